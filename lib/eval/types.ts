@@ -1,0 +1,76 @@
+/** What the evaluator takes and gives. Types only. */
+
+/** One script to run. */
+export interface EvaluateRequest {
+  readonly script: string;
+  /** Wall time in milliseconds; above the maximum it is clamped, 0 or less means the default. */
+  readonly timeoutMs?: number;
+}
+
+/** What came of a script. */
+export type Evaluation =
+  & {
+    /** What the script wrote to its console, one line an entry, capped. */
+    readonly console: readonly ConsoleLine[];
+    /** How many requests to the cluster it made. */
+    readonly calls: number;
+    readonly durationMs: number;
+  }
+  & (
+    | { readonly ok: true; readonly result: ScriptResult }
+    | { readonly ok: false; readonly failure: ScriptFailure }
+  );
+
+/** One line of a script's console. */
+export interface ConsoleLine {
+  readonly level: "log" | "info" | "warn" | "error" | "debug";
+  readonly text: string;
+}
+
+/**
+ * The completion value: `empty` for null and undefined, `string` as it is, everything else as
+ * compact JSON.
+ */
+export interface ScriptResult {
+  readonly type: "empty" | "string" | "json";
+  readonly text: string;
+}
+
+/** Why a script failed, in a form from which a model repairs it. */
+export interface ScriptFailure {
+  readonly kind: "syntax" | "error" | "timeout" | "memory" | "limit" | "cancelled" | "internal";
+  /** Name of the error thrown (`TypeError`, `ApiError`, …). */
+  readonly name: string;
+  readonly message: string;
+  /** 1-based position in the script as it was sent. */
+  readonly line?: number;
+  readonly column?: number;
+  /** That line of the script. */
+  readonly source?: string;
+  readonly hint?: string;
+}
+
+/** Told while a script runs, for progress notifications. */
+export interface EvaluationProgress {
+  readonly elapsedMs: number;
+  readonly timeoutMs: number;
+  readonly calls: number;
+}
+
+/** Runs scripts in sandboxes. */
+export interface Evaluator {
+  /**
+   * Runs one script to its end, its deadline or the signal's abort, whichever comes first.
+   *
+   * @throws {InputError} a script that is missing, empty, no text or too long
+   */
+  evaluate(
+    request: EvaluateRequest,
+    options: {
+      readonly signal?: AbortSignal;
+      readonly onProgress?: (progress: EvaluationProgress) => void;
+    },
+  ): Promise<Evaluation>;
+  /** Ends all children, at once. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,144 @@
+/** The values that the client layer passes around. Types only. */
+
+/** A group, version and resource (plural, lower case): what a request's path is made of. */
+export interface GroupVersionResource {
+  /** API group; "" is the core group. */
+  readonly group: string;
+  readonly version: string;
+  readonly resource: string;
+}
+
+/** One resource as the cluster's discovery serves it. */
+export interface ApiResource extends GroupVersionResource {
+  readonly kind: string;
+  /** Singular name, lower case; "" where the server gives none. */
+  readonly singular: string;
+  readonly shortNames: readonly string[];
+  readonly namespaced: boolean;
+  /** RBAC verbs that the server supports here. */
+  readonly verbs: readonly string[];
+  readonly subresources: readonly ApiSubresource[];
+}
+
+/** A subresource of an {@linkcode ApiResource}, such as `status`, `scale` or `log`. */
+export interface ApiSubresource {
+  readonly name: string;
+  readonly kind: string;
+  readonly verbs: readonly string[];
+}
+
+/**
+ * The request verbs of Kubernetes' authorization.
+ * @see {@link https://kubernetes.io/docs/reference/access-authn-authz/authorization/#determine-the-request-verb}
+ */
+export type Verb =
+  | "get"
+  | "list"
+  | "watch"
+  | "create"
+  | "update"
+  | "patch"
+  | "delete"
+  | "deletecollection";
+
+/** A request to the API server, resolved and ready to be put on the wire. */
+export interface HttpRequest {
+  readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+  /** Path and query, each segment and value already percent-encoded; begins with "/". */
+  readonly path: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: Uint8Array<ArrayBuffer>;
+}
+
+/** Sends requests to one API server over kept-alive connections, with that context's credentials. */
+export interface Transport {
+  /**
+   * Resolves with the response as soon as its headers are here, whatever its status; the caller
+   * reads or cancels the body.
+   *
+   * @throws {ApiError} status 0, reason `Unreachable` | `Tls` | `Timeout`, naming server and cause
+   * @throws {ConfigError} credentials that cannot be had (exec plugin, token file)
+   */
+  send(request: HttpRequest, signal: AbortSignal): Promise<Response>;
+  /** Closes kept connections. */
+  close(): void;
+}
+
+/** How to reach a cluster and as whom: one context of a kubeconfig, with its files named, not read. */
+export interface ClusterAccess {
+  /** Name of the context; "in-cluster" for the service account of a pod. */
+  readonly context: string;
+  readonly cluster: string;
+  readonly user: string;
+  /** Base URL of the API server, without a trailing slash; may have a path. */
+  readonly server: string;
+  /** The context's namespace; "default" when it names none. */
+  readonly namespace: string;
+  readonly tls: {
+    /** PEM. */
+    readonly ca?: string;
+    readonly insecureSkipVerify: boolean;
+    readonly serverName?: string;
+  };
+  readonly proxyUrl?: string;
+  readonly credentials: Credentials;
+  readonly impersonate?: Impersonation;
+}
+
+/** How requests are authenticated; a client certificate may stand beside any other kind. */
+export interface Credentials {
+  readonly clientCertificate?: { readonly cert: string; readonly key: string };
+  readonly bearer?:
+    | { readonly kind: "token"; readonly token: string }
+    | { readonly kind: "file"; readonly path: string }
+    | { readonly kind: "basic"; readonly username: string; readonly password: string }
+    | { readonly kind: "exec"; readonly exec: ExecPlugin };
+}
+
+/**
+ * An exec credential plugin.
+ * @see {@link https://kubernetes.io/docs/reference/config-api/kubeconfig.v1/#ExecConfig}
+ */
+export interface ExecPlugin {
+  readonly apiVersion: string;
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly env: readonly { readonly name: string; readonly value: string }[];
+  readonly installHint?: string;
+  readonly provideClusterInfo: boolean;
+  /** Folder of the kubeconfig that names the plugin: a relative command is looked for there. */
+  readonly directory?: string;
+}
+
+/**
+ * Acting as somebody else, by request headers.
+ * @see {@link https://kubernetes.io/docs/reference/access-authn-authz/authentication/#user-impersonation}
+ */
+export interface Impersonation {
+  readonly user: string;
+  readonly uid?: string;
+  readonly groups: readonly string[];
+  readonly extra: Readonly<Record<string, readonly string[]>>;
+}
+
+/** A Kubernetes object as it comes over the wire. */
+export interface KubeObject {
+  apiVersion?: string;
+  kind?: string;
+  metadata?: KubeMetadata;
+  [field: string]: unknown;
+}
+
+/** The part of `ObjectMeta` that this program itself reads. */
+export interface KubeMetadata {
+  name?: string;
+  namespace?: string;
+  uid?: string;
+  resourceVersion?: string;
+  generation?: number;
+  creationTimestamp?: string;
+  deletionTimestamp?: string;
+  labels?: Record<string, string>;
+  annotations?: Record<string, string>;
+  [field: string]: unknown;
+}

@@ -1,0 +1,59 @@
+/**
+ * Structured logs, one line each, to standard error: standard output belongs to the protocol.
+ * Values are given as fields, never woven into the message, and are never secrets.
+ */
+
+/** From most to least talkative. */
+export type LogLevel = "debug" | "info" | "warn" | "error" | "silent";
+
+/** Fields of a log line. */
+export type LogFields = Readonly<Record<string, string | number | boolean | undefined>>;
+
+/** Writes log lines at or above its level. */
+export interface Logger {
+  debug(message: string, fields?: LogFields): void;
+  info(message: string, fields?: LogFields): void;
+  warn(message: string, fields?: LogFields): void;
+  error(message: string, fields?: LogFields): void;
+}
+
+const RANK: Readonly<Record<LogLevel, number>> = {
+  debug: 0,
+  info: 1,
+  warn: 2,
+  error: 3,
+  silent: 4,
+};
+
+/**
+ * A logger that writes `<RFC 3339 time> <level> <message> key=value …`.
+ *
+ * @param level lines below it are dropped
+ * @param write takes one line without its line break; standard error by default
+ */
+export function createLogger(
+  level: LogLevel,
+  write: (line: string) => void = (line) => console.error(line),
+): Logger {
+  const at = (own: Exclude<LogLevel, "silent">) => (message: string, fields: LogFields = {}) => {
+    if (RANK[own] >= RANK[level]) write(formatLine(new Date(), own, message, fields));
+  };
+  return { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
+}
+
+/** One log line; a value with spaces, quotes or control characters is written as a JSON string. */
+export function formatLine(
+  time: Date,
+  level: string,
+  message: string,
+  fields: LogFields,
+): string {
+  const plain = (value: unknown) => {
+    const text = String(value);
+    return /^[^\s"=\p{C}]+$/u.test(text) ? text : JSON.stringify(text);
+  };
+  const pairs = Object.entries(fields)
+    .filter(([, value]) => value !== undefined)
+    .map(([key, value]) => ` ${key}=${plain(value)}`);
+  return `${time.toISOString()} ${level} ${message.replaceAll(/\p{C}/gu, " ")}${pairs.join("")}`;
+}
