@@ -1,0 +1,214 @@
+/**
+ * The client of one cluster: a transport, what the cluster serves (asked on demand, kept, asked
+ * again when a name is not found), and requests with pages.
+ */
+import { ApiError, LimitError, ResolveError } from "../errors.ts";
+import { type ApiIndex, discover } from "./discovery.ts";
+import { type ListMetadata, readListMetadata } from "./list_metadata.ts";
+import { buildRequest, type ResourceRequest } from "./request.ts";
+import { resolveResource, type ResourceReference } from "./resolve.ts";
+import { errorFromResponse } from "./status.ts";
+import type { ApiResource, ClusterAccess, HttpRequest, Transport } from "./types.ts";
+
+/** Objects in a page of a list where the caller sets no limit; client-go's own default. */
+export const PAGE_SIZE = 500;
+
+/** A discovery younger than this is not asked again because a name was missing. */
+export const FRESH_MS = 2_000;
+
+/** Bytes of one answer; a page of 500 large objects stays far below it. */
+const ANSWER_LIMIT_BYTES = 64 * 1024 * 1024;
+
+/** One page of a list, as bytes. */
+export interface Page {
+  readonly body: Uint8Array<ArrayBuffer>;
+  readonly metadata: ListMetadata;
+}
+
+/** A client of one cluster, for one context. */
+export interface KubeClient {
+  readonly access: ClusterAccess;
+  /** What the cluster serves, asked again when what is known is older than `maxAgeMs`. */
+  index(options: { readonly maxAgeMs?: number; readonly signal: AbortSignal }): Promise<ApiIndex>;
+  /**
+   * The resource that a reference means; a name that is not known leads to one new discovery.
+   *
+   * @throws {ResolveError} it is not served
+   */
+  resolve(reference: ResourceReference, signal: AbortSignal): Promise<ApiResource>;
+  /**
+   * Sends a request and gives the bytes of its good answer.
+   *
+   * @throws {ApiError} any other answer, or none
+   * @throws {LimitError} an answer of more than 64 MiB
+   */
+  send(request: ResourceRequest, signal: AbortSignal): Promise<Uint8Array<ArrayBuffer>>;
+  /** The pages of a list, each asked for before the one ahead of it has been taken. */
+  pages(request: ResourceRequest, signal: AbortSignal): AsyncGenerator<Page>;
+  /** A GET of a path that is no resource's (`/version`), as JSON. */
+  getJson(
+    path: string,
+    options: { readonly accept?: string; readonly signal: AbortSignal },
+  ): Promise<unknown>;
+  close(): void;
+}
+
+/**
+ * Makes a client. Nothing is sent before it is asked for something.
+ *
+ * @param options.discoveryTimeoutMs how long a server may take to say what it serves: the first thing
+ *   asked of it, so also how long one that does not answer holds a script up
+ */
+export function createClient(
+  access: ClusterAccess,
+  transport: Transport,
+  options: { readonly discoveryTimeoutMs: number },
+): KubeClient {
+  const where = { server: access.server, context: access.context };
+  let cached: { readonly index: Promise<ApiIndex>; readonly at: number } | undefined;
+
+  async function fetchOk(request: HttpRequest, signal: AbortSignal): Promise<Response> {
+    const response = await transport.send(request, signal);
+    if (response.status < 400) return response;
+    throw await errorFromResponse(response, where);
+  }
+
+  async function getJson(path: string, accept: string, signal: AbortSignal): Promise<unknown> {
+    const response = await fetchOk({ method: "GET", path, headers: { accept } }, signal);
+    const text = await response.text();
+    try {
+      return JSON.parse(text);
+    } catch (cause) {
+      throw new ResolveError(
+        `Cannot use "${access.server}" as an API server: its answer to ${path} is not JSON`,
+        {
+          cause,
+          hint: `Check the server's address in the kubeconfig, context "${access.context}".`,
+        },
+      );
+    }
+  }
+
+  /** Discovery is shared between callers: it ends by its own timeout, not when one of them goes. */
+  function index({ maxAgeMs = Infinity, signal }: { maxAgeMs?: number; signal: AbortSignal }) {
+    if (cached === undefined || performance.now() - cached.at > maxAgeMs) {
+      cached = { index: discoverOnce(), at: performance.now() };
+      const mine = cached;
+      mine.index.catch(() => {
+        if (cached === mine) cached = undefined;
+      });
+    }
+    return raceAbort(cached.index, signal);
+  }
+
+  async function discoverOnce(): Promise<ApiIndex> {
+    const timeout = new AbortController();
+    const timer = setTimeout(() => timeout.abort(), options.discoveryTimeoutMs);
+    try {
+      return await discover((path, accept) => getJson(path, accept, timeout.signal));
+    } catch (cause) {
+      if (!timeout.signal.aborted) throw cause;
+      throw new ApiError(
+        `Cannot reach the API server "${access.server}" (context "${access.context}"): no answer within ${
+          options.discoveryTimeoutMs / 1000
+        } s`,
+        {
+          status: 0,
+          reason: "Timeout",
+          cause,
+          hint:
+            `Check the network (VPN, proxy, firewall) with \`kubectl --context ${access.context} version\`.`,
+        },
+      );
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  async function resolve(reference: ResourceReference, signal: AbortSignal): Promise<ApiResource> {
+    try {
+      return resolveResource(await index({ signal }), reference);
+    } catch (error) {
+      if (!(error instanceof ResolveError)) throw error;
+      return resolveResource(await index({ maxAgeMs: FRESH_MS, signal }), reference);
+    }
+  }
+
+  const send = async (request: ResourceRequest, signal: AbortSignal) =>
+    await readBytes(await fetchOk(buildRequest(request), signal));
+
+  async function page(request: ResourceRequest, signal: AbortSignal): Promise<Page> {
+    const body = await send(request, signal);
+    return { body, metadata: readListMetadata(body) };
+  }
+
+  async function* pages(request: ResourceRequest, signal: AbortSignal): AsyncGenerator<Page> {
+    const limited = request.options?.limit !== undefined;
+    const abandoned = new AbortController();
+    const either = AbortSignal.any([signal, abandoned.signal]);
+    const ask = (token?: string) => {
+      const options = {
+        limit: PAGE_SIZE,
+        ...request.options,
+        ...(token ? { continue: token } : {}),
+      };
+      const answer = page({ ...request, options }, either);
+      // Taken later, or never when the reader stops: either way it must not count as unhandled.
+      answer.catch(() => {});
+      return answer;
+    };
+    try {
+      let next: Promise<Page> | undefined = ask();
+      while (next) {
+        const current: Page = await next;
+        const token: string | undefined = limited ? undefined : current.metadata.continue;
+        next = token ? ask(token) : undefined;
+        yield current;
+      }
+    } finally {
+      abandoned.abort();
+    }
+  }
+
+  return {
+    access,
+    index,
+    resolve,
+    send,
+    pages,
+    getJson: (path, { accept = "application/json", signal }) => getJson(path, accept, signal),
+    close: () => transport.close(),
+  };
+}
+
+async function readBytes(response: Response): Promise<Uint8Array<ArrayBuffer>> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of response.body ?? []) {
+    chunks.push(chunk);
+    length += chunk.length;
+    if (length > ANSWER_LIMIT_BYTES) {
+      throw new LimitError(
+        `Cannot read the API server's answer: it is larger than ${ANSWER_LIMIT_BYTES >> 20} MiB`,
+        { hint: "Ask for less: limit and continue for lists, tailLines or limitBytes for logs." },
+      );
+    }
+  }
+  const whole = new Uint8Array(length);
+  let at = 0;
+  for (const chunk of chunks) {
+    whole.set(chunk, at);
+    at += chunk.length;
+  }
+  return whole;
+}
+
+/** The promise's outcome, or the signal's reason when that comes first. */
+function raceAbort<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value> {
+  signal.throwIfAborted();
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason);
+    signal.addEventListener("abort", abort, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
+  });
+}

@@ -1,0 +1,51 @@
+/**
+ * The `metadata` of a list, read from the bytes of its JSON without parsing its items: the token of
+ * the next page is known before anybody has paid for this one. Pure.
+ */
+
+/** The part of `ListMeta` that paging needs. */
+export interface ListMetadata {
+  readonly resourceVersion?: string;
+  /** Token of the next page; left out on the last. */
+  readonly continue?: string;
+  readonly remainingItemCount?: number;
+}
+
+/** Longer than any metadata of a list: a token is about 100 characters, 1 KB with long names. */
+const WINDOW_BYTES = 16 * 1024;
+const decoder = new TextDecoder();
+
+/**
+ * Where Go's struct order is kept, `metadata` comes before `items`; in unstructured lists (custom
+ * resources) keys are sorted and it comes last. Both ends are anchored to the document's own, so
+ * that no text within an item can pass for it; anything else is parsed whole.
+ *
+ * @throws {SyntaxError} bytes that are not JSON
+ */
+export function readListMetadata(json: Uint8Array): ListMetadata {
+  return fromHead(json) ?? fromTail(json) ??
+    (JSON.parse(decoder.decode(json)) as { metadata?: ListMetadata }).metadata ?? {};
+}
+
+function fromHead(json: Uint8Array): ListMetadata | undefined {
+  const head = decoder.decode(json.subarray(0, WINDOW_BYTES));
+  const match =
+    /^\{"kind":"[^"\\]*","apiVersion":"[^"\\]*","metadata":(\{(?:"[^"\\]*":(?:"[^"\\]*"|\d+),?)*\}),"/
+      .exec(head);
+  return match?.[1] === undefined ? undefined : parse(match[1]);
+}
+
+function fromTail(json: Uint8Array): ListMetadata | undefined {
+  const tail = decoder.decode(json.subarray(Math.max(0, json.length - WINDOW_BYTES)));
+  const match = /,"kind":"[^"\\]*","metadata":(\{(?:"[^"\\]*":(?:"[^"\\]*"|\d+),?)*\})\}\s*$/
+    .exec(tail);
+  return match?.[1] === undefined ? undefined : parse(match[1]);
+}
+
+function parse(text: string): ListMetadata | undefined {
+  try {
+    return JSON.parse(text) as ListMetadata;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,140 @@
+/** From a response that is no success to an {@linkcode ApiError} with the server's own words. */
+import { ApiError } from "../errors.ts";
+
+/** Bytes of an error's body that are read: a Status is small, an HTML page need not be whole. */
+const BODY_LIMIT_BYTES = 64 * 1024;
+
+/** What an error should say of where it came from. */
+export interface StatusContext {
+  readonly server: string;
+  readonly context: string;
+}
+
+/**
+ * The error that a response with a status of 400 or above stands for. Reads the body.
+ *
+ * @see {@link https://kubernetes.io/docs/reference/using-api/api-concepts/#error-responses}
+ */
+export async function errorFromResponse(
+  response: Response,
+  where: StatusContext,
+): Promise<ApiError> {
+  const retryAfterSeconds = Number(response.headers.get("retry-after") ?? NaN);
+  const text = await readStart(response);
+  return errorFromStatus(parseJson(text), {
+    code: response.status,
+    text,
+    where,
+    ...(Number.isFinite(retryAfterSeconds) ? { retryAfterSeconds } : {}),
+  });
+}
+
+/** The error for a `Status` object, or for whatever came in its place. Pure. */
+export function errorFromStatus(
+  body: unknown,
+  response: {
+    readonly code: number;
+    readonly text: string;
+    readonly where: StatusContext;
+    readonly retryAfterSeconds?: number;
+  },
+): ApiError {
+  const status = isStatus(body) ? body : undefined;
+  const code = status?.code ?? response.code;
+  const reason = status?.reason || REASONS[code] || "Unknown";
+  const message = status?.message?.trim() || foreignMessage(code, response.text, response.where);
+  const causes = (status?.details?.causes ?? []).map((cause) => ({
+    ...(cause.field ? { field: cause.field } : {}),
+    message: cause.message ?? cause.reason ?? "",
+  }));
+  const retryAfterSeconds = response.retryAfterSeconds ?? status?.details?.retryAfterSeconds;
+  return new ApiError(message, {
+    status: code,
+    reason,
+    causes,
+    hint: hintFor(code, reason, response.where),
+    ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
+  });
+}
+
+interface Status {
+  readonly kind: "Status";
+  readonly message?: string;
+  readonly reason?: string;
+  readonly code?: number;
+  readonly details?: {
+    readonly causes?: readonly {
+      readonly field?: string;
+      readonly message?: string;
+      readonly reason?: string;
+    }[];
+    readonly retryAfterSeconds?: number;
+  };
+}
+
+function isStatus(value: unknown): value is Status {
+  return typeof value === "object" && value !== null && "kind" in value && value.kind === "Status";
+}
+
+const REASONS: Readonly<Record<number, string>> = {
+  400: "BadRequest",
+  401: "Unauthorized",
+  403: "Forbidden",
+  404: "NotFound",
+  405: "MethodNotAllowed",
+  409: "Conflict",
+  410: "Expired",
+  413: "RequestEntityTooLarge",
+  415: "UnsupportedMediaType",
+  422: "Invalid",
+  429: "TooManyRequests",
+  500: "InternalError",
+  503: "ServiceUnavailable",
+  504: "Timeout",
+};
+
+function foreignMessage(code: number, text: string, where: StatusContext): string {
+  const words = text.replaceAll(/<[^>]*>|\s+/g, " ").trim().slice(0, 200);
+  return `The API server "${where.server}" answered ${code}${words ? `: ${words}` : ""}`;
+}
+
+function hintFor(code: number, reason: string, where: StatusContext): string | undefined {
+  if (code === 401) {
+    return `The credentials of context "${where.context}" were refused: they may have expired. Log in again, or check \`kubectl --context ${where.context} auth whoami\`.`;
+  }
+  if (code === 403 && reason === "Forbidden") {
+    return "The cluster's RBAC does not allow this to the user of the kubeconfig; ask for the right or use another context.";
+  }
+  if (code === 409 && reason === "Conflict") {
+    return "The object changed since it was read: read it again, repeat the change, write it back.";
+  }
+  if (code === 410) {
+    return "The continue token or resourceVersion is too old: list again from the start.";
+  }
+  return undefined;
+}
+
+async function readStart(response: Response): Promise<string> {
+  if (!response.body) return "";
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  try {
+    for await (const chunk of response.body) {
+      chunks.push(chunk);
+      length += chunk.length;
+      if (length >= BODY_LIMIT_BYTES) break;
+    }
+  } catch {
+    // The status code alone is worth more than the fault of its body.
+  }
+  const decoder = new TextDecoder();
+  return chunks.map((chunk) => decoder.decode(chunk, { stream: true })).join("");
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

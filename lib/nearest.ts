@@ -1,0 +1,30 @@
+/** The names nearest to one that is not there, for the hints of errors. Pure. */
+
+/** Up to three names nearest to the wanted one, none that differs in more than a third of it. */
+export function nearestNames(wanted: string, names: readonly string[]): string[] {
+  const lower = wanted.toLowerCase();
+  const limit = Math.max(1, Math.floor(lower.length / 3));
+  return [...new Set(names)]
+    .map((name) => ({ name, distance: editDistance(lower, name.toLowerCase(), limit) }))
+    .filter(({ distance }) => distance <= limit)
+    .sort((a, b) => a.distance - b.distance || (a.name < b.name ? -1 : 1))
+    .slice(0, 3)
+    .map(({ name }) => name);
+}
+
+/** Levenshtein distance, given up above `limit`. */
+function editDistance(a: string, b: string, limit: number): number {
+  if (Math.abs(a.length - b.length) > limit) return limit + 1;
+  let previous = Array.from({ length: b.length + 1 }, (_, column) => column);
+  for (let row = 1; row <= a.length; row++) {
+    const current = [row];
+    for (let column = 1; column <= b.length; column++) {
+      const substitution = (previous[column - 1] ?? 0) + (a[row - 1] === b[column - 1] ? 0 : 1);
+      current.push(
+        Math.min(substitution, (previous[column] ?? 0) + 1, (current[column - 1] ?? 0) + 1),
+      );
+    }
+    previous = current;
+  }
+  return previous[b.length] ?? limit + 1;
+}
