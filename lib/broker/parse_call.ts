@@ -1,0 +1,51 @@
+/** Reads a call that comes from a sandbox: nothing about it is taken on trust. */
+import { z } from "npm:zod@4.6.7";
+import { InputError } from "../errors.ts";
+import { PATCH_TYPES } from "../kube/request.ts";
+import type { BrokerCall } from "./types.ts";
+
+const name = z.string().max(1024);
+
+const schema: z.ZodType<BrokerCall> = z.discriminatedUnion("op", [
+  z.strictObject({ op: z.literal("names"), refresh: z.boolean().optional() }),
+  z.strictObject({ op: z.literal("path"), path: z.enum(["/version", "/api", "/apis"]) }),
+  z.strictObject({
+    op: z.literal("request"),
+    verb: z.enum([
+      "get",
+      "list",
+      "watch",
+      "create",
+      "update",
+      "patch",
+      "delete",
+      "deletecollection",
+    ]),
+    group: name.optional(),
+    version: name.optional(),
+    resource: name.min(1),
+    subresource: name.optional(),
+    namespace: name.optional(),
+    name: name.optional(),
+    options: z.record(
+      name,
+      z.union([z.string().max(64 * 1024), z.number(), z.boolean()]),
+    ).optional(),
+    contentType: z.enum(["application/json", ...Object.values(PATCH_TYPES)]).optional(),
+    form: z.enum(["object", "table", "metadata"]).optional(),
+  }),
+]);
+
+/**
+ * The call that an untrusted header stands for.
+ *
+ * @throws {InputError} it stands for none; the message names the field
+ */
+export function parseCall(header: unknown): BrokerCall {
+  const parsed = schema.safeParse(header);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  throw new InputError(
+    `Cannot use the call: ${issue?.path.join(".") || "header"}: ${issue?.message ?? "invalid"}`,
+  );
+}

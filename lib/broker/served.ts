@@ -1,0 +1,48 @@
+/**
+ * A custom resource is served a moment after its definition has been created: whoever creates the
+ * definition and then an object of it should not have to know.
+ */
+import type { KubeClient } from "../kube/client.ts";
+import type { ResourceRequest } from "../kube/request.ts";
+
+const POLL_MS = 100;
+const PATIENCE_MS = 5_000;
+
+/**
+ * After a definition has been written, waits until discovery shows its resource; gives up in silence
+ * after 5 s (the definition may be faulty: the next request will say so). Other requests: nothing.
+ */
+export async function waitUntilServed(
+  client: KubeClient,
+  written: ResourceRequest,
+  signal: AbortSignal,
+): Promise<void> {
+  if (
+    written.resource.resource !== "customresourcedefinitions" || written.verb === "delete" ||
+    written.options?.dryRun !== undefined
+  ) return;
+  const defined = readDefinition(written.body);
+  if (defined === undefined) return;
+  const end = performance.now() + PATIENCE_MS;
+  do {
+    const index = await client.index({ maxAgeMs: 0, signal });
+    const served = index.versions.some(({ group, resources }) =>
+      group === defined.group && resources.some(({ resource }) => resource === defined.plural)
+    );
+    if (served) return;
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  } while (performance.now() < end && !signal.aborted);
+}
+
+function readDefinition(body: Uint8Array | undefined) {
+  try {
+    const object = JSON.parse(new TextDecoder().decode(body)) as {
+      spec?: { group?: unknown; names?: { plural?: unknown } };
+    };
+    const group = object.spec?.group;
+    const plural = object.spec?.names?.plural;
+    return typeof group === "string" && typeof plural === "string" ? { group, plural } : undefined;
+  } catch {
+    return undefined;
+  }
+}
