@@ -1,0 +1,106 @@
+/**
+ * The main thread of a sandbox child: starts the worker, gives up every permission, then carries
+ * frames between the parent's pipes and the worker. It runs one script and watches its own memory.
+ */
+import { MessageChannel } from "node:worker_threads";
+import { MEMORY_EXIT_CODE } from "./exit_codes.ts";
+import { type DoneHeader, encodeFrame, FRAME, readFrames, type RunHeader } from "./protocol.ts";
+import { rewrite, ScriptSyntaxError } from "./rewrite.ts";
+import { WORKER_SOURCE } from "./sandbox.generated.ts";
+import type { WorkerInput, WorkerOutput } from "./worker.ts";
+
+/** Between two looks at the memory, in milliseconds. */
+const MEMORY_INTERVAL_MS = 20;
+
+/** An answer may be as large as the broker lets a page be. */
+const FRAME_LIMIT_BYTES = 80 * 1024 * 1024;
+
+/** Permissions that a process can give up. */
+const PERMISSIONS = ["run", "read", "write", "net", "env", "sys", "ffi", "import"] as const;
+
+/** Runs the child until its standard input ends; never returns. */
+export async function runSandboxChild(): Promise<never> {
+  // A gone parent must not show as an error somewhere: there is nobody left to tell.
+  const output = Deno.stdout.writable.getWriter();
+  const write = (frame: Uint8Array<ArrayBuffer>) =>
+    void output.write(frame).catch(() => Deno.exit(0));
+  const worker = await startWorker((message) => {
+    if (message.kind === "call") {
+      write(encodeFrame(FRAME.call, message.id, JSON.parse(message.header), message.body));
+    } else if (message.kind === "log") {
+      write(encodeFrame(FRAME.log, 0, { level: message.level }, encode(message.text)));
+    } else if (message.kind === "done") {
+      write(encodeFrame(FRAME.done, 0, JSON.parse(message.header), encode(message.text)));
+    }
+  });
+  for (const name of PERMISSIONS) {
+    await Deno.permissions.revoke({ name } as Deno.PermissionDescriptor);
+  }
+  write(encodeFrame(FRAME.ready, 0, undefined));
+  for await (const frame of readFrames(Deno.stdin.readable, FRAME_LIMIT_BYTES)) {
+    if (frame.type === FRAME.run) {
+      const header = frame.header as RunHeader;
+      watchMemory(header.limits.memoryBytes);
+      const failure = start(worker, header, new TextDecoder().decode(frame.body));
+      if (failure) write(encodeFrame(FRAME.done, 0, failure));
+    } else {
+      const header = JSON.stringify(frame.header);
+      worker.send({ kind: "answer", id: frame.id, header, body: frame.body }, [frame.body.buffer]);
+    }
+  }
+  Deno.exit(0);
+}
+
+function encode(text: string): Uint8Array<ArrayBuffer> {
+  return new TextEncoder().encode(text);
+}
+
+interface WorkerHandle {
+  send(message: WorkerInput, transfer?: ArrayBuffer[]): void;
+}
+
+/** Starts the worker without any permission; resolves once its realm is up. */
+function startWorker(onMessage: (message: WorkerOutput) => void): Promise<WorkerHandle> {
+  const url = `data:text/javascript;base64,${btoa(WORKER_SOURCE)}`;
+  const worker = new Worker(url, { type: "module", deno: { permissions: "none" } });
+  const { port1, port2 } = new MessageChannel();
+  const counter = new SharedArrayBuffer(4);
+  const signal = new Int32Array(counter);
+  return new Promise((resolve, reject) => {
+    worker.onerror = (event) => {
+      event.preventDefault();
+      reject(new Error(event.message));
+      // After the start only a fault of our own can bring us here: end, and the parent will say so.
+      Deno.exit(70);
+    };
+    worker.onmessage = ({ data }: MessageEvent<WorkerOutput>) => {
+      if (data.kind !== "ready") return onMessage(data);
+      resolve({
+        send(message, transfer = []) {
+          port1.postMessage(message, transfer);
+          Atomics.add(signal, 0, 1);
+          Atomics.notify(signal, 0);
+          worker.postMessage(0);
+        },
+      });
+    };
+    worker.postMessage({ port: port2, counter }, [port2 as unknown as Transferable]);
+  });
+}
+
+function start(worker: WorkerHandle, header: RunHeader, script: string): DoneHeader | undefined {
+  try {
+    worker.send({ kind: "run", run: { ...rewrite(script), ...header } });
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof ScriptSyntaxError)) throw error;
+    const { name, message, line, column, hint } = error;
+    return { ok: false, kind: "syntax", name, message, line, column, ...(hint ? { hint } : {}) };
+  }
+}
+
+function watchMemory(limitBytes: number): void {
+  setInterval(() => {
+    if (Deno.memoryUsage().rss > limitBytes) Deno.exit(MEMORY_EXIT_CODE);
+  }, MEMORY_INTERVAL_MS);
+}

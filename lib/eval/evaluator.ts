@@ -1,0 +1,65 @@
+/**
+ * Runs scripts: each in a child of its own, for which it keeps the deadline and the limits, and
+ * serves the calls through the broker. All that comes from a child is untrusted.
+ */
+import type { Broker } from "../broker/types.ts";
+import { InputError } from "../errors.ts";
+import type { Logger } from "../log.ts";
+import { DEFAULT_LIMITS, effectiveTimeout, type EvalLimits } from "./limits.ts";
+import { createPool } from "./pool.ts";
+import { runScript } from "./run.ts";
+import { type ChildCommand, startSandbox } from "./sandbox.ts";
+import type { EvaluateRequest, Evaluator } from "./types.ts";
+
+/** What an evaluator is made of. */
+export interface EvaluatorParts {
+  readonly broker: Broker;
+  /** Reads a call's untrusted header; throws {@linkcode InputError}. */
+  readonly parseCall: Parameters<typeof runScript>[0]["parseCall"];
+  readonly command: ChildCommand;
+  readonly logger: Logger;
+  readonly limits?: Partial<EvalLimits>;
+}
+
+/** Makes an evaluator. No child runs before `warm` or the first script. */
+export function createEvaluator(parts: EvaluatorParts): Evaluator & { warm(): void } {
+  const limits = { ...DEFAULT_LIMITS, ...parts.limits };
+  const frameLimitBytes = Math.max(limits.argumentBytes, limits.resultBytes * 4) + 64 * 1024;
+  const pool = createPool(
+    () => startSandbox(parts.command, frameLimitBytes),
+    limits.concurrentScripts,
+  );
+  return {
+    warm: () => pool.warm(),
+    async evaluate(request, { signal = new AbortController().signal, onProgress }) {
+      checkScript(request, limits);
+      const sandbox = await pool.take(signal);
+      try {
+        return await runScript({
+          ...parts,
+          sandbox,
+          limits,
+          script: request.script,
+          timeoutMs: effectiveTimeout(request.timeoutMs, limits),
+          signal,
+          ...(onProgress ? { onProgress } : {}),
+        });
+      } finally {
+        await pool.release(sandbox);
+      }
+    },
+    close: () => pool.close(),
+  };
+}
+
+function checkScript({ script }: EvaluateRequest, limits: EvalLimits): void {
+  if (typeof script !== "string") throw new InputError("script parameter required");
+  if (script.trim() === "") throw new InputError("script cannot be empty");
+  const bytes = new TextEncoder().encode(script).length;
+  if (bytes > limits.scriptBytes) {
+    throw new InputError(
+      `Cannot run the script: it has ${bytes} bytes, the limit is ${limits.scriptBytes}`,
+      { hint: "Split it, or let it read what it carries as data from the cluster." },
+    );
+  }
+}

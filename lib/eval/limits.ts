@@ -1,0 +1,33 @@
+/** What a script may use. */
+import type { ChildLimits } from "./protocol.ts";
+
+/** All limits of one script. */
+export interface EvalLimits extends ChildLimits {
+  /** Bytes of UTF-8 in a script. */
+  readonly scriptBytes: number;
+  readonly defaultTimeoutMs: number;
+  readonly maxTimeoutMs: number;
+  /** Calls of one script that the broker works on at a time. */
+  readonly inFlight: number;
+  /** Scripts that run at a time; others wait their turn. */
+  readonly concurrentScripts: number;
+}
+
+export const DEFAULT_LIMITS: EvalLimits = {
+  scriptBytes: 256 * 1024,
+  defaultTimeoutMs: 30_000,
+  maxTimeoutMs: 300_000,
+  memoryBytes: 512 * 1024 * 1024,
+  calls: 500,
+  inFlight: 16,
+  argumentBytes: 1024 * 1024,
+  consoleBytes: 64 * 1024,
+  resultBytes: 1024 * 1024,
+  concurrentScripts: 4,
+};
+
+/** The wall time a script gets: the maximum at most, the default for 0 or less or none. */
+export function effectiveTimeout(asked: number | undefined, limits: EvalLimits): number {
+  if (asked === undefined || !(asked > 0)) return limits.defaultTimeoutMs;
+  return Math.min(asked, limits.maxTimeoutMs);
+}

@@ -1,0 +1,192 @@
+/**
+ * Frames between the broker's process and a sandbox child, over its standard input and output.
+ *
+ * ```text
+ * u32 length of what follows (little endian) | u8 type | u32 id | u32 header length | header (JSON) | body
+ * ```
+ *
+ * The body is bytes that neither side parses on the way: an object's JSON, a page of a list, a log.
+ * All that comes from a child is untrusted: {@linkcode readFrames} bounds lengths, and whoever reads
+ * a header validates it.
+ */
+
+/** What a frame is about; the number is its byte on the wire. */
+export const FRAME = {
+  /** Parent → child: run this script. Header {@linkcode RunHeader}, body the script's text. */
+  run: 1,
+  /** Parent → child: (a part of) the answer to a call. Header {@linkcode AnswerHeader}. */
+  answer: 2,
+  /** Child → parent: prewarmed, its permissions given up. */
+  ready: 3,
+  /** Child → parent: a call. Its header is validated by the broker. */
+  call: 4,
+  /** Child → parent: one line of the console. Header `{level}`, body the text. */
+  log: 5,
+  /** Child → parent: the end. Header {@linkcode DoneHeader}, body the result's text. */
+  done: 6,
+} as const;
+
+/** One frame. */
+export interface Frame {
+  readonly type: number;
+  /** Number of the call it belongs to; 0 for none. */
+  readonly id: number;
+  readonly header: unknown;
+  readonly body: Uint8Array<ArrayBuffer>;
+}
+
+/** Header of a `run` frame. */
+export interface RunHeader {
+  /** Namespace of the context; what `namespace` shows. */
+  readonly namespace: string;
+  /** Milliseconds since the epoch at which the parent ends the script. */
+  readonly deadline: number;
+  readonly limits: ChildLimits;
+}
+
+/** The limits that a child itself keeps; the parent keeps them again. */
+export interface ChildLimits {
+  readonly memoryBytes: number;
+  readonly calls: number;
+  readonly argumentBytes: number;
+  readonly consoleBytes: number;
+  readonly resultBytes: number;
+}
+
+/** Header of an `answer` frame. */
+export interface AnswerHeader {
+  /** More parts follow: pages of a list. */
+  readonly more?: boolean;
+  /** How the body is meant: JSON of an object or list, text, or bytes as they are. */
+  readonly form: "json" | "text" | "bytes" | "error";
+  readonly error?: AnswerError;
+}
+
+/** Why a call failed, as a script sees it. */
+export interface AnswerError {
+  readonly name: string;
+  readonly message: string;
+  readonly hint?: string;
+  /** HTTP status, where the API server answered. */
+  readonly code?: number;
+  readonly reason?: string;
+  readonly causes?: readonly { readonly field?: string; readonly message: string }[];
+}
+
+/** Header of a `done` frame. */
+export type DoneHeader =
+  | { readonly ok: true; readonly type: "empty" | "string" | "json" }
+  | {
+    readonly ok: false;
+    readonly kind: "syntax" | "error" | "memory" | "limit";
+    readonly name: string;
+    readonly message: string;
+    readonly hint?: string;
+    readonly line?: number;
+    readonly column?: number;
+  };
+
+const PREFIX = 13;
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+const NOTHING = new Uint8Array(0);
+
+/** A frame's head (all but the body), so that a large body is written as it is, never copied. */
+export function encodeHead(
+  type: number,
+  id: number,
+  header: unknown,
+  bodyLength: number,
+): Uint8Array<ArrayBuffer> {
+  const json = header === undefined ? NOTHING : encoder.encode(JSON.stringify(header));
+  const head = new Uint8Array(PREFIX + json.length);
+  const view = new DataView(head.buffer);
+  view.setUint32(0, PREFIX - 4 + json.length + bodyLength, true);
+  view.setUint8(4, type);
+  view.setUint32(5, id, true);
+  view.setUint32(9, json.length, true);
+  head.set(json, PREFIX);
+  return head;
+}
+
+/** A whole frame in one piece. */
+export function encodeFrame(
+  type: number,
+  id: number,
+  header: unknown,
+  body: Uint8Array = NOTHING,
+): Uint8Array<ArrayBuffer> {
+  const head = encodeHead(type, id, header, body.length);
+  if (body.length === 0) return head;
+  const frame = new Uint8Array(head.length + body.length);
+  frame.set(head);
+  frame.set(body, head.length);
+  return frame;
+}
+
+/**
+ * The frames of a stream, one after the other; ends where the stream ends between two frames.
+ *
+ * @param limitBytes a frame longer than this ends the reading
+ * @throws {RangeError} a frame that is too long, cut off, or whose header is no JSON
+ */
+export async function* readFrames(
+  stream: ReadableStream<Uint8Array>,
+  limitBytes: number,
+): AsyncGenerator<Frame> {
+  let pending = new Uint8Array(0);
+  let have = 0;
+  let need = 4;
+  let parts: Uint8Array[] = [];
+  const join = (): Uint8Array<ArrayBuffer> => {
+    const whole = new Uint8Array(have);
+    let at = 0;
+    for (const part of [pending, ...parts]) {
+      whole.set(part, at);
+      at += part.length;
+    }
+    parts = [];
+    return whole;
+  };
+  for await (const chunk of stream) {
+    parts.push(chunk);
+    have += chunk.length;
+    if (have < need) continue;
+    let whole = join();
+    while (whole.length >= 4) {
+      const length = new DataView(whole.buffer, whole.byteOffset).getUint32(0, true);
+      if (length > limitBytes || length < PREFIX - 4) {
+        throw new RangeError(`frame of ${length} bytes: the limit is ${limitBytes}`);
+      }
+      need = 4 + length;
+      if (whole.length < need) break;
+      yield decodeFrame(whole.subarray(4, need));
+      whole = whole.subarray(need);
+      need = 4;
+    }
+    pending = whole;
+    have = whole.length;
+  }
+  if (have > 0) throw new RangeError("the stream ended within a frame");
+}
+
+function decodeFrame(bytes: Uint8Array<ArrayBuffer>): Frame {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  const headerLength = view.getUint32(5, true);
+  if (headerLength > bytes.length - (PREFIX - 4)) throw new RangeError("header beyond its frame");
+  const header = bytes.subarray(PREFIX - 4, PREFIX - 4 + headerLength);
+  return {
+    type: view.getUint8(0),
+    id: view.getUint32(1, true),
+    header: headerLength === 0 ? undefined : parseHeader(header),
+    body: bytes.slice(PREFIX - 4 + headerLength),
+  };
+}
+
+function parseHeader(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(decoder.decode(bytes));
+  } catch (cause) {
+    throw new RangeError("header is not JSON", { cause });
+  }
+}

@@ -1,0 +1,73 @@
+/** Objects whose members are found whatever the case of the name asked for. */
+import { append, ProxyClass, safeMap, toLower } from "./primordials.ts";
+
+/** The members of a caseless object. */
+export interface Members {
+  /** The member of a lower-case name; undefined for none. */
+  find(lower: string): unknown;
+  /** Names to show to `Object.keys` and `for…in`. */
+  names(): readonly string[];
+}
+
+/** The member that was last asked for and not there: what a `TypeError` is about. */
+export interface Miss {
+  readonly object: string;
+  readonly name: string;
+  readonly near: readonly string[];
+}
+
+let lastMiss: Miss | undefined;
+
+/** The last miss of that name, for the hint of an error that it led to. */
+export function missOf(name: string): Miss | undefined {
+  return lastMiss?.name === name ? lastMiss : undefined;
+}
+
+/** Members of a plain object. */
+export function fixedMembers(members: Readonly<Record<string, unknown>>): Members {
+  const byName = safeMap<string, unknown>();
+  const names: string[] = [];
+  for (const name in members) {
+    append(names, name);
+    byName.set(toLower(name), members[name]);
+  }
+  return { find: (lower) => byName.get(lower), names: () => names };
+}
+
+/**
+ * An object with caseless members. What is not there is `undefined`, as `typeof` expects; the miss
+ * is noted, so that the error of a script which then calls it can say what is there.
+ *
+ * @param label how a script reaches it, such as `k8s.coreV1()`
+ */
+export function caseless(label: string, members: Members): object {
+  const find = (key: string | symbol) => {
+    if (typeof key !== "string") return undefined;
+    const value = members.find(toLower(key));
+    if (value === undefined && key !== "then" && key !== "toJSON") {
+      lastMiss = { object: label, name: key, near: members.names() };
+    }
+    return value;
+  };
+  return new ProxyClass({ __proto__: null } as object, {
+    get: (_, key) => find(key),
+    has: (_, key) => typeof key === "string" && members.find(toLower(key)) !== undefined,
+    set: () => false,
+    defineProperty: () => false,
+    deleteProperty: () => false,
+    ownKeys: () => {
+      const keys: string[] = [];
+      const names = members.names();
+      for (let at = 0; at < names.length; at++) append(keys, names[at]!);
+      return keys;
+    },
+    getOwnPropertyDescriptor: (_, key) => {
+      const value = typeof key === "string" ? members.find(toLower(key)) : undefined;
+      return value === undefined
+        ? undefined
+        : { value, enumerable: true, configurable: true, writable: false };
+    },
+    getPrototypeOf: () => null,
+    preventExtensions: () => false,
+  });
+}

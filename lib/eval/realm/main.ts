@@ -1,0 +1,142 @@
+/**
+ * What runs first in a fresh realm: locks errors, takes away what a script must not have, and hands
+ * the worker the hooks by which it runs one script. Bundled into one text, evaluated in the realm.
+ */
+import type { DoneHeader } from "../protocol.ts";
+import { type Caller, createCaller } from "./calls.ts";
+import { missOf } from "./caseless.ts";
+import { inspectThrown, joinHints, lockErrors, setInsertions } from "./errors.ts";
+import { createConsole, createContext, createTimers } from "./globals.ts";
+import type { Host, RealmHooks, StartParams } from "./host.ts";
+import { define, execOf, parse, PromiseClass, stringify, then } from "./primordials.ts";
+import { nearestNames } from "../../nearest.ts";
+import { createSdk } from "./sdk.ts";
+import { consoleText, valueText } from "./value.ts";
+
+/** Globals that share memory, compile code, or watch the garbage collector. */
+const REMOVED = ["WebAssembly", "SharedArrayBuffer", "Atomics", "FinalizationRegistry", "WeakRef"];
+
+/** Number of the timer that ends an asynchronous script; scripts' own begin at 1. */
+const END_TIMER = 0;
+
+/** Puts the realm together; called by the worker with its {@linkcode Host}. */
+export function install(host: Host): RealmHooks {
+  lockErrors();
+  for (const name of REMOVED) delete (globalThis as Record<string, unknown>)[name];
+  const timers = createTimers(host);
+  let caller: Caller | undefined;
+  let resultBytes = 0;
+  let ended = false;
+  let atEnd = () => {};
+  let unhandled: { readonly reason: unknown } | undefined;
+
+  const finish = (header: DoneHeader, text: string) => {
+    if (ended) return;
+    ended = true;
+    host.finish(stringify(header), text);
+  };
+
+  function succeed(value: unknown): void {
+    if (ended) return;
+    try {
+      const result = valueText(value);
+      const lost = caller?.settleAll() ?? unhandled?.reason;
+      if (lost !== undefined) return fail(lost);
+      if (result.text.length > resultBytes) {
+        return finish({
+          ok: false,
+          kind: "limit",
+          name: "LimitError",
+          message: `the result has ${result.text.length} characters, the limit is ${resultBytes}`,
+          hint: "Return less: pick the fields that matter, count, group, or slice.",
+        }, "");
+      }
+      finish({ ok: true, type: result.type }, result.text);
+    } catch (error) {
+      fail(error);
+    }
+  }
+
+  function fail(error: unknown): void {
+    const described = inspectThrown(error);
+    finish({
+      ok: false,
+      kind: described.name === "LimitError" ? "limit" : "error",
+      ...described,
+      hint: joinHints(described.hint, missHint(described.message)),
+    }, "");
+  }
+
+  return {
+    start(text) {
+      const params = parse(text) as StartParams;
+      const { namespace, synchronous } = params;
+      resultBytes = params.resultBytes;
+      setInsertions(params.insertions);
+      caller = createCaller(host, params);
+      const ctx = createContext(params.deadline);
+      const k8s = createSdk({ caller, ctx, namespace, synchronous });
+      const globals: Record<string, unknown> = {
+        k8s,
+        ctx,
+        namespace,
+        namespaceOrDefault: (given: unknown) => given || namespace,
+        console: createConsole(host),
+        queueMicrotask: (callback: () => void) => {
+          then(new PromiseClass((resolve) => resolve(undefined)), () => callback());
+        },
+        ...timers.globals,
+      };
+      for (const name in globals) {
+        define(globalThis, name, {
+          value: globals[name],
+          writable: true,
+          configurable: true,
+          enumerable: false,
+        });
+      }
+    },
+    answered: (id) => caller?.answered(id),
+    fire(timer) {
+      try {
+        if (timer === END_TIMER) atEnd();
+        else timers.fire(timer);
+      } catch (error) {
+        fail(error);
+      }
+    },
+    completed: succeed,
+    promised(promise) {
+      // A turn of the event loop later, rejections that nobody handles have been told.
+      const soon = (act: (value: unknown) => void) => (value: unknown) => {
+        atEnd = () => act(value);
+        host.startTimer(END_TIMER, 0, false);
+      };
+      then(promise as Promise<unknown>, soon(succeed), soon(fail));
+    },
+    failed: fail,
+    unhandled(reason) {
+      if (isCallError(reason)) unhandled ??= { reason };
+      else host.log("warn", `unhandled rejection: ${consoleText(reason)}`);
+    },
+  };
+}
+
+function isCallError(reason: unknown): boolean {
+  try {
+    return reason instanceof Error && "reason" in reason;
+  } catch {
+    return false;
+  }
+}
+
+/** For `k8s.coreV1().podz is not a function`: what there is. */
+function missHint(message: string): string | undefined {
+  const name = execOf(/([\w$]+) is not a function|reading '([\w$]+)'/, message);
+  const miss = name && missOf(name[1] ?? name[2] ?? "");
+  if (!miss) return undefined;
+  const [near] = nearestNames(miss.name, miss.near);
+  return near === undefined
+    ? `There is no "${miss.name}" in ${miss.object}; Object.keys(${miss.object}) lists what there is.`
+    : `There is no "${miss.name}" in ${miss.object}; did you mean "${near}"?`;
+}

@@ -1,0 +1,87 @@
+/**
+ * From the names that scripts use to what the cluster serves: `appsV1` to apps/v1, `deploy` to its
+ * deployments. All look-ups are by lower-case name.
+ */
+import type { NamedResource, NamesIndex } from "../../broker/types.ts";
+import { append, type SafeMap, safeMap, slice, toLower } from "./primordials.ts";
+
+type Version = NamesIndex["versions"][number];
+
+/** One client of `k8s`. */
+export interface Client {
+  /** The name to show, such as `appsV1`. */
+  readonly name: string;
+  readonly version: Version;
+}
+
+/** Look-ups by lower-case name, and the names to show. */
+export interface NameTable<Value> {
+  readonly byName: SafeMap<string, Value>;
+  readonly shown: readonly string[];
+}
+
+/**
+ * The clients of `k8s`: `coreV1`, `appsV1`, `rbacV1`, … the first label of the group with the
+ * version; where two groups share that, Kubernetes' own has it. Found as well: the whole group
+ * (`networkingIstioIoV1`), with `Client` behind it (`metricsV1beta1Client`), and without a version.
+ */
+export function clientTable(index: NamesIndex): NameTable<Client> {
+  const byName = safeMap<string, Client>();
+  const shown: string[] = [];
+  const { versions } = index;
+  const own = (group: string) => group === "" || !/\./.test(group) || /\.k8s\.io$/.test(group);
+  for (const wantOwn of [true, false]) {
+    for (let at = 0; at < versions.length; at++) {
+      const entry = versions[at]!;
+      if (own(entry.group) !== wantOwn) continue;
+      const version = capital(entry.version);
+      const short = (entry.group === "" ? "core" : /^[^.]*/.exec(entry.group)![0]) + version;
+      const long = camel(entry.group || "core") + version;
+      const free = !byName.has(toLower(short));
+      const name = free ? camel(short) : long;
+      const client = { name, version: entry };
+      append(shown, name);
+      const aliases = [short, `${short}client`, long, `${long}client`];
+      if (entry.preferred) aliases[4] = entry.group === "" ? "core" : camel(entry.group);
+      if (entry.preferred) aliases[5] = /^[^.]*/.exec(entry.group)![0];
+      for (let alias = 0; alias < aliases.length; alias++) {
+        const lower = toLower(aliases[alias]!);
+        if (lower !== "" && !byName.has(lower)) byName.set(lower, client);
+      }
+    }
+  }
+  return { byName, shown };
+}
+
+/** The resources of one client, by plural, singular and short name, kind and kind's plural. */
+export function resourceTable(version: Version): NameTable<NamedResource> {
+  const byName = safeMap<string, NamedResource>();
+  const shown: string[] = [];
+  const add = (name: string, resource: NamedResource) => {
+    const lower = toLower(name);
+    if (lower !== "" && !byName.has(lower)) byName.set(lower, resource);
+  };
+  const { resources } = version;
+  for (let at = 0; at < resources.length; at++) {
+    append(shown, resources[at]!.resource);
+    add(resources[at]!.resource, resources[at]!);
+  }
+  for (let at = 0; at < resources.length; at++) {
+    const resource = resources[at]!;
+    const { kind, shortNames } = resource;
+    for (const name of [resource.singular, kind, `${kind}s`, `${kind}es`]) add(name, resource);
+    for (let short = 0; short < shortNames.length; short++) add(shortNames[short]!, resource);
+  }
+  return { byName, shown };
+}
+
+function capital(text: string): string {
+  return toLower(slice(text, 0, 1)) === slice(text, 0, 1)
+    ? `${slice(text, 0, 1).toUpperCase()}${slice(text, 1)}`
+    : text;
+}
+
+/** `networking.istio.io` to `networkingIstioIo`. */
+function camel(group: string): string {
+  return group.replace(/[.-](\w)/g, (_, letter: string) => letter.toUpperCase());
+}

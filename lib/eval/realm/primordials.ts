@@ -1,0 +1,109 @@
+/**
+ * Built-ins as they were before any script ran: a script that replaces them hurts only itself.
+ * Methods are taken out of their prototypes as plain functions, by `uncurry`.
+ */
+
+const { apply, ownKeys: reflectOwnKeys } = Reflect;
+
+/** `method.call(self, …)` as a function that no script can intercept. */
+export function uncurry<Self, Args extends unknown[], Result>(
+  method: (this: Self, ...args: Args) => Result,
+): (self: Self, ...args: Args) => Result {
+  return (self, ...args) => apply(method, self, args) as Result;
+}
+
+export const ownKeys = reflectOwnKeys;
+export const stringify = JSON.stringify;
+export const parse = JSON.parse;
+export const isArray = Array.isArray;
+export const keysOf = Object.keys;
+export const create = Object.create;
+export const define = Object.defineProperty;
+export const freeze = Object.freeze;
+export const getPrototypeOf = Object.getPrototypeOf;
+export const now = Date.now;
+export const PromiseClass = Promise;
+export const ProxyClass = Proxy;
+export const MapClass = Map;
+export const Uint8 = Uint8Array;
+export const reflectGet = Reflect.get;
+export const reflectHas = Reflect.has;
+export const reflectSet = Reflect.set;
+export const reflectDelete = Reflect.deleteProperty;
+export const reflectDescriptor = Reflect.getOwnPropertyDescriptor;
+
+export const hasOwn = Object.hasOwn;
+export const toLower = uncurry(String.prototype.toLowerCase);
+export const slice = uncurry(String.prototype.slice);
+export const indexOf = uncurry(String.prototype.indexOf as (this: string, text: string) => number);
+export const replaceAll = uncurry(
+  String.prototype.replaceAll as (this: string, from: string, to: string) => string,
+);
+export const then = uncurry(
+  Promise.prototype.then as (
+    this: Promise<unknown>,
+    ok?: ((value: unknown) => unknown) | null,
+    bad?: ((error: unknown) => unknown) | null,
+  ) => Promise<unknown>,
+);
+export const catchOf = uncurry(
+  Promise.prototype.catch as (
+    this: Promise<unknown>,
+    bad?: ((error: unknown) => unknown) | null,
+  ) => Promise<unknown>,
+);
+export const finallyOf = uncurry(
+  Promise.prototype.finally as (
+    this: Promise<unknown>,
+    done?: (() => void) | null,
+  ) => Promise<unknown>,
+);
+export const execOf = uncurry(RegExp.prototype.exec);
+export const bytesToString = String.fromCharCode;
+export { apply };
+
+/** A map whose methods are its own, so that a script cannot reach into it by `Map.prototype`. */
+export interface SafeMap<Key, Value> {
+  get(key: Key): Value | undefined;
+  has(key: Key): boolean;
+  set(key: Key, value: Value): void;
+  delete(key: Key): void;
+  /** Values in order of insertion. */
+  values(): Value[];
+  size(): number;
+}
+
+const mapGet = uncurry(Map.prototype.get);
+const mapHas = uncurry(Map.prototype.has);
+const mapSet = uncurry(Map.prototype.set);
+const mapDelete = uncurry(Map.prototype.delete);
+const mapForEach = uncurry(Map.prototype.forEach);
+const mapSize = uncurry(reflectDescriptor(Map.prototype, "size")!.get as (this: unknown) => number);
+
+export function safeMap<Key, Value>(): SafeMap<Key, Value> {
+  const map = new Map<Key, Value>();
+  return {
+    get: (key) => mapGet(map, key) as Value | undefined,
+    has: (key) => mapHas(map, key),
+    set: (key, value) => {
+      mapSet(map, key, value);
+    },
+    delete: (key) => {
+      mapDelete(map, key);
+    },
+    values: () => {
+      const values: Value[] = [];
+      mapForEach(map, (value) => append(values, value as Value));
+      return values;
+    },
+    size: () => mapSize(map),
+  };
+}
+
+/** `list.push(value)`; an own property is defined, so no setter of a prototype is called. */
+export function append<Value>(list: Value[], value: Value): void {
+  define(list, list.length, { value, writable: true, enumerable: true, configurable: true });
+}
+
+export const mapEach = uncurry(Map.prototype.forEach);
+export const setEach = uncurry(Set.prototype.forEach);

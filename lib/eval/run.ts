@@ -1,0 +1,218 @@
+/** One script in one child, from its start to its end. */
+import type { Broker, BrokerCall } from "../broker/types.ts";
+import { ApiError, KubecodeError } from "../errors.ts";
+import type { Logger } from "../log.ts";
+import { MEMORY_EXIT_CODE } from "./exit_codes.ts";
+import type { EvalLimits } from "./limits.ts";
+import {
+  type AnswerError,
+  type AnswerHeader,
+  FRAME,
+  type Frame,
+  type RunHeader,
+} from "./protocol.ts";
+import { residentBytes, type Sandbox } from "./sandbox.ts";
+import type { ConsoleLine, Evaluation, EvaluationProgress, ScriptFailure } from "./types.ts";
+import { readDone, readLog } from "./untrusted.ts";
+
+/** All that one run needs. */
+export interface RunParts {
+  readonly broker: Broker;
+  readonly parseCall: (header: unknown) => BrokerCall;
+  readonly logger: Logger;
+  readonly sandbox: Sandbox;
+  readonly limits: EvalLimits;
+  readonly script: string;
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+  readonly onProgress?: (progress: EvaluationProgress) => void;
+}
+
+const MEMORY_INTERVAL_MS = 50;
+const PROGRESS_INTERVAL_MS = 500;
+const NOTHING = new Uint8Array(0);
+
+type Outcome = { readonly ok: true; readonly frame: Frame } | {
+  readonly ok: false;
+  failure: ScriptFailure;
+};
+
+/** Runs a script; the child is used up afterwards, and the caller kills it. */
+export async function runScript(parts: RunParts): Promise<Evaluation> {
+  const { sandbox, limits, script, timeoutMs, signal } = parts;
+  const started = performance.now();
+  const console: ConsoleLine[] = [];
+  const outcome = Promise.withResolvers<Outcome>();
+  let over = false;
+  const fail = (failure: ScriptFailure) => outcome.resolve({ ok: false, failure });
+  const calls = createCalls(parts, fail);
+
+  const cancel = () => fail(failure("cancelled", "Cancelled", "the script was cancelled"));
+  signal.addEventListener("abort", cancel, { once: true });
+  if (signal.aborted) cancel();
+  const deadline = setTimeout(() => fail(timeoutFailure(timeoutMs)), timeoutMs);
+  const memory = setInterval(() => {
+    // The child ends itself at the limit; this is for one that no longer gets to look.
+    if ((residentBytes(sandbox.pid) ?? 0) > limits.memoryBytes * 1.2) fail(memoryFailure(limits));
+  }, MEMORY_INTERVAL_MS);
+  const progress = setInterval(
+    () =>
+      parts.onProgress?.({
+        elapsedMs: performance.now() - started,
+        timeoutMs,
+        calls: calls.made(),
+      }),
+    PROGRESS_INTERVAL_MS,
+  );
+
+  const read = async () => {
+    let consoleRoom = limits.consoleBytes;
+    for await (const frame of sandbox.frames) {
+      if (frame.type === FRAME.call) await calls.serve(frame);
+      else if (frame.type === FRAME.done) {
+        over = true;
+        return outcome.resolve({ ok: true, frame });
+      } else if (frame.type === FRAME.log) {
+        const line = readLog(frame);
+        consoleRoom -= line.text.length + 8;
+        if (consoleRoom > -line.text.length) console.push(line);
+      }
+    }
+  };
+  // Its output ends when it does, or breaks off, or breaks the rules: over it is, whichever.
+  const reading = read().catch((error) => {
+    if (!over) parts.logger.warn("sandbox output ended", { reason: String(error) });
+    sandbox.kill();
+  }).then(async () => {
+    const { code } = await sandbox.exited;
+    if (over) return;
+    fail(code === MEMORY_EXIT_CODE ? memoryFailure(limits) : endFailure(parts.logger, code));
+  });
+
+  try {
+    const header: RunHeader = {
+      namespace: await parts.broker.namespace(),
+      deadline: Date.now() + timeoutMs,
+      limits: {
+        memoryBytes: limits.memoryBytes,
+        calls: limits.calls,
+        argumentBytes: limits.argumentBytes,
+        consoleBytes: limits.consoleBytes,
+        resultBytes: limits.resultBytes,
+      },
+    };
+    void sandbox.write(FRAME.run, 0, header, new TextEncoder().encode(script));
+    const ended = await outcome.promise;
+    const about = { console, calls: calls.made(), durationMs: performance.now() - started };
+    return ended.ok
+      ? { ...about, ...readDone(ended.frame, script, limits.resultBytes) }
+      : { ...about, ok: false, failure: ended.failure };
+  } finally {
+    over = true;
+    clearTimeout(deadline);
+    clearInterval(memory);
+    clearInterval(progress);
+    signal.removeEventListener("abort", cancel);
+    calls.abort();
+    sandbox.kill();
+    await reading;
+  }
+}
+
+/**
+ * Serves calls in the order in which the child makes them: reads side by side, a change alone, so
+ * that what a script does comes in the order of its program. While as many as may be are under way
+ * nothing more is read from the child: its pipe fills, and it waits.
+ */
+function createCalls(parts: RunParts, fail: (failure: ScriptFailure) => void) {
+  const { broker, limits, sandbox, logger } = parts;
+  const abandoned = new AbortController();
+  const running = new Set<Promise<void>>();
+  let made = 0;
+
+  async function answer(id: number, call: BrokerCall, body: Uint8Array<ArrayBuffer>) {
+    const payload = body.length > 0 ? body : undefined;
+    for await (const { form, more, body } of broker.call(call, payload, abandoned.signal)) {
+      await sandbox.write(FRAME.answer, id, { form, more } satisfies AnswerHeader, body);
+    }
+  }
+
+  async function answerError(id: number, error: unknown) {
+    if (abandoned.signal.aborted) return;
+    if (!(error instanceof KubecodeError)) {
+      logger.error("call failed", { error: error instanceof Error ? error.stack : String(error) });
+    }
+    const header: AnswerHeader = { form: "error", error: describeCallError(error) };
+    await sandbox.write(FRAME.answer, id, header, NOTHING);
+  }
+
+  return {
+    made: () => made,
+    abort: () => abandoned.abort(),
+    async serve(frame: Frame): Promise<void> {
+      made += 1;
+      if (made > limits.calls || frame.body.length > limits.argumentBytes) {
+        // The child keeps these limits itself and tells the script; one that does not is not ours.
+        return fail(
+          failure("limit", "LimitError", "the sandbox made more or larger calls than it may"),
+        );
+      }
+      let call: BrokerCall;
+      try {
+        call = parts.parseCall(frame.header);
+      } catch (error) {
+        return await answerError(frame.id, error);
+      }
+      const alone = !broker.isRead(call);
+      while (running.size > (alone ? 0 : limits.inFlight - 1)) await Promise.race(running);
+      const work = answer(frame.id, call, frame.body)
+        .catch((error) => answerError(frame.id, error))
+        .finally(() => running.delete(work));
+      running.add(work);
+      if (alone) await work;
+    },
+  };
+}
+
+function describeCallError(error: unknown): AnswerError {
+  if (!(error instanceof KubecodeError)) {
+    return { name: "InternalError", message: "kubecode failed; its log says why" };
+  }
+  const { name, message, hint } = error;
+  const api = error instanceof ApiError
+    ? { code: error.status, reason: error.reason, causes: error.causes }
+    : {};
+  return { name, message, ...(hint ? { hint } : {}), ...api };
+}
+
+function failure(kind: ScriptFailure["kind"], name: string, message: string, hint?: string) {
+  return { kind, name, message, ...(hint ? { hint } : {}) };
+}
+
+function timeoutFailure(timeoutMs: number): ScriptFailure {
+  return failure(
+    "timeout",
+    "TimeoutError",
+    `execution timeout exceeded: the script did not end within ${timeoutMs} ms`,
+    "Ask for less at a time, or give a larger timeout (at most 300000).",
+  );
+}
+
+function memoryFailure({ memoryBytes }: EvalLimits): ScriptFailure {
+  return failure(
+    "memory",
+    "LimitError",
+    `the script used more than ${memoryBytes >> 20} MiB of memory`,
+    "Keep only the fields that are needed, and read large lists a page at a time (limit, continue).",
+  );
+}
+
+function endFailure(logger: Logger, code: number): ScriptFailure {
+  logger.warn("sandbox ended unasked", { code });
+  return failure(
+    "internal",
+    "InternalError",
+    "the sandbox ended before the script did",
+    "It may have run out of memory in one step: work on less at a time.",
+  );
+}

@@ -1,0 +1,62 @@
+/** Reads what a child says of itself; nothing about it is taken on trust. Pure. */
+import type { Frame } from "./protocol.ts";
+import type { ConsoleLine, ScriptFailure, ScriptResult } from "./types.ts";
+
+const LEVELS: readonly ConsoleLine["level"][] = ["log", "info", "warn", "error", "debug"];
+const KINDS: readonly ScriptFailure["kind"][] = ["syntax", "error", "memory", "limit"];
+const TYPES: readonly ScriptResult["type"][] = ["empty", "string", "json"];
+
+/** Characters of an error's message and hint that are kept. */
+const MESSAGE_LIMIT = 8 * 1024;
+
+/** A line of the console. */
+export function readLog({ header, body }: Frame): ConsoleLine {
+  const level = oneOf(LEVELS, record(header).level) ?? "log";
+  return { level, text: new TextDecoder().decode(body) };
+}
+
+/** The end of a script as its child tells it. */
+export function readDone(
+  { header, body }: Frame,
+  script: string,
+  resultBytes: number,
+): { ok: true; result: ScriptResult } | { ok: false; failure: ScriptFailure } {
+  const told = record(header);
+  if (told.ok === true) {
+    const type = oneOf(TYPES, told.type) ?? "string";
+    const text = new TextDecoder().decode(body).slice(0, resultBytes);
+    return { ok: true, result: { type, text: type === "empty" ? "" : text } };
+  }
+  const line = positive(told.line);
+  const source = line === undefined ? undefined : script.split(/\r\n|[\n\r\u2028\u2029]/)[line - 1];
+  const hint = text(told.hint);
+  const column = positive(told.column);
+  return {
+    ok: false,
+    failure: {
+      kind: oneOf(KINDS, told.kind) ?? "error",
+      name: text(told.name) || "Error",
+      message: text(told.message),
+      ...(line === undefined ? {} : { line }),
+      ...(line === undefined || column === undefined ? {} : { column }),
+      ...(source === undefined ? {} : { source }),
+      ...(hint ? { hint } : {}),
+    },
+  };
+}
+
+function record(value: unknown): Record<string, unknown> {
+  return typeof value === "object" && value !== null ? value as Record<string, unknown> : {};
+}
+
+function oneOf<Value>(all: readonly Value[], value: unknown): Value | undefined {
+  return all.find((one) => one === value);
+}
+
+function text(value: unknown): string {
+  return typeof value === "string" ? value.slice(0, MESSAGE_LIMIT) : "";
+}
+
+function positive(value: unknown): number | undefined {
+  return typeof value === "number" && Number.isInteger(value) && value > 0 ? value : undefined;
+}
