@@ -1,0 +1,49 @@
+/** Progress notifications, thinned out to what a client can use. */
+import type { ToolCall } from "../tools/types.ts";
+
+/** One step of progress, as a tool reports it. */
+export type ProgressUpdate = Parameters<NonNullable<ToolCall["onProgress"]>>[0];
+
+/** Passes updates on until it is stopped. */
+export interface ProgressReporter {
+  readonly report: (update: ProgressUpdate) => void;
+  /** From here on nothing is sent: the protocol allows no progress after a result. */
+  readonly stop: () => void;
+}
+
+/**
+ * Sends at most one update per interval, the first no earlier than one interval after the start,
+ * and none while the one before is still on its way. Updates that do not increase are dropped, as
+ * the protocol demands.
+ *
+ * @param send puts one update on the wire; may reject when the client has gone
+ * @param now the current time in milliseconds
+ * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/basic/utilities/progress}
+ */
+export function createProgressReporter(
+  send: (update: ProgressUpdate) => Promise<void>,
+  intervalMs: number,
+  now: () => number = () => performance.now(),
+): ProgressReporter {
+  let sentAt = now();
+  let highest = -Infinity;
+  let busy = false;
+  let stopped = false;
+  const done = () => {
+    busy = false;
+  };
+  return {
+    report(update) {
+      const time = now();
+      if (stopped || busy || time - sentAt < intervalMs || !(update.progress > highest)) return;
+      sentAt = time;
+      highest = update.progress;
+      busy = true;
+      // A client that has gone shows itself at the transport; here there is nobody left to tell.
+      send(update).then(done, done);
+    },
+    stop() {
+      stopped = true;
+    },
+  };
+}

@@ -1,0 +1,92 @@
+/** The SDK's own clients against a real process. */
+import assert from "node:assert/strict";
+import { Client } from "npm:@modelcontextprotocol/client@2.4.0";
+import { Client as ClientV1 } from "npm:@modelcontextprotocol/sdk@1.32.2/client/index.js";
+import { processTransport } from "./process_transport.ts";
+
+const INFO = { name: "test", version: "0" };
+
+async function withClient(
+  mode: "legacy" | { pin: string } | "auto",
+  use: (client: Client) => Promise<void>,
+): Promise<void> {
+  const client = new Client(INFO, { versionNegotiation: { mode } });
+  await client.connect(processTransport());
+  try {
+    await use(client);
+  } finally {
+    await client.close();
+  }
+}
+
+const MODES = [["legacy", "2025-11-25"], ["auto", "2026-07-28"]] as const;
+
+for (const [mode, version] of MODES) {
+  Deno.test(`client 2.x, mode ${mode}, works at revision ${version}`, async () => {
+    await withClient(mode, async (client) => {
+      assert.equal(client.getNegotiatedProtocolVersion(), version);
+      const { tools } = await client.listTools();
+      assert.deepEqual(tools.map(({ name }) => name), ["evaluate_script"]);
+      const script = "hello";
+      const { content } = await client.callTool({
+        name: "evaluate_script",
+        arguments: { script, timeout: 5 },
+      });
+      assert.deepEqual(content, [{ type: "text", text: "hello 5" }]);
+      const failed = await client.callTool({ name: "evaluate_script" });
+      assert.equal(failed.isError, true);
+      assert.match(JSON.stringify(failed.content), /script parameter required/);
+    });
+  });
+
+  Deno.test(`client 2.x, mode ${mode}, gets progress and can cancel`, async () => {
+    await withClient(mode, async (client) => {
+      const cancel = new AbortController();
+      const { promise: progressed, resolve } = Promise.withResolvers<{ total?: number }>();
+      const waiting = client.callTool(
+        { name: "evaluate_script", arguments: { script: "wait" } },
+        { signal: cancel.signal, onprogress: resolve },
+      );
+      assert.equal((await progressed).total, 30);
+      cancel.abort("enough");
+      await assert.rejects(waiting);
+      const { content } = await client.callTool({
+        name: "evaluate_script",
+        arguments: { script: "next" },
+      });
+      assert.deepEqual(content, [{ type: "text", text: "next 30000" }]);
+    });
+  });
+}
+
+Deno.test("client 1.x works", async () => {
+  const client = new ClientV1(INFO);
+  await client.connect(processTransport());
+  try {
+    assert.deepEqual(client.getServerCapabilities(), { tools: {} });
+    assert.equal((await client.listTools()).tools.length, 1);
+    const progress: number[] = [];
+    const cancel = new AbortController();
+    const waiting = client.callTool(
+      { name: "evaluate_script", arguments: { script: "wait" } },
+      undefined,
+      {
+        signal: cancel.signal,
+        onprogress: (update: { progress: number }) => {
+          progress.push(update.progress);
+          cancel.abort("enough");
+        },
+      },
+    );
+    await assert.rejects(waiting);
+    assert.equal(progress.length, 1);
+    const failed = await client.callTool({
+      name: "evaluate_script",
+      arguments: { script: "fail" },
+    });
+    assert.equal(failed.isError, true);
+    assert.match(JSON.stringify(failed.content), /script error: TypeError/);
+  } finally {
+    await client.close();
+  }
+});
