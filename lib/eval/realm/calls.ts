@@ -8,6 +8,7 @@ import { callError, fillError, usageError } from "./errors.ts";
 import type { Host } from "./host.ts";
 import {
   apply,
+  bare,
   catchOf,
   finallyOf,
   ownKeys,
@@ -33,7 +34,7 @@ export interface Decoder {
 
 /** One call to make. */
 export interface CallSpec {
-  readonly header: unknown;
+  readonly header: object;
   readonly body?: string;
   readonly decoder: Decoder;
   /** Methods that the promise of the call offers besides its own, each given the value. */
@@ -78,7 +79,7 @@ export function createCaller(
 
   function start(spec: CallSpec): Call {
     const error = callError();
-    const id = host.send(stringify(spec.header), spec.body ?? "");
+    const id = host.send(stringify(bare(spec.header)), spec.body ?? "");
     if (id === 0) {
       throw fillError(error, {
         name: "LimitError",

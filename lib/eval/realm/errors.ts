@@ -4,7 +4,7 @@
  */
 import type { AnswerError } from "../protocol.ts";
 import type { Insertion } from "./host.ts";
-import { append, apply, define, execOf, parse, stringify } from "./primordials.ts";
+import { append, apply, define, execOf, parse, slice, stringify } from "./primordials.ts";
 
 /** Name under which a script is compiled; frames of other files are not shown. */
 export const SCRIPT_FILE = "script.js";
@@ -63,7 +63,15 @@ export function describeThrown(error: unknown): string {
   return message === "" ? name : `${name}: ${message}`;
 }
 
+/** Characters of an error's name and message that are told. */
+const TOLD = 8 * 1024;
+
 function nameAndMessage(error: unknown): { name: string; message: string } {
+  const { name, message } = readError(error);
+  return { name: slice(name, 0, 100), message: slice(message, 0, TOLD) };
+}
+
+function readError(error: unknown): { name: string; message: string } {
   try {
     if (typeof error === "object" && error !== null && "message" in error) {
       const { name, message } = error as { name?: unknown; message?: unknown };

@@ -8,7 +8,7 @@ import { missOf } from "./caseless.ts";
 import { inspectThrown, joinHints, lockErrors, setInsertions } from "./errors.ts";
 import { createConsole, createContext, createTimers } from "./globals.ts";
 import type { Host, RealmHooks, StartParams } from "./host.ts";
-import { define, execOf, parse, PromiseClass, stringify, then } from "./primordials.ts";
+import { bare, define, execOf, parse, PromiseClass, stringify, then } from "./primordials.ts";
 import { nearestNames } from "../../nearest.ts";
 import { createSdk } from "./sdk.ts";
 import { consoleText, valueText } from "./value.ts";
@@ -33,7 +33,7 @@ export function install(host: Host): RealmHooks {
   const finish = (header: DoneHeader, text: string) => {
     if (ended) return;
     ended = true;
-    host.finish(stringify(header), text);
+    host.finish(stringify(bare(header)), text);
   };
 
   function succeed(value: unknown): void {

@@ -107,3 +107,13 @@ export function append<Value>(list: Value[], value: Value): void {
 
 export const mapEach = uncurry(Map.prototype.forEach);
 export const setEach = uncurry(Set.prototype.forEach);
+
+/** A copy without a prototype: no `toJSON` of a poisoned one changes what is written of it. */
+export function bare<Value extends object>(value: Value): Value {
+  const copy = create(null) as Record<string, unknown>;
+  const keys = keysOf(value);
+  for (let at = 0; at < keys.length; at++) {
+    copy[keys[at]!] = (value as Record<string, unknown>)[keys[at]!];
+  }
+  return copy as Value;
+}

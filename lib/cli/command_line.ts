@@ -1,0 +1,126 @@
+/** From the words of the command line to what is to be done. */
+import { Command, CommanderError, Option } from "npm:commander@15.1.0";
+import { parseDuration, readSettings, type Settings } from "../config/settings.ts";
+import { InputError } from "../errors.ts";
+import { VERSION } from "../version.ts";
+
+/** What is to be done. */
+export type Task =
+  | { readonly kind: "serve" | "doctor" | "demo"; readonly settings: Settings }
+  | {
+    readonly kind: "eval";
+    readonly settings: Settings;
+    /** The script itself, or where to read it: a path, or "-" for standard input. */
+    readonly source: { readonly text: string } | { readonly path: string };
+    readonly timeoutMs?: number;
+    readonly output: string;
+  }
+  /** Nothing more: help or the version was printed, or a mistake was. */
+  | { readonly kind: "end"; readonly exitCode: number };
+
+/**
+ * Reads the command line; help, version and what is wrong with the words are printed by the parser.
+ *
+ * @throws {ConfigError} a flag's value that cannot be used
+ */
+export async function readCommandLine(args: readonly string[]): Promise<Task> {
+  let task: Task = { kind: "end", exitCode: 2 };
+  const program = defineProgram((given) => task = given);
+  try {
+    await program.parseAsync([...args], { from: "user" });
+    return task;
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    return { kind: "end", exitCode: error.exitCode === 0 ? 0 : 2 };
+  }
+}
+
+function defineProgram(choose: (task: Task) => void): Command {
+  const program = new Command("kubecode")
+    .description(
+      "MCP server for Kubernetes with a code mode. Without a command it serves an MCP client on\n" +
+        "standard input and output; everything is read-only unless --read-write is given.",
+    )
+    .version(VERSION)
+    .exitOverride()
+    .showSuggestionAfterError()
+    .showHelpAfterError("(kubecode --help lists commands and flags)");
+  const settings = (command: Command) => readSettings(command.optsWithGlobals());
+  addSettings(program).action(() => choose({ kind: "serve", settings: settings(program) }));
+
+  const evaluate = inherit(program, "eval [FILE]", "run a script and print its result")
+    .option("-e, --expression <SCRIPT>", "the script itself, instead of a FILE")
+    .option("-o, --output <FORMAT>", "json or yaml", "json")
+    .option("--timeout <DURATION>", "time the script may take, at most 5m", "30s")
+    .addHelpText(
+      "after",
+      `
+Without FILE and -e the script is read from standard input. Exit codes: 0, 1 the script failed,
+2 usage or configuration, 124 timed out.
+
+  kubecode eval -e 'k8s.coreV1().pods("").list().items.length'`,
+    );
+  evaluate.action((file: string | undefined) => {
+    const { expression, output, timeout } = evaluate.opts() as Record<string, string | undefined>;
+    if (file !== undefined && expression !== undefined) {
+      throw new InputError("Cannot run both a FILE and -e: give one of them");
+    }
+    choose({
+      kind: "eval",
+      settings: settings(evaluate),
+      source: expression === undefined ? { path: file ?? "-" } : { text: expression },
+      timeoutMs: readTimeout(timeout ?? "30s"),
+      output: output ?? "json",
+    });
+  });
+  for (
+    const [kind, description] of [
+      ["doctor", "say what configuration is used, and whether the cluster can be reached"],
+      ["demo", "show some scripts and their answers over the embedded demo cluster"],
+    ] as const
+  ) {
+    const command = inherit(program, kind, description);
+    command.action(() => choose({ kind, settings: settings(command) }));
+  }
+  return program;
+}
+
+function inherit(program: Command, usage: string, description: string): Command {
+  return addSettings(
+    program.command(usage).description(description).copyInheritedSettings(program),
+  );
+}
+
+/** The flags that every command takes. */
+function addSettings(command: Command): Command {
+  return command
+    .addOption(new Option("--kubeconfig <PATH>", "the kubeconfig; as kubectl finds it if left out"))
+    .addOption(
+      new Option("--context <NAME>", "the kubeconfig's context").env("KUBECODE_CONTEXT"),
+    )
+    .addOption(
+      new Option("-n, --namespace <NAME>", "the default namespace").env("KUBECODE_NAMESPACE"),
+    )
+    .addOption(new Option("--demo", "use the embedded demo cluster"))
+    .addOption(
+      new Option("--read-write", "allow changes to the cluster").env("KUBECODE_READ_WRITE"),
+    )
+    .addOption(
+      new Option("--connect-timeout <DURATION>", "how long to wait for a server (default: 10s)")
+        .env("KUBECODE_CONNECT_TIMEOUT"),
+    )
+    .addOption(
+      new Option("--log-level <LEVEL>", "debug, info, warn, error or silent (default: warn)")
+        .env("KUBECODE_LOG_LEVEL"),
+    );
+}
+
+function readTimeout(text: string): number {
+  const milliseconds = parseDuration(text);
+  if (milliseconds === undefined) {
+    throw new InputError(
+      `Cannot use --timeout "${text}": it must be a duration such as "30s", "500ms" or "2m"`,
+    );
+  }
+  return milliseconds;
+}

@@ -1,0 +1,79 @@
+/** `kubecode eval`: a script at a terminal. */
+import { InputError } from "../errors.ts";
+import type { Evaluation, Evaluator, ScriptResult } from "../eval/types.ts";
+import { toYaml } from "../kube/yaml.ts";
+import { formatConsole, formatFailure } from "../tools/format.ts";
+import { type Printer, processPrinter } from "./print.ts";
+
+/** Exit codes; 124 is what `timeout(1)` gives. */
+const EXIT = { ok: 0, failed: 1, usage: 2, timeout: 124, interrupted: 130 } as const;
+
+/** What to run and how to show it. */
+export interface EvalOptions {
+  readonly script: string;
+  readonly timeoutMs?: number;
+  /** `json` (the default) or `yaml`. */
+  readonly output?: string;
+}
+
+/**
+ * Runs a script: the result goes to standard output, console and errors to standard error.
+ *
+ * @returns 0, 1 (the script failed), 124 (timed out), 130 (interrupted)
+ * @throws {InputError} a script or an output format that cannot be used
+ */
+export async function evaluateAtTerminal(
+  evaluator: Evaluator,
+  options: EvalOptions,
+  signal: AbortSignal,
+  printer: Printer = processPrinter(),
+): Promise<number> {
+  const { script, timeoutMs, output = "json" } = options;
+  if (output !== "json" && output !== "yaml") {
+    throw new InputError(`Cannot print as "${output}": there is json and yaml`);
+  }
+  const evaluation = await evaluator.evaluate(
+    { script, ...(timeoutMs === undefined ? {} : { timeoutMs }) },
+    { signal },
+  );
+  const console = formatConsole(evaluation.console);
+  if (console !== "") printer.err(console);
+  if (evaluation.ok) {
+    const text = show(evaluation.result, output, Deno.stdout.isTerminal());
+    if (text !== "") printer.out(text);
+    return EXIT.ok;
+  }
+  printer.err(formatFailure(evaluation.failure));
+  return exitCodeOf(evaluation);
+}
+
+/**
+ * The script of a source.
+ *
+ * @throws {InputError} a file that cannot be read
+ */
+export async function readScript(
+  source: { readonly text: string } | { readonly path: string },
+): Promise<string> {
+  if ("text" in source) return source.text;
+  if (source.path === "-") return await new Response(Deno.stdin.readable).text();
+  try {
+    return await Deno.readTextFile(source.path);
+  } catch (cause) {
+    const state = cause instanceof Deno.errors.NotFound ? "no such file" : String(cause);
+    throw new InputError(`Cannot read the script "${source.path}": ${state}`, { cause });
+  }
+}
+
+/** A result as text: strings as they are; JSON indented for a person, compact for a pipe. */
+export function show(result: ScriptResult, output: "json" | "yaml", indented: boolean): string {
+  if (result.type !== "json") return result.text;
+  if (output === "yaml") return toYaml(JSON.parse(result.text)).trimEnd();
+  return indented ? JSON.stringify(JSON.parse(result.text), null, 2) : result.text;
+}
+
+function exitCodeOf(evaluation: Evaluation): number {
+  if (evaluation.ok) return EXIT.ok;
+  if (evaluation.failure.kind === "timeout") return EXIT.timeout;
+  return evaluation.failure.kind === "cancelled" ? EXIT.interrupted : EXIT.failed;
+}
