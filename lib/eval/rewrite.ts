@@ -207,7 +207,17 @@ function keepBodies(node: AnyNode, edits: Edit[]): void {
   if (node.type === "TryStatement") {
     keepStatement(node.block as AnyNode, edits);
     const handler = node.handler as { body: AnyNode } | null;
-    if (handler) keepStatement(handler.body, edits);
+    if (handler) {
+      const { start, loc } = handler.body;
+      edits.push({
+        at: start + 1,
+        edge: "start",
+        text: `${RESULT}=void 0;`,
+        line: loc?.start.line ?? 1,
+        column: (loc?.start.column ?? 0) + 1,
+      });
+      keepStatement(handler.body, edits);
+    }
     return;
   }
   if (node.type === "SwitchStatement") {
