@@ -1,3 +1,4 @@
+// deno-lint-ignore-file kubecode/no-exit -- a sandbox child ends itself: nobody else is to
 /**
  * The main thread of a sandbox child: starts the worker, gives up every permission, then carries
  * frames between the parent's pipes and the worker. It runs one script and watches its own memory.

@@ -13,6 +13,7 @@ export interface EvalLimits extends ChildLimits {
   readonly concurrentScripts: number;
 }
 
+/** The limits where nothing else is said. */
 export const DEFAULT_LIMITS: EvalLimits = {
   scriptBytes: 256 * 1024,
   defaultTimeoutMs: 30_000,

@@ -11,6 +11,7 @@ import {
   bare,
   catchOf,
   finallyOf,
+  getPrototypeOf,
   ownKeys,
   parse,
   PromiseClass,
@@ -66,6 +67,7 @@ export interface Caller {
   settleAll(): Error | undefined;
 }
 
+/** Makes the caller of one script. */
 export function createCaller(
   host: Host,
   options: {
@@ -229,7 +231,7 @@ function pendingProxy(
     set: (_, key, set) => reflectSet(value(), key, set),
     deleteProperty: (_, key) => reflectDelete(value(), key),
     ownKeys: () => ownKeys(value()),
-    getPrototypeOf: () => Object.getPrototypeOf(value()),
+    getPrototypeOf: () => getPrototypeOf(value()),
     getOwnPropertyDescriptor(_, key) {
       const descriptor = reflectDescriptor(value(), key);
       // The proxy's own target is empty: what it reports must be configurable.

@@ -3,15 +3,16 @@
  * Methods are taken out of their prototypes as plain functions, by `uncurry`.
  */
 
-const { apply, ownKeys: reflectOwnKeys } = Reflect;
+const { apply: reflectApply, ownKeys: reflectOwnKeys } = Reflect;
 
 /** `method.call(self, …)` as a function that no script can intercept. */
 export function uncurry<Self, Args extends unknown[], Result>(
   method: (this: Self, ...args: Args) => Result,
 ): (self: Self, ...args: Args) => Result {
-  return (self, ...args) => apply(method, self, args) as Result;
+  return (self, ...args) => reflectApply(method, self, args) as Result;
 }
 
+/** The built-ins themselves, under their own names or, for methods, as functions of what they act on. */
 export const ownKeys = reflectOwnKeys;
 export const stringify = JSON.stringify;
 export const parse = JSON.parse;
@@ -19,26 +20,19 @@ export const isArray = Array.isArray;
 export const keysOf = Object.keys;
 export const create = Object.create;
 export const define = Object.defineProperty;
-export const freeze = Object.freeze;
 export const getPrototypeOf = Object.getPrototypeOf;
 export const now = Date.now;
 export const PromiseClass = Promise;
 export const ProxyClass = Proxy;
-export const MapClass = Map;
 export const Uint8 = Uint8Array;
 export const reflectGet = Reflect.get;
 export const reflectHas = Reflect.has;
 export const reflectSet = Reflect.set;
 export const reflectDelete = Reflect.deleteProperty;
 export const reflectDescriptor = Reflect.getOwnPropertyDescriptor;
-
 export const hasOwn = Object.hasOwn;
 export const toLower = uncurry(String.prototype.toLowerCase);
 export const slice = uncurry(String.prototype.slice);
-export const indexOf = uncurry(String.prototype.indexOf as (this: string, text: string) => number);
-export const replaceAll = uncurry(
-  String.prototype.replaceAll as (this: string, from: string, to: string) => string,
-);
 export const then = uncurry(
   Promise.prototype.then as (
     this: Promise<unknown>,
@@ -59,8 +53,9 @@ export const finallyOf = uncurry(
   ) => Promise<unknown>,
 );
 export const execOf = uncurry(RegExp.prototype.exec);
-export const bytesToString = String.fromCharCode;
-export { apply };
+export const apply = reflectApply;
+export const mapEach = uncurry(Map.prototype.forEach);
+export const setEach = uncurry(Set.prototype.forEach);
 
 /** A map whose methods are its own, so that a script cannot reach into it by `Map.prototype`. */
 export interface SafeMap<Key, Value> {
@@ -80,6 +75,7 @@ const mapDelete = uncurry(Map.prototype.delete);
 const mapForEach = uncurry(Map.prototype.forEach);
 const mapSize = uncurry(reflectDescriptor(Map.prototype, "size")!.get as (this: unknown) => number);
 
+/** An empty {@linkcode SafeMap}. */
 export function safeMap<Key, Value>(): SafeMap<Key, Value> {
   const map = new Map<Key, Value>();
   return {
@@ -104,9 +100,6 @@ export function safeMap<Key, Value>(): SafeMap<Key, Value> {
 export function append<Value>(list: Value[], value: Value): void {
   define(list, list.length, { value, writable: true, enumerable: true, configurable: true });
 }
-
-export const mapEach = uncurry(Map.prototype.forEach);
-export const setEach = uncurry(Set.prototype.forEach);
 
 /** A copy without a prototype: no `toJSON` of a poisoned one changes what is written of it. */
 export function bare<Value extends object>(value: Value): Value {

@@ -1,0 +1,53 @@
+/**
+ * Bundles what runs inside a sandbox child's worker into one text: the realm's own code (a script
+ * evaluated in a fresh realm) within the worker's (a module started from a data: URL).
+ */
+import * as esbuild from "npm:esbuild@0.28.2";
+import { ROOT } from "./files.ts";
+import type { Generated } from "./generate.ts";
+
+const SHARED: esbuild.BuildOptions = {
+  bundle: true,
+  write: false,
+  minify: true,
+  // Names of functions are shown in a script's error messages.
+  keepNames: false,
+  target: "es2024",
+  legalComments: "none",
+  absWorkingDir: ROOT,
+  logLevel: "silent",
+};
+
+/** Makes `lib/eval/sandbox.generated.ts`. */
+export async function bundleSandbox(): Promise<Generated> {
+  try {
+    const realm = await bundle({
+      entryPoints: ["lib/eval/realm/main.ts"],
+      format: "iife",
+      globalName: "realm",
+      platform: "neutral",
+    });
+    const worker = await bundle({
+      entryPoints: ["lib/eval/worker.ts"],
+      format: "esm",
+      platform: "node",
+      define: { REALM_SOURCE: JSON.stringify(realm) },
+    });
+    return {
+      path: "lib/eval/sandbox.generated.ts",
+      text:
+        `/** Made by \`deno task generate\` from worker.ts and realm/: do not edit. */\nexport const WORKER_SOURCE =\n  ${
+          JSON.stringify(worker)
+        };\n`,
+    };
+  } finally {
+    await esbuild.stop();
+  }
+}
+
+async function bundle(options: esbuild.BuildOptions): Promise<string> {
+  const built = await esbuild.build({ ...SHARED, ...options });
+  const [file] = built.outputFiles ?? [];
+  if (!file) throw new Error(`esbuild gave no output for ${String(options.entryPoints)}`);
+  return file.text.trimEnd();
+}

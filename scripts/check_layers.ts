@@ -1,0 +1,114 @@
+/**
+ * Checks what the compiler does not: the table of layers, import cycles in lib/, one version of
+ * each npm package, and the length of files. Prints each problem; exit code 1 when there is one.
+ */
+import { pathToFileURL } from "node:url";
+import { CODE, ROOT, typescriptFiles } from "./files.ts";
+import {
+  forbiddenImport,
+  type Import,
+  importCycles,
+  MAX_LINES,
+  versionConflicts,
+} from "./layers.ts";
+
+/** What a file imports: files of the repository, and packages. */
+interface Imports {
+  readonly local: readonly Import[];
+  readonly npm: readonly { readonly file: string; readonly specifier: string }[];
+}
+
+/** The parts of `deno info --json` that are read here. */
+interface ModuleGraph {
+  readonly modules: readonly {
+    readonly specifier: string;
+    readonly error?: string;
+    readonly dependencies?: readonly {
+      readonly specifier: string;
+      readonly code?: Resolution;
+      readonly type?: Resolution;
+    }[];
+  }[];
+}
+
+interface Resolution {
+  readonly specifier?: string;
+  readonly span: { readonly start: { readonly line: number } };
+}
+
+/**
+ * The imports of the files, by Deno's own parser.
+ *
+ * @param files relative to the root
+ * @param root absolute; the repository by default
+ * @throws {Error} when Deno cannot be run or a file does not parse
+ */
+export async function readImports(files: readonly string[], root: string = ROOT): Promise<Imports> {
+  const known = new Set(files);
+  const base = `${pathToFileURL(root)}/`;
+  const list = await Deno.makeTempFile({ suffix: ".ts" });
+  try {
+    const lines = files.map((file) => `import ${JSON.stringify(base + file)};`);
+    await Deno.writeTextFile(list, lines.join("\n"));
+    const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: ["info", "--json", "--no-config", "--no-lock", "--no-npm", "--no-remote", list],
+      stdin: "null",
+    }).output();
+    const text = new TextDecoder();
+    if (code !== 0) throw new Error(`Cannot read imports: ${text.decode(stderr)}`);
+    return collect(JSON.parse(text.decode(stdout)), base, known);
+  } finally {
+    await Deno.remove(list);
+  }
+}
+
+function collect(graph: ModuleGraph, base: string, known: ReadonlySet<string>): Imports {
+  const local: Import[] = [];
+  const npm: { file: string; specifier: string }[] = [];
+  for (const module of graph.modules) {
+    const from = module.specifier.slice(base.length);
+    if (!module.specifier.startsWith(base) || !known.has(from)) continue;
+    if (module.error !== undefined) throw new Error(`Cannot read "${from}": ${module.error}`);
+    for (const { specifier, code, type } of module.dependencies ?? []) {
+      if (specifier.startsWith("npm:")) npm.push({ file: from, specifier });
+      const target = code?.specifier ?? type?.specifier;
+      if (!target?.startsWith(base)) continue;
+      local.push({
+        from,
+        to: target.slice(base.length),
+        line: ((code ?? type)?.span.start.line ?? 0) + 1,
+        typeOnly: code === undefined,
+      });
+    }
+  }
+  return { local, npm };
+}
+
+/** All problems of the tree, one text each; none when it is as it should be. */
+export async function findProblems(): Promise<string[]> {
+  const files = await typescriptFiles(CODE);
+  const { local, npm } = await readImports(files);
+  const problems = local.map(forbiddenImport).filter((problem) => problem !== undefined);
+  for (const cycle of importCycles(local.filter(({ from }) => from.startsWith("lib/")))) {
+    problems.push(`Import cycle: ${[...cycle, cycle[0]].join(" → ")}`);
+  }
+  for (const { name, versions } of versionConflicts(npm)) {
+    const where = [...versions].map(([version, at]) =>
+      `${version} in ${[...new Set(at)].join(", ")}`
+    );
+    problems.push(`${name} is imported in ${versions.size} versions: ${where.join("; ")}`);
+  }
+  for (const file of files.filter((file) => !file.endsWith(".generated.ts"))) {
+    const lines = (await Deno.readTextFile(`${ROOT}/${file}`)).split("\n").length - 1;
+    if (lines > MAX_LINES && !file.startsWith("tests/")) {
+      problems.push(`${file} has ${lines} lines, more than ${MAX_LINES}: split it by idea.`);
+    }
+  }
+  return problems;
+}
+
+if (import.meta.main) {
+  const problems = await findProblems();
+  for (const problem of problems) console.error(problem);
+  if (problems.length > 0) Deno.exit(1);
+}

@@ -1,0 +1,127 @@
+/**
+ * Runs all tests: starts the test cluster, builds the binary, runs `deno test`, and ends with the
+ * line `<n> passed, <n> failed`.
+ *
+ *     deno task test [--no-cluster] [--no-binary] [paths and options of deno test]
+ *
+ * Tests find the cluster by KUBECODE_TEST_KUBECONFIG and KUBECODE_TEST_ASSETS (the folder of its
+ * programs), the binary by KUBECODE_TEST_BINARY. Nothing of the caller's own cluster reaches them.
+ */
+import { compile } from "./compile.ts";
+import { ROOT } from "./files.ts";
+import { onLauncherGone } from "./launchers.ts";
+import { runGroup } from "./process_group.ts";
+import { summarize, summaryLine, type TestSummary } from "./test_summary.ts";
+
+/** A run that writes nothing for so long is taken to hang. */
+const SILENCE_MS = 10 * 60_000;
+
+/** How the caller reaches clusters of its own; tests must not. */
+const OWN_CLUSTER = ["KUBECONFIG", "KUBERNETES_SERVICE_HOST", "KUBERNETES_SERVICE_PORT"];
+
+const NOTHING_RAN: TestSummary = { passed: 0, failed: 1, ignored: [] };
+
+/** Sets up what is asked for, runs the tests, and takes it all down again. */
+async function runTests(args: readonly string[], signal: AbortSignal): Promise<TestSummary> {
+  const env = Deno.env.toObject();
+  for (const name of OWN_CLUSTER) delete env[name];
+  if (!args.includes("--no-binary")) {
+    say("Compiling the binary");
+    env.KUBECODE_TEST_BINARY = await compile({ log: say, signal });
+  }
+  if (args.includes("--no-cluster")) return await denoTest(args, env, signal);
+  // Loaded here: without a cluster nothing of it is needed.
+  const { ensureAssets } = await import("../tests/cluster/assets.ts");
+  const { startCluster } = await import("../tests/cluster/cluster.ts");
+  say("Looking for the test cluster's programs");
+  await ensureAssets({ log: say });
+  signal.throwIfAborted();
+  say("Starting the test cluster");
+  const started = performance.now();
+  const cluster = await startCluster();
+  try {
+    say(`Test cluster at ${cluster.server}, ready after ${seconds(started)}`);
+    env.KUBECODE_TEST_KUBECONFIG = cluster.kubeconfig;
+    env.KUBECODE_TEST_ASSETS = cluster.assets;
+    return await denoTest(args, env, signal);
+  } finally {
+    await cluster.close();
+  }
+}
+
+async function denoTest(
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+  signal: AbortSignal,
+): Promise<TestSummary> {
+  const rest = args.filter((each) => each !== "--no-cluster" && each !== "--no-binary");
+  const paths = await Promise.all(rest.map(exists));
+  const frozen = Deno.env.get("CI") ? ["--frozen"] : [];
+  const decoder = new TextDecoder();
+  let output = "";
+  const { code, silent } = await runGroup({
+    program: Deno.execPath(),
+    // Types are checked by the gate; here they would only cost time.
+    args: [
+      "test",
+      "--allow-all",
+      "--no-check",
+      ...frozen,
+      ...rest,
+      ...paths.includes(true) ? [] : ["tests/"],
+    ],
+    cwd: ROOT,
+    env,
+    onOutput: (chunk) => {
+      output += decoder.decode(chunk, { stream: true });
+      write(chunk);
+    },
+    signal,
+    silenceMs: SILENCE_MS,
+  });
+  if (silent) say(`Nothing was written for ${SILENCE_MS / 60_000} minutes: ended.`);
+  return summarize(output, code);
+}
+
+/** Whether the argument is a path inside the repository, and so no option or its value. */
+async function exists(argument: string): Promise<boolean> {
+  if (argument.startsWith("-")) return false;
+  return await Deno.stat(`${ROOT}/${argument}`).then(() => true, () => false);
+}
+
+function say(line: string): void {
+  write(new TextEncoder().encode(`${line}\n`));
+}
+
+function write(chunk: Uint8Array): void {
+  try {
+    for (let at = 0; at < chunk.length;) at += Deno.stdout.writeSync(chunk.subarray(at));
+  } catch {
+    // Nobody reads any more; what was started is still to be taken down.
+  }
+}
+
+function seconds(since: number): string {
+  return `${((performance.now() - since) / 1000).toFixed(1)} s`;
+}
+
+if (import.meta.main) {
+  const controller = new AbortController();
+  for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    Deno.addSignalListener(name, () => controller.abort(new Error(`Ended by ${name}.`)));
+  }
+  using _ = onLauncherGone(() => controller.abort(new Error("Ended: its caller is gone.")));
+  const started = performance.now();
+  let summary = NOTHING_RAN;
+  try {
+    summary = await runTests(Deno.args, controller.signal);
+  } catch (error) {
+    say(`Cannot run the tests: ${error instanceof Error ? error.message : error}`);
+  }
+  if (summary.ignored.length > 0) {
+    say(["", "Ignored:", ...summary.ignored.map((each) => `  ${each}`)].join("\n"));
+  }
+  say(`\nTook ${seconds(started)}`);
+  say(summaryLine(summary));
+  Deno.exit(summary.failed === 0 && !controller.signal.aborted ? 0 : 1);
+}

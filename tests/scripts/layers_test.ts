@@ -1,0 +1,110 @@
+import assert from "node:assert/strict";
+import {
+  forbiddenImport,
+  type Import,
+  importCycles,
+  versionConflicts,
+} from "../../scripts/layers.ts";
+
+function wanted(from: string, to: string, typeOnly = false): Import {
+  return { from, to, line: 7, typeOnly };
+}
+
+const ALLOWED: readonly (readonly [string, string])[] = [
+  ["main.ts", "lib/app.ts"],
+  ["main.ts", "lib/errors.ts"],
+  ["lib/app.ts", "lib/transport/stdio.ts"],
+  ["lib/kube/a.ts", "lib/kube/b.ts"],
+  ["lib/kube/a.ts", "lib/log.ts"],
+  ["lib/broker/a.ts", "lib/policy/b.ts"],
+  ["lib/tools/a.ts", "lib/eval/b.ts"],
+  ["lib/transport/a.ts", "lib/server/b.ts"],
+  ["tests/kube/a_test.ts", "lib/kube/a.ts"],
+  ["tests/main_test.ts", "main.ts"],
+  ["scripts/test.ts", "tests/cluster/cluster.ts"],
+];
+
+const FORBIDDEN: readonly (readonly [string, string])[] = [
+  ["main.ts", "lib/kube/a.ts"],
+  ["main.ts", "scripts/a.ts"],
+  ["lib/app.ts", "tests/a.ts"],
+  ["lib/app.ts", "scripts/a.ts"],
+  ["lib/errors.ts", "lib/log.ts"],
+  ["lib/kube/a.ts", "lib/policy/b.ts"],
+  ["lib/kube/a.ts", "lib/app.ts"],
+  ["lib/kube/a.ts", "main.ts"],
+  ["lib/config/a.ts", "lib/log.ts"],
+  ["lib/policy/a.ts", "lib/log.ts"],
+  ["lib/eval/a.ts", "lib/kube/b.ts"],
+  ["lib/commands/a.ts", "lib/broker/b.ts"],
+  ["lib/tools/a.ts", "lib/kube/b.ts"],
+  ["lib/server/a.ts", "lib/broker/b.ts"],
+  ["lib/transport/a.ts", "lib/tools/b.ts"],
+  ["lib/kube/a.ts", "tests/a.ts"],
+];
+
+for (const [from, to] of ALLOWED) {
+  Deno.test(`forbiddenImport() allows ${from} to import ${to}`, () => {
+    assert.equal(forbiddenImport(wanted(from, to)), undefined);
+  });
+}
+
+for (const [from, to] of FORBIDDEN) {
+  Deno.test(`forbiddenImport() refuses ${to} in ${from}, types too`, () => {
+    assert.ok(forbiddenImport(wanted(from, to))?.startsWith(`${from}:7 imports ${to}: `));
+    assert.ok(forbiddenImport(wanted(from, to, true)));
+  });
+}
+
+for (const [from, to] of [["policy", "kube"], ["eval", "broker"], ["demo", "kube"]] as const) {
+  Deno.test(`forbiddenImport() allows lib/${from}/ only types of lib/${to}/`, () => {
+    const [file, target] = [`lib/${from}/a.ts`, `lib/${to}/b.ts`];
+    assert.equal(forbiddenImport(wanted(file, target, true)), undefined);
+    assert.equal(
+      forbiddenImport(wanted(file, target)),
+      `${file}:7 imports ${target}: lib/${from}/ may import only types from lib/${to}/ ` +
+        "(import type).",
+    );
+  });
+}
+
+Deno.test("forbiddenImport() says what is allowed instead", () => {
+  assert.equal(
+    forbiddenImport(wanted("lib/commands/a.ts", "lib/kube/b.ts")),
+    "lib/commands/a.ts:7 imports lib/kube/b.ts: lib/commands/ may import only lib/policy/, " +
+      "lib/errors.ts.",
+  );
+  assert.match(forbiddenImport(wanted("lib/log.ts", "lib/errors.ts")) ?? "", /nothing/);
+});
+
+Deno.test("forbiddenImport() refuses a folder that the table does not name", () => {
+  assert.match(forbiddenImport(wanted("lib/new/a.ts", "lib/errors.ts")) ?? "", /in no layer/);
+  assert.match(forbiddenImport(wanted("lib/app.ts", "lib/new/a.ts")) ?? "", /in no layer/);
+});
+
+Deno.test("importCycles() finds none where there is none", () => {
+  const imports = [wanted("a", "b"), wanted("a", "c"), wanted("b", "d"), wanted("c", "d")];
+  assert.deepEqual(importCycles(imports), []);
+});
+
+Deno.test("importCycles() names the files of a cycle in order, types included", () => {
+  const imports = [wanted("x", "a"), wanted("a", "b"), wanted("b", "c", true), wanted("c", "a")];
+  assert.deepEqual(importCycles(imports), [["a", "b", "c"]]);
+});
+
+Deno.test("importCycles() finds a file that imports itself", () => {
+  assert.deepEqual(importCycles([wanted("a", "a")]), [["a"]]);
+});
+
+Deno.test("versionConflicts() finds a package in two versions and where", () => {
+  const conflicts = versionConflicts([
+    { file: "a.ts", specifier: "npm:zod@4.6.7" },
+    { file: "b.ts", specifier: "npm:zod@4.6.6/v4" },
+    { file: "c.ts", specifier: "npm:@a/b@1.0.0" },
+    { file: "d.ts", specifier: "npm:@a/b@1.0.0/c" },
+  ]);
+  assert.deepEqual(conflicts, [{
+    name: "zod",
+    versions: new Map([["4.6.7", ["a.ts"]], ["4.6.6", ["b.ts"]]]),
+  }]);
+});

@@ -1,0 +1,86 @@
+/** The clusters that the same tests run against: the embedded demo, and the real control plane. */
+import assert from "node:assert/strict";
+import { createBroker } from "../../lib/broker/broker.ts";
+import type { Broker } from "../../lib/broker/types.ts";
+import { startDemo } from "../../lib/demo/demo.ts";
+import { createClient, type KubeClient } from "../../lib/kube/client.ts";
+import { loadKubeconfig } from "../../lib/kube/kubeconfig.ts";
+import { resolveAccess } from "../../lib/kube/kubeconfig_access.ts";
+import { createTransport } from "../../lib/kube/transport.ts";
+import type { ClusterAccess } from "../../lib/kube/types.ts";
+import { createLogger } from "../../lib/log.ts";
+
+/** Silent: what a test wants to know it asks for. */
+export const LOGGER = createLogger("silent");
+
+/** A cluster that a test can reach. */
+export interface TestTarget {
+  readonly name: "demo" | "control plane";
+  /** How to reach it as its administrator; `close` when done. */
+  open(): Promise<{ access: ClusterAccess; close(): Promise<void> }>;
+}
+
+/** Both clusters. The real one is started by `deno task test`. */
+export const TARGETS: readonly TestTarget[] = [
+  {
+    name: "demo",
+    async open() {
+      const demo = await startDemo();
+      return { access: demo.access, close: () => demo.close() };
+    },
+  },
+  {
+    name: "control plane",
+    async open() {
+      const kubeconfig = await loadKubeconfig({ path: realKubeconfig(), env: () => undefined });
+      return { access: await resolveAccess(kubeconfig), close: () => Promise.resolve() };
+    },
+  },
+];
+
+/** Path of the test cluster's kubeconfig; fails with the way out where there is none. */
+export function realKubeconfig(): string {
+  const path = Deno.env.get("KUBECODE_TEST_KUBECONFIG");
+  assert.ok(path, "no control plane to test against: run the tests by `deno task test`");
+  return path;
+}
+
+/** A client of a target, and a broker over it, for the time of a test. */
+export interface Connected extends AsyncDisposable {
+  readonly client: KubeClient;
+  readonly broker: Broker;
+  readonly signal: AbortSignal;
+}
+
+/** Connects to a target. */
+export async function connect(
+  target: TestTarget,
+  options: { readonly readWrite?: boolean } = {},
+): Promise<Connected> {
+  const { access, close } = await target.open();
+  const transport = createTransport(access, {
+    userAgent: "kubecode/test",
+    logger: LOGGER,
+    env: () => undefined,
+  });
+  const client = createClient(access, transport, { discoveryTimeoutMs: 10_000 });
+  const broker = createBroker({
+    connect: () => Promise.resolve(client),
+    mode: { readWrite: options.readWrite ?? false },
+    logger: LOGGER,
+  });
+  return {
+    client,
+    broker,
+    signal: new AbortController().signal,
+    async [Symbol.asyncDispose]() {
+      client.close();
+      await close();
+    },
+  };
+}
+
+/** A name that no other test uses. */
+export function uniqueName(prefix: string): string {
+  return `${prefix}-${crypto.randomUUID().slice(0, 8)}`;
+}
