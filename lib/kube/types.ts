@@ -81,6 +81,10 @@ export interface ClusterAccess {
     readonly serverName?: string;
   };
   readonly proxyUrl?: string;
+  /** `disable-compression`: never ask the API server for gzip. */
+  readonly disableCompression?: boolean;
+  /** What the kubeconfig keeps for exec plugins beside the cluster, handed to them as it is. */
+  readonly execConfig?: unknown;
   readonly credentials: Credentials;
   readonly impersonate?: Impersonation;
 }

@@ -35,15 +35,15 @@ export function clientTable(index: NamesIndex): NameTable<Client> {
       const entry = versions[at]!;
       if (own(entry.group) !== wantOwn) continue;
       const version = capital(entry.version);
-      const short = (entry.group === "" ? "core" : /^[^.]*/.exec(entry.group)![0]) + version;
+      const short = camel(entry.group === "" ? "core" : firstLabel(entry.group)) + version;
       const long = camel(entry.group || "core") + version;
       const free = !byName.has(toLower(short));
-      const name = free ? camel(short) : long;
+      const name = free ? short : long;
       const client = { name, version: entry };
       append(shown, name);
       const aliases = [short, `${short}client`, long, `${long}client`];
       if (entry.preferred) aliases[4] = entry.group === "" ? "core" : camel(entry.group);
-      if (entry.preferred) aliases[5] = /^[^.]*/.exec(entry.group)![0];
+      if (entry.preferred) aliases[5] = camel(firstLabel(entry.group));
       for (let alias = 0; alias < aliases.length; alias++) {
         const lower = toLower(aliases[alias]!);
         if (lower !== "" && !byName.has(lower)) byName.set(lower, client);
@@ -73,6 +73,10 @@ export function resourceTable(version: Version): NameTable<NamedResource> {
     for (let short = 0; short < shortNames.length; short++) add(shortNames[short]!, resource);
   }
   return { byName, shown };
+}
+
+function firstLabel(group: string): string {
+  return /^[^.]*/.exec(group)![0];
 }
 
 function capital(text: string): string {

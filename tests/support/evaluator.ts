@@ -1,0 +1,44 @@
+/** The real evaluator, with real children, over a broker of the test's choosing. */
+import { sandboxCommand } from "../../lib/app.ts";
+import { parseCall } from "../../lib/broker/parse_call.ts";
+import type { Broker } from "../../lib/broker/types.ts";
+import { createEvaluator } from "../../lib/eval/evaluator.ts";
+import type { EvalLimits } from "../../lib/eval/limits.ts";
+import type { Evaluation, ScriptFailure } from "../../lib/eval/types.ts";
+import { LOGGER } from "./clusters.ts";
+
+/** An evaluator for the time of a test. */
+export interface TestEvaluator extends AsyncDisposable {
+  run(script: string, timeoutMs?: number): Promise<Evaluation>;
+  /** The value of a script that must succeed: text as it is, JSON parsed, undefined for none. */
+  value(script: string): Promise<unknown>;
+  /** The failure of a script that must fail. */
+  failure(script: string, timeoutMs?: number): Promise<ScriptFailure>;
+}
+
+/** Starts an evaluator. */
+export function testEvaluator(broker: Broker, limits: Partial<EvalLimits> = {}): TestEvaluator {
+  const evaluator = createEvaluator({
+    broker,
+    parseCall,
+    command: sandboxCommand(),
+    logger: LOGGER,
+    limits,
+  });
+  const run = (script: string, timeoutMs = 20_000) => evaluator.evaluate({ script, timeoutMs }, {});
+  return {
+    run,
+    async value(script) {
+      const evaluation = await run(script);
+      if (!evaluation.ok) throw new Error(`${script}\n${JSON.stringify(evaluation.failure)}`);
+      const { type, text } = evaluation.result;
+      return type === "empty" ? undefined : type === "json" ? JSON.parse(text) : text;
+    },
+    async failure(script, timeoutMs) {
+      const evaluation = await run(script, timeoutMs);
+      if (evaluation.ok) throw new Error(`${script}\nsucceeded: ${evaluation.result.text}`);
+      return evaluation.failure;
+    },
+    [Symbol.asyncDispose]: () => evaluator.close(),
+  };
+}
