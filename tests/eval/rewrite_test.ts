@@ -38,7 +38,6 @@ const PROGRAMS = [
   "function f() { return 1 }",
   "4; function f() { return 1 }",
   "class A {}",
-  "if (1) function g() {}",
   "let x = 5; x",
   "a = 1\nb = 2",
   "1\n;[2]",
