@@ -2,6 +2,7 @@
 import { Command, CommanderError, Option } from "npm:commander@15.1.0";
 import { parseDuration, readSettings, type Settings } from "../config/settings.ts";
 import { InputError } from "../errors.ts";
+import { nearestNames } from "../nearest.ts";
 import { VERSION } from "../version.ts";
 
 /** What is to be done. */
@@ -46,7 +47,12 @@ function defineProgram(choose: (task: Task) => void): Command {
     .showSuggestionAfterError()
     .showHelpAfterError("(kubecode --help lists commands and flags)");
   const settings = (command: Command) => readSettings(command.optsWithGlobals());
-  addSettings(program).action(() => choose({ kind: "serve", settings: settings(program) }));
+  addSettings(program).allowExcessArguments().action(() => {
+    const [unknown] = program.args;
+    if (unknown === undefined) return choose({ kind: "serve", settings: settings(program) });
+    const [near] = nearestNames(unknown, program.commands.map((command) => command.name()));
+    program.error(`error: unknown command '${unknown}'${near ? `; did you mean ${near}?` : ""}`);
+  });
 
   const evaluate = inherit(program, "eval [FILE]", "run a script and print its result")
     .option("-e, --expression <SCRIPT>", "the script itself, instead of a FILE")

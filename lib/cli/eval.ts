@@ -19,7 +19,7 @@ export interface EvalOptions {
 /**
  * Runs a script: the result goes to standard output, console and errors to standard error.
  *
- * @returns 0, 1 (the script failed), 124 (timed out), 130 (interrupted)
+ * @returns 0, 1 (the script failed), 2 (the configuration it needed cannot be used), 124 (timed out), 130 (interrupted)
  * @throws {InputError} a script or an output format that cannot be used
  */
 export async function evaluateAtTerminal(
@@ -74,6 +74,8 @@ export function show(result: ScriptResult, output: "json" | "yaml", indented: bo
 
 function exitCodeOf(evaluation: Evaluation): number {
   if (evaluation.ok) return EXIT.ok;
-  if (evaluation.failure.kind === "timeout") return EXIT.timeout;
-  return evaluation.failure.kind === "cancelled" ? EXIT.interrupted : EXIT.failed;
+  const { kind, name } = evaluation.failure;
+  if (kind === "timeout") return EXIT.timeout;
+  if (kind === "cancelled") return EXIT.interrupted;
+  return name === "ConfigError" ? EXIT.usage : EXIT.failed;
 }

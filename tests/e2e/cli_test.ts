@@ -1,0 +1,118 @@
+/** The program at a terminal. */
+import assert from "node:assert/strict";
+import { run, VARIANTS } from "./program.ts";
+
+for (const variant of VARIANTS) {
+  const test = (fact: string, body: () => Promise<void>) =>
+    Deno.test(`cli, ${variant.name}: ${fact}`, body);
+  const kubecode = (...args: string[]) => run(variant, args);
+
+  test("eval prints a string as it is, other values as JSON, nothing for undefined", async () => {
+    assert.deepEqual(await kubecode("eval", "--demo", "-e", "'a b'"), {
+      code: 0,
+      stdout: "a b\n",
+      stderr: "",
+    });
+    assert.deepEqual(await kubecode("eval", "--demo", "-e", "({a: [1, 'x']})"), {
+      code: 0,
+      stdout: '{"a":[1,"x"]}\n',
+      stderr: "",
+    });
+    assert.deepEqual(await kubecode("eval", "--demo", "-e", "undefined"), {
+      code: 0,
+      stdout: "",
+      stderr: "",
+    });
+  });
+
+  test("eval prints YAML", async () => {
+    const { stdout } = await kubecode("eval", "--demo", "-o", "yaml", "-e", "({a: [1, 'NO']})");
+    assert.match(stdout, /^a:\n\s*- 1\n\s*- "NO"\n$/);
+  });
+
+  test("eval reads the script from a file and from standard input", async () => {
+    const file = await Deno.makeTempFile({ suffix: ".js" });
+    await Deno.writeTextFile(file, "namespace");
+    const fromFile = await kubecode("eval", "--demo", "-n", "payments", file);
+    assert.equal(fromFile.stdout, "payments\n");
+    await Deno.remove(file);
+    for (const args of [["eval", "--demo"], ["eval", "--demo", "-"]]) {
+      const { stdout } = await run(variant, args, { stdin: "1 + 2" });
+      assert.equal(stdout, "3\n");
+    }
+  });
+
+  test("eval puts console and errors on standard error, with the place in the script", async () => {
+    const { code, stdout, stderr } = await kubecode(
+      "eval",
+      "--demo",
+      "-e",
+      "console.log('hi');\nconst x = null;\n  x.y",
+    );
+    assert.deepEqual([code, stdout], [1, ""]);
+    assert.match(stderr, /^hi\n/);
+    assert.match(stderr, /TypeError.*line 3, column 5/);
+    assert.match(stderr, /3 \|   x\.y\n\s+\|\s+\^/);
+  });
+
+  test("eval ends with 124 at the time-out", async () => {
+    const { code, stderr } = await kubecode(
+      "eval",
+      "--demo",
+      "--timeout",
+      "300ms",
+      "-e",
+      "for(;;);",
+    );
+    assert.equal(code, 124);
+    assert.match(stderr, /execution timeout exceeded/);
+  });
+
+  test("usage and configuration that cannot be used end with 2, and say why", async () => {
+    for (
+      const [args, words] of [
+        [["eval", "--nope"], /unknown option '--nope'/],
+        [["evla"], /unknown command.*evla/],
+        [["eval", "--demo", "-e", "1", "file.js"], /give one of them/],
+        [["eval", "--demo", "/no/such/file.js"], /no such file/],
+        [["eval", "--demo", "--timeout", "soon", "-e", "1"], /--timeout "soon"/],
+        [["eval", "--demo", "-o", "xml", "-e", "1"], /"xml"/],
+        [["eval", "--demo", "-e", ""], /script cannot be empty/],
+        [["--log-level", "loud"], /--log-level "loud"/],
+        [["--connect-timeout", "-1"], /--connect-timeout/],
+      ] as const
+    ) {
+      const { code, stdout, stderr } = await kubecode(...args);
+      assert.deepEqual([code, stdout], [2, ""], args.join(" "));
+      assert.match(stderr, words);
+      assert.doesNotMatch(stderr, /\n\s+at /, "a stack is shown");
+    }
+  });
+
+  test("help and version are printed", async () => {
+    const help = await kubecode("--help");
+    assert.equal(help.code, 0);
+    assert.match(help.stdout, /eval[\s\S]*doctor[\s\S]*demo/);
+    assert.match((await kubecode("--version")).stdout, /^\d+\.\d+\.\d+\n$/);
+  });
+
+  test("doctor says line by line what was found and whether it works", async () => {
+    const { code, stdout } = await kubecode("doctor", "--demo");
+    assert.equal(code, 0);
+    for (const line of ["kubecode", "sandbox", "config", "credentials", "server", "user", "api"]) {
+      assert.match(stdout, new RegExp(`^ok +${line} `, "m"));
+    }
+    const missing = await run(variant, ["doctor", "--kubeconfig", "/no/such/kubeconfig"]);
+    assert.equal(missing.code, 1);
+    assert.match(missing.stdout, /^FAIL +config .*\/no\/such\/kubeconfig/m);
+  });
+
+  test("the demo's tour runs to its end", async () => {
+    const { code, stdout } = await kubecode("demo");
+    assert.equal(code, 0, stdout);
+    assert.match(stdout, /CrashLoopBackOff/);
+    assert.match(stdout, /PAYMENTS_URL/);
+    assert.match(stdout, /recommendations/);
+    assert.match(stdout, /--read-write/);
+  });
+}

@@ -1,0 +1,222 @@
+/** The program as an MCP server, spoken to by the SDK's own clients and by hand. */
+import assert from "node:assert/strict";
+import { Client } from "npm:@modelcontextprotocol/client@2.4.0";
+import { StdioClientTransport } from "npm:@modelcontextprotocol/client@2.4.0/stdio";
+import { Client as ClientV1 } from "npm:@modelcontextprotocol/sdk@1.32.2/client/index.js";
+import { StdioClientTransport as StdioV1 } from "npm:@modelcontextprotocol/sdk@1.32.2/client/stdio.js";
+import { cleanEnvironment, descendants, requireBuilt, startServer, VARIANTS } from "./program.ts";
+
+const INFO = { name: "test", version: "0" };
+
+for (const variant of VARIANTS) {
+  const test = (fact: string, run: () => Promise<void>) =>
+    // The SDK's own transports leave timers behind when they close.
+    Deno.test({
+      name: `mcp, ${variant.name}: ${fact}`,
+      sanitizeOps: false,
+      sanitizeResources: false,
+      fn: run,
+    });
+  const parameters = () => {
+    requireBuilt(variant);
+    return {
+      command: variant.command,
+      args: [...variant.args, "--demo"],
+      env: cleanEnvironment(),
+      stderr: "ignore" as const,
+    };
+  };
+
+  for (const [mode, revision] of [["auto", "2026-07-28"], ["legacy", "2025-11-25"]] as const) {
+    test(`serves a client of the 2.x SDK at ${revision}`, async () => {
+      const client = new Client(INFO, { versionNegotiation: { mode } });
+      await client.connect(new StdioClientTransport(parameters()));
+      try {
+        assert.equal(client.getNegotiatedProtocolVersion(), revision);
+        const { tools } = await client.listTools();
+        assert.deepEqual(tools.map(({ name }) => name), ["evaluate_script"]);
+        const answer = await client.callTool({
+          name: "evaluate_script",
+          arguments: { script: "k8s.coreV1().namespaces().list().items.map(n => n.metadata.name)" },
+        });
+        assert.match(JSON.stringify(answer.content), /shop/);
+      } finally {
+        await client.close();
+      }
+    });
+  }
+
+  test("serves a client of the 1.x SDK", async () => {
+    const client = new ClientV1(INFO);
+    await client.connect(new StdioV1(parameters()));
+    try {
+      const answer = await client.callTool({
+        name: "evaluate_script",
+        arguments: { script: "6 * 7" },
+      });
+      assert.deepEqual(answer.content, [{ type: "text", text: "42" }]);
+    } finally {
+      await client.close();
+    }
+  });
+
+  test("a cancelled script ends, and its child with it", async () => {
+    await using server = await startServer(variant, ["--demo"]);
+    const cancel = new AbortController();
+    const { promise: progressed, resolve } = Promise.withResolvers<unknown>();
+    const running = server.client.callTool(
+      { name: "evaluate_script", arguments: { script: "for(;;);" } },
+      { signal: cancel.signal, onprogress: resolve },
+    );
+    const update = await progressed as { progress: number; total?: number };
+    assert.equal(update.total, 30);
+    const before = descendants(server.pid);
+    cancel.abort("enough");
+    await assert.rejects(running);
+    assert.deepEqual(await server.script("1 + 1"), { text: "2", isError: false });
+    if (Deno.build.os !== "linux") return console.log("skipped from here: it reads /proc");
+    await until(() => descendants(server.pid).every((pid) => !before.includes(pid)));
+  });
+
+  test("closed standard input ends the server at once, and leaves no child", async () => {
+    requireBuilt(variant);
+    const child = new Deno.Command(variant.command, {
+      args: [...variant.args, "--demo"],
+      clearEnv: true,
+      env: cleanEnvironment(),
+      stdin: "piped",
+      stdout: "piped",
+      stderr: "null",
+    }).spawn();
+    const writer = child.stdin.getWriter();
+    const send = (message: object) =>
+      writer.write(new TextEncoder().encode(`${JSON.stringify(message)}\n`));
+    await send({
+      jsonrpc: "2.0",
+      id: 1,
+      method: "initialize",
+      params: { protocolVersion: "2025-06-18", capabilities: {}, clientInfo: INFO },
+    });
+    const reader = child.stdout.getReader();
+    await reader.read();
+    await send({ jsonrpc: "2.0", method: "notifications/initialized" });
+    const script = "for(;;);";
+    await send({
+      jsonrpc: "2.0",
+      id: 2,
+      method: "tools/call",
+      params: { name: "evaluate_script", arguments: { script } },
+    });
+    const linux = Deno.build.os === "linux";
+    if (linux) await until(() => descendants(child.pid).length > 0);
+    const pids = linux ? descendants(child.pid) : [];
+    await writer.close();
+    const { code } = await child.status;
+    await reader.cancel();
+    assert.equal(code, 0);
+    for (const pid of pids) await until(() => !alive(pid));
+  });
+
+  test("what is no JSON is answered, and the server goes on", async () => {
+    requireBuilt(variant);
+    const child = new Deno.Command(variant.command, {
+      args: [...variant.args, "--demo"],
+      clearEnv: true,
+      env: cleanEnvironment(),
+      stdin: "piped",
+      stdout: "piped",
+      stderr: "null",
+    }).spawn();
+    const writer = child.stdin.getWriter();
+    const lines = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
+    let buffered = "";
+    const nextLine = async () => {
+      while (!buffered.includes("\n")) {
+        const { value, done } = await lines.read();
+        assert.ok(!done, "the server ended");
+        buffered += value;
+      }
+      const [line = "", ...rest] = buffered.split("\n");
+      buffered = rest.join("\n");
+      return JSON.parse(line);
+    };
+    const encoder = new TextEncoder();
+    try {
+      await writer.write(encoder.encode("this is no JSON\n"));
+      assert.equal((await nextLine()).error.code, -32700);
+      const chunk = encoder.encode("x".repeat(1 << 20));
+      for (let at = 0; at < 50; at++) await writer.write(chunk);
+      await writer.write(encoder.encode("\n"));
+      assert.match((await nextLine()).error.message, /16/);
+      await writer.write(encoder.encode(`${
+        JSON.stringify({
+          jsonrpc: "2.0",
+          id: 1,
+          method: "initialize",
+          params: { protocolVersion: "2025-06-18", capabilities: {}, clientInfo: INFO },
+        })
+      }\n`));
+      assert.equal((await nextLine()).result.serverInfo.name, "kubecode");
+    } finally {
+      await writer.close();
+      await child.status;
+      await lines.cancel();
+    }
+  });
+
+  test("a cluster that does not answer delays nothing but the script that needs it", async () => {
+    // A listener that accepts and says nothing.
+    using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    const accepted: Deno.Conn[] = [];
+    const accepting = (async () => {
+      for await (const connection of listener) accepted.push(connection);
+    })().catch(() => {});
+    const file = await Deno.makeTempFile();
+    const { port } = listener.addr;
+    await Deno.writeTextFile(
+      file,
+      `apiVersion: v1
+kind: Config
+clusters: [{name: c, cluster: {server: "http://127.0.0.1:${port}"}}]
+contexts: [{name: silent, context: {cluster: c}}]
+current-context: silent
+`,
+    );
+    try {
+      await using server = await startServer(variant, [
+        "--kubeconfig",
+        file,
+        "--connect-timeout",
+        "500ms",
+      ]);
+      assert.equal((await server.client.listTools()).tools.length, 1);
+      assert.deepEqual(await server.script("1 + 1"), { text: "2", isError: false });
+      const { text, isError } = await server.script("k8s.coreV1().pods('').list()");
+      assert.equal(isError, true);
+      assert.match(text, new RegExp(`127.0.0.1:${port}.*silent`));
+      assert.deepEqual(await server.script("2 + 2"), { text: "4", isError: false });
+    } finally {
+      for (const connection of accepted) connection.close();
+      listener.close();
+      await accepting;
+      await Deno.remove(file);
+    }
+  });
+}
+
+async function until(fact: () => boolean): Promise<void> {
+  // Bounded by the test's own patience: what never becomes true fails it.
+  for (let tries = 0; tries < 600; tries++) {
+    if (fact()) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error(`still not so after 30 s: ${fact}`);
+}
+
+function alive(pid: number): boolean {
+  try {
+    return !/^\d+ \(.*\) Z/s.test(Deno.readTextFileSync(`/proc/${pid}/stat`));
+  } catch {
+    return false;
+  }
+}
