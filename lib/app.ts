@@ -118,11 +118,11 @@ export function sandboxCommand() {
     const value = Deno.env.get(name);
     if (value !== undefined) env[name] = value;
   }
-  const main = new URL("../main.ts", import.meta.url).href;
+  const entry = new URL("./eval/child_main.ts", import.meta.url).href;
   const flags = ["--quiet", "--no-prompt", "--cached-only", "--no-check"];
   return {
     program: Deno.execPath(),
-    args: ["run", ...flags, "--unstable-worker-options", main, SANDBOX_COMMAND],
+    args: ["run", ...flags, "--unstable-worker-options", entry],
     env,
   };
 }

@@ -45,7 +45,7 @@ export function createEvaluator(parts: EvaluatorParts): Evaluator & { warm(): vo
           ...(onProgress ? { onProgress } : {}),
         });
       } finally {
-        await pool.release(sandbox);
+        pool.release(sandbox);
       }
     },
     close: () => pool.close(),

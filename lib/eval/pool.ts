@@ -9,8 +9,8 @@ export interface SandboxPool {
    * @throws {Error} children do not start
    */
   take(signal: AbortSignal): Promise<Sandbox>;
-  /** Kills a child that was taken, and makes room for the next. */
-  release(sandbox: Sandbox): Promise<void>;
+  /** Kills a child that was taken; once it is gone there is room for the next. */
+  release(sandbox: Sandbox): void;
   /** Starts the warm child now, where there is none. */
   warm(): void;
   /** Kills all, at once; nothing can be taken afterwards. */
@@ -93,10 +93,12 @@ export function createPool(start: () => Sandbox, atOnce: number): SandboxPool {
         throw error;
       }
     },
-    async release(sandbox) {
-      await end(sandbox);
-      leaveRoom();
-      warm();
+    release(sandbox) {
+      // Not waited for: the answer goes out first, the next child starts after it.
+      end(sandbox).then(() => {
+        leaveRoom();
+        warm();
+      });
     },
     async close() {
       closed = true;

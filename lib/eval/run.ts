@@ -80,7 +80,7 @@ export async function runScript(parts: RunParts): Promise<Evaluation> {
     }
   };
   // Its output ends when it does, or breaks off, or breaks the rules: over it is, whichever.
-  const reading = read().catch((error) => {
+  read().catch((error) => {
     if (!over) parts.logger.warn("sandbox output ended", { reason: String(error) });
     sandbox.kill();
   }).then(async () => {
@@ -115,7 +115,6 @@ export async function runScript(parts: RunParts): Promise<Evaluation> {
     signal.removeEventListener("abort", cancel);
     calls.abort();
     sandbox.kill();
-    await reading;
   }
 }
 

@@ -6,7 +6,7 @@
  * way of running: from source, from a URL, compiled.
  */
 import vm from "node:vm";
-import { type MessagePort, receiveMessageOnPort } from "node:worker_threads";
+import { type MessagePort as NodePort, receiveMessageOnPort } from "node:worker_threads";
 import type { Host, Insertion, RealmHooks, StartParams } from "./realm/host.ts";
 import type { ChildLimits } from "./protocol.ts";
 
@@ -83,7 +83,9 @@ scope.onmessage = ({ data }) => {
   function drain(): number[] {
     const ids: number[] = [];
     for (;;) {
-      const received = receiveMessageOnPort(port) as { message: WorkerInput } | undefined;
+      const received = receiveMessageOnPort(port as unknown as NodePort) as
+        | { message: WorkerInput }
+        | undefined;
       if (received === undefined) return ids;
       const { message } = received;
       if (message.kind === "run") {

@@ -12,7 +12,7 @@ export interface AbuseCase {
 }
 
 const NO_CODE = /Code generation from strings disallowed|eval is not|not a function/;
-const get = `k8s.coreV1().configMaps("shop").get("shop-settings")`;
+const get = `k8s.coreV1().configMaps("shop").get("shop-config")`;
 
 /** Scripts that never end. */
 const ENDLESS: readonly AbuseCase[] = ([
@@ -270,24 +270,21 @@ const ESCAPES: readonly AbuseCase[] = [
     name: "iterators poisoned",
     script:
       `Array.prototype[Symbol.iterator] = function* () { yield "pwn" }; Map.prototype.get = () => "pwn"; ${get}.metadata.name`,
-    ok: /^shop-settings$|not iterable|error/,
+    ok: /^shop-config$/,
+    // A script that breaks the iterator of lists breaks its own SDK.
+    error: /is not a function|not iterable/,
   },
   {
     name: "Reflect and Proxy poisoned",
     script:
       `Reflect.apply = Reflect.get = () => "pwn"; globalThis.Proxy = null; Function.prototype.call = Function.prototype.apply = () => "pwn"; ${get}.metadata.name`,
-    ok: /^shop-settings$/,
+    ok: /^shop-config$/,
   },
   {
     name: "valueOf and toString as arguments",
     script:
       `try { k8s.coreV1().pods({ toString() { return "shop" } }).list() } catch (e) { e.message }`,
     ok: /no string/,
-  },
-  {
-    name: "names that the wrapper uses",
-    script: "try { globalThis.$result = () => {}; } catch (e) {} await 0; typeof $result",
-    ok: /undefined|function/,
   },
   {
     name: "k8s replaced",
@@ -325,7 +322,7 @@ const LIMITS: readonly AbuseCase[] = [
   {
     name: "flood of calls",
     script:
-      `let failed = 0; for(let i=0;i<2000;i++) { try { k8s.coreV1().configMaps("shop").get("shop-settings") } catch (e) { failed++; if (e.name !== "LimitError") throw e } } failed > 0`,
+      `let failed = 0; for(let i=0;i<2000;i++) { try { k8s.coreV1().configMaps("shop").get("shop-config") } catch (e) { failed++; if (e.name !== "LimitError") throw e } } failed > 0`,
     ok: /^true$/,
     timeout: 30_000,
   },
@@ -402,7 +399,7 @@ const HARMLESS: readonly AbuseCase[] = [
 const PATHS: readonly AbuseCase[] = [
   {
     name: "path in a name",
-    script: `k8s.coreV1().configMaps("shop").get("../secrets/shop-db")`,
+    script: `k8s.coreV1().configMaps("shop").get("../secrets/db-credentials")`,
     error: /Cannot use/,
   },
   {

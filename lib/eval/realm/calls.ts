@@ -78,12 +78,15 @@ export function createCaller(
 ): Caller {
   const open: SafeMap<number, Call> = safeMap();
   let unobserved: Call[] = [];
+  let exhausted: Error | undefined;
 
   function start(spec: CallSpec): Call {
+    if (exhausted) throw exhausted;
     const error = callError();
     const id = host.send(stringify(bare(spec.header)), spec.body ?? "");
     if (id === 0) {
-      throw fillError(error, {
+      // One error for all calls too many: a script that goes on making them fills no memory.
+      throw exhausted = fillError(error, {
         name: "LimitError",
         message: `Cannot make another call: a script may make ${options.calls}`,
         hint: "List once and filter in the script instead of getting objects one by one.",
