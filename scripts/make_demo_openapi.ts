@@ -2,10 +2,12 @@
  * Writes lib/demo/openapi.generated.ts: the schemas of the kinds that the demo cluster serves, taken
  * from a real API server, shortened, packed.
  *
- *     deno run --allow-read --allow-net --allow-write scripts/make_demo_openapi.ts SOURCE
+ *     deno run --allow-read --allow-net --allow-write scripts/make_demo_openapi.ts SOURCE API MACHINERY
  *
  * SOURCE is the base URL of an API server that needs no credentials (`kubectl proxy`), or the folder
- * `api/openapi-spec/v3` of the Kubernetes sources.
+ * `api/openapi-spec/v3` of the Kubernetes sources. API and MACHINERY are the folders of the Go modules
+ * k8s.io/api and k8s.io/apimachinery of the same release: the numbers of protobuf fields come from
+ * there, since kubectl sends some objects as protobuf.
  */
 import { readFile, writeFile } from "node:fs/promises";
 import { deflateRawSync } from "node:zlib";
@@ -87,8 +89,27 @@ function isServed(schema: Record<string, unknown>): boolean {
     kinds.some((entry: { kind: string }) => KINDS.has(entry.kind.replace(/List$/, "")));
 }
 
-const [source] = process.argv.slice(2);
-if (!source) throw new Error("give the base URL of an API server, or the folder of its schemas");
+/**
+ * The protobuf fields of the Go structs in a file: by struct, `1name 2*pointer 3>inline.Struct`.
+ * @param place what stands before a struct's name in its schema's name
+ */
+function protobufFields(source: string, place: string): [string, string][] {
+  const structs = source.matchAll(/^type (\w+) struct \{\n([\s\S]*?)^\}/gm);
+  return [...structs].map(([, name = "", body = ""]): [string, string] => {
+    const fields = body.matchAll(
+      /^\t(?:\w+ +)?(\*?)([\w.[\]]+)[ \t]+`json:"([\w.$-]*)[^`]*protobuf:"\w+,(\d+),/gm,
+    );
+    const words = [...fields].map(([, pointer = "", type = "", field = "", number = ""]) =>
+      field ? `${number}${pointer}${field}` : `${number}>${place}.${type.split(".").at(-1)}`
+    );
+    return [`${place}.${name}`, words.join(" ")];
+  }).filter(([, fields]) => fields);
+}
+
+const [source, api, machinery] = process.argv.slice(2);
+if (!source || !api || !machinery) {
+  throw new Error("give an API server or the folder of its schemas, and two folders of Go modules");
+}
 const all: Schemas = {};
 for (const groupVersion of GROUP_VERSIONS) {
   Object.assign(all, trim(await schemasOf(source.replace(/\/$/, ""), groupVersion)));
@@ -110,6 +131,21 @@ for (const name of queue) {
 }
 const sorted = Object.fromEntries(Object.entries(kept).sort(([a], [b]) => (a < b ? -1 : 1)));
 const packed = deflateRawSync(JSON.stringify(sorted), { level: 9 }).toString("base64");
+const places = new Set(
+  Object.keys(sorted).filter((name) => /^io\.k8s\.(api|apimachinery\.pkg\.apis)\./.test(name))
+    .map((name) => name.split(".").slice(0, -1).join(".")),
+);
+const fields = (await Promise.all([...places].map(async (place) => {
+  const folder = place.startsWith("io.k8s.api.")
+    ? `${api}/${place.slice("io.k8s.api.".length).replaceAll(".", "/")}`
+    : `${machinery}/${place.slice("io.k8s.apimachinery.".length).replaceAll(".", "/")}`;
+  return protobufFields(await readFile(`${folder}/types.go`, "utf8"), place);
+}))).flat().sort(([a], [b]) => (a < b ? -1 : 1));
+const inlined = new Set(
+  fields.flatMap(([, words]) => [...words.matchAll(/>(\S+)/g)].map(([, name]) => name)),
+);
+const usedFields = Object.fromEntries(fields.filter(([name]) => sorted[name] || inlined.has(name)));
+const packedFields = deflateRawSync(JSON.stringify(usedFields), { level: 9 }).toString("base64");
 await writeFile(
   new URL("../lib/demo/openapi.generated.ts", import.meta.url),
   `// Made by scripts/make_demo_openapi.ts; do not edit.
@@ -118,6 +154,12 @@ await writeFile(
 /** The schemas of the served kinds, by name: JSON, deflated, base64. */
 export const PACKED_SCHEMAS =
   "${packed}";
+
+/** The numbers of protobuf fields, by schema: JSON, deflated, base64. */
+export const PACKED_FIELDS =
+  "${packedFields}";
 `,
 );
-console.error(`${Object.keys(sorted).length} schemas, ${packed.length} bytes`);
+console.error(
+  `${Object.keys(sorted).length} schemas, ${packed.length + packedFields.length} bytes`,
+);
