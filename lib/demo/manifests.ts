@@ -150,3 +150,6 @@ export function node(index: number, controlPlane: boolean): KubeObject {
     ...(controlPlane ? { "node-role.kubernetes.io/control-plane": "" } : {}),
   });
 }
+
+/** Objects by the hours since they were made. */
+export type Chapter = readonly [hours: number, objects: readonly KubeObject[]];

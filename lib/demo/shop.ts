@@ -11,7 +11,7 @@ import { withKindDefaults } from "./defaults.ts";
 import { recordEvent } from "./events.ts";
 import { rfc3339, textAt } from "./json.ts";
 import { judge, stateOf } from "./kubelet.ts";
-import { manifest, node, service, workload } from "./manifests.ts";
+import { type Chapter, manifest, node, service, workload } from "./manifests.ts";
 import { happenings } from "./pods.ts";
 import { BUILT_IN } from "./resources.ts";
 import { platform } from "./shop_platform.ts";
@@ -20,9 +20,6 @@ const IMAGE = "registry.demo.kubecode.dev/shop";
 const MINUTES = 1 / 60;
 /** Real clusters forget events after an hour. */
 const EVENT_HOURS = 1;
-
-/** Objects by the hours since they were made. */
-export type Chapter = readonly [hours: number, objects: readonly KubeObject[]];
 
 const POSTGRES = { POSTGRES_PASSWORD: ["db-credentials", "password"] } as const;
 

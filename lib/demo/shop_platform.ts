@@ -1,8 +1,7 @@
 /** What stands around the shop: payments, the platform's own tools, the system, custom resources. */
 import type { KubeObject } from "../kube/types.ts";
 import { type JsonObject, rfc3339 } from "./json.ts";
-import { container, manifest, service, workload } from "./manifests.ts";
-import type { Chapter } from "./shop.ts";
+import { type Chapter, container, manifest, service, workload } from "./manifests.ts";
 
 const IMAGE = "registry.demo.kubecode.dev";
 const RBAC = "rbac.authorization.k8s.io/v1";

@@ -52,7 +52,7 @@ for (const variant of VARIANTS) {
     assert.deepEqual([code, stdout], [1, ""]);
     assert.match(stderr, /^hi\n/);
     assert.match(stderr, /TypeError.*line 3, column 5/);
-    assert.match(stderr, /3 \|   x\.y\n\s+\|\s+\^/);
+    assert.match(stderr, /3 \| {3}x\.y\n\s+\|\s+\^/);
   });
 
   test("eval ends with 124 at the time-out", async () => {

@@ -60,11 +60,8 @@ Deno.test("rewrite() keeps the completion value of every kind of program, as V8 
     assert.ok(synchronous && code !== program);
     const last = rewrite(`if (0) return;\n${program}`);
     const got: unknown = vm.runInNewContext(last.code);
-    assert.deepEqual(
-      typeof got === "function" ? "function" : got,
-      typeof wanted === "function" ? "function" : wanted,
-      program,
-    );
+    // As text: values of two realms have different prototypes.
+    assert.equal(`${typeof got} ${String(got)}`, `${typeof wanted} ${String(wanted)}`, program);
   }
 });
 

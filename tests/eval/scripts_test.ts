@@ -1,6 +1,6 @@
 /** Scripts in both ways of writing, against the demo cluster and the real control plane. */
 import assert from "node:assert/strict";
-import { connect, TARGETS, uniqueName } from "../support/clusters.ts";
+import { connect, runningPod, TARGETS, uniqueName } from "../support/clusters.ts";
 import { type TestEvaluator, testEvaluator } from "../support/evaluator.ts";
 
 /** Scripts that read; the asynchronous form of each must answer the same. */
@@ -150,13 +150,10 @@ await 0;
     assert.match(`${failure.message} ${failure.hint}`, /read-only.*--read-write/);
   });
 
-  test("logs are text, and bytes by doRaw", async (evaluator) => {
-    const find = `.items.find(p => p.status.phase === "Running")`;
-    const pod = await evaluator.value(
-      `const p = k8s.coreV1().pods("").list()${find}; p ? [p.metadata.namespace, p.metadata.name] : null`,
-    );
-    if (!pod) return console.log("skipped: this cluster runs no pods at the moment");
-    const [namespace, name] = pod as [string, string];
+  Deno.test(`scripts, ${target.name}: logs are text, and bytes by doRaw`, async () => {
+    await using cluster = await connect(target);
+    await using evaluator = testEvaluator(cluster.broker);
+    const { namespace, name } = await runningPod(target, cluster);
     const call = `k8s.coreV1().pods("${namespace}").getLogs("${name}", {tailLines: 3})`;
     const text = await evaluator.value(`const t = ${call}; t.split("\\n").length + ":" + t`);
     assert.match(String(text), /^4:/);

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { ApiError, InputError, ResolveError } from "../../lib/errors.ts";
 import { PATCH_TYPES, type ResourceRequest } from "../../lib/kube/request.ts";
 import type { KubeObject, Verb } from "../../lib/kube/types.ts";
-import { connect, type Connected, TARGETS, uniqueName } from "../support/clusters.ts";
+import { connect, type Connected, runningPod, TARGETS, uniqueName } from "../support/clusters.ts";
 
 interface Asked extends Omit<ResourceRequest, "resource" | "verb" | "body"> {
   readonly group?: string;
@@ -299,12 +299,7 @@ for (const target of TARGETS) {
   test("reads logs as text, by their options", async (cluster) => {
     const { client, signal } = cluster;
     const pods = await client.resolve({ resource: "pods" }, signal);
-    const list = await ask(cluster, "list", "pods", { options: { limit: 50 } });
-    const running = list.items?.find(({ status }) =>
-      (status as { phase?: string }).phase === "Running"
-    );
-    if (!running) return console.log("skipped: this cluster runs no pods at the moment");
-    const { name = "", namespace } = running.metadata ?? {};
+    const { namespace, name } = await runningPod(target, cluster);
     const log = (options: ResourceRequest["options"]) =>
       client.send(
         { verb: "get", resource: pods, subresource: "log", namespace, name, options },

@@ -84,3 +84,45 @@ export async function connect(
 export function uniqueName(prefix: string): string {
   return `${prefix}-${crypto.randomUUID().slice(0, 8)}`;
 }
+
+/**
+ * A pod that runs and has logs: one of the demo's, or one made for the test, which kwok runs and the
+ * control plane's garbage leaves with its namespace.
+ */
+export async function runningPod(
+  { name }: TestTarget,
+  { client, signal }: Connected,
+): Promise<{ namespace: string; name: string }> {
+  const pods = await client.resolve({ resource: "pods" }, signal);
+  const read = async () => {
+    const bytes = await client.send({ verb: "list", resource: pods }, signal);
+    const { items } = JSON.parse(new TextDecoder().decode(bytes)) as {
+      items: {
+        metadata: { name: string; namespace: string };
+        status: { phase?: string; containerStatuses?: { ready: boolean }[] };
+      }[];
+    };
+    return items.find(({ status }) =>
+      status.phase === "Running" && status.containerStatuses?.every(({ ready }) => ready)
+    )?.metadata;
+  };
+  if (name === "control plane") {
+    const pod = {
+      apiVersion: "v1",
+      kind: "Pod",
+      metadata: { name: uniqueName("runs") },
+      spec: {
+        automountServiceAccountToken: false,
+        containers: [{ name: "main", image: "registry.example/app:1" }],
+      },
+    };
+    const body = new TextEncoder().encode(JSON.stringify(pod));
+    await client.send({ verb: "create", resource: pods, namespace: "default", body }, signal);
+  }
+  for (let tries = 0; tries < 300; tries++) {
+    const found = await read();
+    if (found) return found;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  throw new Error("no pod runs after 30 s");
+}
