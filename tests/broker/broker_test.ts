@@ -1,0 +1,207 @@
+/** The broker before a server that records what reaches it. */
+import assert from "node:assert/strict";
+import { createBroker } from "../../lib/broker/broker.ts";
+import { parseCall } from "../../lib/broker/parse_call.ts";
+import type { RequestCall } from "../../lib/broker/types.ts";
+import { InputError, PolicyError } from "../../lib/errors.ts";
+import { createClient } from "../../lib/kube/client.ts";
+import type { HttpRequest, Transport, Verb } from "../../lib/kube/types.ts";
+import { LOGGER } from "../support/clusters.ts";
+
+const VERBS: readonly Verb[] = [
+  "get",
+  "list",
+  "watch",
+  "create",
+  "update",
+  "patch",
+  "delete",
+  "deletecollection",
+];
+const SUBRESOURCES = [
+  "status",
+  "scale",
+  "log",
+  "exec",
+  "attach",
+  "portforward",
+  "proxy",
+  "token",
+  "eviction",
+  "approval",
+  "ephemeralcontainers",
+  "made-up",
+];
+
+const CORE = {
+  kind: "APIGroupDiscoveryList",
+  items: [{
+    metadata: {},
+    versions: [{
+      version: "v1",
+      resources: ["pods", "secrets", "services", "nodes"].map((resource) => ({
+        resource,
+        responseKind: { kind: resource },
+        scope: resource === "nodes" ? "Cluster" : "Namespaced",
+        singularResource: resource.slice(0, -1),
+        verbs: VERBS,
+        subresources: SUBRESOURCES.map((subresource) => ({
+          subresource,
+          responseKind: { kind: "Any" },
+          verbs: VERBS,
+        })),
+      })),
+    }],
+  }],
+};
+
+/** A transport that answers everything and keeps what was asked. */
+function recorder() {
+  const sent: HttpRequest[] = [];
+  const transport: Transport = {
+    send(request) {
+      if (request.path === "/api") return Promise.resolve(Response.json(CORE));
+      if (request.path === "/apis") {
+        return Promise.resolve(Response.json({ kind: "APIGroupDiscoveryList", items: [] }));
+      }
+      sent.push(request);
+      return Promise.resolve(
+        Response.json({ kind: "List", apiVersion: "v1", metadata: {}, items: [] }),
+      );
+    },
+    close() {},
+  };
+  const client = createClient(
+    {
+      context: "test",
+      cluster: "test",
+      user: "test",
+      server: "http://test",
+      namespace: "default",
+      tls: { insecureSkipVerify: false },
+      credentials: {},
+    },
+    transport,
+    { discoveryTimeoutMs: 1000 },
+  );
+  const broker = (readWrite: boolean) =>
+    createBroker({ connect: () => Promise.resolve(client), mode: { readWrite }, logger: LOGGER });
+  return { sent, broker };
+}
+
+const named = (verb: Verb) =>
+  verb !== "list" && verb !== "watch" && verb !== "create" && verb !== "deletecollection";
+
+/** All requests that can be put together, in every spelling of the resource. */
+function* requests(): Generator<RequestCall> {
+  for (const verb of VERBS) {
+    for (const resource of ["pods", "Pod", "PODS", "secrets", "services", "nodes"]) {
+      for (const subresource of [undefined, ...SUBRESOURCES]) {
+        yield {
+          op: "request",
+          verb,
+          resource,
+          ...(subresource ? { subresource } : {}),
+          ...(resource === "nodes" ? {} : { namespace: "shop" }),
+          ...(named(verb) || subresource ? { name: "x" } : {}),
+        };
+      }
+    }
+  }
+}
+
+const SIGNAL = new AbortController().signal;
+
+async function drain(calls: AsyncIterable<unknown>): Promise<void> {
+  for await (const _ of calls);
+}
+
+Deno.test("broker: in read-only mode no request but GET ever reaches the server", async () => {
+  const { sent, broker } = recorder();
+  const readOnly = broker(false);
+  let refused = 0;
+  for (const call of requests()) {
+    await drain(readOnly.call(call, new TextEncoder().encode("{}"), SIGNAL)).catch((error) => {
+      assert.ok(error instanceof PolicyError || error instanceof InputError, String(error));
+      if (error instanceof PolicyError) refused += 1;
+    });
+  }
+  assert.ok(refused > 300);
+  assert.ok(sent.length > 20);
+  for (const { method, path } of sent) {
+    assert.equal(method, "GET", path);
+    assert.match(path, /^\/api\/v1\/[^?]*?(\/(status|scale|log))?(\?.*)?$/);
+    assert.doesNotMatch(path, /\/(exec|attach|portforward|proxy|token|approval|made-up|eviction)/);
+  }
+});
+
+Deno.test("broker: what acts on more than an object's state never reaches the server, in either mode", async () => {
+  for (const readWrite of [false, true]) {
+    const { sent, broker } = recorder();
+    const open = broker(readWrite);
+    for (const call of requests()) {
+      await drain(open.call(call, new TextEncoder().encode("{}"), SIGNAL)).catch(() => {});
+    }
+    for (const { path } of sent) {
+      assert.doesNotMatch(
+        path,
+        /\/(exec|attach|portforward|proxy|token|approval|made-up|ephemeral)/,
+      );
+    }
+    assert.equal(sent.some(({ method }) => method === "DELETE"), readWrite);
+  }
+});
+
+Deno.test("broker: writes carry our field manager and are validated strictly, unless said otherwise", async () => {
+  const { sent, broker } = recorder();
+  const call = { op: "request", verb: "create", resource: "pods", namespace: "shop" } as const;
+  const body = new TextEncoder().encode("{}");
+  await drain(broker(true).call(call, body, SIGNAL));
+  await drain(
+    broker(true).call(
+      { ...call, options: { fieldManager: "me", fieldValidation: "Warn" } },
+      body,
+      SIGNAL,
+    ),
+  );
+  assert.match(sent[0]?.path ?? "", /fieldManager=kubecode&fieldValidation=Strict/);
+  assert.match(sent[1]?.path ?? "", /fieldManager=me&fieldValidation=Warn/);
+});
+
+Deno.test("broker: a connection that fails is tried again by the next call", async () => {
+  const { broker: _, ...rest } = recorder();
+  let tries = 0;
+  const broker = createBroker({
+    connect: () => {
+      tries += 1;
+      return Promise.reject(new InputError(`try ${tries}`));
+    },
+    mode: { readWrite: false },
+    logger: LOGGER,
+  });
+  assert.equal(rest.sent.length, 0);
+  await assert.rejects(drain(broker.call({ op: "names" }, undefined, SIGNAL)), /try 1/);
+  await assert.rejects(drain(broker.call({ op: "names" }, undefined, SIGNAL)), /try 2/);
+  assert.equal(await broker.namespace(), "default");
+});
+
+Deno.test("parseCall() takes what the SDK sends, and refuses everything else by field", () => {
+  const good = { op: "request", verb: "list", resource: "pods", options: { limit: 1 } };
+  assert.deepEqual(parseCall(good), good);
+  for (
+    const bad of [
+      null,
+      "names",
+      {},
+      { op: "shell" },
+      { ...good, verb: "connect" },
+      { ...good, resource: "" },
+      { ...good, resource: 5 },
+      { ...good, path: "/api" },
+      { ...good, options: { a: {} } },
+      { ...good, contentType: "text/html" },
+      { op: "path", path: "/api/v1/secrets" },
+      { op: "path", path: "/version/../api" },
+    ]
+  ) assert.throws(() => parseCall(bad), InputError, JSON.stringify(bad));
+});
