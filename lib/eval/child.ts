@@ -51,7 +51,7 @@ export async function runSandboxChild(): Promise<never> {
     await Deno.permissions.revoke({ name } as Deno.PermissionDescriptor);
   }
   write(encodeFrame(FRAME.ready, 0, undefined));
-  for await (const frame of readFrames(Deno.stdin.readable, FRAME_LIMIT_BYTES)) {
+  for await (const frame of readFrames(Deno.stdin, FRAME_LIMIT_BYTES)) {
     if (frame.type === FRAME.run) {
       const header = frame.header as RunHeader;
       memory.limitBytes = header.limits.memoryBytes;
@@ -59,7 +59,8 @@ export async function runSandboxChild(): Promise<never> {
       if (failure) write(encodeFrame(FRAME.done, 0, failure));
     } else {
       const header = JSON.stringify(frame.header);
-      worker.send({ kind: "answer", id: frame.id, header, body: frame.body }, [frame.body.buffer]);
+      const body = frame.body.buffer;
+      worker.send({ kind: "answer", id: frame.id, header, body }, [body]);
     }
   }
   Deno.exit(0);

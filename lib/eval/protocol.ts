@@ -124,62 +124,77 @@ export function encodeFrame(
   return frame;
 }
 
+/** Where bytes come from: fills what it can of an array, null at the end (as `Deno.Reader`). */
+export interface ByteSource {
+  read(into: Uint8Array<ArrayBuffer>): Promise<number | null>;
+}
+
 /**
- * The frames of a stream, one after the other; ends where the stream ends between two frames.
+ * The frames of a source, one after the other; ends where the source ends between two frames. Bodies
+ * are read straight into buffers of their own, so that a large one is neither copied nor kept twice.
  *
  * @param limitBytes a frame longer than this ends the reading
  * @throws {RangeError} a frame that is too long, cut off, or whose header is no JSON
  */
 export async function* readFrames(
-  stream: ReadableStream<Uint8Array>,
+  source: ByteSource,
   limitBytes: number,
 ): AsyncGenerator<Frame> {
-  let pending = new Uint8Array(0);
-  let have = 0;
-  let need = 4;
-  let parts: Uint8Array[] = [];
-  const join = (): Uint8Array<ArrayBuffer> => {
-    const whole = new Uint8Array(have);
-    let at = 0;
-    for (const part of [pending, ...parts]) {
-      whole.set(part, at);
-      at += part.length;
+  const prefix = new Uint8Array(PREFIX);
+  const view = new DataView(prefix.buffer);
+  while (await fill(source, prefix, "between frames")) {
+    const length = view.getUint32(0, true) - (PREFIX - 4);
+    const headerLength = view.getUint32(9, true);
+    if (length > limitBytes || length < 0) {
+      throw new RangeError(`frame of ${length} bytes: the limit is ${limitBytes}`);
     }
-    parts = [];
-    return whole;
-  };
-  for await (const chunk of stream) {
-    parts.push(chunk);
-    have += chunk.length;
-    if (have < need) continue;
-    let whole = join();
-    while (whole.length >= 4) {
-      const length = new DataView(whole.buffer, whole.byteOffset).getUint32(0, true);
-      if (length > limitBytes || length < PREFIX - 4) {
-        throw new RangeError(`frame of ${length} bytes: the limit is ${limitBytes}`);
-      }
-      need = 4 + length;
-      if (whole.length < need) break;
-      yield decodeFrame(whole.subarray(4, need));
-      whole = whole.subarray(need);
-      need = 4;
-    }
-    pending = whole;
-    have = whole.length;
+    if (headerLength > length) throw new RangeError("header beyond its frame");
+    const header = new Uint8Array(headerLength);
+    const body = new Uint8Array(length - headerLength);
+    await fill(source, header);
+    await fill(source, body);
+    yield {
+      type: view.getUint8(4),
+      id: view.getUint32(5, true),
+      header: headerLength === 0 ? undefined : parseHeader(header),
+      body,
+    };
   }
-  if (have > 0) throw new RangeError("the stream ended within a frame");
 }
 
-function decodeFrame(bytes: Uint8Array<ArrayBuffer>): Frame {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  const headerLength = view.getUint32(5, true);
-  if (headerLength > bytes.length - (PREFIX - 4)) throw new RangeError("header beyond its frame");
-  const header = bytes.subarray(PREFIX - 4, PREFIX - 4 + headerLength);
+/** Fills an array from the source; false when the source ends before its first byte, where it may. */
+async function fill(
+  source: ByteSource,
+  into: Uint8Array<ArrayBuffer>,
+  end?: "between frames",
+): Promise<boolean> {
+  for (let at = 0; at < into.length;) {
+    const count = await source.read(into.subarray(at));
+    if (count === null) {
+      if (end && at === 0) return false;
+      throw new RangeError("the stream ended within a frame");
+    }
+    at += count;
+  }
+  return true;
+}
+
+/** A stream as a {@linkcode ByteSource}. */
+export function streamSource(stream: ReadableStream<Uint8Array>): ByteSource {
+  const reader = stream.getReader();
+  let rest: Uint8Array = NOTHING;
   return {
-    type: view.getUint8(0),
-    id: view.getUint32(1, true),
-    header: headerLength === 0 ? undefined : parseHeader(header),
-    body: bytes.slice(PREFIX - 4 + headerLength),
+    async read(into) {
+      while (rest.length === 0) {
+        const { done, value } = await reader.read();
+        if (done) return null;
+        rest = value;
+      }
+      const count = Math.min(rest.length, into.length);
+      into.set(rest.subarray(0, count));
+      rest = rest.subarray(count);
+      return count;
+    },
   };
 }
 

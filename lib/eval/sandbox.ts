@@ -1,5 +1,5 @@
 /** The parent's side of one sandbox child: started, spoken to by frames, killed. */
-import { encodeHead, FRAME, type Frame, readFrames } from "./protocol.ts";
+import { encodeHead, FRAME, type Frame, readFrames, streamSource } from "./protocol.ts";
 
 /** How the program starts itself again as a sandbox child. */
 export interface ChildCommand {
@@ -34,7 +34,7 @@ export function startSandbox(command: ChildCommand, frameLimitBytes: number): Sa
     stdout: "piped",
     stderr: "null",
   }).spawn();
-  const frames = readFrames(process.stdout, frameLimitBytes);
+  const frames = readFrames(streamSource(process.stdout), frameLimitBytes);
   const writer = process.stdin.getWriter();
   // A broken pipe is told by the child's exit, not here.
   writer.closed.catch(() => {});

@@ -1,11 +1,19 @@
 import assert from "node:assert/strict";
-import { encodeFrame, FRAME, type Frame, readFrames } from "../../lib/eval/protocol.ts";
+import {
+  encodeFrame,
+  FRAME,
+  type Frame,
+  readFrames,
+  streamSource,
+} from "../../lib/eval/protocol.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 
 async function read(chunks: readonly Uint8Array[], limitBytes = 1 << 20): Promise<Frame[]> {
   const frames: Frame[] = [];
-  for await (const frame of readFrames(ReadableStream.from(chunks), limitBytes)) frames.push(frame);
+  for await (const frame of readFrames(streamSource(ReadableStream.from(chunks)), limitBytes)) {
+    frames.push(frame);
+  }
   return frames;
 }
 
@@ -31,13 +39,13 @@ Deno.test("readFrames() gives back what encodeFrame() made, however the stream i
 });
 
 Deno.test("readFrames() refuses a frame above the limit before its bytes have come", async () => {
-  const head = SAMPLE[2]!.slice(0, 4);
+  const head = SAMPLE[2]!.slice(0, 13);
   await assert.rejects(read([head], 100), /the limit is 100/);
 });
 
 Deno.test("readFrames() refuses a frame that is cut off, too short, or whose header is no JSON", async () => {
   await assert.rejects(read([SAMPLE[0]!.slice(0, 20)]), /ended within a frame/);
-  await assert.rejects(read([new Uint8Array([1, 0, 0, 0, 1])]), /frame of 1 bytes/);
+  await assert.rejects(read([new Uint8Array([1, ...new Array(12).fill(0)])]), /frame of -8 bytes/);
   const broken = SAMPLE[0]!.slice();
   broken[13] = "x".charCodeAt(0);
   await assert.rejects(read([broken]), /not JSON/);

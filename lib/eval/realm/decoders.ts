@@ -6,7 +6,7 @@ import { append, parse, Uint8 } from "./primordials.ts";
 export function jsonDecoder(): Decoder {
   let value: unknown;
   return {
-    add: (host) => value = parse(host.text()),
+    add: (host) => value = parse(host.json()),
     end: () => value,
   };
 }
@@ -26,7 +26,7 @@ export function listDecoder(): Decoder {
   let list: List | undefined;
   return {
     add(host) {
-      const page = parse(host.text()) as List;
+      const page = parse(host.json()) as List;
       page.items ??= [];
       if (list === undefined) {
         list = page;

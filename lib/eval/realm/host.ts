@@ -17,6 +17,8 @@ export interface Host {
   part(id: number): string;
   /** Body of the part last taken, as text. */
   text(): string;
+  /** The same as JSON of objects, without their managed fields. */
+  json(): string;
   /** Length in bytes of the body of the part last taken. */
   size(): number;
   /** Copies the body of the part last taken into an array of that length. */
