@@ -137,8 +137,8 @@ const EXIT_USAGE = 2;
  */
 export async function main(args: readonly string[]): Promise<number> {
   if (args[0] === SANDBOX_COMMAND) {
-    const { runSandboxChild } = await import("./eval/child.ts");
-    return await runSandboxChild();
+    // Runs until its parent goes. Named here, it is cached with the rest when run from a URL.
+    await import("./eval/child_main.ts");
   }
   const { readCommandLine } = await import("./cli/command_line.ts");
   try {
