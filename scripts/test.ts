@@ -66,6 +66,8 @@ async function denoTest(
       "test",
       "--allow-all",
       "--no-check",
+      "--sanitize-ops",
+      "--sanitize-resources",
       ...frozen,
       ...rest,
       ...paths.includes(true) ? [] : ["tests/"],

@@ -179,11 +179,14 @@ async function fill(
   return true;
 }
 
-/** A stream as a {@linkcode ByteSource}. */
-export function streamSource(stream: ReadableStream<Uint8Array>): ByteSource {
+/** A stream as a {@linkcode ByteSource}; `close` gives up what has not been read. */
+export function streamSource(
+  stream: ReadableStream<Uint8Array>,
+): ByteSource & { close(): Promise<void> } {
   const reader = stream.getReader();
   let rest: Uint8Array = NOTHING;
   return {
+    close: () => reader.cancel(),
     async read(into) {
       while (rest.length === 0) {
         const { done, value } = await reader.read();

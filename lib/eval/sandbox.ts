@@ -34,7 +34,8 @@ export function startSandbox(command: ChildCommand, frameLimitBytes: number): Sa
     stdout: "piped",
     stderr: "null",
   }).spawn();
-  const frames = readFrames(streamSource(process.stdout), frameLimitBytes);
+  const output = streamSource(process.stdout);
+  const frames = readFrames(output, frameLimitBytes);
   const writer = process.stdin.getWriter();
   // A broken pipe is told by the child's exit, not here.
   writer.closed.catch(() => {});
@@ -45,6 +46,11 @@ export function startSandbox(command: ChildCommand, frameLimitBytes: number): Sa
       // Gone already.
     }
   };
+  const exited = process.status.then(async (status) => {
+    // Its ends of the pipes are ours to close.
+    await Promise.allSettled([writer.abort(), output.close()]);
+    return status;
+  });
   const ready = (async () => {
     const first = await frames.next();
     if (first.done || first.value.type !== FRAME.ready) {
@@ -57,7 +63,7 @@ export function startSandbox(command: ChildCommand, frameLimitBytes: number): Sa
     pid: process.pid,
     ready,
     frames,
-    exited: process.status,
+    exited,
     async write(type, id, header, body) {
       const head = encodeHead(type, id, header, body.length);
       const written = writer.write(head);

@@ -67,6 +67,8 @@ export function createClient(
   const where = { server: access.server, context: access.context };
   let cached: { readonly index: Promise<ApiIndex>; readonly at: number } | undefined;
 
+  const closed = new AbortController();
+
   async function fetchOk(request: HttpRequest, signal: AbortSignal): Promise<Response> {
     const response = await transport.send(request, signal);
     if (response.status < 400) return response;
@@ -91,6 +93,7 @@ export function createClient(
 
   /** Discovery is shared between callers: it ends by its own timeout, not when one of them goes. */
   function index({ maxAgeMs = Infinity, signal }: { maxAgeMs?: number; signal: AbortSignal }) {
+    signal.throwIfAborted();
     if (cached === undefined || performance.now() - cached.at > maxAgeMs) {
       cached = { index: discoverOnce(), at: performance.now() };
       const mine = cached;
@@ -104,8 +107,9 @@ export function createClient(
   async function discoverOnce(): Promise<ApiIndex> {
     const timeout = new AbortController();
     const timer = setTimeout(() => timeout.abort(), options.discoveryTimeoutMs);
+    const either = AbortSignal.any([timeout.signal, closed.signal]);
     try {
-      return await discover((path, accept) => getJson(path, accept, timeout.signal));
+      return await discover((path, accept) => getJson(path, accept, either));
     } catch (cause) {
       if (!timeout.signal.aborted) throw cause;
       throw new ApiError(
@@ -177,7 +181,10 @@ export function createClient(
     send,
     pages,
     getJson: (path, { accept = "application/json", signal }) => getJson(path, accept, signal),
-    close: () => transport.close(),
+    close() {
+      closed.abort();
+      transport.close();
+    },
   };
 }
 

@@ -1,36 +1,35 @@
 /** The program as an MCP server, spoken to by the SDK's own clients and by hand. */
 import assert from "node:assert/strict";
 import { Client } from "npm:@modelcontextprotocol/client@2.4.0";
-import { StdioClientTransport } from "npm:@modelcontextprotocol/client@2.4.0/stdio";
 import { Client as ClientV1 } from "npm:@modelcontextprotocol/sdk@1.32.2/client/index.js";
-import { StdioClientTransport as StdioV1 } from "npm:@modelcontextprotocol/sdk@1.32.2/client/stdio.js";
-import { cleanEnvironment, descendants, requireBuilt, startServer, VARIANTS } from "./program.ts";
+import { processTransport } from "../support/process_transport.ts";
+import {
+  cleanEnvironment,
+  descendants,
+  requireBuilt,
+  startServer,
+  until,
+  VARIANTS,
+} from "./program.ts";
 
 const INFO = { name: "test", version: "0" };
 
 for (const variant of VARIANTS) {
   const test = (fact: string, run: () => Promise<void>) =>
-    // The SDK's own transports leave timers behind when they close.
-    Deno.test({
-      name: `mcp, ${variant.name}: ${fact}`,
-      sanitizeOps: false,
-      sanitizeResources: false,
-      fn: run,
-    });
+    Deno.test(`mcp, ${variant.name}: ${fact}`, run);
   const parameters = () => {
     requireBuilt(variant);
     return {
       command: variant.command,
       args: [...variant.args, "--demo"],
       env: cleanEnvironment(),
-      stderr: "ignore" as const,
     };
   };
 
   for (const [mode, revision] of [["auto", "2026-07-28"], ["legacy", "2025-11-25"]] as const) {
     test(`serves a client of the 2.x SDK at ${revision}`, async () => {
       const client = new Client(INFO, { versionNegotiation: { mode } });
-      await client.connect(new StdioClientTransport(parameters()));
+      await client.connect(processTransport(parameters()));
       try {
         assert.equal(client.getNegotiatedProtocolVersion(), revision);
         const { tools } = await client.listTools();
@@ -48,7 +47,7 @@ for (const variant of VARIANTS) {
 
   test("serves a client of the 1.x SDK", async () => {
     const client = new ClientV1(INFO);
-    await client.connect(new StdioV1(parameters()));
+    await client.connect(processTransport(parameters()));
     try {
       const answer = await client.callTool({
         name: "evaluate_script",
@@ -202,15 +201,6 @@ current-context: silent
       await Deno.remove(file);
     }
   });
-}
-
-async function until(fact: () => boolean): Promise<void> {
-  // Bounded by the test's own patience: what never becomes true fails it.
-  for (let tries = 0; tries < 600; tries++) {
-    if (fact()) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  throw new Error(`still not so after 30 s: ${fact}`);
 }
 
 function alive(pid: number): boolean {

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { Client } from "npm:@modelcontextprotocol/client@2.4.0";
-import { StdioClientTransport } from "npm:@modelcontextprotocol/client@2.4.0/stdio";
+import { processTransport } from "../support/process_transport.ts";
 
 /** One way to run the program. */
 export interface Variant {
@@ -58,17 +58,16 @@ export async function startServer(
   env: Readonly<Record<string, string>> = {},
 ): Promise<ServerUnderTest> {
   requireBuilt(variant);
-  const transport = new StdioClientTransport({
+  const transport = processTransport({
     command: variant.command,
     args: [...variant.args, ...args],
     env: cleanEnvironment(env),
-    stderr: "ignore",
   });
   const client = new Client({ name: "test", version: "0" });
   await client.connect(transport);
   return {
     client,
-    pid: transport.pid ?? 0,
+    pid: transport.pid,
     async script(script, timeout) {
       const result = await client.callTool({
         name: "evaluate_script",
@@ -134,4 +133,13 @@ export function descendants(pid: number): number[] {
     pending = pending.flatMap((each) => children.get(each) ?? []);
   }
   return found;
+}
+
+/** Waits for something to become true; fails after 30 s of looking. */
+export async function until(fact: () => boolean): Promise<void> {
+  for (let tries = 0; tries < 600; tries++) {
+    if (fact()) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error(`still not so after 30 s: ${fact}`);
 }

@@ -2,7 +2,13 @@
 import assert from "node:assert/strict";
 import { Client } from "npm:@modelcontextprotocol/client@2.4.0";
 import { Client as ClientV1 } from "npm:@modelcontextprotocol/sdk@1.32.2/client/index.js";
-import { processTransport } from "./process_transport.ts";
+import { processTransport } from "../support/process_transport.ts";
+import { serverTestFile } from "./paths.ts";
+
+const SERVER = {
+  command: Deno.execPath(),
+  args: ["run", "--allow-all", "--quiet", serverTestFile("serve_fake.ts")],
+};
 
 const INFO = { name: "test", version: "0" };
 
@@ -11,7 +17,7 @@ async function withClient(
   use: (client: Client) => Promise<void>,
 ): Promise<void> {
   const client = new Client(INFO, { versionNegotiation: { mode } });
-  await client.connect(processTransport());
+  await client.connect(processTransport(SERVER));
   try {
     await use(client);
   } finally {
@@ -61,7 +67,7 @@ for (const [mode, version] of MODES) {
 
 Deno.test("client 1.x works", async () => {
   const client = new ClientV1(INFO);
-  await client.connect(processTransport());
+  await client.connect(processTransport(SERVER));
   try {
     assert.deepEqual(client.getServerCapabilities(), { tools: {} });
     assert.equal((await client.listTools()).tools.length, 1);

@@ -1,13 +1,24 @@
+/** An MCP client's transport to a server in a process of its own. */
 import type { JSONRPCMessage, Transport } from "npm:@modelcontextprotocol/client@2.4.0";
-import { serverTestFile } from "./paths.ts";
+
+/** The process to start. */
+export interface ServerCommand {
+  readonly command: string;
+  readonly args: readonly string[];
+  /** Its whole environment; the test's own when left out. */
+  readonly env?: Readonly<Record<string, string>>;
+}
 
 /**
- * A client's transport to a server in a process of its own. The SDK's leaves timers behind when it
- * is closed; this one ends with its process, which `close()` waits for.
+ * Starts the process. The SDK's own transport leaves timers behind when it is closed; this one ends
+ * with its process, which `close()` waits for.
  */
-export function processTransport(): Transport {
-  const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "--allow-all", "--quiet", serverTestFile("serve_fake.ts")],
+export function processTransport(
+  { command, args, env }: ServerCommand,
+): Transport & { readonly pid: number } {
+  const child = new Deno.Command(command, {
+    args: [...args],
+    ...(env ? { clearEnv: true, env: { ...env } } : {}),
     stdin: "piped",
     stdout: "piped",
     stderr: "null",
@@ -30,7 +41,8 @@ export function processTransport(): Transport {
     await child.status;
     transport.onclose?.();
   };
-  const transport: Transport = {
+  const transport: Transport & { readonly pid: number } = {
+    pid: child.pid,
     start() {
       reading = read();
       return Promise.resolve();
