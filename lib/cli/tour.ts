@@ -54,7 +54,7 @@ Object.entries(counts).sort((a, b) => b[1] - a[1])`,
 
 const CONNECT = `Connect an assistant: in the configuration of its MCP servers, add
 
-  "kubecode": { "command": "npx", "args": ["-y", "deno@2.9.6", "run", "-A", "${mainPath()}", "--demo"] }
+  "kubecode": ${serverEntry()}
 
 and leave --demo out for your own cluster (the kubeconfig that kubectl uses).`;
 
@@ -98,7 +98,17 @@ function indent(text: string, by: string): string {
   return text.split("\n").map((line) => `${by}${line}`).join("\n");
 }
 
-function mainPath(): string {
+/** How an MCP client starts this very program, as JSON. */
+function serverEntry(): string {
   const main = new URL("../../main.ts", import.meta.url);
-  return main.protocol === "file:" ? main.pathname : main.href;
+  const [command, ...args] = Deno.build.standalone ? [Deno.execPath(), "--demo"] : [
+    "npx",
+    "-y",
+    "deno@2.9.6",
+    "run",
+    "-A",
+    main.protocol === "file:" ? main.pathname : main.href,
+    "--demo",
+  ];
+  return JSON.stringify({ command, args });
 }

@@ -12,6 +12,9 @@ import type { WorkerInput, WorkerOutput } from "./worker.ts";
 /** Between two looks at the memory, in milliseconds. */
 const MEMORY_INTERVAL_MS = 20;
 
+/** Between being ready and warming the parser, in milliseconds. */
+const WARM_UP_DELAY_MS = 15;
+
 /** An answer may be as large as the broker lets a page be. */
 const FRAME_LIMIT_BYTES = 80 * 1024 * 1024;
 
@@ -43,16 +46,22 @@ export async function runSandboxChild(): Promise<never> {
       write(encodeFrame(FRAME.done, 0, JSON.parse(message.header), encode(message.text)));
     }
   };
-  // The parser is loaded while the worker starts.
-  const [worker, rewriting] = await Promise.all([startWorker(onMessage), import("./rewrite.ts")]);
+  // While the worker starts on its own thread, this one gets ready what it will use.
+  const starting = startWorker(onMessage);
   const memory = watchMemory();
-  for (const sample of [...SAMPLES, ...SAMPLES]) rewriting.rewrite(sample);
+  const rewriting = await import("./rewrite.ts");
+  const worker = await starting;
   for (const name of PERMISSIONS) {
-    await Deno.permissions.revoke({ name } as Deno.PermissionDescriptor);
+    Deno.permissions.revokeSync({ name } as Deno.PermissionDescriptor);
   }
   write(encodeFrame(FRAME.ready, 0, undefined));
+  // Who waits for this child already has its script sent by now: that one is not kept waiting.
+  const warmUp = setTimeout(() => {
+    for (const sample of [...SAMPLES, ...SAMPLES]) rewriting.rewrite(sample);
+  }, WARM_UP_DELAY_MS);
   for await (const frame of readFrames(Deno.stdin, FRAME_LIMIT_BYTES)) {
     if (frame.type === FRAME.run) {
+      clearTimeout(warmUp);
       const header = frame.header as RunHeader;
       memory.limitBytes = header.limits.memoryBytes;
       const failure = start(rewriting, worker, header, new TextDecoder().decode(frame.body));
