@@ -3,8 +3,7 @@
  * evaluated in a fresh realm) within the worker's (a module started from a data: URL).
  */
 import * as esbuild from "npm:esbuild@0.28.2";
-import { ROOT } from "./files.ts";
-import type { Generated } from "./generate.ts";
+import { type Generated, ROOT } from "./files.ts";
 
 const SHARED: esbuild.BuildOptions = {
   bundle: true,

@@ -23,3 +23,10 @@ export async function typescriptFiles(paths: readonly string[] = CODE): Promise<
   }
   return found.sort();
 }
+
+/** A file as a generator makes it. */
+export interface Generated {
+  /** Relative to the repository; its name ends in `.generated.ts`. */
+  readonly path: string;
+  readonly text: string;
+}

@@ -6,14 +6,7 @@
  * With `--check` nothing is written: a file that differs from what would be made fails.
  */
 import { bundleSandbox } from "./bundle_sandbox.ts";
-import { ROOT } from "./files.ts";
-
-/** A file as a generator makes it. */
-export interface Generated {
-  /** Relative to the repository; its name ends in `.generated.ts`. */
-  readonly path: string;
-  readonly text: string;
-}
+import { type Generated, ROOT } from "./files.ts";
 
 /** Makes one file from others of the repository; the same input gives the same text. */
 export type Generator = () => Promise<Generated>;
