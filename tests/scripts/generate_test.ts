@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { type Generated, outdated } from "../../scripts/generate.ts";
+import type { Generated } from "../../scripts/files.ts";
+import { outdated } from "../../scripts/generate.ts";
 
 Deno.test("outdated() gives the files that differ or are missing, and no others", async () => {
   const root = await Deno.makeTempDir();
