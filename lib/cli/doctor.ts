@@ -47,7 +47,8 @@ export async function diagnose(
   await step("sandbox", () => checkSandbox(parts.evaluator, signal));
   const found = await step("config", async () => {
     const access = await parts.access();
-    return `context "${access.context}", namespace "${access.namespace}"`;
+    const from = access.sources?.join(", ") ?? "embedded";
+    return `${from}: context "${access.context}", namespace "${access.namespace}"`;
   });
   if (found) {
     const access = await parts.access();

@@ -48,6 +48,7 @@ export async function resolveAccess(
   const server = checkServer(cluster.server, clusterName);
   const secure = server.startsWith("https:");
   return {
+    sources: kubeconfig.sources,
     context: contextName,
     cluster: clusterName,
     user: userName,

@@ -66,6 +66,8 @@ export interface Transport {
 
 /** How to reach a cluster and as whom: one context of a kubeconfig, with its files named, not read. */
 export interface ClusterAccess {
+  /** Where the configuration comes from: paths of kubeconfigs, or a word for what is none. */
+  readonly sources?: readonly string[];
   /** Name of the context; "in-cluster" for the service account of a pod. */
   readonly context: string;
   readonly cluster: string;
