@@ -6,6 +6,7 @@ import type { Broker } from "./broker/types.ts";
 import type { Task } from "./cli/command_line.ts";
 import type { Settings } from "./config/settings.ts";
 import { describeError, KubecodeError } from "./errors.ts";
+import type { EvalLimits } from "./eval/limits.ts";
 import type { Evaluator } from "./eval/types.ts";
 import type { KubeClient } from "./kube/client.ts";
 import type { ClusterAccess } from "./kube/types.ts";
@@ -30,7 +31,10 @@ export interface App {
 }
 
 /** Makes the parts. No file is read and nothing is sent before it is needed. */
-export async function createApp(settings: Settings): Promise<App> {
+export async function createApp(
+  settings: Settings,
+  limits: Partial<EvalLimits> = {},
+): Promise<App> {
   const [{ createBroker }, { parseCall }, { createEvaluator }] = await Promise.all([
     import("./broker/broker.ts"),
     import("./broker/parse_call.ts"),
@@ -63,7 +67,13 @@ export async function createApp(settings: Settings): Promise<App> {
   });
 
   const broker = createBroker({ connect, mode: { readWrite: settings.readWrite }, logger });
-  const evaluator = createEvaluator({ broker, parseCall, command: sandboxCommand(), logger });
+  const evaluator = createEvaluator({
+    broker,
+    parseCall,
+    command: sandboxCommand(),
+    logger,
+    limits,
+  });
   closers.push(() => evaluator.close());
   return {
     settings,
@@ -152,11 +162,15 @@ export async function main(args: readonly string[]): Promise<number> {
   }
 }
 
+const TERMINAL_RESULT_CHARACTERS = 16 * 1024 * 1024;
+
 type RunnableTask = Exclude<Task, { kind: "end" }>;
 
 async function perform(task: RunnableTask, signal: AbortSignal): Promise<number> {
   const settings = task.kind === "demo" ? { ...task.settings, demo: true } : task.settings;
-  const app = await createApp(settings);
+  // A person's terminal, or the pipe behind it, takes more than a model's context.
+  const limits = task.kind === "eval" ? { resultCharacters: TERMINAL_RESULT_CHARACTERS } : {};
+  const app = await createApp(settings, limits);
   try {
     switch (task.kind) {
       case "serve":

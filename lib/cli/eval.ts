@@ -2,7 +2,7 @@
 import { InputError } from "../errors.ts";
 import type { Evaluation, Evaluator, ScriptResult } from "../eval/types.ts";
 import { toYaml } from "../kube/yaml.ts";
-import { formatConsole, formatFailure } from "../tools/format.ts";
+import { formatConsole, formatFailure, formatTruncation } from "../tools/format.ts";
 import { type Printer, processPrinter } from "./print.ts";
 
 /** Exit codes; 124 is what `timeout(1)` gives. */
@@ -41,6 +41,7 @@ export async function evaluateAtTerminal(
   if (evaluation.ok) {
     const text = show(evaluation.result, output, Deno.stdout.isTerminal());
     if (text !== "") printer.out(text);
+    if (evaluation.result.wholeCharacters) printer.err(formatTruncation(evaluation.result));
     return EXIT.ok;
   }
   printer.err(formatFailure(evaluation.failure));

@@ -24,7 +24,7 @@ export interface EvaluatorParts {
 /** Makes an evaluator. No child runs before `warm` or the first script. */
 export function createEvaluator(parts: EvaluatorParts): Evaluator & { warm(): void } {
   const limits = { ...DEFAULT_LIMITS, ...parts.limits };
-  const frameLimitBytes = Math.max(limits.argumentBytes, limits.resultBytes * 4) + 64 * 1024;
+  const frameLimitBytes = Math.max(limits.argumentBytes, limits.resultCharacters * 4) + 64 * 1024;
   const pool = createPool(
     () => startSandbox(parts.command, frameLimitBytes),
     limits.concurrentScripts,

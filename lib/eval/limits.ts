@@ -23,7 +23,7 @@ export const DEFAULT_LIMITS: EvalLimits = {
   inFlight: 16,
   argumentBytes: 1024 * 1024,
   consoleBytes: 64 * 1024,
-  resultBytes: 1024 * 1024,
+  resultCharacters: 50_000,
   concurrentScripts: 4,
 };
 

@@ -50,7 +50,7 @@ export interface ChildLimits {
   readonly calls: number;
   readonly argumentBytes: number;
   readonly consoleBytes: number;
-  readonly resultBytes: number;
+  readonly resultCharacters: number;
 }
 
 /** Header of an `answer` frame. */
@@ -75,7 +75,11 @@ export interface AnswerError {
 
 /** Header of a `done` frame. */
 export type DoneHeader =
-  | { readonly ok: true; readonly type: "empty" | "string" | "json" }
+  | {
+    readonly ok: true;
+    readonly type: "empty" | "string" | "json";
+    readonly wholeCharacters?: number;
+  }
   | {
     readonly ok: false;
     readonly kind: "syntax" | "error" | "memory" | "limit";

@@ -98,14 +98,14 @@ export async function runScript(parts: RunParts): Promise<Evaluation> {
         calls: limits.calls,
         argumentBytes: limits.argumentBytes,
         consoleBytes: limits.consoleBytes,
-        resultBytes: limits.resultBytes,
+        resultCharacters: limits.resultCharacters,
       },
     };
     void sandbox.write(FRAME.run, 0, header, new TextEncoder().encode(script));
     const ended = await outcome.promise;
     const about = { console, calls: calls.made(), durationMs: performance.now() - started };
     return ended.ok
-      ? { ...about, ...readDone(ended.frame, script, limits.resultBytes) }
+      ? { ...about, ...readDone(ended.frame, script, limits.resultCharacters) }
       : { ...about, ok: false, failure: ended.failure };
   } finally {
     over = true;

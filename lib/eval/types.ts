@@ -34,6 +34,8 @@ export interface ConsoleLine {
 export interface ScriptResult {
   readonly type: "empty" | "string" | "json";
   readonly text: string;
+  /** How many characters the whole result has, where it was too long and the text is shortened. */
+  readonly wholeCharacters?: number;
 }
 
 /** Why a script failed, in a form from which a model repairs it. */

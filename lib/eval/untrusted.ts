@@ -19,13 +19,15 @@ export function readLog({ header, body }: Frame): ConsoleLine {
 export function readDone(
   { header, body }: Frame,
   script: string,
-  resultBytes: number,
+  resultCharacters: number,
 ): { ok: true; result: ScriptResult } | { ok: false; failure: ScriptFailure } {
   const told = record(header);
   if (told.ok === true) {
     const type = oneOf(TYPES, told.type) ?? "string";
-    const text = new TextDecoder().decode(body).slice(0, resultBytes);
-    return { ok: true, result: { type, text: type === "empty" ? "" : text } };
+    const text = new TextDecoder().decode(body).slice(0, resultCharacters);
+    const wholeCharacters = positive(told.wholeCharacters);
+    const result = { type, text: type === "empty" ? "" : text };
+    return { ok: true, result: wholeCharacters ? { ...result, wholeCharacters } : result };
   }
   const line = positive(told.line);
   const source = line === undefined ? undefined : script.split(/\r\n|[\n\r\u2028\u2029]/)[line - 1];

@@ -174,7 +174,7 @@ scope.onmessage = ({ data }) => {
       deadline: run.deadline,
       synchronous: run.synchronous,
       insertions: run.insertions,
-      resultBytes: run.limits.resultBytes,
+      resultCharacters: run.limits.resultCharacters,
       calls: run.limits.calls,
       argumentBytes: run.limits.argumentBytes,
     };

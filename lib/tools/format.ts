@@ -2,7 +2,7 @@
  * What came of a script, as text for a model or a person. Each part can be had apart: a terminal
  * writes the result to one stream and everything else to another.
  */
-import type { ConsoleLine, Evaluation, ScriptFailure } from "../eval/types.ts";
+import type { ConsoleLine, Evaluation, ScriptFailure, ScriptResult } from "../eval/types.ts";
 import type { ToolResult } from "./types.ts";
 
 /** Characters of a source line that are shown; of a longer one, the part round the column. */
@@ -21,14 +21,26 @@ const LABEL: Readonly<Record<ScriptFailure["kind"], string>> = {
 
 /**
  * The answer of a tool that ran a script: first the result (exactly its text, empty for null and
- * undefined) or the failure; then, if the script wrote anything, its console.
+ * undefined) or the failure; then that it was shortened, if it was; then the console, if the script
+ * wrote to it.
  */
 export function formatEvaluation(evaluation: Evaluation): ToolResult {
   const console = formatConsole(evaluation.console);
-  const blocks = console === "" ? [] : [`console:\n${console}`];
+  const blocks = [
+    ...(evaluation.ok && evaluation.result.wholeCharacters
+      ? [formatTruncation(evaluation.result)]
+      : []),
+    ...(console === "" ? [] : [`console:\n${console}`]),
+  ];
   return evaluation.ok
     ? { text: [evaluation.result.text, ...blocks] }
     : { text: [formatFailure(evaluation.failure), ...blocks], isError: true };
+}
+
+/** What to tell of a result that was shortened. */
+export function formatTruncation({ wholeCharacters = 0, text }: ScriptResult): string {
+  return `truncated: true. The result has ${wholeCharacters} characters, ${text.length} are shown; lists and ` +
+    "strings were shortened. Return less: the fields that matter, a count, a slice.";
 }
 
 /** A script's console, one entry a line; warnings and errors say so. "" when there is none. */

@@ -345,7 +345,7 @@ const LIMITS: readonly AbuseCase[] = [
   },
   { name: "flood of empty lines", script: `for(let i=0;i<1e6;i++) console.log(""); 1`, ok: /^1/ },
   { name: "flood of timers", script: "for(;;) setTimeout(()=>{},1e6)", error: /10000 are running/ },
-  { name: "huge result", script: `"x".repeat(1e8)`, error: /100000000 characters, the limit is/ },
+  { name: "huge result", script: `"x".repeat(1e8)`, ok: /^x{1000}/ },
   {
     name: "huge error",
     script: `throw new Error("x".repeat(1e7))`,

@@ -57,7 +57,7 @@ export interface StartParams {
   readonly synchronous: boolean;
   /** Text that the rewrite put into the script, to map positions back. */
   readonly insertions: readonly Insertion[];
-  readonly resultBytes: number;
+  readonly resultCharacters: number;
   readonly calls: number;
   readonly argumentBytes: number;
 }

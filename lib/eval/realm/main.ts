@@ -25,7 +25,7 @@ export function install(host: Host): RealmHooks {
   for (const name of REMOVED) delete (globalThis as Record<string, unknown>)[name];
   const timers = createTimers(host);
   let caller: Caller | undefined;
-  let resultBytes = 0;
+  let resultCharacters = 0;
   let ended = false;
   let atEnd = () => {};
   let unhandled: { readonly reason: unknown } | undefined;
@@ -39,19 +39,11 @@ export function install(host: Host): RealmHooks {
   function succeed(value: unknown): void {
     if (ended) return;
     try {
-      const result = valueText(value);
+      const result = valueText(value, resultCharacters);
       const lost = caller?.settleAll() ?? unhandled?.reason;
       if (lost !== undefined) return fail(lost);
-      if (result.text.length > resultBytes) {
-        return finish({
-          ok: false,
-          kind: "limit",
-          name: "LimitError",
-          message: `the result has ${result.text.length} characters, the limit is ${resultBytes}`,
-          hint: "Return less: pick the fields that matter, count, group, or slice.",
-        }, "");
-      }
-      finish({ ok: true, type: result.type }, result.text);
+      const { type, text, wholeCharacters } = result;
+      finish({ ok: true, type, ...(wholeCharacters ? { wholeCharacters } : {}) }, text);
     } catch (error) {
       fail(error);
     }
@@ -71,7 +63,7 @@ export function install(host: Host): RealmHooks {
     start(text) {
       const params = parse(text) as StartParams;
       const { namespace, synchronous } = params;
-      resultBytes = params.resultBytes;
+      resultCharacters = params.resultCharacters;
       setInsertions(params.insertions);
       caller = createCaller(host, params);
       const ctx = createContext(params.deadline);

@@ -1,5 +1,6 @@
 /** From any value of a script to text: the result, a line of the console. */
 import { describeThrown } from "./errors.ts";
+import { shortenedJson, shortenedText } from "./shorten.ts";
 import {
   append,
   isArray,
@@ -15,6 +16,8 @@ import {
 export interface ValueText {
   readonly type: "empty" | "string" | "json";
   readonly text: string;
+  /** How many characters the whole has, where the text is only a part of it. */
+  readonly wholeCharacters?: number;
 }
 
 /**
@@ -22,12 +25,21 @@ export interface ValueText {
  * everything else as compact JSON. Maps become objects (lists of pairs where a key is no string),
  * Sets lists, BigInts numbers where that is exact, bytes base64, errors `{name, message}`; what
  * refers back to itself is named by its path.
+ *
+ * @param limit in characters; what is longer is shortened by its structure
  */
-export function valueText(value: unknown): ValueText {
+export function valueText(value: unknown, limit: number): ValueText {
   const plain = toPlain(value, "$", safeMap());
   if (plain === undefined || plain === null) return { type: "empty", text: "" };
-  if (typeof plain === "string") return { type: "string", text: plain };
-  return { type: "json", text: stringify(plain) };
+  if (typeof plain === "string") {
+    if (plain.length <= limit) return { type: "string", text: plain };
+    // The note on what is missing takes its own room.
+    const text = shortenedText(plain, limit - 60);
+    return { type: "string", text, wholeCharacters: plain.length };
+  }
+  const text = stringify(plain);
+  if (text.length <= limit) return { type: "json", text };
+  return { type: "json", text: shortenedJson(plain, limit), wholeCharacters: text.length };
 }
 
 /** The text of a value in a line of the console. */

@@ -1,0 +1,68 @@
+/** What becomes of a script's completion value. */
+import assert from "node:assert/strict";
+import type { Broker } from "../../lib/broker/types.ts";
+import { testEvaluator } from "../support/evaluator.ts";
+
+/** No script here makes a call. */
+const NO_CLUSTER: Broker = {
+  namespace: () => Promise.resolve("default"),
+  isRead: () => true,
+  async *call() {},
+};
+
+async function results(scripts: readonly string[], limits = {}) {
+  await using evaluator = testEvaluator(NO_CLUSTER, limits);
+  const evaluations = [];
+  for (const script of scripts) evaluations.push(await evaluator.run(script));
+  return evaluations.map((one) => one.ok ? one.result : one.failure);
+}
+
+Deno.test("result: every kind of value has its text", async () => {
+  const cases = [
+    ["null", "empty", ""],
+    ["undefined", "empty", ""],
+    ["var x = 1", "empty", ""],
+    ["() => 1", "empty", ""],
+    ["'a b'", "string", "a b"],
+    ["''", "string", ""],
+    ["0", "json", "0"],
+    ["false", "json", "false"],
+    ["[1, undefined, () => 1, NaN]", "json", "[1,null,null,null]"],
+    ["({a: undefined, b: null})", "json", '{"b":null}'],
+    ["new Date(0)", "string", "1970-01-01T00:00:00.000Z"],
+    ["new Map([['a', 1], ['b', new Set([2])]])", "json", '{"a":1,"b":[2]}'],
+    ["new Map([[1, 2]])", "json", "[[1,2]]"],
+    ["10n", "json", "10"],
+    ["12345678901234567890n", "string", "12345678901234567890"],
+    ["new Uint8Array([104, 105, 33, 10])", "string", "aGkhCg=="],
+    ["new TypeError('no')", "json", '{"name":"TypeError","message":"no"}'],
+    ["const a = {b: []}; a.b.push(a); a", "json", '{"b":["[Circular $]"]}'],
+    ["const o = {}; [o, o]", "json", "[{},{}]"],
+    ["({toJSON() { return 'x' }})", "string", "x"],
+    ["/x/g", "string", "/x/g"],
+    ["new String('s')", "string", "s"],
+  ] as const;
+  const got = await results(cases.map(([script]) => script));
+  for (const [at, [script, type, text]] of cases.entries()) {
+    assert.deepEqual(got[at], { type, text }, script);
+  }
+});
+
+Deno.test("result: what is too long is shortened by structure, and says how much there was", async () => {
+  const scripts = [
+    "Array.from({length: 5000}, (_, i) => ({name: 'pod-' + i, labels: {app: 'web'}}))",
+    "'x'.repeat(5000) + 'end'",
+    "({log: 'y'.repeat(9000), n: 1})",
+    "Object.fromEntries(Array.from({length: 3000}, (_, i) => ['key' + i, i]))",
+    "let deep = 'z'.repeat(3000); for (let i = 0; i < 50; i++) deep = [deep, deep.length]; deep",
+  ];
+  const limit = 2000;
+  for (const [at, result] of (await results(scripts, { resultCharacters: limit })).entries()) {
+    assert.ok("text" in result, JSON.stringify(result));
+    assert.ok(result.text.length <= limit, `${result.text.length}: ${scripts[at]}`);
+    assert.ok(result.text.length > 200, result.text);
+    assert.ok((result.wholeCharacters ?? 0) > limit);
+    assert.match(result.text, /left out/);
+    if (result.type === "json") JSON.parse(result.text);
+  }
+});
