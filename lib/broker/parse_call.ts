@@ -2,6 +2,7 @@
 import { z } from "npm:zod@4.6.7";
 import { InputError } from "../errors.ts";
 import { PATCH_TYPES } from "../kube/request.ts";
+import { VERBS } from "../kube/types.ts";
 import type { BrokerCall } from "./types.ts";
 
 const name = z.string().max(1024);
@@ -11,16 +12,7 @@ const schema: z.ZodType<BrokerCall> = z.discriminatedUnion("op", [
   z.strictObject({ op: z.literal("path"), path: z.enum(["/version", "/api", "/apis"]) }),
   z.strictObject({
     op: z.literal("request"),
-    verb: z.enum([
-      "get",
-      "list",
-      "watch",
-      "create",
-      "update",
-      "patch",
-      "delete",
-      "deletecollection",
-    ]),
+    verb: z.enum(VERBS),
     group: name.optional(),
     version: name.optional(),
     resource: name.min(1),

@@ -89,7 +89,7 @@ async function list(variant: Variant, cluster: TestCluster, pods: number): Promi
   let plainPeak = 0;
   const peak = await peakMemory(server.pid, async () => {
     for (let round = 0; round < ROUNDS; round++) {
-      const reference = await plainList(cluster, 1);
+      const reference = await plainList(cluster, 2);
       plain.push(...reference.ms);
       plainPeak = Math.max(plainPeak, reference.peakBytes);
       const answer = { text: "" };

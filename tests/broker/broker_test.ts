@@ -5,19 +5,9 @@ import { parseCall } from "../../lib/broker/parse_call.ts";
 import type { RequestCall } from "../../lib/broker/types.ts";
 import { InputError, PolicyError } from "../../lib/errors.ts";
 import { createClient } from "../../lib/kube/client.ts";
-import type { HttpRequest, Transport, Verb } from "../../lib/kube/types.ts";
+import { type HttpRequest, type Transport, type Verb, VERBS } from "../../lib/kube/types.ts";
 import { LOGGER } from "../support/clusters.ts";
 
-const VERBS: readonly Verb[] = [
-  "get",
-  "list",
-  "watch",
-  "create",
-  "update",
-  "patch",
-  "delete",
-  "deletecollection",
-];
 const SUBRESOURCES = [
   "status",
   "scale",

@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import { InputError } from "../../lib/errors.ts";
 import { buildRequest, PATCH_TYPES, type ResourceRequest } from "../../lib/kube/request.ts";
-import type { ApiResource } from "../../lib/kube/types.ts";
+import { type ApiResource, VERBS } from "../../lib/kube/types.ts";
 
-const VERBS = ["get", "list", "watch", "create", "update", "patch", "delete", "deletecollection"];
 const pods: ApiResource = {
   group: "",
   version: "v1",
