@@ -31,6 +31,8 @@ export async function bundleSandbox(): Promise<Generated> {
       format: "esm",
       platform: "node",
       define: { REALM_SOURCE: JSON.stringify(realm) },
+      // A name of its own: the URL it runs from is its whole text.
+      footer: { js: "//# sourceURL=worker" },
     });
     return {
       path: "lib/eval/sandbox.generated.ts",

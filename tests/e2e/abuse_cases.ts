@@ -461,11 +461,72 @@ const PATHS: readonly AbuseCase[] = [
   },
 ];
 
+/** Escapes that worked once. */
+const ONCE_OPEN: readonly AbuseCase[] = [
+  {
+    name: "host through an accessor on Object.prototype",
+    script: `let leaked;
+Object.defineProperty(Object.prototype, "body", { configurable: true, get() {
+  if (this?.decoder) { const d = this.decoder, old = d.add; d.add = h => { leaked = h; return old.call(d, h) } } } });
+k8s.coreV1().configMaps("shop").get("shop-config");
+delete Object.prototype.body;
+try { leaked.send("x", Symbol()) } catch (e) { try { e.constructor.constructor("return typeof Deno")() } catch (inner) { inner.message } }`,
+    ok: NO_CODE,
+  },
+  {
+    name: "host through descriptors and records with poisoned prototypes",
+    script: `const seen = [];
+for (const key of ["get", "set", "body", "methods", "awaited", "settle", "decoder", "then", "0", "1"]) {
+  Object.defineProperty(Object.prototype, key, { configurable: true,
+    get() { if (this && typeof this === "object" && ("decoder" in this || "spec" in this)) seen.push(key); return undefined }, set(v) {} });
+}
+try { k8s.coreV1().configMaps("shop").get("shop-config") } catch {}
+for (const key of ["get", "set", "body", "methods", "awaited", "settle", "decoder", "then", "0", "1"]) delete Object.prototype[key];
+seen.length`,
+    ok: /^0$/,
+    // With a poisoned prototype property descriptors of the script's own engine calls may fail.
+    error: /TypeError/,
+  },
+  {
+    name: "error of the host by a stack that overflows within it",
+    script: `let n = 0; const seen = new Set();
+function dive() { try { dive() } catch {} if (++n > 600) return;
+  for (const f of [() => setTimeout(() => {}, 1e6), () => console.log("x"), () => clearTimeout(1)]) {
+    try { f() } catch (e) { try { seen.add("code " + e.constructor.constructor("return typeof Deno")()) } catch (x) { seen.add(x.message) } } } }
+dive(); [...seen].filter(s => /^code/.test(s)).length`,
+    ok: /^0/,
+  },
+  {
+    name: "object for text by a replaced decodeURIComponent",
+    script: `let turn = 0;
+globalThis.decodeURIComponent = () => ({ toString() { return turn++ ? {} : "{}" } });
+try { k8s.coreV1().configMaps("shop").patch("shop-config", "merge", [1]) } catch (e) { try { e.constructor.constructor("return typeof Deno")() } catch (x) { x.message } }`,
+    ok: /disallowed/,
+  },
+  {
+    name: "object for a number by a replaced Number",
+    script: `let turn = 0;
+globalThis.Number = () => ({ valueOf() { return turn++ ? 1n : 1 } });
+try { setTimeout(() => {}, 5); "held" } catch (e) { try { e.constructor.constructor("return typeof Deno")() } catch (x) { x.message } }`,
+    ok: /held|disallowed/,
+  },
+  {
+    name: "frames of the host by a stack within a stack",
+    script: `let inner = "";
+const e = new Error("x");
+Object.defineProperty(e, "message", { get() { inner += new Error("in").stack; return "" } });
+Object.defineProperty(e, "name", { get() { inner += new Error("in").stack; return "" } });
+e.stack; /ext:|node:|data:|kubecode|worker/.test(inner + e.stack) ? inner : "clean"`,
+    ok: /^clean$/,
+  },
+];
+
 /** All cases. */
 export const ABUSE_CASES: readonly AbuseCase[] = [
   ...ENDLESS,
   ...MEMORY_CASES,
   ...ESCAPES,
+  ...ONCE_OPEN,
   ...LIMITS,
   ...HARMLESS,
   ...PATHS,

@@ -50,3 +50,16 @@ Deno.test("kubecode runs from a URL, its sandbox too", async () => {
     await Deno.remove(directory, { recursive: true });
   }
 });
+
+function packageEnvironment(): Record<string, string> {
+  const names = [
+    "DENO_TLS_CA_STORE",
+    "SSL_CERT_FILE",
+    "NODE_EXTRA_CA_CERTS",
+    "HTTPS_PROXY",
+    "NO_PROXY",
+  ];
+  const set = names.map((name) => [name, Deno.env.get(name)] as const)
+    .filter((entry): entry is readonly [string, string] => entry[1] !== undefined);
+  return Object.fromEntries(set);
+}

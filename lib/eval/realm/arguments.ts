@@ -3,6 +3,7 @@ import { usageError } from "./errors.ts";
 import {
   append,
   create,
+  decodeUri,
   hasOwn,
   isArray,
   keysOf,
@@ -221,7 +222,7 @@ function bytesToText(data: unknown): string | undefined {
     escaped += `%${((bytes[at] as number) & 255).toString(16).padStart(2, "0")}`;
   }
   try {
-    return decodeURIComponent(escaped);
+    return decodeUri(escaped);
   } catch {
     throw usageError("InputError", "Cannot patch: the bytes are not UTF-8");
   }

@@ -7,11 +7,13 @@ import type { AnswerError, AnswerHeader } from "../protocol.ts";
 import { callError, fillError, usageError } from "./errors.ts";
 import type { Host } from "./host.ts";
 import {
+  append,
   apply,
   bare,
   catchOf,
   finallyOf,
   getPrototypeOf,
+  objectOf,
   ownKeys,
   parse,
   PromiseClass,
@@ -52,7 +54,7 @@ interface Call {
   /** Somebody has seen, or will see, whether it failed. */
   observed: boolean;
   value: unknown;
-  settle?: () => void;
+  settle: (() => void) | undefined;
 }
 
 /** Makes calls for one script. */
@@ -98,7 +100,17 @@ export function createCaller(
         message: `Cannot send the object: it is larger than ${options.argumentBytes} bytes`,
       });
     }
-    const call: Call = { id, spec, error, state: "open", observed: false, value: undefined };
+    const call = {
+      // Without a prototype, as the spec is: what is not there is not looked for on a poisoned one.
+      __proto__: null,
+      id,
+      spec,
+      error,
+      state: "open",
+      observed: false,
+      value: undefined,
+      settle: undefined,
+    } as unknown as Call;
     open.set(id, call);
     return call;
   }
@@ -126,7 +138,7 @@ export function createCaller(
     if (error) {
       fillError(call.error, error);
       call.state = "failed";
-      unobserved[unobserved.length] = call;
+      append(unobserved, call);
     } else {
       call.value = call.spec.decoder.end();
       call.state = "done";
@@ -159,14 +171,14 @@ export function createCaller(
 
   return {
     invoke(makeSpec) {
-      if (options.synchronous) return take(start(makeSpec()));
+      if (options.synchronous) return take(start(bare(makeSpec())));
       try {
-        return promiseOf(start(makeSpec()));
+        return promiseOf(start(bare(makeSpec())));
       } catch (error) {
         return new PromiseClass((_, reject) => reject(error));
       }
     },
-    block: (spec) => take(start(spec)),
+    block: (spec) => take(start(bare(spec))),
     answered(id) {
       const call = open.get(id);
       if (call) pull(call);
@@ -199,7 +211,7 @@ function pendingProxy(
 ): unknown {
   const plain = () => call.spec.awaited ? call.spec.awaited(take(call)) : take(call);
   // A primitive's methods are found on its object form.
-  const value = () => Object(plain()) as object;
+  const value = () => objectOf(plain()) as object;
   const observing = (method: (self: Promise<unknown>, ...args: never[]) => unknown) =>
   (
     ...args: unknown[]
@@ -217,6 +229,7 @@ function pendingProxy(
   };
   const methods = call.spec.methods ?? {};
   return new ProxyClass({ __proto__: null } as object, {
+    __proto__: null,
     get(_, key) {
       if (typeof key === "string" && reflectHas(promised, key)) return promised[key];
       if (typeof key === "string" && reflectDescriptor(methods, key)) {
@@ -243,5 +256,5 @@ function pendingProxy(
     defineProperty() {
       throw usageError("TypeError", "a pending result takes no definitions: await it first");
     },
-  });
+  } as ProxyHandler<object>);
 }

@@ -50,6 +50,7 @@ export function caseless(label: string, members: Members): object {
     return value;
   };
   return new ProxyClass({ __proto__: null } as object, {
+    __proto__: null,
     get: (_, key) => find(key),
     has: (_, key) => typeof key === "string" && members.find(toLower(key)) !== undefined,
     set: () => false,
@@ -69,5 +70,5 @@ export function caseless(label: string, members: Members): object {
     },
     getPrototypeOf: () => null,
     preventExtensions: () => false,
-  });
+  } as ProxyHandler<object>);
 }

@@ -4,7 +4,17 @@
  */
 import type { AnswerError } from "../protocol.ts";
 import type { Insertion } from "./host.ts";
-import { append, apply, define, execOf, parse, slice, stringify } from "./primordials.ts";
+import {
+  append,
+  apply,
+  define,
+  execOf,
+  getPrototypeOf,
+  parse,
+  reflectDescriptor,
+  slice,
+  stringify,
+} from "./primordials.ts";
 
 /** Name under which a script is compiled; frames of other files are not shown. */
 export const SCRIPT_FILE = "script.js";
@@ -25,15 +35,45 @@ interface Site {
 
 /** Locks what would hand a script its host's frames. Called once, before any script. */
 export function lockErrors(): void {
-  const fixed = (value: unknown) => ({ value, writable: false, configurable: false });
+  const fixed = (value: unknown) =>
+    ({ __proto__: null, value, writable: false, configurable: false }) as PropertyDescriptor;
   define(Error, "prepareStackTrace", fixed(formatStack));
   for (const name of ["Error", "TypeError", "RangeError", "SyntaxError", "ReferenceError"]) {
     define(globalThis, name, fixed((globalThis as Record<string, unknown>)[name]));
   }
 }
 
-function formatStack(error: unknown, sites: readonly Site[]): string {
-  let text = describeThrown(error);
+/** Names of the built-in errors by their prototypes. */
+const BUILT_IN: readonly (readonly [object, string])[] = [
+  [TypeError.prototype, "TypeError"],
+  [RangeError.prototype, "RangeError"],
+  [SyntaxError.prototype, "SyntaxError"],
+  [ReferenceError.prototype, "ReferenceError"],
+  [URIError.prototype, "URIError"],
+  [EvalError.prototype, "EvalError"],
+  [AggregateError.prototype, "AggregateError"],
+];
+
+/**
+ * The first line of a stack, from data alone: a getter of a script that ran here could read another
+ * stack, which V8 would then format by itself, with the frames of the host.
+ */
+function headline(error: object): string {
+  const data = (key: string) => {
+    const value: unknown = reflectDescriptor(error, key)?.value;
+    return typeof value === "string" ? value : undefined;
+  };
+  let name = data("name");
+  const prototype = getPrototypeOf(error);
+  for (let at = 0; name === undefined && at < BUILT_IN.length; at++) {
+    if (BUILT_IN[at]![0] === prototype) name = BUILT_IN[at]![1];
+  }
+  const message = data("message");
+  return message ? `${name ?? "Error"}: ${message}` : name ?? "Error";
+}
+
+function formatStack(error: object, sites: readonly Site[]): string {
+  let text = headline(error);
   for (let at = 0; at < sites.length; at++) {
     const site = sites[at]!;
     if (site.getFileName() !== SCRIPT_FILE) continue;
@@ -120,7 +160,17 @@ export function callError(): Error {
 /** Puts into an error what the broker said; the stack is left as it was captured. */
 export function fillError(error: Error, said: AnswerError): Error {
   const set = (key: string, value: unknown, enumerable: boolean) =>
-    define(error, key, { value, writable: true, configurable: true, enumerable });
+    define(
+      error,
+      key,
+      {
+        __proto__: null,
+        value,
+        writable: true,
+        configurable: true,
+        enumerable,
+      } as PropertyDescriptor,
+    );
   set("name", said.name, false);
   set("message", said.message, false);
   if (said.hint !== undefined) set("hint", said.hint, true);

@@ -1,6 +1,6 @@
 /** Timers, console and `ctx`: the globals that need the host. */
 import type { Host } from "./host.ts";
-import { append, apply, now, safeMap } from "./primordials.ts";
+import { append, apply, DateClass, now, safeMap, toNumber } from "./primordials.ts";
 import { usageError } from "./errors.ts";
 import { consoleText } from "./value.ts";
 
@@ -19,7 +19,7 @@ export function createTimers(host: Host) {
     }
     last += 1;
     running.set(last, { callback: callback as Callback, args, repeat });
-    const milliseconds = Number(delay) || 0;
+    const milliseconds = toNumber(delay) || 0;
     host.startTimer(last, milliseconds > 0 ? milliseconds : 0, repeat);
     return last;
   };
@@ -70,7 +70,7 @@ export function createContext(deadline: number): object {
   return {
     deadline: () => {
       const pair: unknown[] = [];
-      append(pair, new Date(deadline));
+      append(pair, new DateClass(deadline));
       append(pair, true);
       return pair;
     },

@@ -7,6 +7,7 @@ import { type Caller, createCaller } from "./calls.ts";
 import { missOf } from "./caseless.ts";
 import { inspectThrown, joinHints, lockErrors, setInsertions } from "./errors.ts";
 import { createConsole, createContext, createTimers } from "./globals.ts";
+import { guardHost } from "./guard.ts";
 import type { Host, RealmHooks, StartParams } from "./host.ts";
 import { bare, define, execOf, parse, PromiseClass, stringify, then } from "./primordials.ts";
 import { nearestNames } from "../../nearest.ts";
@@ -20,7 +21,8 @@ const REMOVED = ["WebAssembly", "SharedArrayBuffer", "Atomics", "FinalizationReg
 const END_TIMER = 0;
 
 /** Puts the realm together; called by the worker with its {@linkcode Host}. */
-export function install(host: Host): RealmHooks {
+export function install(outside: Host): RealmHooks {
+  const host = guardHost(outside);
   lockErrors();
   for (const name of REMOVED) delete (globalThis as Record<string, unknown>)[name];
   const timers = createTimers(host);

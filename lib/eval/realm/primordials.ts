@@ -31,6 +31,11 @@ export const reflectSet = Reflect.set;
 export const reflectDelete = Reflect.deleteProperty;
 export const reflectDescriptor = Reflect.getOwnPropertyDescriptor;
 export const hasOwn = Object.hasOwn;
+export const toNumber = Number;
+export const objectOf = Object;
+export const decodeUri = decodeURIComponent;
+export const DateClass = Date;
+export const freeze = Object.freeze;
 export const toLower = uncurry(String.prototype.toLowerCase);
 export const slice = uncurry(String.prototype.slice);
 export const then = uncurry(
@@ -98,10 +103,17 @@ export function safeMap<Key, Value>(): SafeMap<Key, Value> {
 
 /** `list.push(value)`; an own property is defined, so no setter of a prototype is called. */
 export function append<Value>(list: Value[], value: Value): void {
-  define(list, list.length, { value, writable: true, enumerable: true, configurable: true });
+  define(list, list.length, {
+    // Without a prototype: a getter put on Object.prototype would be handed this descriptor.
+    __proto__: null,
+    value,
+    writable: true,
+    enumerable: true,
+    configurable: true,
+  } as PropertyDescriptor);
 }
 
-/** A copy without a prototype: no `toJSON` of a poisoned one changes what is written of it. */
+/** A copy without a prototype: nothing put on Object.prototype is found on it, `toJSON` neither. */
 export function bare<Value extends object>(value: Value): Value {
   const copy = create(null) as Record<string, unknown>;
   const keys = keysOf(value);
