@@ -30,6 +30,8 @@ export interface RunParts {
 
 const MEMORY_INTERVAL_MS = 50;
 const PROGRESS_INTERVAL_MS = 500;
+/** Characters that a console may be over its limit by: the last line, and the word that it is full. */
+const CONSOLE_GRACE = 1024;
 const NOTHING = new Uint8Array(0);
 
 type Outcome = { readonly ok: true; readonly frame: Frame } | {
@@ -75,7 +77,13 @@ export async function runScript(parts: RunParts): Promise<Evaluation> {
       } else if (frame.type === FRAME.log) {
         const line = readLog(frame);
         consoleRoom -= line.text.length + 8;
-        if (consoleRoom > -line.text.length) console.push(line);
+        // The child keeps this limit itself, with a word on it; one that does not is not ours.
+        if (consoleRoom < -CONSOLE_GRACE) {
+          return fail(failure("limit", "LimitError", "the sandbox wrote more than it may"));
+        }
+        console.push(line);
+      } else {
+        return fail(failure("internal", "InternalError", "the sandbox broke the protocol"));
       }
     }
   };
@@ -90,8 +98,13 @@ export async function runScript(parts: RunParts): Promise<Evaluation> {
   });
 
   try {
+    // A configuration on a file system that hangs must not outlast the deadline.
+    const namespace = await Promise.race([
+      parts.broker.namespace(),
+      outcome.promise.then(() => "default"),
+    ]);
     const header: RunHeader = {
-      namespace: await parts.broker.namespace(),
+      namespace,
       deadline: Date.now() + timeoutMs,
       limits: {
         memoryBytes: limits.memoryBytes,

@@ -8,6 +8,7 @@
 import vm from "node:vm";
 import { type MessagePort as NodePort, receiveMessageOnPort } from "node:worker_threads";
 import { dropManagedFields } from "./managed_fields.ts";
+import { giveUpPowers } from "./powers.ts";
 import type { Host, Insertion, RealmHooks, StartParams } from "./realm/host.ts";
 import type { ChildLimits } from "./protocol.ts";
 
@@ -78,7 +79,7 @@ scope.onmessage = ({ data }) => {
   const signal = new Int32Array(counter);
   const realm = createRealm();
   const waiting = new Map<number, Part[]>();
-  let started: { limits: ChildLimits; console: number; calls: number } | undefined;
+  let started: { limits: ChildLimits; console: number; told: boolean; calls: number } | undefined;
   let taken: Part | undefined;
 
   /** Takes what has come on the port; gives the calls that got a part. */
@@ -134,7 +135,14 @@ scope.onmessage = ({ data }) => {
       if (taken) Reflect.apply(Uint8Array.prototype.set, into, [taken.body]);
     },
     log(level: string, text: string) {
-      if (!started || started.console >= started.limits.consoleBytes) return false;
+      if (!started || started.console >= started.limits.consoleBytes) {
+        if (started && !started.told) {
+          started.told = true;
+          const full = "the console is full: what follows is left out";
+          scope.postMessage({ kind: "log", level: "warn", text: full });
+        }
+        return false;
+      }
       const room = started.limits.consoleBytes - started.console;
       // A line costs its text and a little more, so that empty ones end too.
       started.console += text.length + 8;
@@ -168,7 +176,7 @@ scope.onmessage = ({ data }) => {
   };
 
   function start(run: WorkerRun): void {
-    started = { limits: run.limits, console: 0, calls: 0 };
+    started = { limits: run.limits, console: 0, told: false, calls: 0 };
     const params: StartParams = {
       namespace: run.namespace,
       deadline: run.deadline,
@@ -226,79 +234,3 @@ function sealed(host: Host): Host {
   }
   return Object.freeze(Object.setPrototypeOf(host, null)) as Host;
 }
-
-/** What this worker's own code goes on using; all else of its global object goes. */
-const KEPT = new Set([
-  "postMessage",
-  "onmessage",
-  "addEventListener",
-  "dispatchEvent",
-  "setTimeout",
-  "setInterval",
-  "clearTimeout",
-  "clearInterval",
-  "queueMicrotask",
-  "globalThis",
-  "self",
-]);
-
-/**
- * A second wall behind the realm: whoever got into this context would find no `Deno`, no way to start
- * a worker, and no way to make code from text.
- */
-function giveUpPowers(): void {
-  const global = globalThis as unknown as Record<string, unknown>;
-  for (const name of Object.getOwnPropertyNames(global)) {
-    // Built-ins of the language stay: they have no powers, but for those that make code.
-    const power = !LANGUAGE.has(name) && !KEPT.has(name);
-    if (!power) continue;
-    try {
-      delete global[name];
-    } catch {
-      // Not configurable: Infinity, NaN, undefined.
-    }
-  }
-  for (const make of [() => {}, async () => {}, function* () {}, async function* () {}]) {
-    const prototype = Object.getPrototypeOf(make) as object;
-    Object.defineProperty(prototype, "constructor", { value: undefined, configurable: false });
-  }
-}
-
-const LANGUAGE = new Set([
-  ...[
-    "Object",
-    "Array",
-    "Number",
-    "String",
-    "Boolean",
-    "Symbol",
-    "BigInt",
-    "Date",
-    "RegExp",
-    "Math",
-  ],
-  ...[
-    "JSON",
-    "Promise",
-    "Proxy",
-    "Reflect",
-    "Map",
-    "Set",
-    "WeakMap",
-    "WeakSet",
-    "Atomics",
-    "Error",
-  ],
-  ...["TypeError", "RangeError", "SyntaxError", "ReferenceError", "URIError", "EvalError"],
-  ...["AggregateError", "ArrayBuffer", "SharedArrayBuffer", "DataView", "Uint8Array", "Int32Array"],
-  ...["TextEncoder", "TextDecoder", "Infinity", "NaN", "undefined", "isNaN", "parseInt"],
-  ...[
-    "DOMException",
-    "Event",
-    "EventTarget",
-    "MessageEvent",
-    "PromiseRejectionEvent",
-    "MessagePort",
-  ],
-  ...["ErrorEvent", "Iterator", "WeakRef", "FinalizationRegistry", "Temporal", "Intl"],
-]);

@@ -1,5 +1,6 @@
 /** From what scripts write as arguments to what a call needs. Pure. */
-import { usageError } from "./errors.ts";
+import { shown, usageError } from "./errors.ts";
+import { badSelector, selector } from "./selectors.ts";
 import {
   append,
   create,
@@ -41,6 +42,35 @@ const OPTION_NAMES = [
 const optionByLower = safeMap<string, string>();
 for (const name of OPTION_NAMES) optionByLower.set(toLower(name), name);
 
+/**
+ * The options of a deletion. The API server ignores the query of a request that has a body: with
+ * preconditions, which only a body can carry, all that is known travels there.
+ */
+export function deleteParts({ query, preconditions }: CallOptions): {
+  query: CallOptions["query"];
+  body?: string;
+} {
+  if (preconditions === undefined) return { query };
+  const rest = create(null) as CallOptions["query"];
+  const body = create(null) as Record<string, unknown>;
+  body.kind = "DeleteOptions";
+  body.apiVersion = "v1";
+  body.preconditions = preconditions;
+  const names = keysOf(query);
+  for (let at = 0; at < names.length; at++) {
+    const name = names[at]!;
+    if (name === "dryRun") body.dryRun = [query[name]];
+    else if (IN_DELETE_OPTIONS.has(name)) body[name] = query[name];
+    else rest[name] = query[name]!;
+  }
+  return { query: rest, body: stringify(body) };
+}
+
+const IN_DELETE_OPTIONS = safeMap<string, true>();
+for (const name of ["gracePeriodSeconds", "propagationPolicy", "orphanDependents"]) {
+  IN_DELETE_OPTIONS.set(name, true);
+}
+
 /** Query parameters, and what of a deletion's options travels in its body. */
 export interface CallOptions {
   readonly query: Record<string, string | number | boolean>;
@@ -64,7 +94,12 @@ export function readOptions(given: unknown): CallOptions {
   for (let at = 0; at < names.length; at++) {
     const name = optionByLower.get(toLower(names[at]!)) ?? names[at]!;
     const value = options[names[at]!];
-    if (value === undefined || value === null) continue;
+    if (value === undefined || value === null) {
+      // A selector that came out empty by mistake must not select everything.
+      if (name === "labelSelector" || name === "fieldSelector") throw badSelector(value);
+      continue;
+    }
+    if (name === "dryRun" && (value === false || (isArray(value) && value.length === 0))) continue;
     if (name === "preconditions") preconditions = value;
     else query[name] = optionValue(name, value);
   }
@@ -74,7 +109,8 @@ export function readOptions(given: unknown): CallOptions {
 function optionValue(name: string, value: unknown): string | number | boolean {
   if (name === "dryRun") {
     // client-go takes a list, of which "All" is the only member there is.
-    return value === true || (isArray(value) && value[0] === "All") ? "All" : value as string;
+    if (value === true || value === "All" || (isArray(value) && value[0] === "All")) return "All";
+    throw usageError("InputError", `Cannot use ${shown(value)} as dryRun: it is "All" or left out`);
   }
   if (name === "labelSelector" || name === "fieldSelector") return selector(value);
   if (name === "sinceTime" && typeof value === "object") return parse(stringify(value)) as string;
@@ -85,21 +121,6 @@ function optionValue(name: string, value: unknown): string | number | boolean {
     "InputError",
     `Cannot use ${shown(value)} as option ${name}: it must be a string, number or boolean`,
   );
-}
-
-/** `{app: "web", tier: "front"}` to `app=web,tier=front`; text as it is. */
-function selector(value: unknown): string {
-  if (typeof value !== "object" || value === null) return `${value as string}`;
-  const labels =
-    (hasOwn(value, "matchLabels")
-      ? (value as { matchLabels: unknown }).matchLabels
-      : value) as Record<string, unknown>;
-  let text = "";
-  const names = keysOf(labels);
-  for (let at = 0; at < names.length; at++) {
-    text += `${text && ","}${names[at]}=${labels[names[at]!] as string}`;
-  }
-  return text;
 }
 
 /** Fields of `metadata` that may stand at the top level of an object written flat. */
@@ -168,17 +189,6 @@ function parseText(text: string): unknown {
   }
 }
 
-/** A value in an error's text, cut short. */
-export function shown(value: unknown): string {
-  let text: string;
-  try {
-    text = typeof value === "string" ? `"${value}"` : stringify(value) ?? typeof value;
-  } catch {
-    text = typeof value;
-  }
-  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
-}
-
 /** Kinds of patch by the names they go by. */
 const PATCH_TYPES: Readonly<Record<string, string>> = {
   "json": "application/json-patch+json",
@@ -197,6 +207,15 @@ const PATCH_TYPES: Readonly<Record<string, string>> = {
 /** Reads `(type, data, options, …subresources)` or `(data, options)` of a patch. */
 export function readPatch(args: readonly unknown[], builtIn: boolean) {
   const named = typeof args[0] === "string" ? PATCH_TYPES[toLower(args[0])] : undefined;
+  if (
+    named === undefined && typeof args[0] === "string" && args.length > 1 && args[1] !== undefined
+  ) {
+    throw usageError(
+      "InputError",
+      `Cannot patch: there is no patch type ${shown(args[0])}`,
+      'Types are "json", "merge", "strategic" and "apply", or their content types.',
+    );
+  }
   const [data, options] = named === undefined ? args : [args[1], args[2]];
   const subresource = named === undefined ? args[2] : args[3];
   if (data === undefined || data === null) {
@@ -228,10 +247,16 @@ function bytesToText(data: unknown): string | undefined {
   }
 }
 
-/** The arguments without a leading `ctx` (or the null that stands in its place). */
-export function withoutContext(args: readonly unknown[], ctx: unknown): unknown[] {
+/**
+ * The arguments without a leading `ctx`. A null or undefined in its place is dropped where a name
+ * follows that the method takes first, so that a name that came out undefined is not taken for it.
+ */
+export function withoutContext(args: readonly unknown[], ctx: unknown, named = 0): unknown[] {
   const rest: unknown[] = [];
-  const skip = args.length > 0 && (args[0] === ctx || args[0] === null || args[0] === undefined);
+  const absent = args.length > 0 && (args[0] === null || args[0] === undefined);
+  let names = true;
+  for (let at = 1; at <= named; at++) if (typeof args[at] !== "string") names = false;
+  const skip = args.length > 0 && (args[0] === ctx || (absent && names));
   for (let at = skip ? 1 : 0; at < args.length; at++) append(rest, args[at]);
   return rest;
 }

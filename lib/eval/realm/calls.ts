@@ -65,6 +65,8 @@ export interface Caller {
   block(spec: CallSpec): unknown;
   /** A part of an answer has come. */
   answered(id: number): void;
+  /** How many calls are open: begun and not answered. */
+  openCalls(): number;
   /** Waits for all calls still open; the first failure that nobody observed, if there is one. */
   settleAll(): Error | undefined;
 }
@@ -171,7 +173,11 @@ export function createCaller(
 
   return {
     invoke(makeSpec) {
-      if (options.synchronous) return take(start(bare(makeSpec())));
+      if (options.synchronous) {
+        const call = start(bare(makeSpec()));
+        const value = take(call);
+        return call.spec.awaited ? call.spec.awaited(value) : value;
+      }
       try {
         return promiseOf(start(bare(makeSpec())));
       } catch (error) {
@@ -183,6 +189,7 @@ export function createCaller(
       const call = open.get(id);
       if (call) pull(call);
     },
+    openCalls: () => open.size(),
     settleAll() {
       const rest = open.values();
       for (let at = 0; at < rest.length; at++) {

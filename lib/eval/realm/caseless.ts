@@ -16,11 +16,16 @@ export interface Miss {
   readonly near: readonly string[];
 }
 
-let lastMiss: Miss | undefined;
+let missed: Miss | undefined;
 
 /** The last miss of that name, for the hint of an error that it led to. */
 export function missOf(name: string): Miss | undefined {
-  return lastMiss?.name === name ? lastMiss : undefined;
+  return missed?.name === name ? missed : undefined;
+}
+
+/** The last miss of all: what was read from it came out undefined. */
+export function lastMiss(): Miss | undefined {
+  return missed;
 }
 
 /** Members of a plain object. */
@@ -45,7 +50,7 @@ export function caseless(label: string, members: Members): object {
     if (typeof key !== "string") return undefined;
     const value = members.find(toLower(key));
     if (value === undefined && key !== "then" && key !== "toJSON") {
-      lastMiss = { object: label, name: key, near: members.names() };
+      missed = { object: label, name: key, near: members.names() };
     }
     return value;
   };

@@ -198,3 +198,14 @@ export function joinHints(...hints: (string | undefined)[]): string | undefined 
   for (const hint of given) text += text ? ` ${hint}` : hint;
   return text || undefined;
 }
+
+/** A value in an error's text, cut short. */
+export function shown(value: unknown): string {
+  let text: string;
+  try {
+    text = typeof value === "string" ? `"${value}"` : stringify(value) ?? typeof value;
+  } catch {
+    text = typeof value;
+  }
+  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
+}

@@ -4,14 +4,16 @@
  */
 import type { DoneHeader } from "../protocol.ts";
 import { type Caller, createCaller } from "./calls.ts";
-import { missOf } from "./caseless.ts";
+import { lastMiss, missOf } from "./caseless.ts";
 import { inspectThrown, joinHints, lockErrors, setInsertions } from "./errors.ts";
 import { createConsole, createContext, createTimers } from "./globals.ts";
 import { guardHost } from "./guard.ts";
+import { createLogTexts } from "./logs.ts";
 import type { Host, RealmHooks, StartParams } from "./host.ts";
 import { bare, define, execOf, parse, PromiseClass, stringify, then } from "./primordials.ts";
 import { nearestNames } from "../../nearest.ts";
 import { createSdk } from "./sdk.ts";
+import { atob, btoa } from "./base64.ts";
 import { consoleText, valueText } from "./value.ts";
 
 /** Globals that share memory, compile code, or watch the garbage collector. */
@@ -29,7 +31,7 @@ export function install(outside: Host): RealmHooks {
   let caller: Caller | undefined;
   let resultCharacters = 0;
   let ended = false;
-  let atEnd = () => {};
+  let atEnd: (() => void) | undefined;
   let unhandled: { readonly reason: unknown } | undefined;
 
   const finish = (header: DoneHeader, text: string) => {
@@ -64,18 +66,20 @@ export function install(outside: Host): RealmHooks {
   return {
     start(text) {
       const params = parse(text) as StartParams;
-      const { namespace, synchronous } = params;
+      const { namespace } = params;
       resultCharacters = params.resultCharacters;
       setInsertions(params.insertions);
       caller = createCaller(host, params);
       const ctx = createContext(params.deadline);
-      const k8s = createSdk({ caller, ctx, namespace, synchronous });
+      const k8s = createSdk({ caller, ctx, namespace, logs: createLogTexts() });
       const globals: Record<string, unknown> = {
         k8s,
         ctx,
         namespace,
         namespaceOrDefault: (given: unknown) => given || namespace,
         console: createConsole(host),
+        atob,
+        btoa,
         queueMicrotask: (callback: () => void) => {
           then(new PromiseClass((resolve) => resolve(undefined)), () => callback());
         },
@@ -90,10 +94,14 @@ export function install(outside: Host): RealmHooks {
         });
       }
     },
-    answered: (id) => caller?.answered(id),
+    answered(id) {
+      caller?.answered(id);
+      // What was waiting for the answer runs first, and may make more calls.
+      if (atEnd) host.startTimer(END_TIMER, 0, false);
+    },
     fire(timer) {
       try {
-        if (timer === END_TIMER) atEnd();
+        if (timer === END_TIMER) atEnd?.();
         else timers.fire(timer);
       } catch (error) {
         fail(error);
@@ -102,11 +110,18 @@ export function install(outside: Host): RealmHooks {
     completed: succeed,
     promised(promise) {
       // A turn of the event loop later, rejections that nobody handles have been told.
-      const soon = (act: (value: unknown) => void) => (value: unknown) => {
-        atEnd = () => act(value);
+      then(promise as Promise<unknown>, (value) => {
+        // Functions that the script started and does not await go on until they have no call open.
+        atEnd = () => {
+          if (caller?.openCalls()) return;
+          atEnd = undefined;
+          succeed(value);
+        };
         host.startTimer(END_TIMER, 0, false);
-      };
-      then(promise as Promise<unknown>, soon(succeed), soon(fail));
+      }, (error) => {
+        atEnd = () => fail(error);
+        host.startTimer(END_TIMER, 0, false);
+      });
     },
     failed: fail,
     unhandled(reason) {
@@ -126,8 +141,9 @@ function isCallError(reason: unknown): boolean {
 
 /** For `k8s.coreV1().podz is not a function`: what there is. */
 function missHint(message: string): string | undefined {
-  const name = execOf(/([\w$]+) is not a function|reading '([\w$]+)'/, message);
-  const miss = name && missOf(name[1] ?? name[2] ?? "");
+  const name = execOf(/([\w$]+) is not a function/, message);
+  const ofUndefined = execOf(/properties of undefined/, message) !== null;
+  const miss = name ? missOf(name[1] ?? "") : ofUndefined ? lastMiss() : undefined;
   if (!miss) return undefined;
   const [near] = nearestNames(miss.name, miss.near);
   return near === undefined

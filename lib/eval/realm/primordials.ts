@@ -35,6 +35,7 @@ export const toNumber = Number;
 export const objectOf = Object;
 export const decodeUri = decodeURIComponent;
 export const DateClass = Date;
+export const bytesToString = String.fromCharCode;
 export const freeze = Object.freeze;
 export const toLower = uncurry(String.prototype.toLowerCase);
 export const slice = uncurry(String.prototype.slice);

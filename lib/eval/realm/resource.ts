@@ -1,11 +1,11 @@
 /** The verbs of one resource, as scripts call them. */
 import type { NamedResource } from "../../broker/types.ts";
-import { readObject, readOptions, readPatch, shown, withoutContext } from "./arguments.ts";
+import { deleteParts, readObject, readOptions, readPatch, withoutContext } from "./arguments.ts";
 import type { Caller, CallSpec, Decoder } from "./calls.ts";
 import { caseless, fixedMembers } from "./caseless.ts";
 import { jsonDecoder, listDecoder, logDecoder, nullDecoder, type RawLog } from "./decoders.ts";
-import { usageError } from "./errors.ts";
-import { stringify } from "./primordials.ts";
+import { shown, usageError } from "./errors.ts";
+import type { LogTexts } from "./logs.ts";
 
 /** What the functions of the SDK are made from, for one script. */
 export interface SdkParts {
@@ -13,7 +13,7 @@ export interface SdkParts {
   readonly ctx: object;
   /** Namespace of the context. */
   readonly namespace: string;
-  readonly synchronous: boolean;
+  readonly logs: LogTexts;
 }
 
 /** One resource of one group and version, in one namespace or (undefined or "") in all. */
@@ -22,18 +22,8 @@ export interface ResourceScope {
   readonly version: string;
   readonly resource: NamedResource;
   readonly namespace?: string;
-}
-
-/** A log that is text, and has its bytes at hand, as client-go's `GetLogs(…).DoRaw(ctx)`. */
-class LogText extends String {
-  readonly #raw: RawLog;
-  constructor(raw: RawLog) {
-    super(raw.text);
-    this.#raw = raw;
-  }
-  doRaw() {
-    return this.#raw.bytes;
-  }
+  /** "" (or an undefined value) was given for the namespace: all of them. */
+  readonly all?: boolean;
 }
 
 /** Verbs on a resource: `get list create update updateStatus patch apply delete …`. */
@@ -42,9 +32,12 @@ export function resourceObject(parts: SdkParts, scope: ResourceScope, label: str
   const { group, version, resource } = scope;
   const what = { kind: resource.kind, apiVersion: group ? `${group}/${version}` : version };
 
-  /** Where an object lives: the namespace chosen, the object's own, or the context's. */
+  /**
+   * Where an object lives: the namespace chosen, the object's own, or, where none was named at all,
+   * the context's. "" means all namespaces: a request for one object in it is refused by the broker.
+   */
   const home = (own?: string) =>
-    resource.namespaced ? scope.namespace || own || parts.namespace : undefined;
+    resource.namespaced ? scope.namespace || own || (scope.all ? "" : parts.namespace) : undefined;
   const spec = (
     header: { readonly verb: string; readonly [field: string]: unknown },
     decoder: Decoder,
@@ -54,8 +47,9 @@ export function resourceObject(parts: SdkParts, scope: ResourceScope, label: str
     decoder,
     ...(body === undefined ? {} : { body }),
   });
-  const verb = (make: (args: unknown[]) => CallSpec) => (...args: unknown[]) =>
-    caller.invoke(() => make(withoutContext(args, ctx)));
+  /** @param named how many strings, the object's name first, the method begins with */
+  const verb = (named: number, make: (args: unknown[]) => CallSpec) => (...args: unknown[]) =>
+    caller.invoke(() => make(withoutContext(args, ctx, named)));
   const nameOf = (value: unknown, method: string): string => {
     if (typeof value === "string" && value !== "") return value;
     throw usageError(
@@ -66,7 +60,7 @@ export function resourceObject(parts: SdkParts, scope: ResourceScope, label: str
   };
 
   function write(method: "create" | "update", subresource?: string) {
-    return verb(([given, options]) => {
+    return verb(0, ([given, options]) => {
       const object = readObject(given, what);
       const { query } = readOptions(options);
       const name = method === "update" ? nameOf(object.name, method) : undefined;
@@ -79,26 +73,24 @@ export function resourceObject(parts: SdkParts, scope: ResourceScope, label: str
   }
 
   const verbs: Record<string, unknown> = {
-    get: verb(([name, options, subresource]) =>
+    get: verb(1, ([name, options, subresource]) =>
       spec({
         verb: "get",
         namespace: home(),
         name: nameOf(name, "get"),
         options: readOptions(options).query,
         subresource,
-      }, jsonDecoder())
-    ),
-    list: verb(([options]) =>
+      }, jsonDecoder())),
+    list: verb(0, ([options]) =>
       spec({
         verb: "list",
         namespace: resource.namespaced ? scope.namespace : undefined,
         options: readOptions(options).query,
-      }, listDecoder())
-    ),
+      }, listDecoder())),
     create: write("create"),
     update: write("update"),
     updateStatus: write("update", "status"),
-    patch: verb(([name, ...rest]) => {
+    patch: verb(2, ([name, ...rest]) => {
       const patch = readPatch(rest, !/\./.test(group) || /\.k8s\.io$/.test(group));
       return spec(
         {
@@ -113,7 +105,7 @@ export function resourceObject(parts: SdkParts, scope: ResourceScope, label: str
         patch.body,
       );
     }),
-    apply: verb(([given, options]) => {
+    apply: verb(0, ([given, options]) => {
       const object = readObject(given, what);
       return spec(
         {
@@ -127,43 +119,40 @@ export function resourceObject(parts: SdkParts, scope: ResourceScope, label: str
         object.json,
       );
     }),
-    delete: verb(([name, options]) => {
-      const { query, preconditions } = readOptions(options);
-      const body = preconditions === undefined
-        ? undefined
-        : stringify({ kind: "DeleteOptions", apiVersion: "v1", preconditions });
+    delete: verb(1, ([name, options]) => {
+      const { query, body } = deleteParts(readOptions(options));
       return spec(
         { verb: "delete", namespace: home(), name: nameOf(name, "delete"), options: query },
         nullDecoder(),
         body,
       );
     }),
-    deleteCollection: verb(([deleteOptions, listOptions]) =>
-      spec({
-        verb: "deletecollection",
-        namespace: home(),
-        options: { ...readOptions(deleteOptions).query, ...readOptions(listOptions).query },
-      }, nullDecoder())
-    ),
+    deleteCollection: verb(0, ([deleteOptions, listOptions]) => {
+      const { query, body } = deleteParts(readOptions(deleteOptions));
+      return spec(
+        {
+          verb: "deletecollection",
+          // Never by default: what goes is said in full.
+          namespace: resource.namespaced ? scope.namespace : undefined,
+          options: { ...query, ...readOptions(listOptions).query },
+        },
+        nullDecoder(),
+        body,
+      );
+    }),
   };
   if (includes(resource.subresources, "log")) {
-    verbs.getLogs = (...args: unknown[]) => {
-      const log = caller.invoke(() => {
-        const [name, options] = withoutContext(args, ctx);
-        return {
-          ...spec({
-            verb: "get",
-            subresource: "log",
-            namespace: home(),
-            name: nameOf(name, "getLogs"),
-            options: readOptions(options).query,
-          }, logDecoder()),
-          awaited: (raw: unknown) => (raw as RawLog).text,
-          methods: { doRaw: (raw: unknown) => new LogText(raw as RawLog).doRaw() },
-        };
-      });
-      return parts.synchronous ? new LogText(log as RawLog) : log;
-    };
+    verbs.getLogs = verb(1, ([name, options]) => ({
+      ...spec({
+        verb: "get",
+        subresource: "log",
+        namespace: home(),
+        name: nameOf(name, "getLogs"),
+        options: readOptions(options).query,
+      }, logDecoder()),
+      awaited: (raw) => parts.logs.text(raw as RawLog),
+      methods: { doRaw: (raw) => (raw as RawLog).bytes },
+    }));
   }
   return caseless(label, fixedMembers(verbs));
 }

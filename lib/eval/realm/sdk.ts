@@ -85,12 +85,12 @@ function namesOf(parts: SdkParts): Names {
       find: (lower) => {
         if (lower === "then" || lower === "tojson") return undefined;
         const resource = find(lower);
-        return resource && ((namespace?: unknown) =>
+        return resource && ((...given: unknown[]) =>
           resourceObject(parts, {
             group: version.group,
             version: version.version,
             resource,
-            ...readNamespace(namespace),
+            ...readNamespace(given),
           }, `${label}.${resource.resource}()`));
       },
     };
@@ -133,8 +133,11 @@ function namesOf(parts: SdkParts): Names {
   };
 }
 
-function readNamespace(namespace: unknown): { namespace?: string } {
-  if (namespace === undefined || namespace === null || namespace === "") return {};
+/** None given: the context's namespace for one object, all for a list. Given and empty: all. */
+function readNamespace(given: readonly unknown[]): { namespace?: string; all?: boolean } {
+  if (given.length === 0) return {};
+  const namespace = given[0];
+  if (namespace === undefined || namespace === null || namespace === "") return { all: true };
   if (typeof namespace === "string") return { namespace };
   throw usageError("InputError", "Cannot use the namespace: it is no string");
 }
@@ -151,10 +154,10 @@ function dynamic(parts: SdkParts, names: Names) {
       );
     }
     const found = names.resolve(`${group ?? ""}`, `${version ?? ""}`, resource);
-    const at = (namespace?: unknown) =>
+    const at = (...given: unknown[]) =>
       resourceObject(
         parts,
-        { ...found, ...readNamespace(namespace) },
+        { ...found, ...readNamespace(given) },
         `k8s.dynamicClient().resource("${resource}")`,
       ) as Record<string, unknown>;
     const clustered = at();

@@ -1,4 +1,5 @@
 /** From any value of a script to text: the result, a line of the console. */
+import { base64 } from "./base64.ts";
 import { describeThrown } from "./errors.ts";
 import { shortenedJson, shortenedText } from "./shorten.ts";
 import {
@@ -128,18 +129,4 @@ function mapToPlain(map: Map<unknown, unknown>, path: string, seen: SafeMap<obje
     else append(pairs, [toPlain(key, path, seen) ?? null, plain ?? null]);
   });
   return allStrings ? object : pairs;
-}
-
-const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-/** RFC 4648, section 4. */
-export function base64(bytes: Uint8Array): string {
-  let text = "";
-  for (let at = 0; at < bytes.length; at += 3) {
-    const [a = 0, b = 0, c = 0] = [bytes[at], bytes[at + 1], bytes[at + 2]];
-    text += ALPHABET[a >> 2]! + ALPHABET[((a & 3) << 4) | (b >> 4)]!;
-    text += at + 1 < bytes.length ? ALPHABET[((b & 15) << 2) | (c >> 6)]! : "=";
-    text += at + 2 < bytes.length ? ALPHABET[c & 63]! : "=";
-  }
-  return text;
 }
