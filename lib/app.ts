@@ -1,3 +1,4 @@
+// deno-lint-ignore-file kubecode/no-exit -- a second Ctrl-C ends the program at once
 /**
  * Puts the parts together: settings in, something that runs out. What a command does not use is not
  * loaded: parts are imported when they are needed.
@@ -181,7 +182,7 @@ async function perform(task: RunnableTask, signal: AbortSignal): Promise<number>
         const { evaluateAtTerminal, readScript } = await import("./cli/eval.ts");
         return await evaluateAtTerminal(
           app.evaluator,
-          { ...task, script: await readScript(task.source) },
+          { ...task, script: await readScript(task.source, signal) },
           signal,
         );
       }
@@ -236,7 +237,11 @@ async function untilInterrupted<Value>(
   run: (signal: AbortSignal) => Promise<Value>,
 ): Promise<Value> {
   const interrupted = new AbortController();
-  const abort = () => interrupted.abort();
+  const abort = () => {
+    // Whoever asks twice is not kept waiting for a tidy end.
+    if (interrupted.signal.aborted) Deno.exit(130);
+    interrupted.abort();
+  };
   const signals: Deno.Signal[] = Deno.build.os === "windows"
     ? ["SIGINT"]
     : ["SIGINT", "SIGTERM", "SIGHUP"];

@@ -29,11 +29,11 @@ const RANK: Readonly<Record<LogLevel, number>> = {
  * A logger that writes `<RFC 3339 time> <level> <message> key=value …`.
  *
  * @param level lines below it are dropped
- * @param write takes one line without its line break; standard error by default
+ * @param write takes one line without its line break; standard error by default, never waited for
  */
 export function createLogger(
   level: LogLevel,
-  write: (line: string) => void = (line) => console.error(line),
+  write: (line: string) => void = standardError(),
 ): Logger {
   const at = (own: Exclude<LogLevel, "silent">) => (message: string, fields: LogFields = {}) => {
     if (RANK[own] >= RANK[level]) write(formatLine(new Date(), own, message, fields));
@@ -56,4 +56,31 @@ export function formatLine(
     .filter(([, value]) => value !== undefined)
     .map(([key, value]) => ` ${key}=${plain(value)}`);
   return `${time.toISOString()} ${level} ${message.replaceAll(/\p{C}/gu, " ")}${pairs.join("")}`;
+}
+
+/** Bytes of log that wait for a reader; what comes beyond is dropped and counted. */
+const BACKLOG_BYTES = 256 * 1024;
+
+/** Writes to standard error in the background: who does not read it must not hold the server up. */
+function standardError(): (line: string) => void {
+  const encoder = new TextEncoder();
+  let backlog = 0;
+  let dropped = 0;
+  let last: Promise<unknown> = Promise.resolve();
+  const queue = (text: string) => {
+    const bytes = encoder.encode(`${text}\n`);
+    backlog += bytes.length;
+    last = last.then(async () => {
+      for (let at = 0; at < bytes.length;) at += await Deno.stderr.write(bytes.subarray(at));
+    }).catch(() => {}).finally(() => backlog -= bytes.length);
+  };
+  return (line) => {
+    if (backlog > BACKLOG_BYTES) {
+      dropped += 1;
+      return;
+    }
+    if (dropped > 0) queue(`${dropped} lines of log were dropped: nobody read them`);
+    dropped = 0;
+    queue(line);
+  };
 }

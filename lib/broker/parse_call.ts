@@ -21,8 +21,8 @@ const schema: z.ZodType<BrokerCall> = z.discriminatedUnion("op", [
     name: name.optional(),
     options: z.record(
       name,
-      z.union([z.string().max(64 * 1024), z.number(), z.boolean()]),
-    ).optional(),
+      z.union([z.string().max(32 * 1024), z.number(), z.boolean()]),
+    ).refine((options) => Object.keys(options).length <= 32, "more than 32 options").optional(),
     contentType: z.enum(["application/json", ...Object.values(PATCH_TYPES)]).optional(),
     form: z.enum(["object", "table", "metadata"]).optional(),
   }),

@@ -25,9 +25,13 @@ export async function waitUntilServed(
   if (defined === undefined) return;
   const end = performance.now() + PATIENCE_MS;
   do {
-    const index = await client.index({ maxAgeMs: 0, signal });
-    const served = index.versions.some(({ group, resources }) =>
-      group === defined.group && resources.some(({ resource }) => resource === defined.plural)
+    // The definition is stored by now: what goes wrong here is not its writer's to hear of.
+    const index = await client.index({ maxAgeMs: 0, signal }).catch(() => undefined);
+    const served = defined.versions.every((wanted) =>
+      index?.versions.some(({ group, version, resources }) =>
+        group === defined.group && version === wanted &&
+        resources.some(({ resource }) => resource === defined.plural)
+      )
     );
     if (served) return;
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
@@ -37,11 +41,19 @@ export async function waitUntilServed(
 function readDefinition(body: Uint8Array | undefined) {
   try {
     const object = JSON.parse(new TextDecoder().decode(body)) as {
-      spec?: { group?: unknown; names?: { plural?: unknown } };
+      spec?: {
+        group?: unknown;
+        names?: { plural?: unknown };
+        versions?: { name?: unknown; served?: unknown }[];
+      };
     };
+    const versions = (object.spec?.versions ?? []).filter(({ served }) => served === true)
+      .map(({ name }) => name);
     const group = object.spec?.group;
     const plural = object.spec?.names?.plural;
-    return typeof group === "string" && typeof plural === "string" ? { group, plural } : undefined;
+    return typeof group === "string" && typeof plural === "string"
+      ? { group, plural, versions }
+      : undefined;
   } catch {
     return undefined;
   }

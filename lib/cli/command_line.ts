@@ -46,7 +46,9 @@ function defineProgram(choose: (task: Task) => void): Command {
     .exitOverride()
     .showSuggestionAfterError()
     .showHelpAfterError("(kubecode --help lists commands and flags)");
-  const settings = (command: Command) => readSettings(command.optsWithGlobals());
+  // Not the parser's own `env`: for it a flag is on as soon as its variable is there, "false" too.
+  const readWrite = Deno.env.get("KUBECODE_READ_WRITE");
+  const settings = (command: Command) => readSettings({ readWrite, ...command.optsWithGlobals() });
   addSettings(program).allowExcessArguments().action(() => {
     const [unknown] = program.args;
     if (unknown === undefined) return choose({ kind: "serve", settings: settings(program) });
@@ -109,7 +111,7 @@ function addSettings(command: Command): Command {
     )
     .addOption(new Option("--demo", "use the embedded demo cluster"))
     .addOption(
-      new Option("--read-write", "allow changes to the cluster").env("KUBECODE_READ_WRITE"),
+      new Option("--read-write", "allow changes to the cluster (env: KUBECODE_READ_WRITE=true)"),
     )
     .addOption(
       new Option("--connect-timeout <DURATION>", "how long to wait for a server (default: 10s)")

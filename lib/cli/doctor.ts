@@ -27,7 +27,7 @@ export async function diagnose(
   let failures = 0;
   const line = (ok: boolean, what: string, text: string) => {
     if (!ok) failures += 1;
-    printer.out(`${ok ? "ok  " : "FAIL"} ${what.padEnd(11)} ${text.replaceAll("\n", " ")}`);
+    printer.out(`${ok ? "ok  " : "FAIL"} ${what.padEnd(11)} ${text.replaceAll("\n", ". ")}`);
   };
   const step = async (what: string, look: () => Promise<string>): Promise<boolean> => {
     const started = performance.now();
@@ -59,7 +59,6 @@ export async function diagnose(
       return `${access.server} is Kubernetes ${version.gitVersion ?? "of unknown version"}, {ms}`;
     });
     if (reached) {
-      await step("user", () => whoAmI(parts, signal));
       await step("api", async () => {
         const index = await (await parts.connect()).index({ signal });
         const resources = index.versions.reduce((sum, { resources }) => sum + resources.length, 0);
@@ -68,6 +67,7 @@ export async function diagnose(
           broken && `; without an answer: ${broken}`
         }`;
       });
+      await step("user", () => whoAmI(parts, signal));
     }
   }
   return failures === 0 ? 0 : 1;

@@ -39,7 +39,10 @@ export async function evaluateAtTerminal(
   const console = formatConsole(evaluation.console);
   if (console !== "") printer.err(console);
   if (evaluation.ok) {
-    const text = show(evaluation.result, output, Deno.stdout.isTerminal());
+    const terminal = Deno.stdout.isTerminal();
+    const shown = show(evaluation.result, output, terminal);
+    // A result may hold what others wrote: no sequence of theirs is to reach a terminal.
+    const text = terminal ? shown.replaceAll(/[^\P{Cc}\n\t]/gu, "�") : shown;
     if (text !== "") printer.out(text);
     if (evaluation.result.wholeCharacters) printer.err(formatTruncation(evaluation.result));
     return EXIT.ok;
@@ -55,15 +58,29 @@ export async function evaluateAtTerminal(
  */
 export async function readScript(
   source: { readonly text: string } | { readonly path: string },
+  signal: AbortSignal,
 ): Promise<string> {
   if ("text" in source) return source.text;
-  if (source.path === "-") return await new Response(Deno.stdin.readable).text();
+  if (source.path === "-") {
+    if (Deno.stdin.isTerminal()) console.error("kubecode reads a script; end it with Ctrl-D.");
+    return await Promise.race([new Response(Deno.stdin.readable).text(), aborted(signal)]);
+  }
   try {
     return await Deno.readTextFile(source.path);
   } catch (cause) {
-    const state = cause instanceof Deno.errors.NotFound ? "no such file" : String(cause);
+    const state = cause instanceof Deno.errors.NotFound
+      ? "no such file"
+      : cause instanceof Deno.errors.IsADirectory
+      ? "it is a directory"
+      : "it cannot be read";
     throw new InputError(`Cannot read the script "${source.path}": ${state}`, { cause });
   }
+}
+
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener("abort", () => reject(new InputError("Interrupted")), { once: true });
+  });
 }
 
 /** A result as text: strings as they are; JSON indented for a person, compact for a pipe. */

@@ -12,7 +12,12 @@ const encoder = new TextEncoder();
 export function processPrinter(): Printer {
   const write = (stream: { writeSync(data: Uint8Array): number }) => (text: string) => {
     let rest = encoder.encode(`${text}\n`);
-    while (rest.length > 0) rest = rest.subarray(stream.writeSync(rest));
+    try {
+      while (rest.length > 0) rest = rest.subarray(stream.writeSync(rest));
+    } catch (error) {
+      // Who reads has had enough, as `head` has.
+      if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
+    }
   };
   return { out: write(Deno.stdout), err: write(Deno.stderr) };
 }

@@ -24,6 +24,15 @@ const duration = z.string().transform((value, context) => {
   return z.NEVER;
 });
 
+/** A flag is true; an environment variable is a word. */
+const onOff = z.union([z.boolean(), z.string()]).transform((value, context) => {
+  if (typeof value === "boolean") return value;
+  if (/^(true|1|yes|on)$/i.test(value)) return true;
+  if (/^(false|0|no|off|)$/i.test(value)) return false;
+  context.addIssue("must be true or false");
+  return z.NEVER;
+});
+
 const text = z.string().min(1, "must not be empty").optional();
 
 const SCHEMA = z.object({
@@ -31,7 +40,7 @@ const SCHEMA = z.object({
   context: text,
   namespace: text,
   demo: z.boolean().default(false),
-  readWrite: z.boolean().default(false),
+  readWrite: onOff.default(false),
   connectTimeout: duration.default(10_000),
   logLevel: z.enum(["debug", "info", "warn", "error", "silent"]).default("warn"),
 });
@@ -55,10 +64,10 @@ export function readSettings(options: Readonly<Record<string, unknown>>): Settin
   return { ...rest, connectTimeoutMs: connectTimeout };
 }
 
-/** `1500`, `500ms`, `30s`, `2m` as milliseconds; a bare number is milliseconds. Undefined for others. */
+/** `500ms`, `30s`, `2m` as milliseconds; undefined for what has no unit or is no duration. */
 export function parseDuration(value: string): number | undefined {
-  const match = /^\s*(\d+(?:\.\d+)?)\s*(ms|s|m)?\s*$/.exec(value);
+  const match = /^\s*(\d+(?:\.\d+)?)\s*(ms|s|m)\s*$/.exec(value);
   if (!match) return undefined;
-  const unit = { ms: 1, s: 1000, m: 60_000 }[match[2] ?? "ms"] ?? 1;
+  const unit = { ms: 1, s: 1000, m: 60_000 }[match[2] ?? ""] ?? 1;
   return Math.round(Number(match[1]) * unit);
 }

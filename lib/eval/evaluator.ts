@@ -11,6 +11,8 @@ import { runScript } from "./run.ts";
 import { type ChildCommand, startSandbox } from "./sandbox.ts";
 import type { EvaluateRequest, Evaluator } from "./types.ts";
 
+const WAITING_INTERVAL_MS = 1000;
+
 /** What an evaluator is made of. */
 export interface EvaluatorParts {
   readonly broker: Broker;
@@ -33,14 +35,20 @@ export function createEvaluator(parts: EvaluatorParts): Evaluator & { warm(): vo
     warm: () => pool.warm(),
     async evaluate(request, { signal = new AbortController().signal, onProgress }) {
       checkScript(request, limits);
-      const sandbox = await pool.take(signal);
+      const timeoutMs = effectiveTimeout(request.timeoutMs, limits);
+      // Others may have to end first; whoever asked for progress is told that this one still waits.
+      const waiting = setInterval(
+        () => onProgress?.({ elapsedMs: 0, timeoutMs, calls: 0 }),
+        WAITING_INTERVAL_MS,
+      );
+      const sandbox = await pool.take(signal).finally(() => clearInterval(waiting));
       try {
         return await runScript({
           ...parts,
           sandbox,
           limits,
           script: request.script,
-          timeoutMs: effectiveTimeout(request.timeoutMs, limits),
+          timeoutMs,
           signal,
           ...(onProgress ? { onProgress } : {}),
         });

@@ -80,12 +80,12 @@ export function createPool(start: () => Sandbox, atOnce: number): SandboxPool {
           const sandbox = spare!;
           spare = undefined;
           try {
-            await sandbox.ready;
+            await readyInTime(sandbox, signal);
             return sandbox;
           } catch (error) {
             await end(sandbox);
             // A warm child may have died of something outside; a second one tells a fault that stays.
-            if (attempt === 2) throw error;
+            if (attempt === 2 || signal.aborted) throw error;
           }
         }
       } catch (error) {
@@ -105,4 +105,23 @@ export function createPool(start: () => Sandbox, atOnce: number): SandboxPool {
       await Promise.all([...alive].map(end));
     },
   };
+}
+
+/** A child that has not said that it is ready after this long will not. */
+const START_TIMEOUT_MS = 20_000;
+
+function readyInTime(sandbox: Sandbox, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const give = (error: unknown) => reject(error);
+    const abort = () => give(signal.reason);
+    const timer = setTimeout(
+      () => give(new Error("the sandbox did not start")),
+      START_TIMEOUT_MS,
+    );
+    signal.addEventListener("abort", abort, { once: true });
+    sandbox.ready.then(resolve, give).finally(() => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", abort);
+    });
+  });
 }

@@ -90,6 +90,9 @@ export type DoneHeader =
     readonly column?: number;
   };
 
+/** Headers are parsed by whoever reads them: a large one would hold the parent up. */
+export const HEADER_LIMIT_BYTES = 128 * 1024;
+
 const PREFIX = 13;
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
@@ -153,6 +156,9 @@ export async function* readFrames(
       throw new RangeError(`frame of ${length} bytes: the limit is ${limitBytes}`);
     }
     if (headerLength > length) throw new RangeError("header beyond its frame");
+    if (headerLength > HEADER_LIMIT_BYTES) {
+      throw new RangeError(`header of ${headerLength} bytes: the limit is ${HEADER_LIMIT_BYTES}`);
+    }
     const header = new Uint8Array(headerLength);
     const body = new Uint8Array(length - headerLength);
     await fill(source, header);

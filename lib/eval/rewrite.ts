@@ -40,7 +40,7 @@ const OPTIONS: Options = {
   locations: true,
 };
 
-/** Variable that holds the completion value of a wrapped script. */
+/** Variable that holds the completion value of a wrapped script; a number follows where it is taken. */
 const RESULT = "$result";
 
 /**
@@ -58,13 +58,23 @@ export function rewrite(script: string): Rewritten {
   const edits: Edit[] = [];
   keepCompletion(program.body, edits);
   const head = found.asynchronous ? "(async function () {" : "(function () {";
-  const { code, insertions } = applyEdits(script, edits);
+  const result = freeName(script);
+  const { code, insertions } = applyEdits(
+    script,
+    edits.map((edit) => ({ ...edit, text: edit.text.replace(RESULT, () => result) })),
+  );
   return {
-    code: `${head} var ${RESULT};\n${code}\n;return ${RESULT};}).call(this)`,
+    code: `${head} var ${result};\n${code}\n;return ${result};}).call(this)`,
     synchronous: !found.asynchronous,
     lineOffset: -1,
     insertions,
   };
+}
+
+function freeName(script: string): string {
+  let name = RESULT;
+  for (let number = 1; script.includes(name); number++) name = `${RESULT}${number}`;
+  return name;
 }
 
 const LINE_END = "[\\n\\r\\u2028\\u2029]";

@@ -10,7 +10,7 @@ import { type MessagePort as NodePort, receiveMessageOnPort } from "node:worker_
 import { dropManagedFields } from "./managed_fields.ts";
 import { giveUpPowers } from "./powers.ts";
 import type { Host, Insertion, RealmHooks, StartParams } from "./realm/host.ts";
-import type { ChildLimits } from "./protocol.ts";
+import { type ChildLimits, HEADER_LIMIT_BYTES } from "./protocol.ts";
 
 /** Text of the realm's bundle, put in place by the bundler. */
 declare const REALM_SOURCE: string;
@@ -107,7 +107,8 @@ scope.onmessage = ({ data }) => {
     send(header: string, text: string) {
       if (!started || started.calls >= started.limits.calls) return 0;
       const body = encoder.encode(text);
-      if (body.length > started.limits.argumentBytes) return -1;
+      const large = header.length > HEADER_LIMIT_BYTES / 4;
+      if (large || body.length > started.limits.argumentBytes) return -1;
       started.calls += 1;
       const id = started.calls;
       scope.postMessage({ kind: "call", id, header, body }, [body.buffer]);

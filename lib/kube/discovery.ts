@@ -39,9 +39,24 @@ export async function discover(get: GetJson): Promise<ApiIndex> {
   const [core, groups] = await Promise.all([get("/api", AGGREGATED), get("/apis", AGGREGATED)]);
   const parts = await Promise.all([expand(core, "/api", get), expand(groups, "/apis", get)]);
   return {
-    versions: parts.flatMap((part) => part.versions),
+    versions: parts.flatMap((part) => part.versions).flatMap(withSafeNames),
     broken: parts.flatMap((part) => part.broken),
   };
+}
+
+/** What groups, versions and resources are called (RFC 1123 subdomains). */
+const SAFE_NAME = /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/;
+
+/**
+ * Names of discovery become segments of paths. A server of an aggregated API could put others there:
+ * what is not named as Kubernetes names things is left out.
+ */
+function withSafeNames(entry: ApiVersion): ApiVersion[] {
+  if ((entry.group !== "" && !SAFE_NAME.test(entry.group)) || !SAFE_NAME.test(entry.version)) {
+    return [];
+  }
+  const resources = entry.resources.filter(({ resource }) => SAFE_NAME.test(resource));
+  return [{ ...entry, resources }];
 }
 
 async function expand(document: unknown, path: string, get: GetJson): Promise<ApiIndex> {

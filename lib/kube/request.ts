@@ -218,5 +218,15 @@ function checkOptions(request: ResourceRequest): Readonly<Record<string, OptionV
       },
     );
   }
+  if (
+    request.body && request.options &&
+    DELETE_OPTIONS.some((name) => request.options?.[name] !== undefined) &&
+    (request.verb === "delete" || request.verb === "deletecollection")
+  ) {
+    throw new InputError(
+      `Cannot ${request.verb} ${request.resource.resource} with options in both body and query: the API server would ignore those of the query`,
+      { hint: "Put dryRun, propagationPolicy and the like into the DeleteOptions body." },
+    );
+  }
   return request.options ?? {};
 }

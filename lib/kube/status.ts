@@ -52,7 +52,9 @@ export function errorFromStatus(
     status: code,
     reason,
     causes,
-    hint: hintFor(code, reason, response.where),
+    hint: status?.details?.causes?.some((cause) => cause.reason === "FieldManagerConflict")
+      ? "Another manager owns these fields: leave them out, or take them over with {force: true}."
+      : hintFor(code, reason, response.where),
     ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
   });
 }

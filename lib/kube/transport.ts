@@ -47,7 +47,7 @@ const REDIRECT_LIMIT = 3;
  * Connections are kept and used again: requests that follow one another travel on one connection,
  * with one TLS handshake. A request is sent twice in two cases only: it was refused (401) and its
  * credentials could be renewed; or it is a GET and its kept connection turned out to be closed.
- * Redirects are followed for a GET, and to the same origin only.
+ * A redirect is followed for a GET, and to the same path with or without a slash at its end only.
  *
  * @throws {ConfigError} a proxy in the environment that is no URL, a token that cannot be sent
  */
@@ -214,9 +214,9 @@ function redirectPath(
   if (request.method !== "GET" || !URL.canParse(location, base)) return undefined;
   const target = new URL(location, base);
   const prefix = server.pathname.replace(/\/$/, "");
-  if (target.origin !== server.origin || !target.pathname.startsWith(`${prefix}/`)) {
-    return undefined;
-  }
+  // The policy has decided about this path and no other; a slash at its end changes nothing.
+  const same = target.pathname.replace(/\/$/, "") === base.pathname.replace(/\/$/, "");
+  if (target.origin !== server.origin || !same || target.search !== base.search) return undefined;
   return target.pathname.slice(prefix.length) + target.search;
 }
 

@@ -1,6 +1,6 @@
 /** The program at a terminal. */
 import assert from "node:assert/strict";
-import { run, VARIANTS } from "./program.ts";
+import { cleanEnvironment, descendants, run, until, VARIANTS } from "./program.ts";
 
 for (const variant of VARIANTS) {
   const test = (fact: string, body: () => Promise<void>) =>
@@ -79,6 +79,7 @@ for (const variant of VARIANTS) {
         [["eval", "--demo", "-o", "xml", "-e", "1"], /"xml"/],
         [["eval", "--demo", "-e", ""], /script cannot be empty/],
         [["--log-level", "loud"], /--log-level "loud"/],
+        [["eval", "--demo", "--timeout", "30", "-e", "1"], /--timeout "30"/],
         [["--connect-timeout", "-1"], /--connect-timeout/],
       ] as const
     ) {
@@ -86,6 +87,62 @@ for (const variant of VARIANTS) {
       assert.deepEqual([code, stdout], [2, ""], args.join(" "));
       assert.match(stderr, words);
       assert.doesNotMatch(stderr, /\n\s+at /, "a stack is shown");
+    }
+  });
+
+  test("changes are allowed by flag or by a variable that says so, and not by one that says no", async () => {
+    for (
+      const [value, mode] of [["true", "read-write"], ["1", "read-write"], ["false", "read-only"], [
+        "",
+        "read-only",
+      ]] as const
+    ) {
+      const { stdout } = await run(variant, ["doctor", "--demo"], {
+        env: { KUBECODE_READ_WRITE: value },
+      });
+      assert.match(stdout, new RegExp(`mode +${mode}`), value);
+    }
+    const wrong = await run(variant, ["doctor", "--demo"], {
+      env: { KUBECODE_READ_WRITE: "maybe" },
+    });
+    assert.deepEqual([wrong.code, wrong.stdout], [2, ""]);
+    assert.match((await kubecode("--read-write", "doctor", "--demo")).stdout, /mode +read-write/);
+  });
+
+  test("a reader that has had enough ends the program quietly", async () => {
+    const shell = new Deno.Command("sh", {
+      args: [
+        "-c",
+        '"$@" eval --demo -e "Array.from({length: 200000}, (_, i) => i).join(String.fromCharCode(10))" | head -n 1',
+        "sh",
+        variant.command,
+        ...variant.args,
+      ],
+      clearEnv: true,
+      env: cleanEnvironment(),
+    });
+    const { stdout, stderr } = await shell.output();
+    const decoder = new TextDecoder();
+    assert.deepEqual([decoder.decode(stdout), decoder.decode(stderr)], ["0\n", ""]);
+  });
+
+  test("an interrupt ends a script, and a wait for one", async () => {
+    for (const args of [["eval", "--demo", "-e", "for(;;);"], ["eval", "--demo"]]) {
+      const child = new Deno.Command(variant.command, {
+        args: [...variant.args, ...args],
+        clearEnv: true,
+        env: cleanEnvironment(),
+        stdin: "piped",
+        stdout: "null",
+        stderr: "null",
+      }).spawn();
+      await until(() => descendants(child.pid).length > 0);
+      // The listener is there before the first child; a moment more for a busy machine.
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      child.kill("SIGINT");
+      const { code } = await child.status;
+      await child.stdin.close().catch(() => {});
+      assert.ok([2, 130].includes(code), `${args}: ${code}`);
     }
   });
 

@@ -41,7 +41,8 @@ Deno.test("kubecode runs from a URL, its sandbox too", async () => {
       ],
       cwd: directory,
       clearEnv: true,
-      env: cleanEnvironment(),
+      // Its packages may have to be fetched: what the machine trusts and goes through is needed.
+      env: cleanEnvironment(packageEnvironment()),
     }).output();
     const decoder = new TextDecoder();
     assert.deepEqual([code, decoder.decode(stdout), decoder.decode(stderr)], [0, "true\n", ""]);

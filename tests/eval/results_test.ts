@@ -41,6 +41,9 @@ Deno.test("result: every kind of value has its text", async () => {
     ["({toJSON() { return 'x' }})", "string", "x"],
     ["/x/g", "string", "/x/g"],
     ["new String('s')", "string", "s"],
+    ["atob(btoa('h\u00e9!')) + atob('aGk=')", "string", "h\u00e9!hi"],
+    ["'h\u00e9'.doRaw()", "string", "aMOp"],
+    ["const $result = 1; await 0; $result + 1", "json", "2"],
   ] as const;
   const got = await results(cases.map(([script]) => script));
   for (const [at, [script, type, text]] of cases.entries()) {

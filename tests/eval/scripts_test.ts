@@ -132,6 +132,92 @@ await 0;
     assert.deepEqual(await evaluator.value(script), [true, true, true, true]);
   });
 
+  test("a function that nobody awaits runs to the end of its calls", async (evaluator) => {
+    const name = uniqueName("floating");
+    const script = `async function main() { const c = k8s.coreV1().configMaps("default");
+  await c.create({name: "${name}-1"}); await c.create({name: "${name}-2"}); console.log("made") }
+main();
+"done"`;
+    const evaluation = await evaluator.run(script);
+    assert.ok(evaluation.ok && evaluation.result.text === "done");
+    assert.deepEqual(evaluation.console, [{ level: "log", text: "made" }]);
+    const count =
+      `k8s.coreV1().configMaps("default").list().items.filter(c => c.metadata.name.startsWith("${name}")).length`;
+    assert.equal(await evaluator.value(count), 2);
+  }, true);
+
+  test("a selector says exactly what it was given, or is refused", async (evaluator) => {
+    const label = uniqueName("sel");
+    const made = `const c = k8s.coreV1().configMaps("default");
+for (const n of ["1", "2", "3"]) c.create({name: "${label}-" + n, labels: {app: "${label}", n}});
+const names = selector => c.list({labelSelector: selector}).items.map(i => i.metadata.labels.n);
+`;
+    const forms =
+      `[names({app: "${label}"}), names({matchLabels: {app: "${label}"}, matchExpressions: [{key: "n", operator: "In", values: ["1", "3"]}]}),
+names({matchLabels: {app: "${label}"}, matchExpressions: [{key: "n", operator: "NotIn", values: ["1"]}, {key: "x", operator: "DoesNotExist"}]}), names("app=${label},n=2")]`;
+    assert.deepEqual(await evaluator.value(made + forms), [
+      ["1", "2", "3"],
+      ["1", "3"],
+      ["2", "3"],
+      ["2"],
+    ]);
+    for (
+      const bad of [
+        "undefined",
+        "null",
+        '["a"]',
+        "{app: undefined}",
+        '{app: ["a"]}',
+        "{matchLabels: {}, x: 1}",
+        '{matchExpressions: [{key: "n", operator: "Is"}]}',
+      ]
+    ) {
+      const failure = await evaluator.failure(
+        `k8s.coreV1().configMaps("default").deleteCollection({}, {labelSelector: ${bad}})`,
+      );
+      assert.match(failure.message, /selector/, bad);
+    }
+    const left =
+      `k8s.coreV1().configMaps("default").deleteCollection({}, {labelSelector: {matchLabels: {app: "${label}"}, matchExpressions: [{key: "n", operator: "In", values: ["2"]}]}});
+k8s.coreV1().configMaps("default").list({labelSelector: "app=${label}"}).items.length`;
+    assert.equal(await evaluator.value(left), 2);
+  }, true);
+
+  test("a deletion keeps its dry run and its preconditions, together too", async (evaluator) => {
+    const name = uniqueName("del");
+    const script = `const c = k8s.coreV1().configMaps("default");
+const uid = c.create({name: "${name}"}).metadata.uid;
+c.delete("${name}", {dryRun: ["All"], preconditions: {uid}});
+c.delete("${name}", {dryRun: "All"});
+let refused; try { c.delete("${name}", {preconditions: {uid: "other"}}) } catch (e) { refused = e.reason }
+const before = c.list({fieldSelector: "metadata.name=${name}"}).items.length;
+c.delete("${name}", {preconditions: {uid}, propagationPolicy: "Background"});
+[refused, before, c.list({fieldSelector: "metadata.name=${name}"}).items.length]`;
+    assert.deepEqual(await evaluator.value(script), ["Conflict", 1, 0]);
+  }, true);
+
+  test(
+    "one object of all namespaces is refused, and so is a collection without one",
+    async (evaluator) => {
+      for (
+        const call of [
+          `pods("").get("x")`,
+          `pods(undefined).delete("x")`,
+          `configMaps("").deleteCollection()`,
+          `configMaps().deleteCollection()`,
+        ]
+      ) {
+        const failure = await evaluator.failure(`k8s.coreV1().${call}`);
+        assert.match(failure.message, /no namespace given/, call);
+      }
+      for (const call of [`patch(undefined, "merge", {})`, `get(undefined)`, `delete(null)`]) {
+        const failure = await evaluator.failure(`k8s.coreV1().configMaps("default").${call}`);
+        assert.match(failure.message, /is no name/, call);
+      }
+    },
+    true,
+  );
+
   test("a failed call that nobody looks at fails the script, with its line", async (evaluator) => {
     for (
       const call of [

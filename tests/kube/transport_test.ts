@@ -454,15 +454,15 @@ Deno.test("createTransport() returns a 401 of credentials that cannot be renewed
   assert.equal(server.requests.length, 1);
 });
 
-Deno.test("createTransport() follows a redirect of a GET to the same origin only", async () => {
+Deno.test("createTransport() follows a redirect of a GET to the same path only, with or without a slash", async () => {
   await using elsewhere = startRawServer(() => jsonAnswer({}));
   const { server, tls } = await tlsServer(({ path }) => {
     const to = path === "/out" || path === "/write"
       ? `http://127.0.0.1:${elsewhere.port}/login?state=s3cret`
       : path === "/circle"
       ? "/circle"
-      : "/there";
-    return path === "/there"
+      : "/there/";
+    return path === "/there/"
       ? jsonAnswer({ there: true })
       : jsonAnswer({}, "302 Found", `Location: ${to}\r\n`);
   });
@@ -470,7 +470,9 @@ Deno.test("createTransport() follows a redirect of a GET to the same origin only
   using transport = transportTo(
     accessTo(server.port, { tls, credentials: { bearer: { kind: "token", token: "t" } } }),
   );
-  assert.deepEqual(await (await transport.send(get("/in"), never)).json(), { there: true });
+  assert.deepEqual(await (await transport.send(get("/there"), never)).json(), { there: true });
+  // The policy has decided about the path that was asked for, and about no other.
+  assert.equal((await failure(transport.send(get("/proxy"), never))).reason, "Redirected");
   const out = await failure(transport.send(get("/out"), never));
   assert.equal(out.reason, "Redirected");
   assert.match(out.message, /redirects to "http:\/\/127\.0\.0\.1:\d+\/login"$/);
