@@ -5,6 +5,7 @@
 import type { Logger } from "../log.ts";
 import { type ApiIndex } from "../kube/discovery.ts";
 import { FRESH_MS, type KubeClient } from "../kube/client.ts";
+import { explain } from "../kube/explain.ts";
 import type { ResourceRequest } from "../kube/request.ts";
 import type { ApiResource } from "../kube/types.ts";
 import { enforce, isRead, type PolicyMode } from "../policy/decide.ts";
@@ -68,13 +69,27 @@ export function createBroker({ connect, mode, logger }: BrokerParts): Broker {
       isRead({ ...call, group: call.group ?? "", resource: call.resource.toLowerCase() }),
     async *call(call: BrokerCall, body, signal) {
       if (call.op === "request") return yield* request(call, body, signal);
-      const kube = await client();
-      const document = call.op === "path"
-        ? await kube.getJson(call.path, { signal })
-        : namesOf(await kube.index({ signal, ...(call.refresh ? { maxAgeMs: FRESH_MS } : {}) }));
+      const document = await documentOf(await client(), call, signal);
       yield { form: "json", more: false, body: new TextEncoder().encode(JSON.stringify(document)) };
     },
   };
+}
+
+async function documentOf(
+  kube: KubeClient,
+  call: Exclude<BrokerCall, RequestCall>,
+  signal: AbortSignal,
+): Promise<unknown> {
+  switch (call.op) {
+    case "explain":
+      return await explain(kube, call, signal);
+    case "path":
+      return await kube.getJson(call.path, { signal });
+    case "names":
+      return namesOf(
+        await kube.index({ signal, ...(call.refresh ? { maxAgeMs: FRESH_MS } : {}) }),
+      );
+  }
 }
 
 function resolvedRequest(

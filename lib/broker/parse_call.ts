@@ -11,6 +11,13 @@ const schema: z.ZodType<BrokerCall> = z.discriminatedUnion("op", [
   z.strictObject({ op: z.literal("names"), refresh: z.boolean().optional() }),
   z.strictObject({ op: z.literal("path"), path: z.enum(["/version", "/api", "/apis"]) }),
   z.strictObject({
+    op: z.literal("explain"),
+    path: name.min(1),
+    group: name.optional(),
+    version: name.optional(),
+    limitCharacters: z.int().min(200).max(50_000).optional(),
+  }),
+  z.strictObject({
     op: z.literal("request"),
     verb: z.enum(VERBS),
     group: name.optional(),

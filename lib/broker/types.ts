@@ -3,7 +3,18 @@ import type { OptionValue } from "../kube/request.ts";
 import type { Verb } from "../kube/types.ts";
 
 /** One thing asked of a cluster. */
-export type BrokerCall = NamesCall | PathCall | RequestCall;
+export type BrokerCall = ExplainCall | NamesCall | PathCall | RequestCall;
+
+/** What the cluster's schemas say of a field, as text (JSON of a string). */
+export interface ExplainCall {
+  readonly op: "explain";
+  /** As `kubectl explain` takes it: `deployment.spec.strategy`, `deployments.apps.spec`. */
+  readonly path: string;
+  readonly group?: string;
+  readonly version?: string;
+  /** Length of the text, in characters; 2,000 by default. */
+  readonly limitCharacters?: number;
+}
 
 /** What the cluster serves, as a {@linkcode NamesIndex}. */
 export interface NamesCall {

@@ -3,8 +3,10 @@
  * again when a name is not found), and requests with pages.
  */
 import { ApiError, LimitError, ResolveError } from "../errors.ts";
-import { type ApiIndex, discover } from "./discovery.ts";
+import { type ApiIndex, discover, type GetJson } from "./discovery.ts";
 import { type ListMetadata, readListMetadata } from "./list_metadata.ts";
+import type { Schemas } from "./openapi.ts";
+import { createOpenApiDocuments } from "./openapi_documents.ts";
 import { buildRequest, type ResourceRequest } from "./request.ts";
 import { resolveResource, type ResourceReference } from "./resolve.ts";
 import { errorFromResponse } from "./status.ts";
@@ -50,6 +52,14 @@ export interface KubeClient {
     path: string,
     options: { readonly accept?: string; readonly signal: AbortSignal },
   ): Promise<unknown>;
+  /**
+   * The OpenAPI v3 schemas of a group and version; undefined when the cluster publishes none. Whether
+   * they have changed is asked again when what is known is older than `maxAgeMs`.
+   */
+  schemas(
+    groupVersion: { readonly group: string; readonly version: string },
+    options: { readonly maxAgeMs: number; readonly signal: AbortSignal },
+  ): Promise<Schemas | undefined>;
   close(): void;
 }
 
@@ -95,7 +105,7 @@ export function createClient(
   function index({ maxAgeMs = Infinity, signal }: { maxAgeMs?: number; signal: AbortSignal }) {
     signal.throwIfAborted();
     if (cached === undefined || performance.now() - cached.at > maxAgeMs) {
-      cached = { index: discoverOnce(), at: performance.now() };
+      cached = { index: shared(discover), at: performance.now() };
       const mine = cached;
       mine.index.catch(() => {
         if (cached === mine) cached = undefined;
@@ -104,12 +114,17 @@ export function createClient(
     return raceAbort(cached.index, signal);
   }
 
-  async function discoverOnce(): Promise<ApiIndex> {
+  const documents = createOpenApiDocuments((path) =>
+    shared((get) => get(path, "application/json"))
+  );
+
+  /** Work that several callers wait for: it has a timeout of its own. */
+  async function shared<Value>(work: (get: GetJson) => Promise<Value>): Promise<Value> {
     const timeout = new AbortController();
     const timer = setTimeout(() => timeout.abort(), options.discoveryTimeoutMs);
     const either = AbortSignal.any([timeout.signal, closed.signal]);
     try {
-      return await discover((path, accept) => getJson(path, accept, either));
+      return await work((path, accept) => getJson(path, accept, either));
     } catch (cause) {
       if (!timeout.signal.aborted) throw cause;
       throw new ApiError(
@@ -181,6 +196,8 @@ export function createClient(
     send,
     pages,
     getJson: (path, { accept = "application/json", signal }) => getJson(path, accept, signal),
+    schemas: ({ group, version }, { maxAgeMs, signal }) =>
+      raceAbort(documents({ group, version }, { maxAgeMs }), signal),
     close() {
       closed.abort();
       transport.close();

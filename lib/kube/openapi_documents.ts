@@ -1,0 +1,57 @@
+/**
+ * The OpenAPI v3 documents of one cluster, asked for when they are needed. One is kept as long as
+ * the index gives it the same mark, so that a changed definition is seen and nothing is read twice.
+ */
+import { documentMark, documentPlace, documentSchemas, type Schemas } from "./openapi.ts";
+
+/** Documents kept; a cluster with very many custom groups does not fill the memory. */
+const KEPT = 24;
+
+/** Gives the schemas of a group and version. */
+export type OpenApiDocuments = (
+  groupVersion: { readonly group: string; readonly version: string },
+  options: {
+    /** The index is asked again when what is known of it is older, in milliseconds. */
+    readonly maxAgeMs: number;
+  },
+) => Promise<Schemas | undefined>;
+
+/**
+ * Makes the documents of a cluster.
+ *
+ * @param get asks for a path and gives the JSON of a good answer; ends by itself
+ */
+export function createOpenApiDocuments(get: (path: string) => Promise<unknown>): OpenApiDocuments {
+  let index: { readonly document: Promise<unknown>; readonly at: number } | undefined;
+  const kept = new Map<string, { readonly mark: string; readonly schemas: Promise<Schemas> }>();
+
+  function latestIndex(maxAgeMs: number): Promise<unknown> {
+    if (index !== undefined && performance.now() - index.at <= maxAgeMs) return index.document;
+    const mine = { document: get("/openapi/v3"), at: performance.now() };
+    index = mine;
+    mine.document.catch(() => {
+      if (index === mine) index = undefined;
+    });
+    return mine.document;
+  }
+
+  return async (groupVersion, { maxAgeMs }) => {
+    const place = documentPlace(groupVersion);
+    const mark = documentMark(await latestIndex(maxAgeMs), place);
+    if (mark === undefined) return undefined;
+    const known = kept.get(place);
+    if (known?.mark === mark) return await known.schemas;
+    // Asked for by its place, not by the URL given: that one redirects once the document changes.
+    const entry = { mark, schemas: get(`/openapi/v3/${place}`).then(documentSchemas) };
+    kept.delete(place);
+    kept.set(place, entry);
+    entry.schemas.catch(() => {
+      if (kept.get(place) === entry) kept.delete(place);
+    });
+    for (const oldest of kept.keys()) {
+      if (kept.size <= KEPT) break;
+      kept.delete(oldest);
+    }
+    return await entry.schemas;
+  };
+}
