@@ -36,6 +36,9 @@ const KINDS = "x-kubernetes-group-version-kind";
 /** Silent steps through lists and maps: more than any real schema has. */
 const MAX_DEPTH = 16;
 
+/** References followed one behind the other for a single schema; real ones have one or two. */
+const MAX_REFERENCES = 8;
+
 /** Key of a group version in the index, also its path below `/openapi/v3/`. */
 export function documentPlace(
   { group, version }: { readonly group: string; readonly version: string },
@@ -141,7 +144,8 @@ function merged(
   const parts = list(allOf).map((part) => merged(schemas, part, seen));
   if (typeof $ref === "string" && $ref.startsWith(REFERENCE)) {
     const name = $ref.slice(REFERENCE.length);
-    if (!seen.has(name) && Object.hasOwn(schemas, name)) {
+    const follow = seen.size < MAX_REFERENCES && !seen.has(name);
+    if (follow && Object.hasOwn(schemas, name)) {
       const typeName = name.slice(name.lastIndexOf(".") + 1);
       parts.push({ ...merged(schemas, schemas[name], new Set([...seen, name])), typeName });
     }

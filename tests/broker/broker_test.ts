@@ -178,6 +178,8 @@ Deno.test("broker: a connection that fails is tried again by the next call", asy
 Deno.test("parseCall() takes what the SDK sends, and refuses everything else by field", () => {
   const good = { op: "request", verb: "list", resource: "pods", options: { limit: 1 } };
   assert.deepEqual(parseCall(good), good);
+  const explain = { op: "explain", path: "pod.spec", group: "", version: "v1" };
+  assert.deepEqual(parseCall(explain), explain);
   for (
     const bad of [
       null,
@@ -192,6 +194,12 @@ Deno.test("parseCall() takes what the SDK sends, and refuses everything else by 
       { ...good, contentType: "text/html" },
       { op: "path", path: "/api/v1/secrets" },
       { op: "path", path: "/version/../api" },
+      { op: "explain" },
+      { op: "explain", path: "" },
+      { op: "explain", path: ["pods"] },
+      { op: "explain", path: "x".repeat(2000) },
+      { op: "explain", path: "pods", limitCharacters: 1e9 },
+      { op: "explain", path: "pods", verb: "delete" },
     ]
   ) assert.throws(() => parseCall(bad), InputError, JSON.stringify(bad));
 });
