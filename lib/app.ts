@@ -202,12 +202,12 @@ async function serve(app: App, signal: AbortSignal): Promise<number> {
     { createServer },
     { serveStdio },
     { standardOutput },
-    { evaluateScriptTool },
+    { codeTools },
   ] = await Promise.all([
     import("./server/server.ts"),
     import("./transport/stdio.ts"),
     import("./transport/standard_output.ts"),
-    import("./tools/evaluate_script.ts"),
+    import("./tools/code_tools.ts"),
   ]);
   if (Deno.stdin.isTerminal()) {
     console.error("kubecode waits for an MCP client on standard input; see kubecode --help.");
@@ -216,7 +216,7 @@ async function serve(app: App, signal: AbortSignal): Promise<number> {
     server: createServer({
       name: "kubecode",
       version: VERSION,
-      tools: [evaluateScriptTool(app.evaluator, { readOnly: !app.settings.readWrite })],
+      tools: codeTools(app, { readOnly: !app.settings.readWrite }),
       instructions:
         "Answer questions about the Kubernetes cluster with short scripts that return " +
         "only what is needed.",

@@ -46,6 +46,7 @@ const TABLE: Readonly<Record<string, Allowed>> = {
     "lib/commands/": "any",
     [ERRORS]: "any",
     [LOG]: "any",
+    [NEAREST]: "any",
   },
   "lib/server/": { "lib/tools/": "any", "lib/policy/": "any", [ERRORS]: "any", [LOG]: "any" },
   "lib/transport/": { "lib/server/": "any", [ERRORS]: "any", [LOG]: "any" },

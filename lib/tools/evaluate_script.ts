@@ -24,7 +24,7 @@ pods(ns).getLogs(name, {container, tailLines}). Objects have their standard nest
 ignore case.
 Calls block and return data; a script with await gets promises (Promise.all runs reads in parallel).
 Globals: k8s, ctx, namespace (the default one), namespaceOrDefault(ns), console (returned too). \
-Object.keys(k8s) and Object.keys(k8s.appsV1()) list what there is. No fetch, import, files, process.`;
+help("pods") and explain("pod.spec") tell verbs and fields. No fetch, import, files, process.`;
 
 /** What `evaluate_script` takes. */
 export interface EvaluateScriptInput {

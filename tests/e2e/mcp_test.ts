@@ -33,12 +33,17 @@ for (const variant of VARIANTS) {
       try {
         assert.equal(client.getNegotiatedProtocolVersion(), revision);
         const { tools } = await client.listTools();
-        assert.deepEqual(tools.map(({ name }) => name), ["evaluate_script"]);
+        assert.deepEqual(tools.map(({ name }) => name), ["evaluate_script", "search_api"]);
         const answer = await client.callTool({
           name: "evaluate_script",
           arguments: { script: "k8s.coreV1().namespaces().list().items.map(n => n.metadata.name)" },
         });
         assert.match(JSON.stringify(answer.content), /shop/);
+        const found = await client.callTool({
+          name: "search_api",
+          arguments: { query: "deployment.spec.strategy" },
+        });
+        assert.match(JSON.stringify(found.content), /rollingUpdate/);
       } finally {
         await client.close();
       }
@@ -188,7 +193,7 @@ current-context: silent
         "--connect-timeout",
         "500ms",
       ]);
-      assert.equal((await server.client.listTools()).tools.length, 1);
+      assert.equal((await server.client.listTools()).tools.length, 2);
       assert.deepEqual(await server.script("1 + 1"), { text: "2", isError: false });
       const { text, isError } = await server.script("k8s.coreV1().pods('').list()");
       assert.equal(isError, true);

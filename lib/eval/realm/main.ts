@@ -71,7 +71,7 @@ export function install(outside: Host): RealmHooks {
       setInsertions(params.insertions);
       caller = createCaller(host, params);
       const ctx = createContext(params.deadline);
-      const k8s = createSdk({ caller, ctx, namespace, logs: createLogTexts() });
+      const { k8s, guide } = createSdk({ caller, ctx, namespace, logs: createLogTexts() });
       const globals: Record<string, unknown> = {
         k8s,
         ctx,
@@ -80,6 +80,7 @@ export function install(outside: Host): RealmHooks {
         console: createConsole(host),
         atob,
         btoa,
+        ...guide,
         queueMicrotask: (callback: () => void) => {
           then(new PromiseClass((resolve) => resolve(undefined)), () => callback());
         },

@@ -5,29 +5,31 @@ import type { CallSpec } from "./calls.ts";
 import { caseless, fixedMembers, type Members } from "./caseless.ts";
 import { jsonDecoder } from "./decoders.ts";
 import { usageError } from "./errors.ts";
+import { createGuide, type GuideNames } from "./guide.ts";
 import { type Client, clientTable, type NameTable, resourceTable } from "./names.ts";
 import { append, safeMap, toLower } from "./primordials.ts";
 import { resourceObject, type ResourceScope, type SdkParts } from "./resource.ts";
 
-/** The object that scripts know as `k8s`. */
-export function createSdk(parts: SdkParts): object {
+/** The object that scripts know as `k8s`, and what of it is a global as well. */
+export function createSdk(parts: SdkParts) {
   const names = namesOf(parts);
+  const guide = createGuide(parts, names);
   const fixed = fixedMembers({
     dynamicClient: () =>
       caseless("k8s.dynamicClient()", fixedMembers({ resource: dynamic(parts, names) })),
     discoveryClient: () => discoveryClient(parts, names),
     namespaceOrDefault: (namespace: unknown) => namespace || parts.namespace,
+    ...guide,
   });
-  return caseless("k8s", {
+  const k8s = caseless("k8s", {
     find: (lower) => fixed.find(lower) ?? names.client(lower),
     names: () => [...names.clients(), ...fixed.names()],
   });
+  return { k8s, guide };
 }
 
-interface Names {
+interface Names extends GuideNames {
   client(lower: string): unknown;
-  clients(): readonly string[];
-  versions(): NamesIndex["versions"];
   /** The resource of a group ("" or "core" for the core group) and version ("": the preferred). */
   resolve(group: string, version: string, resource: string): Omit<ResourceScope, "namespace">;
 }
@@ -129,6 +131,14 @@ function namesOf(parts: SdkParts): Names {
     },
     client: (lower) => lower === "then" || lower === "tojson" ? undefined : client(lower),
     clients: () => (table ?? load(false)).shown,
+    clientOf(version) {
+      const { shown, byName } = table ?? load(false);
+      for (let at = 0; at < shown.length; at++) {
+        if (byName.get(toLower(shown[at]!))?.version === version) return shown[at]!;
+      }
+      return version.version;
+    },
+    orRefresh,
     versions,
   };
 }

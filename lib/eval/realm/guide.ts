@@ -1,0 +1,242 @@
+/** `help()`, `explain(path)` and `apiResources()`: by which a script, or a model, finds its way. */
+import type { NamedResource, NamesIndex } from "../../broker/types.ts";
+import { nearestNames } from "../../nearest.ts";
+import { withoutContext } from "./arguments.ts";
+import { jsonDecoder } from "./decoders.ts";
+import { shown, usageError } from "./errors.ts";
+import { resourceTable } from "./names.ts";
+import { append, execOf, keysOf, safeMap, slice, toLower } from "./primordials.ts";
+import { resourceObject, type SdkParts } from "./resource.ts";
+import { isOffered, signatureOf } from "./signatures.ts";
+
+type Version = NamesIndex["versions"][number];
+
+/** What the guide knows of the cluster. */
+export interface GuideNames {
+  versions(): readonly Version[];
+  /** Names of the clients, as `appsV1`. */
+  clients(): readonly string[];
+  clientOf(version: Version): string;
+  /** What `find` gives; when that is nothing, once more after asking the cluster again. */
+  orRefresh<Value>(key: string, find: () => Value | undefined): Value | undefined;
+}
+
+/** A resource, and the client it is under. */
+interface Match {
+  readonly version: Version;
+  readonly resource: NamedResource;
+}
+
+/** Length of `help()`, in characters. */
+const ORIENTATION_CHARACTERS = 1_200;
+
+/** Resources whose functions stand for all in `help()`. */
+const EXAMPLES = ["pods", "deployments", "nodes"];
+
+/** Makes the functions, for one script. */
+export function createGuide(parts: SdkParts, names: GuideNames) {
+  return {
+    help: (...args: unknown[]) => {
+      const [about] = withoutContext(args, parts.ctx, 1);
+      if (about === undefined || about === null || about === "") return orientation(parts, names);
+      if (typeof about === "string") return helpAbout(parts, names, about);
+      throw usageError("InputError", `Cannot help with ${shown(about)}: it is no name`, HELP_HINT);
+    },
+    explain: (...args: unknown[]) =>
+      parts.caller.invoke(() => {
+        const [path, options] = withoutContext(args, parts.ctx, 1);
+        if (typeof path === "string" && path !== "") {
+          return {
+            header: { op: "explain", path, ...readOptions(options) },
+            decoder: jsonDecoder(),
+          };
+        }
+        throw usageError(
+          "InputError",
+          `Cannot explain ${shown(path)}: it is no path`,
+          'Write explain("deployment.spec.strategy").',
+        );
+      }),
+    apiResources: () =>
+      parts.caller.invoke(() => {
+        const { add, end } = jsonDecoder();
+        return {
+          header: { op: "names", refresh: true },
+          decoder: { add, end: () => rowsOf(end() as NamesIndex) },
+        };
+      }),
+  };
+}
+
+const HELP_HINT = 'Write help() or help("pods").';
+
+function readOptions(options: unknown) {
+  const read: Record<string, unknown> = {};
+  const given = Object(options ?? {}) as Record<string, unknown>;
+  const keys = keysOf(given);
+  for (let at = 0; at < keys.length; at++) {
+    const lower = toLower(keys[at]!);
+    if (lower === "limitcharacters") read.limitCharacters = given[keys[at]!];
+    if (lower === "group" || lower === "version") read[lower] = given[keys[at]!];
+  }
+  return read;
+}
+
+/** A row for each resource, in the version that its group prefers, as `kubectl api-resources`. */
+function rowsOf({ versions }: NamesIndex): unknown[] {
+  const rows: unknown[] = [];
+  const seen = safeMap<string, boolean>();
+  for (let at = 0; at < versions.length; at++) {
+    const { group, version, resources } = versions[at]!;
+    for (let each = 0; each < resources.length; each++) {
+      const { resource, shortNames, namespaced, kind, verbs } = resources[each]!;
+      // A group's preferred version comes first.
+      const key = `${group}/${resource}`;
+      if (seen.has(key)) continue;
+      seen.set(key, true);
+      const apiVersion = group ? `${group}/${version}` : version;
+      append(rows, { name: resource, shortNames, apiVersion, namespaced, kind, verbs });
+    }
+  }
+  return rows;
+}
+
+function orientation(parts: SdkParts, names: GuideNames): string {
+  const head = `The value of a script's last expression is the answer. Calls block and give data; \
+in a script with await they give promises, and reads run side by side.
+Globals: k8s, ctx (may be left out), namespace ("${slice(parts.namespace, 0, 63)}"), \
+namespaceOrDefault(ns), console, timers.
+help("pods") shows how to call a resource, explain("pods.spec") its fields, apiResources() all \
+resources as rows; Object.keys(k8s) and Object.keys(k8s.appsV1()) list names.
+k8s.appsV1().deployments(ns).list(); ns "" is all namespaces. Any resource: \
+k8s.dynamicClient().resource({group, version, resource}).namespace(ns)`;
+  const verbs = `\nVerbs: ${joined(verbSignatures(parts, names), 560)}`;
+  const room = ORIENTATION_CHARACTERS - head.length - verbs.length - "\nClients: ".length;
+  const clients = reachable(() => names.clients());
+  return head + verbs + (clients ? `\nClients: ${joined(clients, room)}` : "");
+}
+
+/** How the verbs are written that the best known resources have together. */
+function verbSignatures(parts: SdkParts, names: GuideNames): string[] {
+  const signatures: string[] = [];
+  const seen = safeMap<string, boolean>();
+  for (let at = 0; at < EXAMPLES.length; at++) {
+    const match = reachable(() => matches(names, EXAMPLES[at]!)[0]);
+    if (!match) continue;
+    const verbs = verbsOf(parts, match);
+    for (let each = 0; each < verbs.length; each++) {
+      if (seen.has(verbs[each]!)) continue;
+      seen.set(verbs[each]!, true);
+      append(signatures, signatureOf(verbs[each]!));
+    }
+  }
+  return signatures;
+}
+
+/** What a look at the cluster gives; undefined where it cannot be reached: help is given all the same. */
+function reachable<Value>(look: () => Value): Value | undefined {
+  try {
+    return look();
+  } catch {
+    return undefined;
+  }
+}
+
+/** A list as text; what goes beyond the room is counted. */
+function joined(list: readonly string[], room: number): string {
+  let text = "";
+  for (let at = 0; at < list.length; at++) {
+    const next = `${text && ", "}${list[at]}`;
+    if (text.length + next.length + ", and 999 more".length > room) {
+      return `${text}, and ${list.length - at} more`;
+    }
+    text += next;
+  }
+  return text;
+}
+
+function helpAbout(parts: SdkParts, names: GuideNames, about: string): string {
+  const client = aboutClient(names, about);
+  if (client) return client;
+  const found = names.orRefresh(`help ${toLower(about)}`, () => {
+    const all = matches(names, about);
+    return all.length > 0 ? all : undefined;
+  });
+  if (!found) throw noSuchResource(names, about);
+  const [{ version, resource }] = found as [Match];
+  const { group } = version;
+  const apiVersion = group ? `${group}/${version.version}` : version.version;
+  const signatures: string[] = [];
+  const verbs = verbsOf(parts, found[0]!);
+  for (let at = 0; at < verbs.length; at++) append(signatures, signatureOf(verbs[at]!));
+  const others: string[] = [];
+  for (let at = 1; at < found.length; at++) append(others, callOf(names, found[at]!));
+  const plain = matches(names, resource.resource)[0]?.resource === resource;
+  const path = plain ? resource.resource : `${resource.resource}.${group || "core"}`;
+  const short = resource.shortNames.length > 0 ? `, short ${joined(resource.shortNames, 60)}` : "";
+  return `${resource.resource} (${resource.kind}, ${apiVersion}${short}): ${
+    callOf(names, found[0]!)
+  }${resource.namespaced ? ', ns "" is all namespaces' : ", not namespaced"}
+Verbs: ${joined(signatures, 1_000)}${
+    resource.subresources.length > 0 ? `\nSubresources: ${joined(resource.subresources, 300)}` : ""
+  }${others.length > 0 ? `\nAlso: ${joined(others, 300)}` : ""}
+Fields: explain("${path}"), explain("${path}.<field>.<field>")`;
+}
+
+/** `help("appsV1")`: the resources of a client. */
+function aboutClient(names: GuideNames, about: string): string | undefined {
+  const versions = names.versions();
+  for (let at = 0; at < versions.length; at++) {
+    const client = names.clientOf(versions[at]!);
+    if (toLower(client) !== toLower(about)) continue;
+    return `k8s.${client}(): ${joined(resourceTable(versions[at]!).shown, 1_000)}`;
+  }
+  return undefined;
+}
+
+function callOf(names: GuideNames, { version, resource }: Match): string {
+  return `k8s.${names.clientOf(version)}().${resource.resource}(${
+    resource.namespaced ? "ns" : ""
+  })`;
+}
+
+/** Names of a resource's functions, of those that the cluster has a use for. */
+function verbsOf(parts: SdkParts, { version: { group, version }, resource }: Match): string[] {
+  const offered: string[] = [];
+  const all = keysOf(resourceObject(parts, { group, version, resource }, resource.resource));
+  for (let at = 0; at < all.length; at++) {
+    if (isOffered(all[at]!, resource)) append(offered, all[at]!);
+  }
+  return offered;
+}
+
+/** All resources of a name (`pods`, `deploy`, `pods.metrics.k8s.io`), those whose plural it is first. */
+function matches(names: GuideNames, about: string): Match[] {
+  const [, name = "", wanted = ""] = execOf(/^([^./]*)[.]?([^/]*)/, toLower(about)) ?? [];
+  const plural: Match[] = [];
+  const other: Match[] = [];
+  const versions = names.versions();
+  for (let at = 0; at < versions.length; at++) {
+    const version = versions[at]!;
+    if (wanted !== "" && wanted !== (version.group || "core")) continue;
+    const resource = resourceTable(version).byName.get(name);
+    if (resource) append(resource.resource === name ? plural : other, { version, resource });
+  }
+  for (let at = 0; at < other.length; at++) append(plural, other[at]!);
+  return plural;
+}
+
+function noSuchResource(names: GuideNames, about: string): Error {
+  const known: string[] = [];
+  const versions = names.versions();
+  for (let at = 0; at < versions.length; at++) {
+    const { shown } = resourceTable(versions[at]!);
+    for (let each = 0; each < shown.length; each++) append(known, shown[each]!);
+  }
+  const [near] = nearestNames(about, known);
+  return usageError(
+    "ResolveError",
+    `Cannot help with "${slice(about, 0, 100)}": the cluster serves no resource of that name`,
+    near === undefined ? "apiResources() lists what there is." : `Did you mean "${near}"?`,
+  );
+}

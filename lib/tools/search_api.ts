@@ -1,0 +1,102 @@
+/** `search_api`: what the cluster serves, and what its schemas say, for models that look first. */
+import { z } from "npm:zod@4.6.7";
+import type { Broker, BrokerCall, NamesIndex } from "../broker/types.ts";
+import { rankResources, type SearchMatch } from "./search_resources.ts";
+import type { Tool } from "./types.ts";
+
+/** Length of an answer, in characters. */
+export const SEARCH_CHARACTERS = 1_500;
+
+/** What `search_api` takes. */
+export interface SearchApiInput {
+  readonly query: string;
+}
+
+const INPUT: z.ZodType<SearchApiInput> = z.object({
+  query: z.string().trim().min(1, "query cannot be empty").max(200)
+    .describe('Words ("ingress"), or a field path ("deployment.spec.strategy").'),
+});
+
+/** The tool that looks names and fields up. */
+export function searchApiTool(broker: Broker): Tool<SearchApiInput> {
+  return {
+    name: "search_api",
+    description: "Find resources the cluster serves, how scripts call them, and their fields.",
+    input: INPUT,
+    annotations: {
+      title: "Search the cluster's API",
+      readOnlyHint: true,
+      destructiveHint: false,
+      idempotentHint: true,
+      openWorldHint: true,
+    },
+    async run({ query }, { signal }) {
+      const ask = (call: BrokerCall) => askJson(broker, call, signal);
+      let index = await ask({ op: "names" }) as NamesIndex;
+      if (isPath(index, query)) {
+        const call = { op: "explain", path: query, limitCharacters: SEARCH_CHARACTERS } as const;
+        return { text: [await ask(call) as string] };
+      }
+      let found = rankResources(index, query);
+      if (!found.some(({ exact }) => exact)) {
+        index = await ask({ op: "names", refresh: true }) as NamesIndex;
+        found = rankResources(index, query);
+      }
+      return { text: [found.length > 0 ? matchesText(found) : nothingText(index, query)] };
+    },
+  };
+}
+
+/** Whether a query is a field's path: a resource, a dot, more. */
+function isPath({ versions }: NamesIndex, query: string): boolean {
+  const [, name] = /^([\w-]+)[.[][^\s]+$/.exec(query) ?? [];
+  if (name === undefined) return false;
+  const lower = name.toLowerCase();
+  return versions.some(({ resources }) =>
+    resources.some(({ resource, singular, kind, shortNames }) =>
+      resource === lower || singular === lower || kind.toLowerCase() === lower ||
+      shortNames.includes(lower)
+    )
+  );
+}
+
+/** One line for each match, the best one told in full. */
+function matchesText(matches: readonly SearchMatch[]): string {
+  const [best, ...rest] = matches as [SearchMatch];
+  const subresources = best.resource.subresources.join(", ");
+  let text = [
+    lineOf(best),
+    `  verbs: ${best.resource.verbs.join(", ")}${
+      subresources && `; subresources: ${subresources}`
+    }`,
+  ].join("\n");
+  const end = (left: number) => `\n… and ${left} more: use other words.`;
+  for (const [at, match] of rest.entries()) {
+    const next = `\n${lineOf(match)}`;
+    const left = rest.length - at;
+    if (text.length + next.length + end(left).length > SEARCH_CHARACTERS) return text + end(left);
+    text += next;
+  }
+  return text;
+}
+
+function lineOf({ client, group, version, resource }: SearchMatch): string {
+  const { resource: plural, shortNames, kind, namespaced } = resource;
+  const short = shortNames.length > 0 ? ` (${shortNames.join(", ")})` : "";
+  return `${plural}${short} ${
+    group ? `${group}/` : ""
+  }${version} ${kind}: k8s.${client}().${plural}(${namespaced ? "ns" : ""})`;
+}
+
+function nothingText({ versions }: NamesIndex, query: string): string {
+  const groups = [...new Set(versions.map(({ group }) => group || "core"))].join(", ");
+  const text = `Nothing the cluster serves matches "${query}". Groups: ${groups}`;
+  return text.length <= SEARCH_CHARACTERS ? text : `${text.slice(0, SEARCH_CHARACTERS - 1)}…`;
+}
+
+async function askJson(broker: Broker, call: BrokerCall, signal: AbortSignal): Promise<unknown> {
+  const decoder = new TextDecoder();
+  let text = "";
+  for await (const { body } of broker.call(call, undefined, signal)) text += decoder.decode(body);
+  return JSON.parse(text);
+}

@@ -1,0 +1,187 @@
+/** help(), explain() and apiResources() in scripts, in both ways of writing, on both clusters. */
+import assert from "node:assert/strict";
+import { connect, TARGETS, uniqueName } from "../support/clusters.ts";
+import { type TestEvaluator, testEvaluator } from "../support/evaluator.ts";
+
+/** Synchronous and asynchronous forms that must answer the same. */
+const PAIRS: readonly (readonly [synchronous: string, asynchronous: string])[] = [
+  [`help()`, `await 0; help()`],
+  [`help("pods")`, `await 0; help("pods")`],
+  [`help(ctx, "deploy")`, `await help("deploy")`],
+  [`k8s.help("nodes")`, `await 0; k8s.Help("nodes")`],
+  [`explain("deployment.spec.strategy")`, `await explain("deployment.spec.strategy")`],
+  [`k8s.explain("pod.spec")`, `await k8s.Explain(ctx, "pod.spec")`],
+  [
+    `explain("pods", {group: "", version: "v1", limitCharacters: 300}).length`,
+    `(await explain("pods", {Group: "", Version: "v1", LimitCharacters: 300})).length`,
+  ],
+  [
+    `explain("pod.spec").split("\\n").length`,
+    `const text = explain("pod.spec"); await 0; text.split("\\n").length`,
+  ],
+  [
+    `apiResources().map(r => [r.name, r.apiVersion].join())`,
+    `(await apiResources()).map(r => [r.name, r.apiVersion].join())`,
+  ],
+  [`k8s.apiResources().length`, `await 0; k8s.apiResources().length`],
+  [
+    `try { explain("pod.spex") } catch (e) { [e.name, e.message, e.hint] }`,
+    `await explain("pod.spex").catch(e => [e.name, e.message, e.hint])`,
+  ],
+  [
+    `try { explain() } catch (e) { [e.name, e.message, e.hint] }`,
+    `await explain().catch(e => [e.name, e.message, e.hint])`,
+  ],
+  [
+    `const f = []; for (const bad of ["podz", 5, {}]) try { help(bad) } catch (e) { f.push(e.name, e.message, e.hint) } f`,
+    `await 0; const f = []; for (const bad of ["podz", 5, {}]) try { help(bad) } catch (e) { f.push(e.name, e.message, e.hint) } f`,
+  ],
+];
+
+for (const target of TARGETS) {
+  const test = (
+    fact: string,
+    use: (evaluator: TestEvaluator) => Promise<void>,
+    readWrite = false,
+  ) =>
+    Deno.test(`guide, ${target.name}: ${fact}`, async () => {
+      await using cluster = await connect(target, { readWrite });
+      await using evaluator = testEvaluator(cluster.broker);
+      await use(evaluator);
+    });
+
+  test("both ways of writing answer the same", async (evaluator) => {
+    for (const [synchronous, asynchronous] of PAIRS) {
+      const value = await evaluator.value(synchronous);
+      assert.ok(value !== undefined && value !== "", synchronous);
+      assert.deepEqual(await evaluator.value(asynchronous), value, asynchronous);
+    }
+  });
+
+  test("help() is a short orientation that names what works", async (evaluator) => {
+    const text = String(await evaluator.value("help()"));
+    assert.ok(text.length <= 1_200, `${text.length}`);
+    for (const name of ["help(", "explain(", "apiResources(", "list(", "getLogs(", "appsV1"]) {
+      assert.ok(text.includes(name), name);
+    }
+  });
+
+  test("help(name) tells how a script calls a resource", async (evaluator) => {
+    const pods = String(await evaluator.value(`help("po")`));
+    assert.match(pods, /^pods \(Pod, v1, short po\): k8s\.coreV1\(\)\.pods\(ns\)/);
+    assert.match(pods, /^Verbs: .*list\({labelSelector.*getLogs\(name/m);
+    assert.match(pods, /^Subresources: .*log/m);
+    const nodes = String(await evaluator.value(`help("nodes")`));
+    assert.match(nodes, /k8s\.coreV1\(\)\.nodes\(\), not namespaced/);
+    assert.doesNotMatch(nodes, /getLogs/);
+    assert.match(String(await evaluator.value(`help("deployments.apps")`)), /k8s\.appsV1\(\)/);
+    assert.match(String(await evaluator.value(`help("appsV1")`)), /deployments.*statefulsets/);
+  });
+
+  test("help(name) names no verb that the cluster does not offer", async (evaluator) => {
+    const text = String(await evaluator.value(`help("pods.metrics.k8s.io")`));
+    assert.match(text, /k8s\.metricsV1beta1\(\)\.pods\(ns\)/);
+    assert.match(text, /^Verbs: .*list\(/m);
+    assert.doesNotMatch(text, /create|patch|delete|getLogs/);
+    assert.match(text, /explain\("pods\.metrics\.k8s\.io"\)/);
+  });
+
+  test("what help(name) writes can be run as it stands", async (evaluator) => {
+    const script = `const ns = "default", wrong = [];
+for (const { name } of apiResources()) {
+  const call = /: (k8s\\.\\w+)\\(\\)\\.(\\w+)\\(/.exec(help(name));
+  const client = call && k8s[call[1].slice(4)];
+  if (!client || typeof client()[call[2]] !== "function") wrong.push(name);
+}
+wrong`;
+    assert.deepEqual(await evaluator.value(script), []);
+  });
+
+  test("apiResources() has a row for each resource", async (evaluator) => {
+    const rows = await evaluator.value("apiResources()") as Record<string, unknown>[];
+    const row = rows.find(({ name }) => name === "deployments");
+    assert.deepEqual({ ...row, verbs: (row?.verbs as string[]).includes("list") }, {
+      name: "deployments",
+      shortNames: ["deploy"],
+      apiVersion: "apps/v1",
+      namespaced: true,
+      kind: "Deployment",
+      verbs: true,
+    });
+    assert.equal(rows.find(({ name }) => name === "nodes")?.namespaced, false);
+    const keys = rows.map(({ name, apiVersion }) => `${apiVersion}`.replace(/\/.*/, "/") + name);
+    assert.equal(new Set(keys).size, rows.length);
+  });
+
+  test("a script may use the names for itself", async (evaluator) => {
+    const script =
+      `const help = 1, explain = 2; function apiResources() { return 3 } help + explain + apiResources()`;
+    assert.equal(await evaluator.value(script), 6);
+  });
+
+  test("an explanation that fails and that nobody looks at fails the script", async (evaluator) => {
+    const failure = await evaluator.failure(`await 0;\nexplain("pod.spex");\n"done"`);
+    assert.deepEqual([failure.name, failure.line], ["ResolveError", 2]);
+    assert.match(failure.hint ?? "", /"spec"/);
+  });
+
+  test("a custom resource is explained like any other", async (evaluator) => {
+    const group = `${uniqueName("x")}.example.com`;
+    const define = `k8s.apiextensionsV1().customResourceDefinitions().create({
+  metadata: {name: "gears.${group}"},
+  spec: {group: "${group}", scope: "Namespaced", names: {plural: "gears", singular: "gear", kind: "Gear", shortNames: ["gr"]},
+    versions: [{name: "v1", served: true, storage: true, schema: {openAPIV3Schema: {type: "object", properties: {
+      spec: {type: "object", required: ["teeth"], description: "What is wanted. More.", properties: {
+        teeth: {type: "integer", description: "How many teeth."},
+        finish: {type: "string", enum: ["Raw", "Polished"], default: "Raw"},
+        mates: {type: "array", items: {type: "object", properties: {ratio: {"x-kubernetes-int-or-string": true}}}}}}}}}}]}});
+help("gears.${group}")`;
+    assert.match(String(await evaluator.value(define)), /^gears \(Gear, .*\/v1, short gr\)/);
+    try {
+      // A definition is served a moment before it is described.
+      const path = `gears.${group}.spec`;
+      let text: unknown;
+      for (let tries = 0; tries < 100 && typeof text !== "string"; tries++) {
+        if (tries > 0) await new Promise((resolve) => setTimeout(resolve, 100));
+        text = await evaluator.value(`try { explain("${path}") } catch (e) { null }`);
+      }
+      assert.equal(
+        text,
+        [
+          `gears.${group}/v1 Gear: spec <object>`,
+          "What is wanted.",
+          "teeth <integer> [required] — How many teeth.",
+          'finish <"Raw"|"Polished"> default "Raw"',
+          "mates <[]object>",
+        ].join("\n"),
+      );
+      assert.match(
+        String(await evaluator.value(`explain("${path}.mates.ratio")`)),
+        /<IntOrString>/,
+      );
+      assert.match(
+        String(await evaluator.value(`explain("gear.${group}.metadata")`)),
+        /ObjectMeta/,
+      );
+    } finally {
+      await evaluator.value(
+        `k8s.apiextensionsV1().customResourceDefinitions().delete("gears.${group}")`,
+      );
+    }
+  }, true);
+}
+
+Deno.test("guide: help() needs no cluster", async () => {
+  const broker = {
+    namespace: () => Promise.resolve("default"),
+    isRead: () => true,
+    // deno-lint-ignore require-yield
+    call: async function* () {
+      await Promise.reject(new Error("no cluster"));
+    },
+  };
+  await using evaluator = testEvaluator(broker);
+  for (const script of ["help()", "await 0; help()"]) {
+    assert.match(String(await evaluator.value(script)), /explain\("pods\.spec"\)/);
+  }
+});
