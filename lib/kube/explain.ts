@@ -5,6 +5,7 @@ import { type ExplainPath, findField, parseExplainPath } from "./explain_path.ts
 import { explainText } from "./explain_text.ts";
 import { schemaOfKind, type Schemas } from "./openapi.ts";
 import { qualifiedName } from "./resolve.ts";
+import type { ApiResource } from "./types.ts";
 
 /** What to explain. */
 export interface ExplainRequest {
@@ -47,10 +48,21 @@ export async function explain(
   const { schemas, root } = described as { schemas: Schemas; root: unknown };
   return explainText(schemas, {
     what: `${what} ${resource.kind}`,
-    name: resource.resource,
+    name: await plainName(client, resource, signal),
     field: findField(schemas, root, fields, what),
     limitCharacters,
   });
+}
+
+/** The shortest name that means the resource and no other. */
+async function plainName(
+  client: KubeClient,
+  resource: ApiResource,
+  signal: AbortSignal,
+): Promise<string> {
+  const meant = await client.resolve({ resource: resource.resource }, signal);
+  const same = meant.group === resource.group && meant.version === resource.version;
+  return same ? resource.resource : qualifiedName(resource);
 }
 
 /** As the client resolves names: one that is not known leads to one new discovery. */

@@ -226,6 +226,12 @@ const ESCAPES: readonly AbuseCase[] = [
     ok: NO_CODE,
   },
   {
+    name: "constructor of the guide's functions",
+    script:
+      `[help, explain, apiResources].map(f => { try { return f.constructor("return Deno")() } catch (e) { return e.message } }).join()`,
+    ok: NO_CODE,
+  },
+  {
     name: "constructor of an SDK object",
     script: `try { k8s.constructor.constructor("return Deno")() } catch (e) { e.message }`,
     ok: /disallowed|undefined/,
@@ -428,6 +434,28 @@ const PATHS: readonly AbuseCase[] = [
     name: "query in a name",
     script: `k8s.coreV1().configMaps("shop").get("x?watch=true#")`,
     error: /not found/,
+  },
+  {
+    name: "path in an explanation",
+    script:
+      `["../version", "pods/../../api/v1/secrets", "v1/secrets/../pods", "pods?x=1", "api/v1#"].map(p => { try { return explain(p) } catch (e) { return e.name } }).join()`,
+    ok: /^(ResolveError,?|InputError,?){5}$/,
+  },
+  {
+    name: "path in the group of an explanation",
+    script: `explain("pods", {group: "../../api", version: "v1/secrets"})`,
+    error: /Cannot resolve/,
+  },
+  {
+    name: "no text for an explanation",
+    script:
+      `[{}, [], { toString: () => "pods" }, "x".repeat(5000), ""].map(p => { try { return explain(p) } catch (e) { return e.name } }).join()`,
+    ok: /^(InputError,?){5}$/,
+  },
+  {
+    name: "options of an explanation that are no numbers",
+    script: `explain("pods", {limitCharacters: { toJSON: () => "1e9" }})`,
+    error: /Cannot use the call: limitCharacters/,
   },
   {
     name: "line break in a name",

@@ -78,12 +78,19 @@ for (const target of TARGETS) {
     assert.match(String(await evaluator.value(`help("appsV1")`)), /deployments.*statefulsets/);
   });
 
+  test("each verb of the SDK has its signature", async (evaluator) => {
+    for (const name of ["pods", "deployments", "nodes", "jobs"]) {
+      const text = String(await evaluator.value(`help("${name}")`));
+      assert.doesNotMatch(text, /\(…\)/, "add it to lib/eval/realm/signatures.ts");
+    }
+  });
+
   test("help(name) names no verb that the cluster does not offer", async (evaluator) => {
     const text = String(await evaluator.value(`help("pods.metrics.k8s.io")`));
     assert.match(text, /k8s\.metricsV1beta1\(\)\.pods\(ns\)/);
     assert.match(text, /^Verbs: .*list\(/m);
     assert.doesNotMatch(text, /create|patch|delete|getLogs/);
-    assert.match(text, /explain\("pods\.metrics\.k8s\.io"\)/);
+    assert.match(text, /explain\("pods\.metrics\.k8s\.io\/v1beta1"\)/);
   });
 
   test("what help(name) writes can be run as it stands", async (evaluator) => {

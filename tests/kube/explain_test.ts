@@ -36,6 +36,12 @@ for (const target of TARGETS) {
     assert.match(await text("pod.spec.containers"), /^name <string> \[required\]/m);
   });
 
+  test("leads on by a name that means the same resource", async (text) => {
+    const [, shown] = /explain\("(.*)\.containers"\)$/.exec(await text("pods.spec")) ?? [];
+    assert.equal(shown, "pods.spec");
+    assert.match(await text("events.events.k8s.io/v1"), /^events\.events\.k8s\.io\/v1 Event\n/);
+  });
+
   test("passes through lists, maps and references", async (text) => {
     assert.match(
       await text("deployment.spec.template.spec.containers.image"),

@@ -30,6 +30,10 @@ interface Match {
 /** Length of `help()`, in characters. */
 const ORIENTATION_CHARACTERS = 1_200;
 
+/** Room for verbs in it: for those written with their arguments, and for all. */
+const SIGNATURE_CHARACTERS = 440;
+const VERB_CHARACTERS = 600;
+
 /** Resources whose functions stand for all in `help()`. */
 const EXAMPLES = ["pods", "deployments", "nodes"];
 
@@ -106,31 +110,34 @@ function orientation(parts: SdkParts, names: GuideNames): string {
 in a script with await they give promises, and reads run side by side.
 Globals: k8s, ctx (may be left out), namespace ("${slice(parts.namespace, 0, 63)}"), \
 namespaceOrDefault(ns), console, timers.
-help("pods") shows how to call a resource, explain("pods.spec") its fields, apiResources() all \
-resources as rows; Object.keys(k8s) and Object.keys(k8s.appsV1()) list names.
+help("pods") shows how to call a resource, explain("pods.spec") its fields, apiResources() gives \
+rows of all; Object.keys(k8s.appsV1()) lists names.
 k8s.appsV1().deployments(ns).list(); ns "" is all namespaces. Any resource: \
-k8s.dynamicClient().resource({group, version, resource}).namespace(ns)`;
-  const verbs = `\nVerbs: ${joined(verbSignatures(parts, names), 560)}`;
-  const room = ORIENTATION_CHARACTERS - head.length - verbs.length - "\nClients: ".length;
+k8s.dynamicClient().resource({group, version, resource}).namespace(ns)
+Verbs: ${verbsText(parts, names)}`;
   const clients = reachable(() => names.clients());
-  return head + verbs + (clients ? `\nClients: ${joined(clients, room)}` : "");
+  const room = ORIENTATION_CHARACTERS - head.length - "\nClients: ".length;
+  return clients && room > 60 ? `${head}\nClients: ${joined(clients, room)}` : head;
 }
 
-/** How the verbs are written that the best known resources have together. */
-function verbSignatures(parts: SdkParts, names: GuideNames): string[] {
-  const signatures: string[] = [];
+/** The verbs that the best known resources have together: the first as written, the rest by name. */
+function verbsText(parts: SdkParts, names: GuideNames): string {
+  const written: string[] = [];
   const seen = safeMap<string, boolean>();
+  let length = 0;
   for (let at = 0; at < EXAMPLES.length; at++) {
     const match = reachable(() => matches(names, EXAMPLES[at]!)[0]);
-    if (!match) continue;
-    const verbs = verbsOf(parts, match);
+    const verbs = match ? verbsOf(parts, match) : [];
     for (let each = 0; each < verbs.length; each++) {
-      if (seen.has(verbs[each]!)) continue;
-      seen.set(verbs[each]!, true);
-      append(signatures, signatureOf(verbs[each]!));
+      const verb = verbs[each]!;
+      if (seen.has(verb)) continue;
+      seen.set(verb, true);
+      const signature = signatureOf(verb);
+      length += signature.length + 2;
+      append(written, length <= SIGNATURE_CHARACTERS ? signature : verb);
     }
   }
-  return signatures;
+  return joined(written, VERB_CHARACTERS);
 }
 
 /** What a look at the cluster gives; undefined where it cannot be reached: help is given all the same. */
@@ -172,7 +179,9 @@ function helpAbout(parts: SdkParts, names: GuideNames, about: string): string {
   const others: string[] = [];
   for (let at = 1; at < found.length; at++) append(others, callOf(names, found[at]!));
   const plain = matches(names, resource.resource)[0]?.resource === resource;
-  const path = plain ? resource.resource : `${resource.resource}.${group || "core"}`;
+  const path = plain
+    ? resource.resource
+    : `${resource.resource}${group && `.${group}`}/${version.version}`;
   const short = resource.shortNames.length > 0 ? `, short ${joined(resource.shortNames, 60)}` : "";
   return `${resource.resource} (${resource.kind}, ${apiVersion}${short}): ${
     callOf(names, found[0]!)
