@@ -2,10 +2,13 @@
 import type { Decoder } from "./calls.ts";
 import { append, freeze, parse, Uint8 } from "./primordials.ts";
 
-/** An object, a `Status`, any document. */
-export function jsonDecoder(): Decoder {
+/** An object, a `Status`, any document; `convert` makes of it what a script sees. */
+export function jsonDecoder(convert?: (document: unknown) => unknown): Decoder {
   let value: unknown;
-  return decoder((host) => value = parse(host.json()), () => value);
+  return decoder(
+    (host) => value = parse(host.json()),
+    () => convert ? convert(value) : value,
+  );
 }
 
 /** Nothing: what a deletion gives in client-go. */

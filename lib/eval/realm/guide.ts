@@ -5,7 +5,16 @@ import { withoutContext } from "./arguments.ts";
 import { jsonDecoder } from "./decoders.ts";
 import { shown, usageError } from "./errors.ts";
 import { resourceTable } from "./names.ts";
-import { append, execOf, keysOf, safeMap, slice, toLower } from "./primordials.ts";
+import {
+  append,
+  create,
+  execOf,
+  keysOf,
+  objectOf,
+  safeMap,
+  slice,
+  toLower,
+} from "./primordials.ts";
 import { resourceObject, type SdkParts } from "./resource.ts";
 import { isOffered, signatureOf } from "./signatures.ts";
 
@@ -62,21 +71,18 @@ export function createGuide(parts: SdkParts, names: GuideNames) {
         );
       }),
     apiResources: () =>
-      parts.caller.invoke(() => {
-        const { add, end } = jsonDecoder();
-        return {
-          header: { op: "names", refresh: true },
-          decoder: { add, end: () => rowsOf(end() as NamesIndex) },
-        };
-      }),
+      parts.caller.invoke(() => ({
+        header: { op: "names", refresh: true },
+        decoder: jsonDecoder(rowsOf),
+      })),
   };
 }
 
 const HELP_HINT = 'Write help() or help("pods").';
 
 function readOptions(options: unknown) {
-  const read: Record<string, unknown> = {};
-  const given = Object(options ?? {}) as Record<string, unknown>;
+  const read = create(null) as Record<string, unknown>;
+  const given = objectOf(options ?? {}) as Record<string, unknown>;
   const keys = keysOf(given);
   for (let at = 0; at < keys.length; at++) {
     const lower = toLower(keys[at]!);
@@ -87,7 +93,8 @@ function readOptions(options: unknown) {
 }
 
 /** A row for each resource, in the version that its group prefers, as `kubectl api-resources`. */
-function rowsOf({ versions }: NamesIndex): unknown[] {
+function rowsOf(index: unknown): unknown[] {
+  const { versions } = index as NamesIndex;
   const rows: unknown[] = [];
   const seen = safeMap<string, boolean>();
   for (let at = 0; at < versions.length; at++) {
@@ -170,7 +177,7 @@ function helpAbout(parts: SdkParts, names: GuideNames, about: string): string {
     return all.length > 0 ? all : undefined;
   });
   if (!found) throw noSuchResource(names, about);
-  const [{ version, resource }] = found as [Match];
+  const { version, resource } = found[0]!;
   const { group } = version;
   const apiVersion = group ? `${group}/${version.version}` : version.version;
   const signatures: string[] = [];
@@ -221,7 +228,9 @@ function verbsOf(parts: SdkParts, { version: { group, version }, resource }: Mat
 
 /** All resources of a name (`pods`, `deploy`, `pods.metrics.k8s.io`), those whose plural it is first. */
 function matches(names: GuideNames, about: string): Match[] {
-  const [, name = "", wanted = ""] = execOf(/^([^./]*)[.]?([^/]*)/, toLower(about)) ?? [];
+  const read = execOf(/^([^./]*)[.]?([^/]*)/, toLower(about));
+  const name = read?.[1] ?? "";
+  const wanted = read?.[2] ?? "";
   const plural: Match[] = [];
   const other: Match[] = [];
   const versions = names.versions();
