@@ -85,6 +85,7 @@ export async function createApp(
     connect,
     async close() {
       await Promise.all(closers.map((close) => close()));
+      await logger.flush();
     },
   };
 }

@@ -15,6 +15,8 @@ export interface Logger {
   info(message: string, fields?: LogFields): void;
   warn(message: string, fields?: LogFields): void;
   error(message: string, fields?: LogFields): void;
+  /** Waits until what was logged has been read, but not for long: before the process ends. */
+  flush(): Promise<void>;
 }
 
 const RANK: Readonly<Record<LogLevel, number>> = {
@@ -31,14 +33,18 @@ const RANK: Readonly<Record<LogLevel, number>> = {
  * @param level lines below it are dropped
  * @param write takes one line without its line break; standard error by default, never waited for
  */
-export function createLogger(
-  level: LogLevel,
-  write: (line: string) => void = standardError(),
-): Logger {
+export function createLogger(level: LogLevel, write?: (line: string) => void): Logger {
+  const sink = write ? { write, flush: () => Promise.resolve() } : standardError();
   const at = (own: Exclude<LogLevel, "silent">) => (message: string, fields: LogFields = {}) => {
-    if (RANK[own] >= RANK[level]) write(formatLine(new Date(), own, message, fields));
+    if (RANK[own] >= RANK[level]) sink.write(formatLine(new Date(), own, message, fields));
   };
-  return { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
+  return {
+    debug: at("debug"),
+    info: at("info"),
+    warn: at("warn"),
+    error: at("error"),
+    flush: sink.flush,
+  };
 }
 
 /** One log line; a value with spaces, quotes or control characters is written as a JSON string. */
@@ -61,8 +67,11 @@ export function formatLine(
 /** Bytes of log that wait for a reader; what comes beyond is dropped and counted. */
 const BACKLOG_BYTES = 256 * 1024;
 
+/** How long the end of the process waits for a reader of its log. */
+const FLUSH_MS = 200;
+
 /** Writes to standard error in the background: who does not read it must not hold the server up. */
-function standardError(): (line: string) => void {
+function standardError(): { write(line: string): void; flush(): Promise<void> } {
   const encoder = new TextEncoder();
   let backlog = 0;
   let dropped = 0;
@@ -74,13 +83,21 @@ function standardError(): (line: string) => void {
       for (let at = 0; at < bytes.length;) at += await Deno.stderr.write(bytes.subarray(at));
     }).catch(() => {}).finally(() => backlog -= bytes.length);
   };
-  return (line) => {
-    if (backlog > BACKLOG_BYTES) {
-      dropped += 1;
-      return;
-    }
-    if (dropped > 0) queue(`${dropped} lines of log were dropped: nobody read them`);
-    dropped = 0;
-    queue(line);
+  return {
+    write(line) {
+      if (backlog > BACKLOG_BYTES) {
+        dropped += 1;
+        return;
+      }
+      if (dropped > 0) queue(`${dropped} lines of log were dropped: nobody read them`);
+      dropped = 0;
+      queue(line);
+    },
+    async flush() {
+      let timer: ReturnType<typeof setTimeout> | undefined;
+      const patience = new Promise((resolve) => timer = setTimeout(resolve, FLUSH_MS));
+      await Promise.race([last, patience]);
+      clearTimeout(timer);
+    },
   };
 }

@@ -27,4 +27,5 @@ await serveStdio({
   logger,
 });
 logger.info("served");
+await logger.flush();
 Deno.exit(0);

@@ -255,7 +255,9 @@ export function withoutContext(args: readonly unknown[], ctx: unknown, named = 0
   const rest: unknown[] = [];
   const absent = args.length > 0 && (args[0] === null || args[0] === undefined);
   let names = true;
-  for (let at = 1; at <= named; at++) if (typeof args[at] !== "string") names = false;
+  for (let at = 1; at <= named; at++) {
+    if (at >= args.length || typeof args[at] !== "string") names = false;
+  }
   const skip = args.length > 0 && (args[0] === ctx || (absent && names));
   for (let at = skip ? 1 : 0; at < args.length; at++) append(rest, args[at]);
   return rest;
