@@ -5,8 +5,8 @@
  */
 import { MEMORY_EXIT_CODE } from "./exit_codes.ts";
 import { type DoneHeader, encodeFrame, FRAME, readFrames, type RunHeader } from "./protocol.ts";
-import type * as Rewriting from "./rewrite.ts";
 import { WORKER_SOURCE } from "./sandbox.generated.ts";
+import type * as Rewriting from "./typescript.ts";
 import type { WorkerInput, WorkerOutput } from "./worker.ts";
 
 /** Between two looks at the memory, in milliseconds. */
@@ -49,7 +49,7 @@ export async function runSandboxChild(): Promise<never> {
   // While the worker starts on its own thread, this one gets ready what it will use.
   const starting = startWorker(onMessage);
   const memory = watchMemory();
-  const rewriting = await import("./rewrite.ts");
+  const rewriting = await import("./typescript.ts");
   const worker = await starting;
   for (const name of PERMISSIONS) {
     Deno.permissions.revokeSync({ name } as Deno.PermissionDescriptor);
@@ -64,7 +64,7 @@ export async function runSandboxChild(): Promise<never> {
       clearTimeout(warmUp);
       const header = frame.header as RunHeader;
       memory.limitBytes = header.limits.memoryBytes;
-      const failure = start(rewriting, worker, header, new TextDecoder().decode(frame.body));
+      const failure = await start(rewriting, worker, header, new TextDecoder().decode(frame.body));
       if (failure) write(encodeFrame(FRAME.done, 0, failure));
     } else {
       const header = JSON.stringify(frame.header);
@@ -112,14 +112,14 @@ function startWorker(onMessage: (message: WorkerOutput) => void): Promise<Worker
   });
 }
 
-function start(
-  { rewrite, ScriptSyntaxError }: typeof Rewriting,
+async function start(
+  { rewriteTyped, ScriptSyntaxError }: typeof Rewriting,
   worker: WorkerHandle,
   header: RunHeader,
   script: string,
-): DoneHeader | undefined {
+): Promise<DoneHeader | undefined> {
   try {
-    worker.send({ kind: "run", run: { ...rewrite(script), ...header } });
+    worker.send({ kind: "run", run: { ...await rewriteTyped(script), ...header } });
     return undefined;
   } catch (error) {
     if (!(error instanceof ScriptSyntaxError)) throw error;

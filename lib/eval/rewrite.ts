@@ -26,6 +26,8 @@ export class ScriptSyntaxError extends Error {
     readonly line: number,
     readonly column: number,
     readonly hint?: string,
+    /** The parser met what it does not know: type annotations would look like that. */
+    readonly unknownSyntax = false,
   ) {
     super(message);
   }
@@ -39,6 +41,10 @@ const OPTIONS: Options = {
   allowHashBang: false,
   locations: true,
 };
+
+/** The way out for a script that imports or exports. */
+export const NO_MODULES =
+  "Scripts have k8s and standard JavaScript, no modules: leave the import out.";
 
 /** Variable that holds the completion value of a wrapped script; a number follows where it is taken. */
 const RESULT = "$result";
@@ -107,13 +113,13 @@ function parseScript(script: string): Program {
     }
     const { line, column } = error.loc as { line: number; column: number };
     const message = error.message.replace(/ \(\d+:\d+\)$/, "");
+    const module = /'import' and 'export'/.test(message);
     throw new ScriptSyntaxError(
       message,
       line,
       column + 1,
-      /'import' and 'export'/.test(message)
-        ? "Scripts have k8s and standard JavaScript, no modules: leave the import out."
-        : undefined,
+      module ? NO_MODULES : undefined,
+      !module && !/^(?:Unterminated|Identifier '.*' has already)/.test(message),
     );
   }
 }

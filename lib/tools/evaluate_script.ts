@@ -9,7 +9,8 @@ export const DEFAULT_TIMEOUT_MS = 30_000;
 /** The longest wall time a script can have, in milliseconds. */
 export const MAX_TIMEOUT_MS = 300_000;
 
-const DESCRIPTION = `Run a JavaScript program against the Kubernetes cluster. The value \
+const DESCRIPTION =
+  `Run a JavaScript or TypeScript program against the Kubernetes cluster. The value \
 of its last expression is the answer (strings as they are, the rest as JSON): filter and map in \
 the script, return only what is needed.
 Example: k8s.coreV1().pods("").list({labelSelector: "app=web"}).items

@@ -549,6 +549,24 @@ e.stack; /ext:|node:|data:|kubecode|worker/.test(inner + e.stack) ? inner : "cle
   },
 ];
 
+/** What a second parser and white space in place of types could open. */
+const TYPES: readonly AbuseCase[] = ([
+  ["type arguments of import", 'let a: any; import<string>("file:///etc/passwd")'],
+  ["import that is not null", 'let a: any; import!("file:///etc/passwd")'],
+  ["import with a comment in its type arguments", 'let a: any; import<//\n T>("node:fs")'],
+  ["import in a type", 'let a: import("node:fs").Stats; 1'],
+  ["import equals", 'let a: any; import fs = require("node:fs"); fs'],
+  ["import of types", 'let a: any; import type { Stats } from "node:fs"; 1'],
+  ["export", "let a: any; export default a"],
+  ["end of the function that is stripped", "}; (async () => 1)(); async function b() { let a: any"],
+  ["depth", `let a: ${"[".repeat(100_000)}`],
+  ["depth of arguments", `let a: ${"Array<".repeat(40_000)}`],
+] as const).map(([name, script]) => ({
+  name: `types: ${name}`,
+  script,
+  error: /SyntaxError/,
+}));
+
 /** All cases. */
 export const ABUSE_CASES: readonly AbuseCase[] = [
   ...ENDLESS,
@@ -558,4 +576,5 @@ export const ABUSE_CASES: readonly AbuseCase[] = [
   ...LIMITS,
   ...HARMLESS,
   ...PATHS,
+  ...TYPES,
 ];

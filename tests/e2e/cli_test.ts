@@ -25,6 +25,14 @@ for (const variant of VARIANTS) {
     });
   });
 
+  test("eval takes TypeScript", async () => {
+    const script = "const n: number = 40; n + 2 as any";
+    const { code, stdout, stderr } = await kubecode("eval", "--demo", "-e", script);
+    assert.deepEqual([code, stdout, stderr], [0, "42\n", ""]);
+    const failed = await kubecode("eval", "--demo", "-e", "enum A { B }");
+    assert.match(failed.stderr, /enum is not supported.*line 1, column 1/);
+  });
+
   test("eval prints YAML", async () => {
     const { stdout } = await kubecode("eval", "--demo", "-o", "yaml", "-e", "({a: [1, 'NO']})");
     assert.match(stdout, /^a:\n\s*- 1\n\s*- "NO"\n$/);

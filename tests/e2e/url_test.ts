@@ -26,7 +26,8 @@ Deno.test("kubecode runs from a URL, its sandbox too", async () => {
   );
   try {
     const origin = `http://127.0.0.1:${server.addr.port}`;
-    const script = 'k8s.coreV1().namespaces().list().items.some(n => n.metadata.name === "shop")';
+    const script =
+      'k8s.coreV1().namespaces().list().items.some((n: any) => n.metadata.name === "shop")';
     const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
       args: [
         "run",

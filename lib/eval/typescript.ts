@@ -1,0 +1,157 @@
+/**
+ * Scripts that may be TypeScript: parsed as JavaScript first, and only when that fails are the types
+ * replaced by white space (so that every position stays) and the rest parsed again.
+ *
+ * Runs in a sandbox child that has given up its permissions: a script is hostile, and what strips
+ * its types is a large parser. The parser is loaded when a script needs it.
+ */
+import { getLineInfo } from "npm:acorn@8.19.0";
+import { NO_MODULES, rewrite, type Rewritten, ScriptSyntaxError } from "./rewrite.ts";
+
+export { rewrite, ScriptSyntaxError };
+
+/**
+ * Parses and rewrites a script, TypeScript included.
+ *
+ * @throws {ScriptSyntaxError} it does not parse, or it imports; of the two parsers' errors the one
+ *   that helps more
+ */
+export async function rewriteTyped(script: string): Promise<Rewritten> {
+  let failure: ScriptSyntaxError | undefined;
+  try {
+    const rewritten = rewrite(script);
+    if (!TYPE_ARGUMENTS.test(script)) return rewritten;
+  } catch (error) {
+    if (!(error instanceof ScriptSyntaxError) || !error.unknownSyntax) throw error;
+    failure = error;
+  }
+  const stripped = await stripTypes(script);
+  if (stripped.ok) {
+    // What has no types to strip fails, or does not, as the JavaScript that it is.
+    if (stripped.code === script && failure) throw failure;
+    return rewrite(stripped.code);
+  }
+  if (failure === undefined) return rewrite(script);
+  throw moreHelpful(failure, stripped.error);
+}
+
+/**
+ * `new Set<string>(names)` is JavaScript too: two comparisons. Nobody means them, and the name of a
+ * type is no variable; found in a string or comment it costs the attempt and nothing else.
+ */
+const TYPE_ARGUMENTS =
+  /[\w$]<(?:string|number|boolean|any|unknown|object|bigint|Record<|Array<|Map<|Set<|\[|\{)[^;]*?>\(/;
+
+/** The error of whoever got further, for the other one failed at what it does not know. */
+function moreHelpful(plain: ScriptSyntaxError, typed: StripError | undefined): ScriptSyntaxError {
+  const { message, line, column } = plain;
+  if (typed === undefined) {
+    return new ScriptSyntaxError(message, line, column, "As TypeScript it is nested too deeply.");
+  }
+  const further = typed.line > line || (typed.line === line && typed.column > column);
+  if (!typed.unsupported && !further) return plain;
+  const hint = typed.unsupported
+    ? "Types are left out of a script and no code is made from them: write it as JavaScript."
+    : /^'import'/.test(typed.message)
+    ? NO_MODULES
+    : undefined;
+  return new ScriptSyntaxError(typed.message, typed.line, typed.column, hint);
+}
+
+interface StripError {
+  readonly message: string;
+  /** 1-based, in the script as sent. */
+  readonly line: number;
+  readonly column: number;
+  /** TypeScript that is more than annotations: enums, namespaces, parameter properties. */
+  readonly unsupported: boolean;
+}
+
+/** `error` is left out where the parser itself gave up: nested too deeply, or a fault of its own. */
+type Stripped = { readonly ok: true; readonly code: string } | {
+  readonly ok: false;
+  readonly error?: StripError;
+};
+
+type Amaro = typeof import("npm:amaro@1.2.1");
+type Transform = Amaro["transformSync"];
+
+/** A script is the body of a function: it may return and await. Cut off again, length for length. */
+const HEAD = "async function $(){\n";
+const TAIL = "\n}";
+
+/** The script with white space in place of its types: every line and column as before. */
+async function stripTypes(script: string): Promise<Stripped> {
+  // CommonJS: bundled it has nothing but the default export.
+  const { transformSync } =
+    (await import("npm:amaro@1.2.1") as unknown as { default: Amaro }).default;
+  const stripped = transform(transformSync, script);
+  if (stripped.ok) return stripped;
+  const { error } = stripped;
+  const narrow = script.replace(WIDE, " ").replace(NOT_ASCII, "x");
+  if (error === undefined || narrow === script) return stripped;
+  // Its columns are those of a terminal: asked again with text in which each character has one.
+  const again = transform(transformSync, narrow);
+  if (again.ok || again.error?.message !== error.message) return stripped;
+  return { ok: false, error: { ...again.error, ...placeOf(script, again.error) } };
+}
+
+/** White space that is not one column wide. */
+const WIDE = /[^\S\n ]/g;
+const NOT_ASCII = /[^\n\x20-\x7e]/g;
+
+function transform(transformSync: Transform, script: string): Stripped {
+  let code: string;
+  try {
+    code = transformSync(`${HEAD}${script}${TAIL}`, { mode: "strip-only" }).code;
+  } catch (thrown) {
+    return { ok: false, error: readError(thrown, script) };
+  }
+  // Positions are promised, not proven: what does not keep them is not used.
+  const kept = code.length === HEAD.length + script.length + TAIL.length && code.startsWith(HEAD);
+  if (!kept) return { ok: false };
+  return { ok: true, code: keepEnds(script, code.slice(HEAD.length, -TAIL.length)) };
+}
+
+/** A semicolon, and behind it what would otherwise continue the line before it. */
+const END = /;(?=(\s*)[[(`+\-/])/g;
+
+/**
+ * In `a = 1⏎type T = X⏎;[b] = c` the semicolon goes with the type (swc 1.x), and the two lines become
+ * one statement: put back where what follows it is code.
+ */
+function keepEnds(script: string, code: string): string {
+  let mended = "";
+  let from = 0;
+  for (const { index, 1: space } of script.matchAll(END)) {
+    const next = index + 1 + (space ?? "").length;
+    if (code[index] !== " " || code[next] !== script[next]) continue;
+    mended += `${code.slice(from, index)};`;
+    from = index + 1;
+  }
+  return mended + code.slice(from);
+}
+
+/** What swc throws: an object with 1-based lines and 0-based columns; another error is its crash. */
+function readError(thrown: unknown, script: string): StripError | undefined {
+  if (thrown instanceof RangeError || thrown instanceof WebAssembly.RuntimeError) return undefined;
+  const { code, message, startLine, startColumn } = Object(thrown) as Record<string, unknown>;
+  if (typeof message !== "string" || typeof startLine !== "number") throw thrown;
+  const lines = script.split("\n");
+  const unsupported = code === "UnsupportedSyntax";
+  // The head has a line of its own; what is met in the tail was missed at the end of the script.
+  if (startLine - 1 > lines.length) {
+    const end = getLineInfo(script, script.length);
+    const { line, column } = { line: end.line, column: end.column + 1 };
+    return { message: "Unexpected end of the script", line, column, unsupported };
+  }
+  return { message, line: startLine - 1, column: Number(startColumn) + 1, unsupported };
+}
+
+/** Lines as ECMAScript counts them, from lines that end in a line feed only. */
+function placeOf(script: string, { line, column }: StripError): { line: number; column: number } {
+  let start = 0;
+  for (let before = 1; before < line; before++) start = script.indexOf("\n", start) + 1;
+  const place = getLineInfo(script, Math.min(start + column - 1, script.length));
+  return { line: place.line, column: place.column + 1 };
+}
