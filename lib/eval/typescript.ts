@@ -40,7 +40,7 @@ export async function rewriteTyped(script: string): Promise<Rewritten> {
  * type is no variable; found in a string or comment it costs the attempt and nothing else.
  */
 const TYPE_ARGUMENTS =
-  /[\w$]<(?:string|number|boolean|any|unknown|object|bigint|Record<|Array<|Map<|Set<|\[|\{)[^;]*?>\(/;
+  /[\w$]<(?:string|number|boolean|any|unknown|object|bigint|Record<|Array<|Map<|Set<|\[|\{)[^;]{0,200}?>\(/;
 
 /** The error of whoever got further, for the other one failed at what it does not know. */
 function moreHelpful(plain: ScriptSyntaxError, typed: StripError | undefined): ScriptSyntaxError {

@@ -166,11 +166,13 @@ export function createClient(
     const abandoned = new AbortController();
     const either = AbortSignal.any([signal, abandoned.signal]);
     const ask = (token?: string) => {
-      const options = {
-        limit: PAGE_SIZE,
-        ...request.options,
-        ...(token ? { continue: token } : {}),
+      const { resourceVersion, resourceVersionMatch, ...rest } = request.options ?? {};
+      const first = {
+        ...(resourceVersion === undefined ? {} : { resourceVersion }),
+        ...(resourceVersionMatch === undefined ? {} : { resourceVersionMatch }),
       };
+      // A token says which version is meant; the API server takes no second word on it.
+      const options = { limit: PAGE_SIZE, ...rest, ...(token ? { continue: token } : first) };
       const answer = page({ ...request, options }, either);
       // Taken later, or never when the reader stops: either way it must not count as unhandled.
       answer.catch(() => {});

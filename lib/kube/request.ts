@@ -67,8 +67,8 @@ const DELETE_OPTIONS = [
 
 /** Query parameters that each verb takes. */
 const OPTIONS: Readonly<Record<Verb, readonly string[]>> = {
-  get: ["resourceVersion"],
-  list: LIST_OPTIONS,
+  get: ["resourceVersion", "includeObject"],
+  list: [...LIST_OPTIONS, "includeObject"],
   watch: [...LIST_OPTIONS, "allowWatchBookmarks", "sendInitialEvents", "watch"],
   create: WRITE_OPTIONS,
   update: WRITE_OPTIONS,

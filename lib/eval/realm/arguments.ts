@@ -38,6 +38,9 @@ const OPTION_NAMES = [
   "sinceTime",
   "tailLines",
   "timestamps",
+  "includeObject",
+  "form",
+  "managedFields",
 ];
 const optionByLower = safeMap<string, string>();
 for (const name of OPTION_NAMES) optionByLower.set(toLower(name), name);
@@ -75,6 +78,30 @@ for (const name of ["gracePeriodSeconds", "propagationPolicy", "orphanDependents
 export interface CallOptions {
   readonly query: Record<string, string | number | boolean>;
   readonly preconditions?: unknown;
+}
+
+/** What a read takes besides, none of which the API server is told as a parameter. */
+export interface ReadOptions {
+  readonly query: CallOptions["query"];
+  /** The form wanted: "object" where it is left out, "metadata" or "table". */
+  readonly form?: string;
+  /** Keep `metadata.managedFields`, which scripts are else not shown. */
+  readonly managedFields: boolean;
+}
+
+/** Reads the options of a get or list. */
+export function readReadOptions(given: unknown): ReadOptions {
+  const { query } = readOptions(given);
+  const { form, managedFields } = query;
+  delete query.form;
+  delete query.managedFields;
+  if (form !== undefined && form !== "object" && form !== "metadata" && form !== "table") {
+    throw usageError(
+      "InputError",
+      `Cannot use ${shown(form)} as form: there is "object", "metadata" and "table"`,
+    );
+  }
+  return { query, managedFields: managedFields === true, ...(form ? { form } : {}) };
 }
 
 /** Reads the options of a call; undefined and null stand for none. */

@@ -57,12 +57,29 @@ interface Call {
   settle: (() => void) | undefined;
 }
 
+/** A call that was begun. */
+export interface Begun {
+  /** Its value, waited for; throws its error. */
+  wait(): unknown;
+  promise(): Promise<unknown>;
+  /** Its value is not wanted: the end of the script does not wait for it. */
+  abandon(): void;
+}
+
 /** Makes calls for one script. */
 export interface Caller {
+  /** Calls block and give data. */
+  readonly synchronous: boolean;
   /** Starts a call: its value in a synchronous script, a promise of it in an asynchronous one. */
   invoke(makeSpec: () => CallSpec): unknown;
   /** Makes a call and waits for it, in either kind of script. */
   block(spec: CallSpec): unknown;
+  /**
+   * Starts a call whose value is taken later or never: nobody but who takes it is told of a failure.
+   *
+   * @param error what is filled in then, made where the script asked for it
+   */
+  begin(spec: CallSpec, error: Error): Begun;
   /** A part of an answer has come. */
   answered(id: number): void;
   /** How many calls are open: begun and not answered. */
@@ -84,9 +101,8 @@ export function createCaller(
   let unobserved: Call[] = [];
   let exhausted: Error | undefined;
 
-  function start(spec: CallSpec): Call {
+  function start(spec: CallSpec, error = callError()): Call {
     if (exhausted) throw exhausted;
-    const error = callError();
     const id = host.send(stringify(bare(spec.header)), spec.body ?? "");
     if (id === 0) {
       // One error for all calls too many: a script that goes on making them fills no memory.
@@ -172,6 +188,7 @@ export function createCaller(
   }
 
   return {
+    synchronous: options.synchronous,
     invoke(makeSpec) {
       if (options.synchronous) {
         const call = start(bare(makeSpec()));
@@ -185,6 +202,19 @@ export function createCaller(
       }
     },
     block: (spec) => take(start(bare(spec))),
+    begin(spec, error) {
+      const call = start(bare(spec), error);
+      call.observed = true;
+      return {
+        wait: () => take(call),
+        promise: () =>
+          new PromiseClass((resolve, reject) => {
+            call.settle = () => call.state === "failed" ? reject(call.error) : resolve(call.value);
+            if (call.state !== "open") call.settle();
+          }),
+        abandon: () => open.delete(call.id),
+      };
+    },
     answered(id) {
       const call = open.get(id);
       if (call) pull(call);

@@ -1,6 +1,6 @@
 /** How answers become values of the realm. */
 import type { Decoder } from "./calls.ts";
-import { append, freeze, parse, Uint8 } from "./primordials.ts";
+import { append, freeze, hasOwn, parse, Uint8 } from "./primordials.ts";
 
 /** An object, a `Status`, any document; `convert` makes of it what a script sees. */
 export function jsonDecoder(convert?: (document: unknown) => unknown): Decoder {
@@ -11,30 +11,47 @@ export function jsonDecoder(convert?: (document: unknown) => unknown): Decoder {
   );
 }
 
+/** An object that was asked for, with its managed fields only where they were, too. */
+export function objectDecoder(managedFields: boolean): Decoder {
+  let value: unknown;
+  return decoder(
+    (host) => value = parse(managedFields ? host.text() : host.json()),
+    () => value,
+  );
+}
+
 /** Nothing: what a deletion gives in client-go. */
 export function nullDecoder(): Decoder {
   return decoder(() => {}, () => null);
 }
 
-interface List {
+/** A list of objects or, in the form of a table, of rows. */
+export interface List {
   metadata: unknown;
-  items: unknown[] | null;
+  items?: unknown[] | null;
+  rows?: unknown[] | null;
+  columnDefinitions?: unknown;
 }
 
 /** A list from its pages; its metadata are the last page's, whose token says whether there is more. */
-export function listDecoder(): Decoder {
+export function listDecoder(managedFields = false): Decoder {
   let list: List | undefined;
   return decoder((host) => {
-    const page = parse(host.json()) as List;
-    page.items ??= [];
+    const page = parse(managedFields ? host.text() : host.json()) as List;
+    const members = membersOf(page);
     if (list === undefined) {
       list = page;
       return;
     }
-    const { items } = page;
-    for (let at = 0; at < items.length; at++) append(list.items!, items[at]);
+    const all = membersOf(list);
+    for (let at = 0; at < members.length; at++) append(all, members[at]);
     list.metadata = page.metadata;
   }, () => list);
+}
+
+/** The objects of a list, or the rows of a table: `[]` where the server writes null. */
+export function membersOf(list: List): unknown[] {
+  return hasOwn(list, "rows") ? list.rows ??= [] : list.items ??= [];
 }
 
 /** A log: its bytes, and the text they stand for. */

@@ -1,11 +1,27 @@
 /** The verbs of one resource, as scripts call them. */
 import type { NamedResource } from "../../broker/types.ts";
-import { deleteParts, readObject, readOptions, readPatch, withoutContext } from "./arguments.ts";
+import {
+  deleteParts,
+  readObject,
+  type ReadOptions,
+  readOptions,
+  readPatch,
+  readReadOptions,
+  withoutContext,
+} from "./arguments.ts";
 import type { Caller, CallSpec, Decoder } from "./calls.ts";
 import { caseless, fixedMembers } from "./caseless.ts";
-import { jsonDecoder, listDecoder, logDecoder, nullDecoder, type RawLog } from "./decoders.ts";
+import {
+  jsonDecoder,
+  listDecoder,
+  logDecoder,
+  nullDecoder,
+  objectDecoder,
+  type RawLog,
+} from "./decoders.ts";
 import { shown, usageError } from "./errors.ts";
 import type { LogTexts } from "./logs.ts";
+import { eachOf, pagesOf } from "./pages.ts";
 
 /** What the functions of the SDK are made from, for one script. */
 export interface SdkParts {
@@ -59,6 +75,18 @@ export function resourceObject(parts: SdkParts, scope: ResourceScope, label: str
     );
   };
 
+  const list = ({ query, form, managedFields }: ReadOptions) =>
+    spec({
+      verb: "list",
+      namespace: resource.namespaced ? scope.namespace : undefined,
+      options: query,
+      form,
+    }, listDecoder(managedFields));
+  const listOptions = (args: unknown[]) => {
+    const [options] = withoutContext(args, ctx);
+    return readReadOptions(options);
+  };
+
   function write(method: "create" | "update", subresource?: string) {
     return verb(0, ([given, options]) => {
       const object = readObject(given, what);
@@ -73,20 +101,20 @@ export function resourceObject(parts: SdkParts, scope: ResourceScope, label: str
   }
 
   const verbs: Record<string, unknown> = {
-    get: verb(1, ([name, options, subresource]) =>
-      spec({
+    get: verb(1, ([name, options, subresource]) => {
+      const { query, form, managedFields } = readReadOptions(options);
+      return spec({
         verb: "get",
         namespace: home(),
         name: nameOf(name, "get"),
-        options: readOptions(options).query,
+        options: query,
+        form,
         subresource,
-      }, jsonDecoder())),
-    list: verb(0, ([options]) =>
-      spec({
-        verb: "list",
-        namespace: resource.namespaced ? scope.namespace : undefined,
-        options: readOptions(options).query,
-      }, listDecoder())),
+      }, objectDecoder(managedFields));
+    }),
+    list: verb(0, ([options]) => list(readReadOptions(options))),
+    pages: (...args: unknown[]) => pagesOf(caller, listOptions(args), list),
+    each: (...args: unknown[]) => eachOf(caller, listOptions(args), list),
     create: write("create"),
     update: write("update"),
     updateStatus: write("update", "status"),

@@ -1,0 +1,123 @@
+/** Large lists: a page at a time, and the small forms of a read, in both ways of writing. */
+import assert from "node:assert/strict";
+import { connect, TARGETS } from "../support/clusters.ts";
+import { type TestEvaluator, testEvaluator } from "../support/evaluator.ts";
+
+const NAMES = `k8s.coreV1().namespaces()`;
+
+/** Synchronous scripts; with `await` in place of each `AWAIT` they must answer the same. */
+const SCRIPTS: readonly (readonly [fact: string, script: string, wanted: unknown])[] = [
+  [
+    "pages are arrays that hold all of a list, each with its metadata",
+    `const all = AWAIT ${NAMES}.list(); const names = []; let pages = 0, open = 0;
+for AWAIT (const page of ${NAMES}.pages({limit: 2})) {
+  pages++; if (page.metadata.continue) open++; if (!Array.isArray(page) || page.length > 2) throw new Error("page");
+  for (const n of page) names.push(n.metadata.name);
+}
+[names.join() === all.items.map(n => n.metadata.name).join(), pages === Math.ceil(all.items.length / 2), open === pages - 1]`,
+    [true, true, true],
+  ],
+  [
+    "a page is written as an array",
+    `const seen = []; for AWAIT (const page of ${NAMES}.pages(ctx, {Limit: 1, fieldSelector: "metadata.name=default"})) seen.push(Object.keys(page).length, JSON.parse(JSON.stringify(page)).length, page.items === page); seen`,
+    [1, 1, true],
+  ],
+  [
+    "each gives the objects one by one",
+    `const all = AWAIT ${NAMES}.list(); const names = []; for AWAIT (const n of ${NAMES}.each({limit: 2})) names.push(n.metadata.name);
+names.join() === all.items.map(n => n.metadata.name).join()`,
+    true,
+  ],
+  [
+    "a loop may be left early",
+    `let n = 0; for AWAIT (const one of ${NAMES}.each({limit: 1})) { if (++n === 2) break } for AWAIT (const page of ${NAMES}.pages({limit: 1})) { n += page.length; break } n`,
+    3,
+  ],
+  [
+    "an empty list has one page without objects",
+    `const seen = []; for AWAIT (const page of k8s.coreV1().pods("no-such").pages()) seen.push(page.length); seen`,
+    [0],
+  ],
+  [
+    "a list by pages takes a resource version with it to the first page only",
+    `let n = 0; for AWAIT (const one of ${NAMES}.each({limit: 2, resourceVersion: "0", resourceVersionMatch: "NotOlderThan"})) n++; n === (AWAIT ${NAMES}.list()).items.length`,
+    true,
+  ],
+  [
+    "the form of metadata has no spec",
+    `const c = ${NAMES}; const [l, o] = [AWAIT c.list({form: "metadata"}), AWAIT c.get("default", {form: "metadata"})]; [l.items.length > 2, l.items[0].spec ?? null, o.kind, o.metadata.name, o.spec ?? null]`,
+    [true, null, "PartialObjectMetadata", "default", null],
+  ],
+  [
+    "the form of a table has rows, over all pages too",
+    `const c = ${NAMES}; const t = AWAIT c.list({form: "table"}); const o = AWAIT c.get("default", {form: "table", includeObject: "None"}); const rows = []; for AWAIT (const page of c.pages({form: "table", limit: 1})) rows.push(...page.map(r => r.cells[0]), page.length);
+[t.columnDefinitions[0].name, t.rows.every(r => r.cells.length === t.columnDefinitions.length), o.rows[0].cells[0], o.rows[0].object ?? null, rows.length === 2 * t.rows.length]`,
+    ["Name", true, "default", null, true],
+  ],
+  [
+    "a form that there is not is refused by name",
+    `try { AWAIT ${NAMES}.list({form: "yaml"}) } catch (e) { e.message }`,
+    'Cannot use "yaml" as form: there is "object", "metadata" and "table"',
+  ],
+];
+
+/** Waits for an asynchronous form to be asked for: no promise is in `for await` alone. */
+const withAwait = (script: string) => script.replaceAll("AWAIT ", "await ");
+const without = (script: string) => script.replaceAll("AWAIT ", "");
+
+for (const target of TARGETS) {
+  const test = (fact: string, use: (evaluator: TestEvaluator) => Promise<void>) =>
+    Deno.test(`large lists, ${target.name}: ${fact}`, async () => {
+      await using cluster = await connect(target, { readWrite: true });
+      await using evaluator = testEvaluator(cluster.broker);
+      await use(evaluator);
+    });
+
+  for (const [fact, script, wanted] of SCRIPTS) {
+    test(`${fact}, in both ways of writing`, async (evaluator) => {
+      assert.deepEqual(await evaluator.value(without(script)), wanted);
+      assert.deepEqual(await evaluator.value(withAwait(script)), wanted);
+    });
+  }
+
+  test("in a synchronous script pages have an iterator's methods", async (evaluator) => {
+    const script = `${NAMES}.each({limit: 1}).map(n => n.metadata.name).take(2).toArray().length`;
+    assert.equal(await evaluator.value(script), 2);
+  });
+
+  test("an asynchronous script may iterate without await, too", async (evaluator) => {
+    const script =
+      `await 0; let n = 0; for (const page of ${NAMES}.pages({limit: 1})) n += page.length;
+n === (await ${NAMES}.list()).items.length`;
+    assert.equal(await evaluator.value(script), true);
+  });
+
+  test("a page that cannot be had fails where pages were asked for", async (evaluator) => {
+    for (const aw of ["", "await "]) {
+      const failure = await evaluator.failure(
+        `const all =\n  ${NAMES}.pages({continue: "nonsense"});\nfor ${aw}(const page of all) page.length`,
+      );
+      assert.deepEqual([failure.name, failure.line], ["ApiError", 2], failure.message);
+    }
+  });
+
+  test("managed fields are kept where they are asked for", async (evaluator) => {
+    const kept = (aw: string) =>
+      `const c = k8s.coreV1().configMaps("default"); const name = "kept-" + Math.random().toString(36).slice(2);
+${aw}c.create({name, data: {a: "b"}});
+const fields = o => Array.isArray(o.metadata.managedFields);
+const only = {fieldSelector: "metadata.name=" + name};
+const seen = [fields(${aw}c.get(name)), fields(${aw}c.get(name, {managedFields: true})), fields((${aw}c.list(only)).items[0]), fields((${aw}c.list({...only, managedFields: true})).items[0])];
+${aw}c.delete(name); seen`;
+    const wanted = [false, true, false, true];
+    assert.deepEqual(await evaluator.value(kept("")), wanted);
+    assert.deepEqual(await evaluator.value(kept("await ")), wanted);
+  });
+
+  test("a change takes no option of a read", async (evaluator) => {
+    const failure = await evaluator.failure(
+      `k8s.coreV1().configMaps("default").create({name: "x"}, {managedFields: true})`,
+    );
+    assert.match(failure.message, /option "managedFields": there is no such option/);
+  });
+}
