@@ -8,8 +8,9 @@ import { type ListMetadata, readListMetadata } from "./list_metadata.ts";
 import type { Schemas } from "./openapi.ts";
 import { createOpenApiDocuments } from "./openapi_documents.ts";
 import { buildRequest, type ResourceRequest } from "./request.ts";
+import { askAgain } from "./retry.ts";
 import { resolveResource, type ResourceReference } from "./resolve.ts";
-import { errorFromResponse } from "./status.ts";
+import { errorFromResponse, maybeDone } from "./status.ts";
 import type { ApiResource, ClusterAccess, HttpRequest, Transport } from "./types.ts";
 
 /** Objects in a page of a list where the caller sets no limit; client-go's own default. */
@@ -80,9 +81,14 @@ export function createClient(
   const closed = new AbortController();
 
   async function fetchOk(request: HttpRequest, signal: AbortSignal): Promise<Response> {
-    const response = await transport.send(request, signal);
-    if (response.status < 400) return response;
-    throw await errorFromResponse(response, where);
+    const ask = async () => {
+      const response = await transport.send(request, signal);
+      return response.status < 400 ? response : await errorFromResponse(response, where);
+    };
+    if (request.method === "GET") return await askAgain(ask, signal);
+    const answer = await ask();
+    if (answer instanceof ApiError) throw maybeDone(answer);
+    return answer;
   }
 
   async function getJson(path: string, accept: string, signal: AbortSignal): Promise<unknown> {

@@ -59,6 +59,24 @@ export function errorFromStatus(
   });
 }
 
+/** A change that a gateway gave up on, or the API server in the middle of it, may have been made. */
+export function maybeDone(error: ApiError): ApiError {
+  const { status, reason, causes, retryAfterSeconds } = error;
+  if (status !== 502 && status !== 504) return error;
+  return new ApiError(error.message, {
+    status,
+    reason,
+    causes,
+    cause: error,
+    hint: OUTCOME_UNKNOWN,
+    ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
+  });
+}
+
+/** What to do where nobody knows whether a change was made. */
+export const OUTCOME_UNKNOWN =
+  "Whether the change was made is unknown, and it was not sent again: read the object before you repeat it.";
+
 interface Status {
   readonly kind: "Status";
   readonly message?: string;

@@ -4,7 +4,7 @@ import type { Logger } from "../log.ts";
 import { createAuth, type RequestCredentials } from "./auth.ts";
 import { chooseProxy, type Environment, isLoopback } from "./proxy.ts";
 import { hostOf, portOf } from "./transport_connect.ts";
-import { transportError } from "./transport_errors.ts";
+import { cutAnswer, transportError, unknownOutcome } from "./transport_errors.ts";
 import { exchange, type ExchangeFailure } from "./transport_exchange.ts";
 import { createPool } from "./transport_pool.ts";
 import { proxyAuthorization } from "./transport_proxy.ts";
@@ -95,7 +95,10 @@ export function createTransport(access: ClusterAccess, options: TransportOptions
         body: request.body,
         signal,
         timeoutMs: patient ? responseTimeoutMs : Math.min(connectTimeoutMs, responseTimeoutMs),
-        bodyError: (error) => transportError(access, error ?? new Error("closed")),
+        bodyError: (error, status) => {
+          const plain = transportError(access, error ?? new Error("closed"));
+          return request.method === "GET" ? plain : cutAnswer(request, status, plain);
+        },
       });
     try {
       const response = await attempt().catch((failure: ExchangeFailure | unknown) => {
@@ -110,8 +113,9 @@ export function createTransport(access: ClusterAccess, options: TransportOptions
       return response;
     } catch (failure) {
       signal.throwIfAborted();
-      const error = (failure as Partial<ExchangeFailure>)?.error ?? failure;
-      throw await explain(error, signal);
+      const { error = failure, sent } = Object(failure) as Partial<ExchangeFailure>;
+      const explained = await explain(error, signal);
+      throw sent && request.method !== "GET" ? unknownOutcome(request, explained) : explained;
     }
   }
 

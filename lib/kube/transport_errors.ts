@@ -1,9 +1,10 @@
 /** What a failed connection means, in words. Pure. */
 import { ApiError } from "../errors.ts";
-import type { ClusterAccess } from "./types.ts";
+import { OUTCOME_UNKNOWN } from "./status.ts";
+import type { ClusterAccess, HttpRequest } from "./types.ts";
 
 /** The reasons of an {@linkcode ApiError} without an answer (status 0). */
-export type TransportReason = "Unreachable" | "Tls" | "Timeout";
+export type TransportReason = "Unreachable" | "Tls" | "Timeout" | "Unknown";
 
 /** A connection to a proxy that failed; told apart, because the way out is another. */
 export class ProxyFailure extends Error {
@@ -31,6 +32,33 @@ export function transportError(
     `Cannot reach the API server "${access.server}" (context "${access.context}"): ${state}`,
     { status: 0, reason, hint, cause: error },
   );
+}
+
+/**
+ * The error of a change that was sent and not answered. A refused certificate is no such case: the
+ * server closes such a connection without looking at what is sent on it.
+ */
+export function unknownOutcome(request: HttpRequest, error: ApiError): ApiError {
+  if (error.reason === "Tls") return error;
+  return new ApiError(
+    `Cannot tell whether ${nameOf(request)} was done: it was sent, then ${error.message}`,
+    { status: 0, reason: "Unknown", hint: OUTCOME_UNKNOWN, cause: error },
+  );
+}
+
+/** The error of a change whose answer began, so that its outcome is known, and broke off. */
+export function cutAnswer(request: HttpRequest, status: number, error: ApiError): ApiError {
+  if (status >= 300) return error;
+  return new ApiError(`Cannot read the answer to ${nameOf(request)}: ${error.message}`, {
+    status: 0,
+    reason: error.reason,
+    hint: `The change was made (${status}); read the object to see what it is now.`,
+    cause: error,
+  });
+}
+
+function nameOf({ method, path }: HttpRequest): string {
+  return `${method} "${path.split("?")[0]}"`;
 }
 
 /** From when until when a server's certificate is valid. */

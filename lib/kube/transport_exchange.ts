@@ -18,12 +18,14 @@ export interface Exchange {
   /** Until the answer's headers are here, in milliseconds. */
   readonly timeoutMs: number;
   /** Makes an error of a connection that breaks while the body is read. */
-  readonly bodyError: (error: unknown) => Error;
+  readonly bodyError: (error: unknown, status: number) => Error;
 }
 
-/** A failed exchange, and whether the connection had served another before. */
+/** A failed exchange: whether its connection stood, and whether that had served another before. */
 export interface ExchangeFailure {
   readonly error: unknown;
+  /** The request, or a part of it, may have reached the server. */
+  readonly sent: boolean;
   readonly reusedConnection: boolean;
 }
 
@@ -54,7 +56,9 @@ export function exchange(options: Exchange): Promise<Response> {
     // was closed (denoland/deno#36786). It does so only while this flag is up; whether to send
     // again is decided by the caller.
     let reusedConnection = false;
+    let sent = false;
     request.once("socket", () => {
+      sent = true;
       reusedConnection = request.reusedSocket;
       request.reusedSocket = false;
     });
@@ -69,7 +73,7 @@ export function exchange(options: Exchange): Promise<Response> {
     };
     const fail = (error: unknown) => {
       settle();
-      reject({ error, reusedConnection } satisfies ExchangeFailure);
+      reject({ error, sent, reusedConnection } satisfies ExchangeFailure);
     };
     const timer = setTimeout(() => {
       fail(new DeadlineReached(`no answer within ${options.timeoutMs / 1000} s`));
@@ -131,7 +135,8 @@ function bodyStream(
         });
       signal.addEventListener("abort", onAbort, { once: true });
       if (signal.aborted) return onAbort();
-      const broken = (error?: unknown) => once(() => controller.error(bodyError(error)));
+      const broken = (error?: unknown) =>
+        once(() => controller.error(bodyError(error, message.statusCode ?? 0)));
       message.on("data", (chunk: Uint8Array<ArrayBuffer>) => {
         if (!open) return;
         controller.enqueue(chunk);

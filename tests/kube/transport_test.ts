@@ -406,7 +406,7 @@ Deno.test("createTransport() never sends a write again", async () => {
   await (await transport.send(get("/a"), never)).text();
   closing = true;
   const error = await failure(transport.send({ method: "POST", path: "/b" }, never));
-  assert.equal(error.reason, "Unreachable");
+  assert.equal(error.reason, "Unknown");
   assert.equal(server.requests.filter((r) => r.path === "/b").length, 1);
 });
 
