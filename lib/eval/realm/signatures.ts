@@ -15,6 +15,8 @@ const SELECT = "labelSelector, fieldSelector";
 const SIGNATURES: Readonly<Record<string, Signature>> = {
   get: { text: "get(name)", verb: "get" },
   list: { text: `list({${SELECT}, limit, continue})`, verb: "list" },
+  pages: { text: "pages({limit, …}) to iterate", verb: "list" },
+  each: { text: "each({limit, …}) to iterate", verb: "list" },
   create: { text: "create(object)", verb: "create" },
   update: { text: "update(object)", verb: "update" },
   updatestatus: { text: "updateStatus(object)", verb: "update", subresource: "status" },
