@@ -23,6 +23,8 @@ export interface BrokerParts {
 /** Our own name as the manager of the fields that we set (KEP-555, server-side apply). */
 const FIELD_MANAGER = "kubecode";
 
+const NOTHING = new Uint8Array(0);
+
 /** Makes the broker of one cluster. */
 export function createBroker({ connect, mode, logger }: BrokerParts): Broker {
   let connection: Promise<KubeClient> | undefined;
@@ -55,6 +57,15 @@ export function createBroker({ connect, mode, logger }: BrokerParts): Broker {
           page.metadata.continue !== "";
         yield { form: "json", more, body: page.body };
       }
+      return;
+    }
+    if (call.verb === "watch") {
+      for await (
+        const watched of kube.watch(resolved, { timeoutMs: call.timeoutMs, signal })
+      ) {
+        yield { form: "json", more: true, body: watched.kind === "open" ? NOTHING : watched.line };
+      }
+      yield { form: "json", more: false, body: NOTHING };
       return;
     }
     const answer = await kube.send(resolved, signal);

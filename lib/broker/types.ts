@@ -42,9 +42,14 @@ export interface RequestCall {
   readonly options?: Readonly<Record<string, OptionValue>>;
   readonly contentType?: string;
   readonly form?: "object" | "table" | "metadata";
+  /** When a watch ends, in milliseconds; without it `timeoutSeconds` of the options counts. */
+  readonly timeoutMs?: number;
 }
 
-/** One part of an answer; a list has one for each of its pages. */
+/**
+ * One part of an answer; a list has one for each of its pages, a watch one for each event, with an
+ * empty one in front once it has begun and an empty one at its end.
+ */
 export interface BrokerAnswer {
   readonly form: "json" | "bytes";
   /** More parts follow. */

@@ -12,6 +12,7 @@ import { askAgain } from "./retry.ts";
 import { resolveResource, type ResourceReference } from "./resolve.ts";
 import { errorFromResponse, maybeDone } from "./status.ts";
 import type { ApiResource, ClusterAccess, HttpRequest, Transport } from "./types.ts";
+import { type Watched, watchResource } from "./watch.ts";
 
 /** Objects in a page of a list where the caller sets no limit; client-go's own default. */
 export const PAGE_SIZE = 500;
@@ -48,6 +49,11 @@ export interface KubeClient {
   send(request: ResourceRequest, signal: AbortSignal): Promise<Uint8Array<ArrayBuffer>>;
   /** The pages of a list, each asked for before the one ahead of it has been taken. */
   pages(request: ResourceRequest, signal: AbortSignal): AsyncGenerator<Page>;
+  /** The changes of a resource's objects, as {@linkcode watchResource} gives them. */
+  watch(
+    request: ResourceRequest,
+    options: { readonly timeoutMs?: number; readonly signal: AbortSignal },
+  ): AsyncGenerator<Watched>;
   /** A GET of a path that is no resource's (`/version`), as JSON. */
   getJson(
     path: string,
@@ -203,6 +209,7 @@ export function createClient(
     resolve,
     send,
     pages,
+    watch: (request, options) => watchResource({ fetchOk, pages, where }, request, options),
     getJson: (path, { accept = "application/json", signal }) => getJson(path, accept, signal),
     schemas: ({ group, version }, { maxAgeMs, signal }) =>
       raceAbort(documents({ group, version }, { maxAgeMs }), signal),

@@ -126,7 +126,8 @@ export function buildRequest(request: ResourceRequest): HttpRequest {
 function acceptHeader({ form = "object", verb, subresource }: ResourceRequest): string {
   if (subresource === "log") return "*/*";
   if (form === "metadata") {
-    return verb === "list" || verb === "watch" ? ACCEPT.metadata.many : ACCEPT.metadata.one;
+    // The events of a watch hold one object each.
+    return verb === "list" ? ACCEPT.metadata.many : ACCEPT.metadata.one;
   }
   return ACCEPT[form];
 }
