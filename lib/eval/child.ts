@@ -40,6 +40,10 @@ export async function runSandboxChild(): Promise<never> {
   const onMessage = (message: WorkerOutput) => {
     if (message.kind === "call") {
       write(encodeFrame(FRAME.call, message.id, JSON.parse(message.header), message.body));
+    } else if (message.kind === "cancel") {
+      write(encodeFrame(FRAME.cancel, message.id, undefined));
+    } else if (message.kind === "taken") {
+      write(encodeFrame(FRAME.taken, message.id, { count: message.count }));
     } else if (message.kind === "log") {
       write(encodeFrame(FRAME.log, 0, { level: message.level }, encode(message.text)));
     } else if (message.kind === "done") {

@@ -9,6 +9,8 @@ export interface EvalLimits extends ChildLimits {
   readonly maxTimeoutMs: number;
   /** Calls of one script that the broker works on at a time. */
   readonly inFlight: number;
+  /** Watches of one script that are open at a time; they do not count as calls in flight. */
+  readonly watches: number;
   /** Scripts that run at a time; others wait their turn. */
   readonly concurrentScripts: number;
 }
@@ -21,6 +23,7 @@ export const DEFAULT_LIMITS: EvalLimits = {
   memoryBytes: 512 * 1024 * 1024,
   calls: 500,
   inFlight: 16,
+  watches: 32,
   argumentBytes: 1024 * 1024,
   consoleBytes: 64 * 1024,
   resultCharacters: 50_000,

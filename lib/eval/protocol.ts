@@ -24,6 +24,10 @@ export const FRAME = {
   log: 5,
   /** Child → parent: the end. Header {@linkcode DoneHeader}, body the result's text. */
   done: 6,
+  /** Child → parent: that call is to end; nothing more of it is wanted. */
+  cancel: 7,
+  /** Child → parent: the script has taken parts of that watch. Header {@linkcode TakenHeader}. */
+  taken: 8,
 } as const;
 
 /** One frame. */
@@ -61,6 +65,17 @@ export interface AnswerHeader {
   readonly form: "json" | "text" | "bytes" | "error";
   readonly error?: AnswerError;
 }
+
+/**
+ * Header of a `taken` frame: how many parts more. A watch is sent no further ahead than
+ * {@linkcode WINDOW}, so that what a script does not take stays with the API server.
+ */
+export interface TakenHeader {
+  readonly count: number;
+}
+
+/** How far a watch may be ahead of its script: so many parts; one above so many bytes. */
+export const WINDOW = { parts: 64, bytes: 1024 * 1024 } as const;
 
 /** Why a call failed, as a script sees it. */
 export interface AnswerError {

@@ -1,6 +1,6 @@
 /** One script in one child, from its start to its end. */
 import type { Broker, BrokerCall } from "../broker/types.ts";
-import { ApiError, KubecodeError } from "../errors.ts";
+import { ApiError, KubecodeError, LimitError } from "../errors.ts";
 import type { Logger } from "../log.ts";
 import { MEMORY_EXIT_CODE } from "./exit_codes.ts";
 import type { EvalLimits } from "./limits.ts";
@@ -14,6 +14,7 @@ import {
 import { residentBytes, type Sandbox } from "./sandbox.ts";
 import type { ConsoleLine, Evaluation, EvaluationProgress, ScriptFailure } from "./types.ts";
 import { readDone, readLog } from "./untrusted.ts";
+import { createWindow, type Window } from "./window.ts";
 
 /** All that one run needs. */
 export interface RunParts {
@@ -32,6 +33,8 @@ const MEMORY_INTERVAL_MS = 50;
 const PROGRESS_INTERVAL_MS = 500;
 /** Characters that a console may be over its limit by: the last line, and the word that it is full. */
 const CONSOLE_GRACE = 1024;
+/** How long a change waits for the watches ahead of it to have begun. */
+const OPENING_MS = 2_000;
 const NOTHING = new Uint8Array(0);
 
 type Outcome = { readonly ok: true; readonly frame: Frame } | {
@@ -71,6 +74,8 @@ export async function runScript(parts: RunParts): Promise<Evaluation> {
     let consoleRoom = limits.consoleBytes;
     for await (const frame of sandbox.frames) {
       if (frame.type === FRAME.call) await calls.serve(frame);
+      else if (frame.type === FRAME.cancel) calls.cancel(frame.id);
+      else if (frame.type === FRAME.taken) calls.taken(frame);
       else if (frame.type === FRAME.done) {
         over = true;
         return outcome.resolve({ ok: true, frame });
@@ -135,22 +140,40 @@ export async function runScript(parts: RunParts): Promise<Evaluation> {
  * Serves calls in the order in which the child makes them: reads side by side, a change alone, so
  * that what a script does comes in the order of its program. While as many as may be are under way
  * nothing more is read from the child: its pipe fills, and it waits.
+ *
+ * A watch stays beside all that: it holds nothing up and does not count, but a change waits a moment
+ * for the watches ahead of it to have begun, so that they see it.
  */
 function createCalls(parts: RunParts, fail: (failure: ScriptFailure) => void) {
   const { broker, limits, sandbox, logger } = parts;
-  const abandoned = new AbortController();
+  const open = new Map<number, { readonly end: AbortController; readonly window?: Window }>();
   const running = new Set<Promise<void>>();
+  const opening = new Set<Promise<void>>();
+  let watches = 0;
+  let over = false;
   let made = 0;
 
-  async function answer(id: number, call: BrokerCall, body: Uint8Array<ArrayBuffer>) {
-    const payload = body.length > 0 ? body : undefined;
-    for await (const { form, more, body } of broker.call(call, payload, abandoned.signal)) {
-      await sandbox.write(FRAME.answer, id, { form, more } satisfies AnswerHeader, body);
+  async function answer(frame: Frame, call: BrokerCall, begun?: () => void) {
+    const { id, body } = frame;
+    const end = new AbortController();
+    const window = begun && createWindow(end.signal);
+    open.set(id, { end, ...(window ? { window } : {}) });
+    try {
+      const answers = broker.call(call, body.length > 0 ? body : undefined, end.signal);
+      for await (const { form, more, body } of answers) {
+        await window?.room(body.length);
+        await sandbox.write(FRAME.answer, id, { form, more } satisfies AnswerHeader, body);
+        begun?.();
+      }
+    } catch (error) {
+      if (!end.signal.aborted) await answerError(id, error);
+    } finally {
+      open.delete(id);
     }
   }
 
   async function answerError(id: number, error: unknown) {
-    if (abandoned.signal.aborted) return;
+    if (over) return;
     if (!(error instanceof KubecodeError)) {
       logger.error("call failed", { error: error instanceof Error ? error.stack : String(error) });
     }
@@ -158,15 +181,43 @@ function createCalls(parts: RunParts, fail: (failure: ScriptFailure) => void) {
     await sandbox.write(FRAME.answer, id, header, NOTHING);
   }
 
+  async function watch(frame: Frame, call: BrokerCall): Promise<void> {
+    if (over) return;
+    if (watches >= limits.watches) {
+      return await answerError(
+        frame.id,
+        new LimitError(`Cannot watch: ${limits.watches} watches of this script are open`, {
+          hint: "End those that are done: break out of the loop, or give timeoutSeconds.",
+        }),
+      );
+    }
+    const begun = Promise.withResolvers<void>();
+    const patience = setTimeout(begun.resolve, OPENING_MS);
+    opening.add(begun.promise);
+    begun.promise.then(() => opening.delete(begun.promise));
+    watches += 1;
+    answer(frame, call, begun.resolve).finally(() => {
+      watches -= 1;
+      clearTimeout(patience);
+      begun.resolve();
+    });
+  }
+
   return {
     made: () => made,
-    abort: () => abandoned.abort(),
+    abort() {
+      over = true;
+      for (const { end } of open.values()) end.abort();
+    },
+    cancel: (id: number) => open.get(id)?.end.abort(),
+    taken: ({ id, header }: Frame) => open.get(id)?.window?.taken(header),
     async serve(frame: Frame): Promise<void> {
       made += 1;
-      if (made > limits.calls || frame.body.length > limits.argumentBytes) {
-        // The child keeps these limits itself and tells the script; one that does not is not ours.
+      // The child keeps these limits itself and tells the script; one that does not is not ours.
+      const large = made > limits.calls || frame.body.length > limits.argumentBytes;
+      if (large || open.has(frame.id)) {
         return fail(
-          failure("limit", "LimitError", "the sandbox made more or larger calls than it may"),
+          failure("limit", "LimitError", "the sandbox made more or other calls than it may"),
         );
       }
       let call: BrokerCall;
@@ -175,11 +226,12 @@ function createCalls(parts: RunParts, fail: (failure: ScriptFailure) => void) {
       } catch (error) {
         return await answerError(frame.id, error);
       }
+      if (call.op === "request" && call.verb === "watch") return await watch(frame, call);
       const alone = !broker.isRead(call);
       while (running.size > (alone ? 0 : limits.inFlight - 1)) await Promise.race(running);
-      const work = answer(frame.id, call, frame.body)
-        .catch((error) => answerError(frame.id, error))
-        .finally(() => running.delete(work));
+      while (alone && opening.size > 0) await Promise.race(opening);
+      if (over) return;
+      const work = answer(frame, call).finally(() => running.delete(work));
       running.add(work);
       if (alone) await work;
     },

@@ -53,6 +53,8 @@ export type WorkerOutput =
     readonly header: string;
     readonly body: Uint8Array<ArrayBuffer>;
   }
+  | { readonly kind: "cancel"; readonly id: number }
+  | { readonly kind: "taken"; readonly id: number; readonly count: number }
   | { readonly kind: "log"; readonly level: string; readonly text: string }
   | { readonly kind: "done"; readonly header: string; readonly text: string };
 
@@ -79,6 +81,7 @@ scope.onmessage = ({ data }) => {
   const signal = new Int32Array(counter);
   const realm = createRealm();
   const waiting = new Map<number, Part[]>();
+  const cancelled = new Set<number>();
   let started: { limits: ChildLimits; console: number; told: boolean; calls: number } | undefined;
   let taken: Part | undefined;
 
@@ -96,6 +99,8 @@ scope.onmessage = ({ data }) => {
         queueMicrotask(() => start(message.run));
         continue;
       }
+      // Sent before the parent heard of the end.
+      if (cancelled.has(message.id)) continue;
       const parts = waiting.get(message.id) ?? [];
       parts.push({ header: message.header, body: new Uint8Array(message.body) });
       waiting.set(message.id, parts);
@@ -127,6 +132,15 @@ scope.onmessage = ({ data }) => {
       taken = parts?.shift();
       if (parts?.length === 0) waiting.delete(id);
       return taken?.header ?? "";
+    },
+    taken(id: number, count: number) {
+      scope.postMessage({ kind: "taken", id, count });
+    },
+    cancel(id: number) {
+      if (!started || !(id > 0) || id > started.calls || cancelled.has(id)) return;
+      cancelled.add(id);
+      waiting.delete(id);
+      scope.postMessage({ kind: "cancel", id });
     },
     text: () => decoder.decode(taken?.body),
     json: () => dropManagedFields(decoder.decode(taken?.body)),

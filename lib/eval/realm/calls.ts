@@ -4,7 +4,9 @@
  * touches it as if it were the data (a forgotten `await`).
  */
 import type { AnswerError, AnswerHeader } from "../protocol.ts";
+import type { Call, CallSpec } from "./call.ts";
 import { callError, fillError, usageError } from "./errors.ts";
+import { createFlow, type Steps } from "./flows.ts";
 import type { Host } from "./host.ts";
 import {
   append,
@@ -28,34 +30,7 @@ import {
   stringify,
   then,
 } from "./primordials.ts";
-
-/** Takes the parts of an answer as they come, and gives the value at the end. */
-export interface Decoder {
-  add(host: Host): void;
-  end(): unknown;
-}
-
-/** One call to make. */
-export interface CallSpec {
-  readonly header: object;
-  readonly body?: string;
-  readonly decoder: Decoder;
-  /** Methods that the promise of the call offers besides its own, each given the value. */
-  readonly methods?: Readonly<Record<string, (value: unknown) => unknown>>;
-  /** What an awaited call gives, where that is not the value itself. */
-  readonly awaited?: (value: unknown) => unknown;
-}
-
-interface Call {
-  readonly id: number;
-  readonly spec: CallSpec;
-  readonly error: Error;
-  state: "open" | "done" | "failed";
-  /** Somebody has seen, or will see, whether it failed. */
-  observed: boolean;
-  value: unknown;
-  settle: (() => void) | undefined;
-}
+import { createStream, type Stream } from "./streams.ts";
 
 /** A call that was begun. */
 export interface Begun {
@@ -80,6 +55,10 @@ export interface Caller {
    * @param error what is filled in then, made where the script asked for it
    */
   begin(spec: CallSpec, error: Error): Begun;
+  /** Starts a watch; its events are taken one by one. */
+  stream(spec: CallSpec): Stream;
+  /** Runs steps that make calls of their own: their value, or a promise of it, as `invoke`. */
+  flow(steps: () => Steps): unknown;
   /** A part of an answer has come. */
   answered(id: number): void;
   /** How many calls are open: begun and not answered. */
@@ -98,10 +77,13 @@ export function createCaller(
   },
 ): Caller {
   const open: SafeMap<number, Call> = safeMap();
+  const streams: SafeMap<number, Stream> = safeMap();
   let unobserved: Call[] = [];
   let exhausted: Error | undefined;
+  let flows = 0;
 
-  function start(spec: CallSpec, error = callError()): Call {
+  /** Sends a call: its number, and the error that it may come to. */
+  function send(spec: CallSpec, error = callError()): { id: number; error: Error } {
     if (exhausted) throw exhausted;
     const id = host.send(stringify(bare(spec.header)), spec.body ?? "");
     if (id === 0) {
@@ -118,6 +100,11 @@ export function createCaller(
         message: `Cannot send the object: it is larger than ${options.argumentBytes} bytes`,
       });
     }
+    return { id, error };
+  }
+
+  function start(spec: CallSpec, given?: Error): Call {
+    const { id, error } = send(spec, given);
     const call = {
       // Without a prototype, as the spec is: what is not there is not looked for on a poisoned one.
       __proto__: null,
@@ -128,9 +115,31 @@ export function createCaller(
       observed: false,
       value: undefined,
       settle: undefined,
+      progress() {
+        host.wait(id);
+        pull(call);
+      },
     } as unknown as Call;
     open.set(id, call);
     return call;
+  }
+
+  function stream(spec: CallSpec): Stream {
+    const { id, error } = send(spec);
+    const made = createStream(host, id, error);
+    streams.set(id, made);
+    return made;
+  }
+
+  function startFlow(steps: () => Steps): Call {
+    flows += 1;
+    const flow = createFlow(-flows, steps, (spec) => start(bare(spec)), (failed) => {
+      open.delete(flow.id);
+      if (failed) append(unobserved, flow);
+    });
+    if (flow.state === "open") open.set(flow.id, flow);
+    flow.begin();
+    return flow;
   }
 
   function pull(call: Call): void {
@@ -167,10 +176,7 @@ export function createCaller(
   /** The call's value, waited for; throws its error. */
   function take(call: Call): unknown {
     call.observed = true;
-    while (call.state === "open") {
-      host.wait(call.id);
-      pull(call);
-    }
+    while (call.state === "open") call.progress();
     if (call.state === "failed") throw call.error;
     return call.value;
   }
@@ -178,6 +184,7 @@ export function createCaller(
   function promiseOf(call: Call): unknown {
     const promise = new PromiseClass<unknown>((resolve, reject) => {
       call.settle = () => call.state === "failed" ? reject(call.error) : resolve(call.value);
+      if (call.state !== "open") call.settle();
     });
     const { awaited } = call.spec;
     const shown = awaited ? then(promise, awaited) : promise;
@@ -187,20 +194,22 @@ export function createCaller(
     return pendingProxy(promise, shown, call, take);
   }
 
+  function run(begin: () => Call): unknown {
+    if (options.synchronous) {
+      const call = begin();
+      const value = take(call);
+      return call.spec.awaited ? call.spec.awaited(value) : value;
+    }
+    try {
+      return promiseOf(begin());
+    } catch (error) {
+      return new PromiseClass((_, reject) => reject(error));
+    }
+  }
+
   return {
     synchronous: options.synchronous,
-    invoke(makeSpec) {
-      if (options.synchronous) {
-        const call = start(bare(makeSpec()));
-        const value = take(call);
-        return call.spec.awaited ? call.spec.awaited(value) : value;
-      }
-      try {
-        return promiseOf(start(bare(makeSpec())));
-      } catch (error) {
-        return new PromiseClass((_, reject) => reject(error));
-      }
-    },
+    invoke: (makeSpec) => run(() => start(bare(makeSpec()))),
     block: (spec) => take(start(bare(spec))),
     begin(spec, error) {
       const call = start(bare(spec), error);
@@ -215,19 +224,27 @@ export function createCaller(
         abandon: () => open.delete(call.id),
       };
     },
+    stream: (spec) => stream(bare(spec)),
+    flow: (steps) => run(() => startFlow(steps)),
     answered(id) {
       const call = open.get(id);
-      if (call) pull(call);
+      if (call) return pull(call);
+      const watch = streams.get(id);
+      if (watch === undefined) return;
+      watch.wake();
+      if (watch.over()) streams.delete(id);
     },
     openCalls: () => open.size(),
     settleAll() {
-      const rest = open.values();
-      for (let at = 0; at < rest.length; at++) {
-        const call = rest[at]!;
-        while (call.state === "open") {
-          host.wait(call.id);
-          pull(call);
+      for (let rest = open.values(); rest.length > 0; rest = open.values()) {
+        for (let at = 0; at < rest.length; at++) {
+          while (rest[at]!.state === "open") rest[at]!.progress();
         }
+      }
+      const watches = streams.values();
+      for (let at = 0; at < watches.length; at++) {
+        const lost = watches[at]!.leave();
+        if (lost) return lost;
       }
       for (let at = 0; at < unobserved.length; at++) {
         const call = unobserved[at]!;

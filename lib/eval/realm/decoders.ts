@@ -1,5 +1,5 @@
 /** How answers become values of the realm. */
-import type { Decoder } from "./calls.ts";
+import type { Decoder } from "./call.ts";
 import { append, freeze, hasOwn, parse, Uint8 } from "./primordials.ts";
 
 /** An object, a `Status`, any document; `convert` makes of it what a script sees. */

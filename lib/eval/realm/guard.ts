@@ -16,6 +16,8 @@ export function guardHost(host: Host): Host {
     send,
     wait,
     part,
+    taken,
+    cancel,
     text,
     json,
     size,
@@ -47,6 +49,23 @@ export function guardHost(host: Host): Host {
       const number = +id;
       try {
         return part(number);
+      } catch {
+        throw new RangeErrorClass(message);
+      }
+    },
+    taken(id, count) {
+      const number = +id;
+      const plainCount = +count;
+      try {
+        taken(number, plainCount);
+      } catch {
+        throw new RangeErrorClass(message);
+      }
+    },
+    cancel(id) {
+      const number = +id;
+      try {
+        cancel(number);
       } catch {
         throw new RangeErrorClass(message);
       }

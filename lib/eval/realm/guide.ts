@@ -15,7 +15,8 @@ import {
   slice,
   toLower,
 } from "./primordials.ts";
-import { resourceObject, type SdkParts } from "./resource.ts";
+import { resourceObject } from "./resource.ts";
+import type { SdkParts } from "./tools.ts";
 import { isOffered, signatureOf } from "./signatures.ts";
 
 type Version = NamesIndex["versions"][number];

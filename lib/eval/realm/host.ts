@@ -15,6 +15,10 @@ export interface Host {
   wait(id: number): void;
   /** Takes the next part of an answer: its header as JSON; "" when none is here. */
   part(id: number): string;
+  /** Tells that so many parts of a watch have been taken: as many more may come. */
+  taken(id: number, count: number): void;
+  /** Ends a call: its parts no longer come, and its request is given up. */
+  cancel(id: number): void;
   /** Body of the part last taken, as text. */
   text(): string;
   /** The same as JSON of objects, without their managed fields. */

@@ -71,7 +71,13 @@ export function install(outside: Host): RealmHooks {
       setInsertions(params.insertions);
       caller = createCaller(host, params);
       const ctx = createContext(params.deadline);
-      const { k8s, guide } = createSdk({ caller, ctx, namespace, logs: createLogTexts() });
+      const { k8s, guide } = createSdk({
+        caller,
+        ctx,
+        namespace,
+        logs: createLogTexts(),
+        deadline: params.deadline,
+      });
       const globals: Record<string, unknown> = {
         k8s,
         ctx,
@@ -96,7 +102,11 @@ export function install(outside: Host): RealmHooks {
       }
     },
     answered(id) {
-      caller?.answered(id);
+      try {
+        caller?.answered(id);
+      } catch (error) {
+        fail(error);
+      }
       // What was waiting for the answer runs first, and may make more calls.
       if (atEnd) host.startTimer(END_TIMER, 0, false);
     },

@@ -4,7 +4,8 @@
  * and no third is held.
  */
 import type { ReadOptions } from "./arguments.ts";
-import type { Begun, Caller, CallSpec } from "./calls.ts";
+import type { CallSpec } from "./call.ts";
+import type { Begun, Caller } from "./calls.ts";
 import { type List, membersOf } from "./decoders.ts";
 import { callError } from "./errors.ts";
 import { bare, define, hasOwn } from "./primordials.ts";

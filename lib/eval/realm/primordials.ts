@@ -12,6 +12,14 @@ export function uncurry<Self, Args extends unknown[], Result>(
   return (self, ...args) => reflectApply(method, self, args) as Result;
 }
 
+type GeneratorStep = (
+  this: Generator<unknown, unknown, unknown>,
+  input: unknown,
+) => IteratorResult<unknown, unknown>;
+const generatorPrototype = Object.getPrototypeOf(
+  Object.getPrototypeOf((function* () {})()),
+) as Record<"next" | "throw", GeneratorStep>;
+
 /** The built-ins themselves, under their own names or, for methods, as functions of what they act on. */
 export const ownKeys = reflectOwnKeys;
 export const stringify = JSON.stringify;
@@ -60,6 +68,8 @@ export const finallyOf = uncurry(
 );
 export const execOf = uncurry(RegExp.prototype.exec);
 export const apply = reflectApply;
+export const generatorNext = uncurry(generatorPrototype.next);
+export const generatorThrow = uncurry(generatorPrototype.throw);
 export const mapEach = uncurry(Map.prototype.forEach);
 export const setEach = uncurry(Set.prototype.forEach);
 

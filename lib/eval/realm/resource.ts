@@ -1,5 +1,4 @@
 /** The verbs of one resource, as scripts call them. */
-import type { NamedResource } from "../../broker/types.ts";
 import {
   deleteParts,
   readObject,
@@ -9,7 +8,7 @@ import {
   readReadOptions,
   withoutContext,
 } from "./arguments.ts";
-import type { Caller, CallSpec, Decoder } from "./calls.ts";
+import type { CallSpec, Decoder } from "./call.ts";
 import { caseless, fixedMembers } from "./caseless.ts";
 import {
   jsonDecoder,
@@ -20,27 +19,10 @@ import {
   type RawLog,
 } from "./decoders.ts";
 import { shown, usageError } from "./errors.ts";
-import type { LogTexts } from "./logs.ts";
+import { everydayVerbs } from "./everyday.ts";
 import { eachOf, pagesOf } from "./pages.ts";
-
-/** What the functions of the SDK are made from, for one script. */
-export interface SdkParts {
-  readonly caller: Caller;
-  readonly ctx: object;
-  /** Namespace of the context. */
-  readonly namespace: string;
-  readonly logs: LogTexts;
-}
-
-/** One resource of one group and version, in one namespace or (undefined or "") in all. */
-export interface ResourceScope {
-  readonly group: string;
-  readonly version: string;
-  readonly resource: NamedResource;
-  readonly namespace?: string;
-  /** "" (or an undefined value) was given for the namespace: all of them. */
-  readonly all?: boolean;
-}
+import type { ResourceScope, SdkParts, VerbTools } from "./tools.ts";
+import { waitingVerbs } from "./waiting.ts";
 
 /** Verbs on a resource: `get list create update updateStatus patch apply delete …`. */
 export function resourceObject(parts: SdkParts, scope: ResourceScope, label: string): object {
@@ -100,6 +82,7 @@ export function resourceObject(parts: SdkParts, scope: ResourceScope, label: str
     });
   }
 
+  const tools: VerbTools = { parts, scope, home, spec, verb, nameOf };
   const verbs: Record<string, unknown> = {
     get: verb(1, ([name, options, subresource]) => {
       const { query, form, managedFields } = readReadOptions(options);
@@ -182,7 +165,8 @@ export function resourceObject(parts: SdkParts, scope: ResourceScope, label: str
       methods: { doRaw: (raw) => (raw as RawLog).bytes },
     }));
   }
-  return caseless(label, fixedMembers(verbs));
+  const more = { ...waitingVerbs(tools), ...everydayVerbs(tools) };
+  return caseless(label, fixedMembers({ ...verbs, ...more }));
 }
 
 function includes(list: readonly string[], wanted: string): boolean {

@@ -1,14 +1,15 @@
 /** `k8s`: the clients of all that the cluster serves, and those of client-go that are not a group. */
 import type { NamedResource, NamesIndex } from "../../broker/types.ts";
 import { withoutContext } from "./arguments.ts";
-import type { CallSpec } from "./calls.ts";
+import type { CallSpec } from "./call.ts";
 import { caseless, fixedMembers, type Members } from "./caseless.ts";
 import { jsonDecoder } from "./decoders.ts";
 import { usageError } from "./errors.ts";
 import { createGuide, type GuideNames } from "./guide.ts";
 import { type Client, clientTable, type NameTable, resourceTable } from "./names.ts";
 import { append, safeMap, toLower } from "./primordials.ts";
-import { resourceObject, type ResourceScope, type SdkParts } from "./resource.ts";
+import { resourceObject } from "./resource.ts";
+import type { ResourceScope, SdkParts } from "./tools.ts";
 
 /** The object that scripts know as `k8s`, and what of it is a global as well. */
 export function createSdk(parts: SdkParts) {

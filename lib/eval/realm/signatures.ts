@@ -28,6 +28,17 @@ const SIGNATURES: Readonly<Record<string, Signature>> = {
     verb: "deletecollection",
   },
   getlogs: { text: "getLogs(name, {container, tailLines, sinceSeconds, previous})" },
+  watch: { text: `watch({${SELECT}, timeoutSeconds}) of {type, object}`, verb: "watch" },
+  waitfor: { text: 'waitFor(name, "Ready"|"delete"|object => boolean, {timeoutMs})' },
+  rolloutstatus: { text: "rolloutStatus(name, {timeoutMs})" },
+  rolloutrestart: { text: "rolloutRestart(name)" },
+  scale: { text: "scale(name, replicas)" },
+  getscale: { text: "getScale(name)" },
+  updatescale: { text: "updateScale(name, object)" },
+  evict: { text: "evict(name)" },
+  cordon: { text: "cordon(name)" },
+  uncordon: { text: "uncordon(name)" },
+  drain: { text: "drain(name, {timeoutMs, ignoreDaemonSets, deleteEmptyDirData, force})" },
 };
 
 /** How a verb is written; one that the table does not have, by its name alone. */

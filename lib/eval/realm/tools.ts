@@ -1,0 +1,48 @@
+/** What the functions of the SDK are made from. Types only. */
+import type { NamedResource } from "../../broker/types.ts";
+import type { CallSpec, Decoder } from "./call.ts";
+import type { Caller } from "./calls.ts";
+import type { LogTexts } from "./logs.ts";
+
+/** What the functions of the SDK are made from, for one script. */
+export interface SdkParts {
+  readonly caller: Caller;
+  readonly ctx: object;
+  /** Namespace of the context. */
+  readonly namespace: string;
+  readonly logs: LogTexts;
+  /** When the script ends, in milliseconds since the epoch. */
+  readonly deadline: number;
+}
+
+/** One resource of one group and version, in one namespace or (undefined or "") in all. */
+export interface ResourceScope {
+  readonly group: string;
+  readonly version: string;
+  readonly resource: NamedResource;
+  readonly namespace?: string;
+  /** "" (or an undefined value) was given for the namespace: all of them. */
+  readonly all?: boolean;
+}
+
+/** What verbs of a resource are made with. */
+export interface VerbTools {
+  readonly parts: SdkParts;
+  readonly scope: ResourceScope;
+  /** Where an object lives: the namespace chosen, the object's own, or the context's. */
+  home(own?: string): string | undefined;
+  /** A call on the resource. */
+  spec(
+    header: { readonly verb: string; readonly [field: string]: unknown },
+    decoder: Decoder,
+    body?: string,
+  ): CallSpec;
+  /**
+   * A function that makes one call of its arguments, a leading ctx left out.
+   *
+   * @param named how many strings, the object's name first, the method begins with
+   */
+  verb(named: number, make: (args: unknown[]) => CallSpec): (...args: unknown[]) => unknown;
+  /** A name that was given; throws where it is none. */
+  nameOf(value: unknown, method: string): string;
+}
