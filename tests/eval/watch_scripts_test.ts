@@ -68,6 +68,17 @@ const seen = []; for await (const e of w) { seen.push(e.type); if (seen.length =
       ["ADDEDdefault"],
     ));
 
+  test("a watch gives metadata, and managed fields, where they are asked for", (evaluator) =>
+    each(
+      evaluator,
+      () =>
+        `const seen = []; const n = k8s.coreV1().namespaces(); const one = {fieldSelector: "metadata.name=default", timeoutMs: 5000};
+for await (const e of AWAIT n.watch({...one, form: "metadata"})) { seen.push(e.object.kind, e.object.metadata.managedFields === undefined); break }
+for await (const e of AWAIT n.watch({...one, managedFields: true})) { seen.push(e.object.kind); break }
+seen`,
+      ["PartialObjectMetadata", true, "Namespace"],
+    ));
+
   test("waitFor gives the object that meets a condition", (evaluator) =>
     each(
       evaluator,

@@ -5,26 +5,16 @@
  */
 import type { AnswerError, AnswerHeader } from "../protocol.ts";
 import type { Call, CallSpec } from "./call.ts";
-import { callError, fillError, usageError } from "./errors.ts";
+import { callError, fillError } from "./errors.ts";
 import { createFlow, type Steps } from "./flows.ts";
 import type { Host } from "./host.ts";
+import { pendingProxy } from "./pending.ts";
 import {
   append,
-  apply,
   bare,
   catchOf,
-  finallyOf,
-  getPrototypeOf,
-  objectOf,
-  ownKeys,
   parse,
   PromiseClass,
-  ProxyClass,
-  reflectDelete,
-  reflectDescriptor,
-  reflectGet,
-  reflectHas,
-  reflectSet,
   type SafeMap,
   safeMap,
   stringify,
@@ -56,7 +46,7 @@ export interface Caller {
    */
   begin(spec: CallSpec, error: Error): Begun;
   /** Starts a watch; its events are taken one by one. */
-  stream(spec: CallSpec): Stream;
+  stream(spec: CallSpec, managedFields?: boolean): Stream;
   /** Runs steps that make calls of their own: their value, or a promise of it, as `invoke`. */
   flow(steps: () => Steps): unknown;
   /** A part of an answer has come. */
@@ -124,9 +114,9 @@ export function createCaller(
     return call;
   }
 
-  function stream(spec: CallSpec): Stream {
+  function stream(spec: CallSpec, managedFields: boolean): Stream {
     const { id, error } = send(spec);
-    const made = createStream(host, id, error);
+    const made = createStream(host, id, error, managedFields);
     streams.set(id, made);
     return made;
   }
@@ -224,7 +214,7 @@ export function createCaller(
         abandon: () => open.delete(call.id),
       };
     },
-    stream: (spec) => stream(bare(spec)),
+    stream: (spec, managedFields = false) => stream(bare(spec), managedFields),
     flow: (steps) => run(() => startFlow(steps)),
     answered(id) {
       const call = open.get(id);
@@ -254,61 +244,4 @@ export function createCaller(
       return undefined;
     },
   };
-}
-
-/** What is both: a promise to whoever awaits it, the data to whoever touches it. */
-function pendingProxy(
-  promise: Promise<unknown>,
-  shown: Promise<unknown>,
-  call: Call,
-  take: (call: Call) => unknown,
-): unknown {
-  const plain = () => call.spec.awaited ? call.spec.awaited(take(call)) : take(call);
-  // A primitive's methods are found on its object form.
-  const value = () => objectOf(plain()) as object;
-  const observing = (method: (self: Promise<unknown>, ...args: never[]) => unknown) =>
-  (
-    ...args: unknown[]
-  ) => {
-    call.observed = true;
-    return apply(method, undefined, [shown, ...args]);
-  };
-  const promised: Record<string, unknown> = {
-    __proto__: null,
-    then: observing(then as never),
-    catch: observing(catchOf as never),
-    finally: observing(finallyOf as never),
-    // JSON.stringify sees the data, whatever its type.
-    toJSON: plain,
-  };
-  const methods = call.spec.methods ?? {};
-  return new ProxyClass({ __proto__: null } as object, {
-    __proto__: null,
-    get(_, key) {
-      if (typeof key === "string" && reflectHas(promised, key)) return promised[key];
-      if (typeof key === "string" && reflectDescriptor(methods, key)) {
-        return () => {
-          call.observed = true;
-          return then(promise, (raw) => methods[key]!(raw));
-        };
-      }
-      const data = value();
-      const member = reflectGet(data, key, data);
-      if (typeof member !== "function") return member;
-      return (...args: unknown[]) => apply(member, data, args);
-    },
-    has: (_, key) => reflectHas(value(), key),
-    set: (_, key, set) => reflectSet(value(), key, set),
-    deleteProperty: (_, key) => reflectDelete(value(), key),
-    ownKeys: () => ownKeys(value()),
-    getPrototypeOf: () => getPrototypeOf(value()),
-    getOwnPropertyDescriptor(_, key) {
-      const descriptor = reflectDescriptor(value(), key);
-      // The proxy's own target is empty: what it reports must be configurable.
-      return descriptor && { ...descriptor, configurable: true };
-    },
-    defineProperty() {
-      throw usageError("TypeError", "a pending result takes no definitions: await it first");
-    },
-  } as ProxyHandler<object>);
 }

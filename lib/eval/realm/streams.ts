@@ -54,7 +54,12 @@ interface Waiter {
 }
 
 /** Makes the reader of a watch that has been sent. @param error filled in when it fails */
-export function createStream(host: Host, id: number, error: Error): Stream {
+export function createStream(
+  host: Host,
+  id: number,
+  error: Error,
+  managedFields: boolean,
+): Stream {
   let held: StreamEvent | undefined;
   let state: "sent" | "open" | "ended" | "failed" = "sent";
   let observed = false;
@@ -89,7 +94,7 @@ export function createStream(host: Host, id: number, error: Error): Stream {
       }
       state = header.more ? "open" : "ended";
       try {
-        if (host.size() > 0) held = parse(host.json()) as StreamEvent;
+        if (host.size() > 0) held = parse(managedFields ? host.text() : host.json()) as StreamEvent;
       } catch (cause) {
         fail({ name: "ApiError", message: `Cannot read the watch: ${String(cause)}` });
         host.cancel(id);

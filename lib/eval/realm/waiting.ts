@@ -1,5 +1,6 @@
 /** What takes time: `watch`, `waitFor` and `rolloutStatus`. */
-import { readOptions, withoutContext } from "./arguments.ts";
+import { readOptions, readReadOptions, withoutContext } from "./arguments.ts";
+import type { CallSpec } from "./call.ts";
 import { type Observed, readCondition, stateOf } from "./conditions.ts";
 import { jsonDecoder, nullDecoder } from "./decoders.ts";
 import { drainVerb } from "./drain.ts";
@@ -37,7 +38,11 @@ export function waitingVerbs(tools: VerbTools): Record<string, unknown> {
     watch: (...args: unknown[]) => {
       const [options] = withoutContext(args, parts.ctx);
       const { query, timeoutMs } = readTimeout(options, parts.deadline);
-      const stream = openWatch(tools, query, timeoutMs, scope.namespace);
+      const { query: rest, form, managedFields } = readReadOptions(query);
+      const stream = caller.stream(
+        watchSpec(tools, rest, timeoutMs, scope.namespace, form),
+        managedFields,
+      );
       if (caller.synchronous) stream.untilOpen();
       return watchIterator(stream, caller.synchronous);
     },
@@ -105,7 +110,9 @@ function* untilSeen(
         const { resourceVersion } = (object?.metadata ?? {}) as { resourceVersion?: string };
         if (resourceVersion) query.resourceVersion = resourceVersion;
         const left = end - now();
-        stream = openWatch(tools, query, left > 0 ? left : 0, namespace);
+        stream = tools.parts.caller.stream(
+          watchSpec(tools, query, left > 0 ? left : 0, namespace),
+        );
       }
       const event = (yield { event: stream }) as StreamEvent | undefined;
       if (event === undefined) {
@@ -130,18 +137,20 @@ function* untilSeen(
   }
 }
 
-function openWatch(
-  { parts, scope, spec }: VerbTools,
+function watchSpec(
+  { scope, spec }: VerbTools,
   options: Readonly<Record<string, string | number | boolean>>,
   timeoutMs: number,
   namespace: string | undefined,
-): Stream {
-  return parts.caller.stream(spec({
+  form?: string,
+): CallSpec {
+  return spec({
     verb: "watch",
     namespace: scope.resource.namespaced ? namespace : undefined,
     options,
     timeoutMs,
-  }, nullDecoder()));
+    form,
+  }, nullDecoder());
 }
 
 /**
