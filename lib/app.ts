@@ -63,8 +63,11 @@ export async function createApp(
       env: (name) => Deno.env.get(name),
       connectTimeoutMs: settings.connectTimeoutMs,
     });
-    closers.push(() => transport.close());
-    return createClient(chosen, transport, { discoveryTimeoutMs: settings.connectTimeoutMs });
+    const client = createClient(chosen, transport, {
+      discoveryTimeoutMs: settings.connectTimeoutMs,
+    });
+    closers.push(() => client.close());
+    return client;
   });
 
   const broker = createBroker({ connect, mode: { readWrite: settings.readWrite }, logger });

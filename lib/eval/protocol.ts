@@ -61,8 +61,8 @@ export interface ChildLimits {
 export interface AnswerHeader {
   /** More parts follow: pages of a list. */
   readonly more?: boolean;
-  /** How the body is meant: JSON of an object or list, text, or bytes as they are. */
-  readonly form: "json" | "text" | "bytes" | "error";
+  /** How the body is meant: JSON of an object or list, or bytes as they are. */
+  readonly form: "json" | "bytes" | "error";
   readonly error?: AnswerError;
 }
 

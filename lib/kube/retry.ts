@@ -5,6 +5,7 @@
  * @see {@link https://kubernetes.io/docs/concepts/cluster-administration/flow-control/}
  */
 import { ApiError } from "../errors.ts";
+import { sleep } from "./sleep.ts";
 
 /** How often a read is asked in all. */
 export const TRIES = 5;
@@ -63,20 +64,5 @@ function triedInVain(error: ApiError, tries: number): ApiError {
     cause: error,
     hint: [`It was asked ${tries} times.`, error.hint].filter(Boolean).join(" "),
     ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
-  });
-}
-
-function sleep(milliseconds: number, signal: AbortSignal): Promise<void> {
-  signal.throwIfAborted();
-  return new Promise((resolve, reject) => {
-    const abort = () => {
-      clearTimeout(timer);
-      reject(signal.reason);
-    };
-    const timer = setTimeout(() => {
-      signal.removeEventListener("abort", abort);
-      resolve();
-    }, milliseconds);
-    signal.addEventListener("abort", abort, { once: true });
   });
 }

@@ -18,6 +18,7 @@ import {
   readEvent,
   type WatchEvent,
 } from "./watch_events.ts";
+import { sleep } from "./sleep.ts";
 
 /** Bytes of one event; etcd's limit of an object is 1.5 MiB, its JSON some times that at worst. */
 const EVENT_LIMIT_BYTES = 16 * 1024 * 1024;
@@ -200,7 +201,7 @@ async function* watchOn(
     if (performance.now() - openedAt >= HEALTHY_MS) failures = 0;
     const wait = (means.backoffMs ?? BACKOFF_MS)[failures++];
     if (wait === undefined) throw failure ?? endlessEnds(means.where);
-    await pause(wait, signal);
+    await sleep(wait, signal);
   }
 }
 
@@ -251,19 +252,4 @@ async function* linesOf(response: Response): AsyncGenerator<Uint8Array<ArrayBuff
   for await (const chunk of response.body ?? []) yield* cutter.push(chunk);
   const rest = cutter.rest();
   if (rest.length > 0) yield rest;
-}
-
-function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const abort = () => {
-      clearTimeout(timer);
-      reject(signal.reason);
-    };
-    const timer = setTimeout(() => {
-      signal.removeEventListener("abort", abort);
-      resolve();
-    }, milliseconds);
-    signal.addEventListener("abort", abort, { once: true });
-    if (signal.aborted) abort();
-  });
 }
