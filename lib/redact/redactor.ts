@@ -1,0 +1,58 @@
+/** Redaction of whatever comes from a cluster, under one key for each process. */
+import { Buffer } from "node:buffer";
+import { redactJson, redactWhole } from "./json.ts";
+import { redactText } from "./text.ts";
+import { createTokens } from "./tokens.ts";
+import { createTree, type Place } from "./tree.ts";
+
+/** Hides credentials. */
+export interface Redactor {
+  /** A JSON document, in UTF-8: the same bytes where nothing in it is hidden. */
+  json(body: Uint8Array<ArrayBuffer>, place: Place): Uint8Array<ArrayBuffer>;
+  /** A text of any encoding that keeps ASCII, as of a log: the same bytes where nothing is hidden. */
+  bytes(body: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer>;
+  text(text: string): string;
+  /** A parsed document: the same value where nothing is hidden. */
+  value(value: unknown, place: Place): unknown;
+}
+
+/**
+ * Makes a redactor.
+ *
+ * @param key of the tokens; random if left out
+ */
+export function createRedactor(key?: Uint8Array): Redactor {
+  const tokens = createTokens(key);
+  const tree = createTree(tokens);
+  const inLatin1 = (secret: string) => tokens.of(Buffer.from(secret, "latin1"));
+  const bytes = (body: Uint8Array<ArrayBuffer>) => {
+    const text = latin1Of(body);
+    const redacted = redactText(text, inLatin1);
+    return redacted === text ? body : bytesOf(redacted);
+  };
+  return {
+    bytes,
+    json(body, place) {
+      const text = latin1Of(body);
+      let redacted: string | undefined;
+      try {
+        redacted = redactJson(body, text, tree, place) ?? redactWhole(text, tree, place);
+      } catch {
+        // No JSON: a text then.
+        return bytes(body);
+      }
+      return redacted === text ? body : bytesOf(redacted);
+    },
+    text: (text) => redactText(text, tokens.of),
+    value: (value, place) => tree.value(value, place),
+  };
+}
+
+function latin1Of(body: Uint8Array<ArrayBuffer>): string {
+  return Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString("latin1");
+}
+
+function bytesOf(latin1: string): Uint8Array<ArrayBuffer> {
+  // A copy: small buffers are views of one that is shared.
+  return new Uint8Array(Buffer.from(latin1, "latin1"));
+}

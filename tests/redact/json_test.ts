@@ -1,0 +1,274 @@
+/** The one pass over text against the plain walk over values: they must say the same. */
+import assert from "node:assert/strict";
+import { createRedactor } from "../../lib/redact/redactor.ts";
+
+const redactor = createRedactor(new Uint8Array(32));
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+const pass = (text: string, secrets = false) =>
+  decoder.decode(redactor.json(encoder.encode(text), { secrets }));
+
+/** The same numbers in each run. */
+function random(seed: number): () => number {
+  return () => {
+    seed = (seed * 1_664_525 + 1_013_904_223) >>> 0;
+    return seed / 2 ** 32;
+  };
+}
+
+const SECRETS = [
+  "hunter2",
+  "correct horse battery",
+  "Zm9vYmFyYmF6cXV4cXV1eA==",
+  'a"quote\\slash',
+  "pässwörd\u{1F511}",
+  "12345678",
+  "q7XbZ2mPw9LrT4vKs8YdN3cF",
+];
+const KEYS = [
+  "kind",
+  "data",
+  "stringData",
+  "name",
+  "key",
+  "value",
+  "env",
+  "args",
+  "command",
+  "password",
+  "apiToken",
+  "secretName",
+  "annotations",
+  "metadata",
+  "items",
+  "auth",
+  "tokens",
+  "plain",
+  "ümlaut",
+  "__proto__",
+  "spec.password",
+];
+const VALUES = [
+  "Secret",
+  "ConfigMap",
+  "DB_PASSWORD",
+  "TOKEN_TTL",
+  "--password",
+  "-p",
+  "mysql",
+  "true",
+  "",
+  "info",
+  "2026-01-02T10:00:00Z",
+  "registry.example.com/shop/web:1.0.0",
+  "http://user:hunter2@host/",
+  "export API_KEY=abcd1234",
+  "naïve ☃ text",
+  'tab\tand "quotes"',
+  '{"kind":"Secret","data":{"a":"c2hvcA=="}}',
+  '[{"name":"DB_PASSWORD","value":"x1y2"}]',
+  "{broken: json}",
+];
+
+function generate(next: () => number, depth: number): unknown {
+  const pick = <Item>(items: readonly Item[]) => items[Math.floor(next() * items.length)]!;
+  const kind = next();
+  if (depth === 0 || kind < 0.5) {
+    const which = next();
+    if (which < 0.1) return Math.floor(next() * 100_000);
+    if (which < 0.15) return next() < 0.5;
+    if (which < 0.2) return null;
+    return which < 0.5 ? pick(SECRETS) : pick(VALUES);
+  }
+  const length = Math.floor(next() * 5);
+  if (kind < 0.65) return Array.from({ length }, () => generate(next, depth - 1));
+  return Object.fromEntries(
+    Array.from({ length: length + 1 }, () => [pick(KEYS), generate(next, depth - 1)]),
+  );
+}
+
+/** JSON with escapes and white space that nobody would write. */
+function strange(value: unknown, next: () => number): string {
+  const space = () => next() < 0.2 ? " \n\t".slice(0, 1 + Math.floor(next() * 3)) : "";
+  const text = (given: string) =>
+    `"${
+      Array.from(JSON.stringify(given).slice(1, -1).matchAll(/\\u....|\\.|[\s\S]/gu), ([one]) =>
+        one.length === 1 && next() < 0.1
+          ? `\\u${one.charCodeAt(0).toString(16).padStart(4, "0")}`
+          : one).join("")
+    }"`;
+  if (typeof value === "string") return text(value);
+  if (Array.isArray(value)) {
+    return `[${space()}${value.map((one) => strange(one, next)).join(`${space()},${space()}`)}]`;
+  }
+  if (typeof value !== "object" || value === null) return JSON.stringify(value);
+  return `{${space()}${
+    Object.entries(value).map(([key, one]) =>
+      `${text(key)}${space()}:${space()}${strange(one, next)}`
+    ).join(`,${space()}`)
+  }${space()}}`;
+}
+
+Deno.test("redactJson() says what the walk over parsed values says, however the text is written", () => {
+  let hidden = 0;
+  for (let seed = 1; seed <= 1_000; seed++) {
+    const next = random(seed);
+    const value = JSON.parse(JSON.stringify(generate(next, 5))) as unknown;
+    const secrets = next() < 0.2;
+    const expected = redactor.value(value, { secrets });
+    if (expected !== value) hidden += 1;
+    for (const text of [JSON.stringify(value), strange(value, next)]) {
+      assert.deepEqual(JSON.parse(pass(text, secrets)), expected, text);
+    }
+  }
+  assert.ok(hidden > 300);
+});
+
+Deno.test("redactJson() gives the same bytes where nothing is hidden", () => {
+  const body = encoder.encode('{"kind":"Pod", "metadata":{"name":"web-0"},"x":1.50}');
+  assert.equal(redactor.json(body, { secrets: false }), body);
+});
+
+Deno.test("redactJson() is not led astray by keys that are given twice", () => {
+  for (
+    const text of [
+      '{"kind":"Secret","kind":"ConfigMap","data":{"a":"c2hvcA=="}}',
+      '{"kind":"ConfigMap","data":{"a":"c2hvcA=="},"kind":"Secret"}',
+      '{"name":"DB_PASSWORD","name":"X","value":"c2hvcA=="}',
+      '{"value":"c2hvcA==","value":"c2hvcA==","name":"DB_PASSWORD"}',
+      '{"password":"c2hvcA==","password":"c2hvcA=="}',
+      '{"kind":"Secret","data":{"a":"c2hvcA=="},"data":{"a":"c2hvcA=="}}',
+      '{"\\u0070assword":"c2hvcA=="}',
+      '{"kind":"S\\u0065cret","d\\u0061ta":{"a":"c2hvcA=="}}',
+    ]
+  ) assert.ok(!pass(text).includes("c2hvcA=="), `${text}\n${pass(text)}`);
+});
+
+Deno.test("redactJson() takes what is no JSON as a text", () => {
+  for (
+    const text of [
+      '{"password":"hunter2"',
+      "password=hunter2",
+      '{"a":[}',
+      '{"password":"hunter2"}}',
+    ]
+  ) {
+    assert.ok(!pass(text).includes("hunter2"), pass(text));
+  }
+});
+
+Deno.test("redactor: what a Secret holds is hidden, whatever it looks like, wherever a copy of it is", () => {
+  const secret = { apiVersion: "v1", kind: "Secret", data: { a: "eA==", plain: "c2hvcA==" } };
+  const copies = [
+    secret,
+    { items: [secret] },
+    {
+      metadata: {
+        annotations: { "kubectl.kubernetes.io/last-applied-configuration": JSON.stringify(secret) },
+      },
+    },
+    {
+      data: {
+        "manifest.yaml":
+          "kind: Secret\nmetadata:\n  name: x\ndata:\n  a: eA==\n  plain: c2hvcA==\n",
+      },
+    },
+    { status: { message: `applying ${JSON.stringify(secret)} failed` } },
+  ];
+  for (const copy of copies) {
+    const shown = pass(JSON.stringify(copy));
+    assert.doesNotMatch(shown, /eA==|c2hvcA==/, shown);
+  }
+  const list = pass(
+    JSON.stringify({ items: [{ metadata: { name: "x" }, data: { a: "eA==" } }] }),
+    true,
+  );
+  assert.doesNotMatch(list, /eA==/);
+  assert.match(list, /"name":"x"/);
+});
+
+Deno.test("redactor: equal values have equal tokens, in base64 too; other processes have others", () => {
+  const token = (text: string) => /\[redacted:[0-9a-f]{12}\]/.exec(pass(text))?.[0];
+  const first = token('{"kind":"Secret","data":{"a":"aHVudGVyMg=="}}');
+  assert.ok(first);
+  assert.equal(token('{"stringData":{"b":"hunter2"}}'), first);
+  assert.equal(token('{"env":[{"name":"DB_PASSWORD","value":"hunter2"}]}'), first);
+  assert.equal(token('{"message":"login with password=hunter2"}'), first);
+  assert.equal(
+    decoder.decode(redactor.bytes(encoder.encode("password=hunter2"))),
+    `password=${first}`,
+  );
+  assert.notEqual(token('{"stringData":{"b":"hunter3"}}'), first);
+  assert.notEqual(createRedactor().text("password=hunter2"), `password=${first}`);
+});
+
+Deno.test("redactor: what is no credential stays readable", () => {
+  const pod = {
+    kind: "Pod",
+    spec: {
+      containers: [{
+        name: "web",
+        image: "registry.example.com/web@sha256:" + "0a".repeat(32),
+        args: ["--port=8080", "--token-ttl=24h", "--v", "2"],
+        env: [
+          { name: "TOKEN_TTL", value: "300" },
+          { name: "SECRET_NAME", value: "db-credentials" },
+          { name: "PASSWORD_FILE", value: "/run/secrets/db" },
+          { name: "DB_PASSWORD", valueFrom: { secretKeyRef: { name: "db", key: "password" } } },
+        ],
+      }],
+    },
+  };
+  assert.equal(pass(JSON.stringify(pod)), JSON.stringify(pod));
+});
+
+Deno.test("redactor: a flag hides the argument behind it, a program's own option its password", () => {
+  const shown = pass(JSON.stringify({
+    containers: [
+      {
+        command: ["redis-cli"],
+        args: ["-a", "pass word"],
+      },
+      { args: ["--password", "hunter2", "--user", "shop"] },
+      {
+        command: ["sh", "-c", "mysql -uroot -phunter2 shop"],
+      },
+    ],
+  }));
+  assert.doesNotMatch(shown, /hunter2|pass word/);
+  assert.match(shown, /"--user","shop"/);
+});
+
+Deno.test("redactor: a column named as a credential is hidden in a table", () => {
+  const shown = pass(JSON.stringify({
+    kind: "Table",
+    columnDefinitions: [{ name: "Name" }, { name: "Password" }],
+    rows: [{ cells: ["x", "hunter2"] }],
+  }));
+  assert.doesNotMatch(shown, /hunter2/);
+  assert.match(shown, /"x"/);
+});
+
+Deno.test("certificates of a Secret are shown, what stands beside one is not", () => {
+  const certificate = `-----BEGIN CERTIFICATE-----\n${
+    btoa("a".repeat(90))
+  }\n-----END CERTIFICATE-----\n`;
+  const shown = (text: string) => {
+    const secret = { kind: "Secret", data: { "tls.crt": btoa(text) }, stringData: { ca: text } };
+    const body = new TextEncoder().encode(JSON.stringify(secret));
+    const read = JSON.parse(new TextDecoder().decode(redactor.json(body, { secrets: true })));
+    return [read.data["tls.crt"] === btoa(text), read.stringData.ca === text];
+  };
+  assert.deepEqual(shown(certificate), [true, true]);
+  assert.deepEqual(shown(certificate + certificate), [true, true]);
+  for (
+    const text of [
+      `${certificate}hunter2`,
+      `# hunter2\n${certificate}`,
+      certificate.replaceAll("CERTIFICATE", "PRIVATE KEY"),
+      `${certificate}-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n`,
+      "-----BEGIN CERTIFICATE-----\npass word: x!\n-----END CERTIFICATE-----\n",
+    ]
+  ) assert.deepEqual(shown(text), [false, false], text);
+});

@@ -1,0 +1,223 @@
+/** Tokens on their way back, and the ways to make them say more than they do. */
+import assert from "node:assert/strict";
+import { PolicyError } from "../../lib/errors.ts";
+import { exposedPath, hideKnown } from "../../lib/redact/exposure.ts";
+import { createRedactor } from "../../lib/redact/redactor.ts";
+import {
+  hiddenStrings,
+  holdsEncodedTokens,
+  restore,
+  restoreJsonPatch,
+} from "../../lib/redact/restore.ts";
+import { writtenBy, writtenByJsonPatch } from "../../lib/redact/written.ts";
+
+const redactor = createRedactor();
+
+const POD = {
+  kind: "Pod",
+  metadata: { name: "web", annotations: { note: "call https://u:hunter2@host/ then" } },
+  spec: {
+    containers: [
+      {
+        name: "a",
+        args: ["--password", "hunter2"],
+        env: [{ name: "DB_PASSWORD", value: "hunter2" }, { name: "LEVEL", value: "info" }],
+      },
+      { name: "b", env: [{ name: "API_TOKEN", value: "tok-1" }] },
+    ],
+  },
+};
+
+// deno-lint-ignore no-explicit-any -- changed at will below
+type Changeable = any;
+
+function live(raw: unknown = POD) {
+  return { raw, shown: redactor.value(raw, { secrets: false }) };
+}
+
+function changed(change: (pod: Changeable) => void): unknown {
+  const shown = structuredClone(live().shown);
+  change(shown);
+  return shown;
+}
+
+Deno.test("restore() gives each field its own value back", () => {
+  assert.deepEqual(restore(live().shown, live()), POD);
+  const body = changed((pod) => {
+    pod.spec.containers.reverse();
+    pod.spec.containers[1].env.reverse();
+    pod.metadata.labels = { app: "web" };
+  }) as Changeable;
+  const restored = restore(body, live()) as Changeable;
+  assert.equal(restored.spec.containers[1].env[1].value, "hunter2");
+  assert.equal(restored.spec.containers[0].env[0].value, "tok-1");
+  assert.equal(restored.metadata.annotations.note, POD.metadata.annotations.note);
+});
+
+Deno.test("restore() refuses a token anywhere else, naming the place", () => {
+  const token = (live().shown as Changeable).spec.containers[0].env[0].value as string;
+  assert.match(token, /^\[redacted:/);
+  const wrong: Record<string, (pod: Changeable) => void> = {
+    "metadata.annotations.copy": (pod) => pod.metadata.annotations.copy = token,
+    "metadata.labels.x": (pod) => pod.metadata.labels = { x: token },
+    "env[name=LEVEL].value": (pod) => pod.spec.containers[0].env[1].value = token,
+    "env[name=HARMLESS].value": (pod) => pod.spec.containers[0].env[0].name = "HARMLESS",
+    "containers[name=c]": (pod) => pod.spec.containers[0].name = "c",
+    "env[name=API_TOKEN].value": (pod) => pod.spec.containers[1].env[0].value = token,
+    "args[0]": (pod) => pod.spec.containers[0].args = [token],
+    "args[2]": (pod) => pod.spec.containers[0].args.push(token),
+    "env[name=DB_PASSWORD].value": (pod) => pod.spec.containers[0].env[0].value = `x${token}`,
+    "annotations.note": (pod) => pod.metadata.annotations.note += "!",
+  };
+  for (const [path, change] of Object.entries(wrong)) {
+    assert.throws(
+      () => restore(changed(change), live()),
+      (error) => error instanceof PolicyError && error.message.includes(path),
+      path,
+    );
+  }
+  assert.throws(() => restore({ x: "[redacted:000000000000]" }, live()), PolicyError);
+  assert.throws(() => restore({ [token]: 1 }, live()), PolicyError);
+  assert.throws(() => restore(live().shown, undefined), PolicyError);
+});
+
+Deno.test("restoreJsonPatch() neither moves, copies nor asks for what is hidden", () => {
+  const value = "/spec/containers/0/env/0/value";
+  const token = (live().shown as Changeable).spec.containers[0].env[0].value as string;
+  for (
+    const operation of [
+      { op: "copy", from: value, path: "/metadata/annotations/x" },
+      { op: "move", from: value, path: "/metadata/annotations/x" },
+      { op: "copy", from: "/spec/containers/0", path: "/spec/containers/-" },
+      { op: "copy", from: "/spec", path: "/x" },
+      { op: "copy", from: "", path: "/x" },
+      { op: "copy", from: "/spec/containers/+0/env", path: "/x" },
+      { op: "copy", from: "/spec/containers/00/env", path: "/x" },
+      { op: "test", path: value, value: "hunter2" },
+      { op: "test", path: "/spec/containers/0/env/0", value: { name: "DB_PASSWORD", value: "x" } },
+      { op: "add", path: "/metadata/annotations/x", value: token },
+      { op: "replace", path: "/spec/containers/1/env/0/value", value: token },
+      { op: "add", path: `/metadata/annotations/${token}`, value: "x" },
+    ]
+  ) {
+    assert.throws(
+      () => restoreJsonPatch([operation], live()),
+      PolicyError,
+      JSON.stringify(operation),
+    );
+  }
+  assert.deepEqual(
+    restoreJsonPatch([
+      { op: "test", path: value, value: token },
+      { op: "replace", path: value, value: token },
+      { op: "copy", from: "/metadata/name", path: "/metadata/annotations/x" },
+    ], live()),
+    [
+      { op: "test", path: value, value: "hunter2" },
+      { op: "replace", path: value, value: "hunter2" },
+      { op: "copy", from: "/metadata/name", path: "/metadata/annotations/x" },
+    ],
+  );
+});
+
+Deno.test("exposedPath() finds a value that would lose what says that it is secret", () => {
+  const expose = (change: (pod: Changeable) => void, body: unknown) => {
+    const after = structuredClone(POD);
+    change(after);
+    return exposedPath(live(), redactor.value(after, { secrets: false }), writtenBy(body));
+  };
+  assert.equal(
+    expose((pod) => pod.spec.containers[0].env[0].name = "HARMLESS", {}),
+    "spec.containers.0.env.0.value",
+  );
+  assert.equal(
+    expose((pod) => pod.spec.containers[0].args[0] = "--x", {}),
+    "spec.containers.0.args.1",
+  );
+  assert.equal(
+    expose((pod) => pod.spec.containers[0].args.shift(), {}),
+    "spec.containers.0.args.0",
+  );
+  // A guess that is written elsewhere is none of the object's own words there.
+  assert.equal(
+    expose((pod) => pod.spec.containers[0].env[0].name = "HARMLESS", {
+      metadata: { annotations: { guess: "hunter2" } },
+    }),
+    "spec.containers.0.env.0.value",
+  );
+  assert.equal(
+    expose((pod) => pod.metadata.labels = { note: "hunter2" }, {
+      metadata: { labels: { note: "hunter2" } },
+    }),
+    undefined,
+  );
+  assert.equal(expose((pod) => pod.metadata.labels = { app: "web" }, {}), undefined);
+  assert.equal(
+    expose((pod) => pod.spec.containers[0].env[0].value = "new", {}),
+    undefined,
+  );
+});
+
+Deno.test("writtenByJsonPatch() knows what is left where it was written", () => {
+  const raw = { spec: { env: [{ name: "A", value: "1" }, { name: "B", value: "2" }] } };
+  const left = (patch: unknown, byIndex: string, text: string) =>
+    writtenByJsonPatch(patch, raw)({ byIndex, byName: "" }, text);
+  const add = { op: "add", path: "/spec/env/0", value: { name: "C", value: "guess" } };
+  assert.ok(left([add], "/spec/env/0/value", "guess"));
+  assert.ok(!left([add], "/spec/env/0/value", "1"));
+  assert.ok(!left([add, { op: "remove", path: "/spec/env/0" }], "/spec/env/0/value", "guess"));
+  assert.ok(!left([add, { ...add, path: "/spec/env/0" }], "/spec/env/1/value", "guess"));
+  assert.ok(left([{ ...add, path: "/spec/env/-" }], "/spec/env/2/value", "guess"));
+  assert.ok(
+    left(
+      [{ ...add, path: "/spec/env/-" }, { ...add, path: "/spec/env/-" }],
+      "/spec/env/3/value",
+      "guess",
+    ),
+  );
+  const note = { op: "add", path: "/metadata", value: { annotations: { note: "guess" } } };
+  assert.ok(left([note], "/metadata/annotations/note", "guess"));
+  assert.ok(
+    !left(
+      [note, { op: "remove", path: "/metadata/annotations" }],
+      "/metadata/annotations/note",
+      "guess",
+    ),
+  );
+  assert.ok(
+    !left(
+      [note, { op: "move", from: "/metadata", path: "/spec/x" }],
+      "/metadata/annotations/note",
+      "guess",
+    ),
+  );
+});
+
+Deno.test("a JSON patch tests nothing that an earlier operation has moved, nor by a strange index", () => {
+  const test = { op: "test", path: "/spec/containers/0/env/0/value", value: "hunter2" };
+  for (
+    const patch of [
+      [{ op: "remove", path: "/spec/containers/0/args/0" }, test],
+      [{ op: "add", path: "/metadata/annotations", value: {} }, {
+        ...test,
+        path: "/metadata/name",
+      }],
+      [{ ...test, path: "/spec/containers/-1/env/0/value" }],
+      [{ ...test, path: "/spec/containers/00/env/0/value" }],
+    ]
+  ) assert.throws(() => restoreJsonPatch(patch, live()), PolicyError, JSON.stringify(patch));
+});
+
+Deno.test("holdsEncodedTokens() finds a token in base64, wherever it begins", () => {
+  for (const before of ["", "a", "ab", "abc"]) {
+    assert.ok(holdsEncodedTokens(JSON.stringify({ a: btoa(`${before}[redacted:0123456789ab]x`) })));
+  }
+  assert.ok(!holdsEncodedTokens(JSON.stringify({ a: btoa("redacted: nothing") })));
+});
+
+Deno.test("hideKnown() takes an object's values out of the words of the API server", () => {
+  const hidden = hiddenStrings(live());
+  const text = hideKnown('Invalid value: "hunter2": aHVudGVyMg== is wrong; "tok-1"', hidden);
+  assert.doesNotMatch(text, /hunter2|aHVudGVyMg==|tok-1/);
+  assert.match(text, /^Invalid value: "\[redacted:/);
+});
