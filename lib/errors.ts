@@ -40,6 +40,13 @@ export class ResolveError extends KubecodeError {
 /** A request that the policy refuses. */
 export class PolicyError extends KubecodeError {
   override readonly name = "PolicyError";
+  /** The rule that decided. */
+  readonly rule?: string;
+
+  constructor(message: string, details: ErrorDetails & { readonly rule?: string } = {}) {
+    super(message, details);
+    this.rule = details.rule;
+  }
 }
 
 /** A limit that was reached: time, memory, calls, bytes. */
@@ -84,6 +91,11 @@ export class CommandError extends KubecodeError {
 /** A script failed: by its own fault, or by a limit it reached. */
 export class ScriptError extends KubecodeError {
   override readonly name = "ScriptError";
+}
+
+/** A fault of this program, told without its details: those go to the log only. */
+export class InternalError extends KubecodeError {
+  override readonly name = "InternalError";
 }
 
 /** The text of an error for a user: message, then hint; never a stack. */

@@ -211,20 +211,23 @@ export function watchObjects(call: Call, form: Form): Response {
       missed.forEach(pass);
       const unsubscribe = store.subscribe(pass);
       const ticker = bookmarks ? setInterval(() => bookmark(), BOOKMARK_EVERY_MS) : undefined;
-      const end = () => {
+      const end = (marked: boolean) => {
         stop();
-        controller.close();
+        try {
+          if (marked) bookmark();
+          controller.close();
+        } catch {
+          // Whoever watched has gone at the same moment.
+        }
       };
-      const timer = setTimeout(() => {
-        if (bookmarks) bookmark();
-        end();
-      }, seconds * 1_000);
-      signal.addEventListener("abort", end);
+      const abort = () => end(false);
+      const timer = setTimeout(() => end(bookmarks), seconds * 1_000);
+      signal.addEventListener("abort", abort);
       stop = () => {
         unsubscribe();
         clearTimeout(timer);
         clearInterval(ticker);
-        signal.removeEventListener("abort", end);
+        signal.removeEventListener("abort", abort);
       };
     },
     cancel: () => stop(),

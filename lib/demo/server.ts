@@ -9,6 +9,7 @@ import {
   apiResourceList,
   coreVersions,
 } from "./discovery.ts";
+import { serveExec } from "./exec.ts";
 import type { JsonObject } from "./json.ts";
 import { openApiDocument, openApiIndex } from "./openapi.ts";
 import { fromProtobuf, PROTOBUF } from "./protobuf.ts";
@@ -232,12 +233,13 @@ async function resource(cluster: Cluster, request: Request, url: URL): Promise<R
     warnings: [],
   };
   const form = formOf(call.headers, call.query);
+  const isSession = /^(exec|attach)$/.test(subresource ?? "") &&
+    request.headers.get("upgrade")?.toLowerCase() === "websocket";
+  if (isSession && subresource === "exec") return serveExec(request, call);
   try {
     const outcome = dispatch(call, request.method);
     return outcome instanceof Response ? outcome : render(outcome, call, form);
   } catch (error) {
-    const isSession = /^(exec|attach)$/.test(subresource ?? "") &&
-      request.headers.get("upgrade")?.toLowerCase() === "websocket";
     if (!isSession || !(error instanceof StatusError) || error.code !== 500) throw error;
     return refuseInSession(request, error);
   }

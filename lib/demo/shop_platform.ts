@@ -6,6 +6,8 @@ import { type Chapter, container, manifest, service, workload } from "./manifest
 const IMAGE = "registry.demo.kubecode.dev";
 const RBAC = "rbac.authorization.k8s.io/v1";
 
+const API_PORT = { name: "https", port: 6443, protocol: "TCP" };
+
 const REPORT: JsonObject = {
   template: {
     spec: {
@@ -153,6 +155,15 @@ export function platform(now: Date): readonly Chapter[] {
         },
         status: { loadBalancer: {} },
       }),
+      // The API server's own, which it writes without a selector.
+      manifest("Endpoints", "v1", "default/kubernetes", {
+        subsets: [{ addresses: [{ ip: "10.0.0.1" }], ports: [API_PORT] }],
+      }),
+      manifest("EndpointSlice", "discovery.k8s.io/v1", "default/kubernetes", {
+        addressType: "IPv4",
+        endpoints: [{ addresses: ["10.0.0.1"], conditions: { ready: true } }],
+        ports: [API_PORT],
+      }, { "kubernetes.io/service-name": "kubernetes" }),
       manifest("StorageClass", "storage.k8s.io/v1", "standard", {
         provisioner: "disk.demo.kubecode.dev",
         reclaimPolicy: "Delete",

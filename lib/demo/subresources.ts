@@ -131,7 +131,8 @@ export function connect(call: Call): never {
     500,
     "InternalError",
     `Internal error occurred: error dialing backend: the demo cluster runs no containers, so ` +
-      `${call.subresource} is not possible in it`,
+      `${call.subresource} is not possible in it` +
+      (call.subresource === "exec" ? " but by WebSocket" : ""),
     { causes: [{ message: "error dialing backend: the demo cluster runs no containers" }] },
   );
 }

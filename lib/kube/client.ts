@@ -7,6 +7,7 @@ import { type ApiIndex, discover, type GetJson } from "./discovery.ts";
 import { type ListMetadata, readListMetadata } from "./list_metadata.ts";
 import type { Schemas } from "./openapi.ts";
 import { createOpenApiDocuments } from "./openapi_documents.ts";
+import { type ExecRequest, type ExecResult, runCommand } from "./exec.ts";
 import { buildRequest, type ResourceRequest } from "./request.ts";
 import { askAgain } from "./retry.ts";
 import { resolveResource, type ResourceReference } from "./resolve.ts";
@@ -54,6 +55,8 @@ export interface KubeClient {
     request: ResourceRequest,
     options: { readonly timeoutMs?: number; readonly signal: AbortSignal },
   ): AsyncGenerator<Watched>;
+  /** Runs a command in a container of a pod, as {@linkcode runCommand}. */
+  exec(request: ExecRequest, signal: AbortSignal): Promise<ExecResult>;
   /** A GET of a path that is no resource's (`/version`), as JSON. */
   getJson(
     path: string,
@@ -210,6 +213,7 @@ export function createClient(
     send,
     pages,
     watch: (request, options) => watchResource({ fetchOk, pages, where }, request, options),
+    exec: (request, signal) => runCommand({ transport, where }, request, signal),
     getJson: (path, { accept = "application/json", signal }) => getJson(path, accept, signal),
     schemas: ({ group, version }, { maxAgeMs, signal }) =>
       raceAbort(documents({ group, version }, { maxAgeMs }), signal),

@@ -54,7 +54,7 @@ export function errorFromStatus(
     causes,
     hint: status?.details?.causes?.some((cause) => cause.reason === "FieldManagerConflict")
       ? "Another manager owns these fields: leave them out, or take them over with {force: true}."
-      : hintFor(code, reason, response.where),
+      : hintFor({ code, reason, message }, response.where),
     ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
   });
 }
@@ -118,7 +118,10 @@ function foreignMessage(code: number, text: string, where: StatusContext): strin
   return `The API server "${where.server}" answered ${code}${words ? `: ${words}` : ""}`;
 }
 
-function hintFor(code: number, reason: string, where: StatusContext): string | undefined {
+function hintFor(
+  { code, reason, message }: { code: number; reason: string; message: string },
+  where: StatusContext,
+): string | undefined {
   if (code === 401) {
     return `The credentials of context "${where.context}" were refused: they may have expired. Log in again, or check \`kubectl --context ${where.context} auth whoami\`.`;
   }
@@ -130,6 +133,9 @@ function hintFor(code: number, reason: string, where: StatusContext): string | u
   }
   if (code === 410) {
     return "The continue token or resourceVersion is too old: list again from the start.";
+  }
+  if (code === 413 || /request is too large/.test(message)) {
+    return "An API server takes 3 MiB at a time, and its storage 1.5 MiB an object: split the object.";
   }
   return undefined;
 }

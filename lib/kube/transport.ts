@@ -8,7 +8,13 @@ import { cutAnswer, transportError, unknownOutcome } from "./transport_errors.ts
 import { exchange, type ExchangeFailure } from "./transport_exchange.ts";
 import { createPool } from "./transport_pool.ts";
 import { proxyAuthorization } from "./transport_proxy.ts";
-import type { ClusterAccess, HttpRequest, Transport } from "./types.ts";
+import type {
+  ClusterAccess,
+  HttpRequest,
+  MessageSocket,
+  SocketRequest,
+  Transport,
+} from "./types.ts";
 
 /** How {@linkcode createTransport} works. */
 export interface TransportOptions {
@@ -130,9 +136,14 @@ export function createTransport(access: ClusterAccess, options: TransportOptions
     return transportError(access, error, peer);
   }
 
-  async function sendAuthenticated(request: HttpRequest, signal: AbortSignal): Promise<Response> {
+  /** Asks, and once more where the credentials were refused and can be renewed. */
+  async function authenticated<Answer extends object>(
+    ask: (credentials: RequestCredentials) => Promise<Answer | Response>,
+    signal: AbortSignal,
+  ): Promise<Answer | Response> {
     const credentials = await auth.credentials(signal);
-    const response = await sendWith(request, credentials, signal);
+    const response = await ask(credentials);
+    if (!(response instanceof Response)) return response;
     if (response.status !== 401 || !auth.refused(credentials)) return response;
     const renewed = await auth.credentials(signal).catch((error) => {
       response.body?.cancel().catch(() => {});
@@ -141,21 +152,57 @@ export function createTransport(access: ClusterAccess, options: TransportOptions
     if (sameCredentials(credentials, renewed)) return response;
     await response.body?.cancel();
     options.logger.debug("credentials were refused and renewed; sending again");
-    return await sendWith(request, renewed, signal);
+    return await ask(renewed);
+  }
+
+  async function openWith(
+    request: SocketRequest,
+    { headers, clientCertificate }: RequestCredentials,
+    signal: AbortSignal,
+  ): Promise<MessageSocket | Response> {
+    // Loaded with the first session: most programs have none.
+    const { openWebSocket } = await import("./transport_socket.ts");
+    try {
+      return await openWebSocket({
+        connect: () => pool.connection(clientCertificate),
+        url: access.server.replace(/^http/, "ws").replace(/\/$/, "") + request.path,
+        protocols: request.protocols,
+        headers: { "User-Agent": options.userAgent, ...headers },
+        signal,
+        timeoutMs: responseTimeoutMs,
+        failure: (error) => transportError(access, error),
+      });
+    } catch (failure) {
+      signal.throwIfAborted();
+      const { error = failure, sent } = Object(failure) as Partial<ExchangeFailure>;
+      const explained = await explain(error, signal);
+      throw sent ? unknownOutcome({ method: "GET", ...request }, explained) : explained;
+    }
+  }
+
+  function checkOpen(signal: AbortSignal): void {
+    signal.throwIfAborted();
+    if (!closed) return;
+    throw new ApiError(
+      `Cannot reach the API server "${access.server}" (context "${access.context}"): its connections were closed`,
+      { status: 0, reason: "Unreachable", hint: "This program is ending; start it again." },
+    );
   }
 
   return {
+    async openSocket(request, signal) {
+      checkOpen(signal);
+      return await authenticated((credentials) => openWith(request, credentials, signal), signal);
+    },
     async send(request, signal) {
-      signal.throwIfAborted();
-      if (closed) {
-        throw new ApiError(
-          `Cannot reach the API server "${access.server}" (context "${access.context}"): its connections were closed`,
-          { status: 0, reason: "Unreachable", hint: "This program is ending; start it again." },
-        );
-      }
+      checkOpen(signal);
       let current = request;
       for (let redirects = 0;; redirects++) {
-        const response = await sendAuthenticated(current, signal);
+        const asked = current;
+        const response = await authenticated<Response>(
+          (credentials) => sendWith(asked, credentials, signal),
+          signal,
+        );
         const location = response.headers.get("location");
         if (![301, 302, 303, 307, 308].includes(response.status) || !location) return response;
         await response.body?.cancel();

@@ -22,6 +22,8 @@ export interface ConnectOptions {
   readonly clientCertificate?: { readonly cert: string; readonly key: string };
   /** For TCP, proxy and TLS together, in milliseconds. */
   readonly timeoutMs: number;
+  /** What is spoken is no plain HTTP: every proxy is asked for a tunnel. */
+  readonly tunnel?: boolean;
 }
 
 /** TCP keepalive, so that a long watch behind a firewall is not forgotten and a dead peer noticed. */
@@ -74,7 +76,7 @@ async function connectAll(
   }
   const throughProxy = await connectProxy(proxy, options, own);
   // A proxy for plain HTTP is sent whole URLs; everything else goes through a tunnel.
-  if (!secure && proxy.protocol.startsWith("http")) return throughProxy;
+  if (!secure && !options.tunnel && proxy.protocol.startsWith("http")) return throughProxy;
   await proxyHandshake(throughProxy, proxy, hostOf(server), portOf(server));
   return secure
     ? await startTls({ ...serverTls(options), socket: throughProxy }, own)
@@ -113,6 +115,8 @@ function connectTcp(url: URL, own: <S extends net.Socket>(socket: S) => S): Prom
   return new Promise((resolve, reject) => {
     const socket = own(net.connect({ host: hostOf(url), port: portOf(url) }));
     socket.once("error", reject);
+    // Destroyed by its owner, it tells nothing else.
+    socket.once("close", () => reject(Object.assign(new Error("closed"), { code: "ECONNRESET" })));
     socket.once("connect", () => {
       socket.off("error", reject);
       tune(socket);

@@ -135,6 +135,13 @@ function classify(access: ClusterAccess, error: unknown): Verdict {
       }.`,
     };
   }
+  if (code.startsWith("WS_ERR_") || /subprotocol|Sec-WebSocket-|Upgrade header/.test(text)) {
+    return {
+      reason: "Unreachable",
+      state: `what answers does not speak WebSocket as it should (${text})`,
+      hint: "Does a proxy or load balancer stand between that does not pass WebSockets on?",
+    };
+  }
   if (error instanceof Error && error.name === "NotCapable") {
     return {
       reason: "Unreachable",

@@ -9,6 +9,8 @@ import type { PeerValidity } from "./transport_errors.ts";
 export interface ConnectionPool {
   /** The agent whose connections were opened with this certificate. */
   agent(clientCertificate: ConnectOptions["clientCertificate"]): http.Agent;
+  /** A new connection for one use; the caller closes it. */
+  connection(clientCertificate: ConnectOptions["clientCertificate"]): Promise<net.Socket>;
   /** Closes the connections that no request uses. */
   dropIdle(): void;
   /** What the server's certificate says, be it trusted or not; for messages only. */
@@ -65,6 +67,8 @@ export function createPool(
       }
       return current.agent;
     },
+    connection: (clientCertificate) =>
+      openConnection({ ...connect, clientCertificate, tunnel: true }, track),
     dropIdle,
     inspect: () => inspectCertificate(connect, track),
     close() {

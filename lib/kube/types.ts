@@ -54,6 +54,25 @@ export interface HttpRequest {
   readonly body?: Uint8Array<ArrayBuffer>;
 }
 
+/** A request to speak by messages instead (WebSocket, RFC 6455). */
+export interface SocketRequest {
+  /** Path and query, as in {@linkcode HttpRequest}. */
+  readonly path: string;
+  /** Subprotocols, the preferred one first. */
+  readonly protocols: readonly string[];
+}
+
+/** An open WebSocket. */
+export interface MessageSocket {
+  /** The subprotocol that the server chose. */
+  readonly protocol: string;
+  /** What the server sends, a message a chunk; ends when the connection does. */
+  readonly messages: ReadableStream<Uint8Array>;
+  send(message: Uint8Array): void;
+  /** Ends the connection, at once. */
+  close(): void;
+}
+
 /** Sends requests to one API server over kept-alive connections, with that context's credentials. */
 export interface Transport {
   /**
@@ -64,6 +83,13 @@ export interface Transport {
    * @throws {ConfigError} credentials that cannot be had (exec plugin, token file)
    */
   send(request: HttpRequest, signal: AbortSignal): Promise<Response>;
+  /**
+   * Opens a WebSocket on a connection of its own; the signal ends it. A server that refuses it gives
+   * its response.
+   *
+   * @throws as `send`
+   */
+  openSocket(request: SocketRequest, signal: AbortSignal): Promise<MessageSocket | Response>;
   /** Closes kept connections. */
   close(): void;
 }

@@ -59,6 +59,7 @@ function recorder() {
         Response.json({ kind: "List", apiVersion: "v1", metadata: {}, items: [] }),
       );
     },
+    openSocket: () => Promise.resolve(new Response(null, { status: 404 })),
     close() {},
   };
   const client = createClient(

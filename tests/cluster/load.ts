@@ -14,7 +14,7 @@ export interface LoadOptions {
 }
 
 /** Time within which the pods must run, for each pod and on top of that. */
-const MS_PER_POD = 40;
+const MS_PER_POD = 300;
 const MS_BASE = 60_000;
 
 /**

@@ -184,11 +184,19 @@ kubectlTest("finds metrics, resources, schemas, events and identity", async (kub
   assert.match(await good(kubectl("get shops")), /^lisbon .*Degraded/m);
 });
 
+kubectlTest("runs a few commands in containers", async (kubectl) => {
+  assert.equal(await good(kubectl("exec redis-0 -- cat /etc/hostname")), "redis-0\n");
+  const failed = await kubectl("exec redis-0 -- false");
+  assert.match(failed.err, /command terminated with exit code 1/);
+});
+
 kubectlTest("is refused as by a real server", async (kubectl) => {
   const none = await kubectl("get pod none");
   assert.equal(none.err, 'Error from server (NotFound): pods "none" not found\n');
   const taken = await kubectl("create namespace shop");
   assert.equal(taken.err, 'Error from server (AlreadyExists): namespaces "shop" already exists\n');
-  const exec = await kubectl("exec redis-0 -- ls");
-  assert.match(exec.err, /the demo cluster runs no containers/);
+  const missing = await kubectl("exec redis-0 -- no-such-program");
+  assert.match(missing.err, /executable file not found in \$PATH/);
+  const attach = await kubectl("attach redis-0");
+  assert.match(attach.err, /the demo cluster runs no containers/);
 });

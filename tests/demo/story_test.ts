@@ -160,7 +160,7 @@ Deno.test("logs are cut as they are asked for", () =>
     assert.match((await log("previous=true")).json.message, /previous terminated container/);
   }));
 
-Deno.test("exec says why it is not possible", () =>
+Deno.test("exec by another way than WebSocket says why it is not possible", () =>
   withDemo(async (send) => {
     const { status, json } = await send("POST", `${SHOP}/pods/redis-0/exec?command=ls`);
     assert.equal(status, 500);

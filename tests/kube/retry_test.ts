@@ -48,7 +48,8 @@ const CONFIG_MAPS = {
 
 /** A client of a server that gives these answers, one after the other, the last one for ever. */
 function clientOf(...answers: RawAnswer[]) {
-  const server = startRawServer(() => answers.length > 1 ? answers.shift()! : answers[0]!);
+  const left = [...answers];
+  const server = startRawServer(() => left.length > 1 ? left.shift()! : left[0]!);
   const access = {
     context: "test",
     cluster: "test",
@@ -62,9 +63,9 @@ function clientOf(...answers: RawAnswer[]) {
     userAgent: "kubecode/test",
     logger: LOGGER,
     env: () => undefined,
-    responseTimeoutMs: 300,
+    responseTimeoutMs: answers.includes("silence") ? 1_000 : 30_000,
   });
-  const client = createClient(access, transport, { discoveryTimeoutMs: 1000 });
+  const client = createClient(access, transport, { discoveryTimeoutMs: 30_000 });
   const send = (
     verb: ResourceRequest["verb"],
     { signal = never }: { readonly signal?: AbortSignal } = {},

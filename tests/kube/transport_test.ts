@@ -288,11 +288,11 @@ Deno.test("createTransport() gives up on a server that accepts and never answers
 
 Deno.test("createTransport() gives a server that has answered the longer time", async () => {
   const { server, tls } = await tlsServer(async ({ path }) => {
-    if (path === "/slow") await new Promise((resolve) => setTimeout(resolve, 1_100));
+    if (path === "/slow") await new Promise((resolve) => setTimeout(resolve, 5_500));
     return jsonAnswer({});
   });
   await using _ = server;
-  using transport = transportTo(accessTo(server.port, { tls }), { connectTimeoutMs: 1_000 });
+  using transport = transportTo(accessTo(server.port, { tls }), { connectTimeoutMs: 5_000 });
   await (await transport.send(get("/"), never)).text();
   assert.equal(await (await transport.send(get("/slow"), never)).text(), "{}");
 });
