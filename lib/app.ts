@@ -1,15 +1,19 @@
-// deno-lint-ignore-file kubecode/no-exit -- a second Ctrl-C ends the program at once
 /**
  * Puts the parts together: settings in, something that runs out. What a command does not use is not
  * loaded: parts are imported when they are needed.
  */
-import type { Broker } from "./broker/types.ts";
+import { type Audit, NO_AUDIT, openAudit } from "./audit.ts";
+import type { Brokers } from "./broker/types.ts";
 import type { Task } from "./cli/command_line.ts";
+import { createClusters } from "./clusters.ts";
+import type { Followed } from "./config/follow.ts";
+import type { Config } from "./config/schema.ts";
 import type { Settings } from "./config/settings.ts";
 import { describeError, KubecodeError } from "./errors.ts";
 import type { EvalLimits } from "./eval/limits.ts";
 import type { Evaluator } from "./eval/types.ts";
 import type { KubeClient } from "./kube/client.ts";
+import type { Policy } from "./policy/types.ts";
 import type { ClusterAccess } from "./kube/types.ts";
 import { createLogger, type Logger } from "./log.ts";
 import { VERSION } from "./version.ts";
@@ -20,103 +24,96 @@ const SANDBOX_COMMAND = "sandbox-child";
 /** The running parts. */
 export interface App {
   readonly settings: Settings;
+  /** What the config file says; empty without one. */
+  readonly config: Config;
+  /** The policy in force. */
+  readonly policy: () => Policy;
+  /** Takes changes of the config file's policy from now on; undefined without such a file. */
+  readonly followConfig?: () => Promise<Followed>;
   readonly logger: Logger;
-  readonly broker: Broker;
+  readonly audit: Audit;
+  readonly brokers: Brokers;
   readonly evaluator: Evaluator & { warm(): void };
+  /** Patterns of the contexts that scripts may use besides the current one. */
+  readonly allowedContexts: readonly string[];
   /** How the cluster is reached; throws a ConfigError when there is no usable configuration. */
   access(): Promise<ClusterAccess>;
-  /** The client that the broker uses. */
-  connect(): Promise<KubeClient>;
+  /** The client that the brokers use; that of another context where one is named. */
+  connect(context?: string): Promise<KubeClient>;
   /** Ends children, connections and the demo cluster. */
   close(): Promise<void>;
 }
 
-/** Makes the parts. No file is read and nothing is sent before it is needed. */
+/**
+ * Makes the parts. The config file is read at once; no other file is, and nothing is sent, before
+ * it is needed.
+ *
+ * @throws {ConfigError} a config file that cannot be used
+ */
 export async function createApp(
   settings: Settings,
   limits: Partial<EvalLimits> = {},
 ): Promise<App> {
-  const [{ createBroker }, { parseCall }, { createEvaluator }] = await Promise.all([
+  const [
+    { createBrokers },
+    { parseCall },
+    { createEvaluator },
+    { findConfigFile },
+    { keepPolicy },
+  ] = await Promise.all([
     import("./broker/broker.ts"),
     import("./broker/parse_call.ts"),
     import("./eval/evaluator.ts"),
+    import("./config/file.ts"),
+    import("./config/policy.ts"),
   ]);
+  const file = await findConfigFile(settings.config, (name) => Deno.env.get(name));
+  const policy = keepPolicy(file, settings.mode);
   const logger = createLogger(settings.logLevel);
-  const closers: (() => void | Promise<void>)[] = [];
-
-  const access = shared(async () => {
-    if (!settings.demo) return await configuredAccess(settings);
-    const { startDemo } = await import("./demo/demo.ts");
-    const demo = await startDemo();
-    closers.push(() => demo.close());
-    return settings.namespace ? { ...demo.access, namespace: settings.namespace } : demo.access;
+  const auditTarget = settings.audit ?? file?.config.audit?.file;
+  const audit = auditTarget === undefined ? NO_AUDIT : await openAudit(auditTarget, logger);
+  const { access, connect, contexts: list, close: closeClusters } = createClusters(
+    settings,
+    logger,
+  );
+  const allowed = settings.contexts ?? file?.config.contexts ?? [];
+  const brokers = createBrokers({
+    connect,
+    contexts: { allowed, list },
+    policy: policy.current,
+    logger,
+    audit,
   });
-  const connect = shared(async () => {
-    const [{ createTransport }, { createClient }] = await Promise.all([
-      import("./kube/transport.ts"),
-      import("./kube/client.ts"),
-    ]);
-    const chosen = await access();
-    const transport = createTransport(chosen, {
-      userAgent: `kubecode/${VERSION}`,
-      logger,
-      env: (name) => Deno.env.get(name),
-      connectTimeoutMs: settings.connectTimeoutMs,
-    });
-    const client = createClient(chosen, transport, {
-      discoveryTimeoutMs: settings.connectTimeoutMs,
-    });
-    closers.push(() => client.close());
-    return client;
-  });
-
-  const broker = createBroker({ connect, mode: { readWrite: settings.readWrite }, logger });
+  let followed: Followed | undefined;
   const evaluator = createEvaluator({
-    broker,
+    brokers,
     parseCall,
     command: sandboxCommand(),
     logger,
     limits,
   });
-  closers.push(() => evaluator.close());
   return {
     settings,
+    config: file?.config ?? {},
+    policy: policy.current,
+    followConfig: file && (async () => {
+      const { followFile } = await import("./config/follow.ts");
+      followed = followFile(file.path, policy.reload, logger);
+      return followed;
+    }),
+    allowedContexts: allowed,
     logger,
-    broker,
+    audit,
+    brokers,
     evaluator,
     access,
     connect,
     async close() {
-      await Promise.all(closers.map((close) => close()));
+      followed?.close();
+      await Promise.all([evaluator.close(), closeClusters()]);
+      await audit.close();
       await logger.flush();
     },
-  };
-}
-
-async function configuredAccess(settings: Settings): Promise<ClusterAccess> {
-  const [{ loadKubeconfig }, { resolveAccess }] = await Promise.all([
-    import("./kube/kubeconfig.ts"),
-    import("./kube/kubeconfig_access.ts"),
-  ]);
-  const kubeconfig = await loadKubeconfig({
-    env: (name) => Deno.env.get(name),
-    ...(settings.kubeconfig ? { path: settings.kubeconfig } : {}),
-  });
-  return await resolveAccess(kubeconfig, {
-    ...(settings.context ? { context: settings.context } : {}),
-    ...(settings.namespace ? { namespace: settings.namespace } : {}),
-  });
-}
-
-/** One outcome for all callers; a failure is forgotten, so that a mended configuration is found. */
-function shared<Value>(make: () => Promise<Value>): () => Promise<Value> {
-  let made: Promise<Value> | undefined;
-  return () => {
-    made ??= make().catch((error) => {
-      made = undefined;
-      throw error;
-    });
-    return made;
   };
 }
 
@@ -155,11 +152,14 @@ export async function main(args: readonly string[]): Promise<number> {
     // Runs until its parent goes. Named here, it is cached with the rest when run from a URL.
     await import("./eval/child_main.ts");
   }
-  const { readCommandLine } = await import("./cli/command_line.ts");
+  const [{ readCommandLine }, { untilInterrupted }] = await Promise.all([
+    import("./cli/command_line.ts"),
+    import("./cli/signals.ts"),
+  ]);
   try {
     const task = await readCommandLine(args);
     if (task.kind === "end") return task.exitCode;
-    return await untilInterrupted((signal) => perform(task, signal));
+    return await untilInterrupted((signal, onHangUp) => perform(task, signal, onHangUp));
   } catch (error) {
     if (!(error instanceof KubecodeError)) throw error;
     console.error(`kubecode: ${describeError(error)}`);
@@ -171,25 +171,43 @@ const TERMINAL_RESULT_CHARACTERS = 16 * 1024 * 1024;
 
 type RunnableTask = Exclude<Task, { kind: "end" }>;
 
-async function perform(task: RunnableTask, signal: AbortSignal): Promise<number> {
-  const settings = task.kind === "demo" ? { ...task.settings, demo: true } : task.settings;
+async function perform(
+  task: RunnableTask,
+  signal: AbortSignal,
+  onHangUp: (handle: () => void) => void,
+): Promise<number> {
+  const settings = task.kind === "demo"
+    ? { ...task.settings, demo: true, config: "" }
+    : task.settings;
   // A person's terminal, or the pipe behind it, takes more than a model's context.
   const limits = task.kind === "eval" ? { resultCharacters: TERMINAL_RESULT_CHARACTERS } : {};
   const app = await createApp(settings, limits);
   try {
     switch (task.kind) {
-      case "serve":
+      case "serve": {
+        const followed = await app.followConfig?.();
+        if (followed) onHangUp(followed.reload);
         return await serve(app, signal);
+      }
       case "eval": {
         // The child starts while the script is read.
         app.evaluator.warm();
-        const { evaluateAtTerminal, readScript } = await import("./cli/eval.ts");
+        const [{ evaluateAtTerminal, readScript, terminalQuestion }, { mayAsk }] = await Promise
+          .all([import("./cli/eval.ts"), import("./policy/decide.ts")]);
+        const ask = terminalQuestion(task.source, signal);
         return await evaluateAtTerminal(
           app.evaluator,
-          { ...task, script: await readScript(task.source, signal) },
+          {
+            ...task,
+            script: await readScript(task.source, signal),
+            mayAsk: mayAsk(app.policy()),
+            ...(ask ? { ask } : {}),
+          },
           signal,
         );
       }
+      case "policy":
+        return await (await import("./cli/policy.ts")).answerPolicy(app, task.command, signal);
       case "doctor":
         return await (await import("./cli/doctor.ts")).diagnose(app, signal);
       case "demo":
@@ -206,24 +224,46 @@ async function serve(app: App, signal: AbortSignal): Promise<number> {
     { createServer },
     { serveStdio },
     { standardOutput },
-    { codeTools },
+    { instructionsFor, toolsOf },
+    { clusterResources },
+    { mayAsk },
+    { rateLimitsOf },
   ] = await Promise.all([
     import("./server/server.ts"),
     import("./transport/stdio.ts"),
     import("./transport/standard_output.ts"),
-    import("./tools/code_tools.ts"),
+    import("./tools/tool_sets.ts"),
+    import("./tools/cluster_resources.ts"),
+    import("./policy/decide.ts"),
+    import("./config/rate_limits.ts"),
   ]);
   if (Deno.stdin.isTerminal()) {
     console.error("kubecode waits for an MCP client on standard input; see kubecode --help.");
   }
+  const { toolsets } = app.settings;
   const served = serveStdio({
     server: createServer({
       name: "kubecode",
       version: VERSION,
-      tools: codeTools(app, { readOnly: !app.settings.readWrite }),
-      instructions:
-        "Answer questions about the Kubernetes cluster with short scripts that return " +
-        "only what is needed.",
+      tools: toolsOf(toolsets, app, {
+        readOnly: app.policy().mode === "read-only",
+        contexts: app.allowedContexts.length > 0,
+        version: VERSION,
+        maxReplicas: app.settings.maxReplicas,
+      }),
+      // Of the set `resources`: the gate of `guarded` does not stand before them.
+      ...(toolsets.includes("resources")
+        ? {
+          resources: {
+            resources: clusterResources({ advertise: app.settings.serveResources }),
+            brokers: app.brokers,
+          },
+        }
+        : {}),
+      instructions: instructionsFor(toolsets),
+      approvals: () => mayAsk(app.policy()),
+      rateLimits: rateLimitsOf(app),
+      audit: app.audit,
       logger: app.logger,
     }),
     input: Deno.stdin.readable,
@@ -231,28 +271,7 @@ async function serve(app: App, signal: AbortSignal): Promise<number> {
     signal,
     logger: app.logger,
   });
-  app.evaluator.warm();
+  if (toolsets.includes("code")) app.evaluator.warm();
   await served;
   return 0;
-}
-
-/** Hands out a signal that aborts on Ctrl-C and on the signals by which others end a process. */
-async function untilInterrupted<Value>(
-  run: (signal: AbortSignal) => Promise<Value>,
-): Promise<Value> {
-  const interrupted = new AbortController();
-  const abort = () => {
-    // Whoever asks twice is not kept waiting for a tidy end.
-    if (interrupted.signal.aborted) Deno.exit(130);
-    interrupted.abort();
-  };
-  const signals: Deno.Signal[] = Deno.build.os === "windows"
-    ? ["SIGINT"]
-    : ["SIGINT", "SIGTERM", "SIGHUP"];
-  for (const name of signals) Deno.addSignalListener(name, abort);
-  try {
-    return await run(interrupted.signal);
-  } finally {
-    for (const name of signals) Deno.removeSignalListener(name, abort);
-  }
 }

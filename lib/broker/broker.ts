@@ -1,106 +1,241 @@
 /**
  * The one way to a cluster. Every request of every tool, and every call of every script, passes
- * here: resolve → policy → send. What the policy forbids is forbidden however it is asked for.
+ * here: resolve → policy → tokens become values → plan or approval → send → redact → audit. What the policy forbids is forbidden
+ * however it is asked for.
  */
+import { ApiError, InputError } from "../errors.ts";
 import type { Logger } from "../log.ts";
-import { type ApiIndex } from "../kube/discovery.ts";
-import { FRESH_MS, type KubeClient } from "../kube/client.ts";
-import { explain } from "../kube/explain.ts";
+import type { KubeClient } from "../kube/client.ts";
 import type { ResourceRequest } from "../kube/request.ts";
 import type { ApiResource } from "../kube/types.ts";
-import { enforce, isRead, type PolicyMode } from "../policy/decide.ts";
-import type { Broker, BrokerAnswer, BrokerCall, NamesIndex, RequestCall } from "./types.ts";
-import { waitUntilServed } from "./served.ts";
+import { isRead } from "../policy/classify.ts";
+import { enforce } from "../policy/decide.ts";
+import type { Policy } from "../policy/types.ts";
+import type { Audit } from "../audit.ts";
+import { admit, refuseUnasked } from "./admit.ts";
+import { audited, type RequestFacts } from "./audited.ts";
+import { authorize } from "./authorize.ts";
+import { type Contexts, type ContextsParts, createContexts, namingContext } from "./contexts.ts";
+import { documentOf, pathOf } from "./documents.ts";
+import { exchange } from "./exchange.ts";
+import { createRedaction, type Redaction } from "./redaction.ts";
+import type {
+  Broker,
+  BrokerAnswer,
+  BrokerCall,
+  Brokers,
+  DocumentCall,
+  ExecCall,
+  Origin,
+  RequestCall,
+} from "./types.ts";
 
 /** What a broker is made of. */
 export interface BrokerParts {
-  /** Connects on first use: a server starts and answers also where no cluster can be reached. */
-  readonly connect: () => Promise<KubeClient>;
-  readonly mode: PolicyMode;
+  /**
+   * The client of a context, of the one that the server runs with when none is named; asked at each
+   * call, so that a server starts and answers also where no cluster can be reached.
+   */
+  readonly connect: (context?: string) => Promise<KubeClient>;
+  /** The contexts that calls may name; none but the current one where it is left out. */
+  readonly contexts?: ContextsParts;
+  /** The policy in force; asked once for each origin, which keeps it. */
+  readonly policy: () => Policy;
   readonly logger: Logger;
+  /** Where each request is written down. */
+  readonly audit?: Audit;
 }
 
 /** Our own name as the manager of the fields that we set (KEP-555, server-side apply). */
 const FIELD_MANAGER = "kubecode";
 
-const NOTHING = new Uint8Array(0);
+/** A request that may be sent. */
+interface Admitted {
+  readonly request: ResourceRequest;
+  readonly isRead: boolean;
+}
 
-/** Makes the broker of one cluster. */
-export function createBroker({ connect, mode, logger }: BrokerParts): Broker {
-  let connection: Promise<KubeClient> | undefined;
-  const client = () => {
-    connection ??= connect().catch((error) => {
-      connection = undefined;
-      throw error;
-    });
-    return connection;
+/** Makes the way to the clusters. */
+export function createBrokers(parts: BrokerParts): Brokers {
+  const contexts = createContexts(parts.connect, parts.contexts);
+  const redaction = createRedaction();
+  return {
+    as: (origin) => createBroker({ ...parts, contexts, redaction }, origin, parts.policy()),
   };
+}
+
+function createBroker(
+  { connect, contexts, redaction, logger, audit }: Omit<BrokerParts, "contexts"> & {
+    readonly contexts: Contexts;
+    readonly redaction: Redaction;
+  },
+  origin: Origin,
+  policy: Policy,
+): Broker {
+  const { tool } = origin;
+
+  /**
+   * Takes a request through policy, plan and redaction.
+   *
+   * @param send sends it, where it may be sent, and gives the parts of its answer
+   */
+  async function* through(
+    request: ResourceRequest,
+    { kube, context, facts, signal }: {
+      readonly kube: KubeClient;
+      readonly context: string | undefined;
+      readonly facts: RequestFacts;
+      readonly signal: AbortSignal;
+    },
+    send: (admitted: Admitted) => AsyncIterable<BrokerAnswer>,
+  ): AsyncGenerator<BrokerAnswer> {
+    const { group, resource } = request.resource;
+    Object.assign(facts, { context: kube.access.context, group, resource });
+    const authorized = await authorize(request, { kube, tool, policy, signal });
+    const { outcome, rule, reveal } = authorized.decision;
+    Object.assign(facts, {
+      decision: outcome === "approve" && origin.approval ? "approved" : outcome,
+      rule,
+    });
+    refuseUnasked(authorized, origin);
+    const prepared = await redaction.prepare(kube, authorized.request, { reveal, signal });
+    const admitted = { request: prepared.request, isRead: isRead(authorized.action) };
+    const shown = (answer: BrokerAnswer, tried = false) =>
+      reveal ? answer : redaction.answer(request, answer, tried);
+    try {
+      const tried = await admit({
+        authorized: { ...authorized, request: prepared.request },
+        origin,
+        policy,
+        kube,
+        context,
+        given: authorized.request,
+        readable: redaction.apart(request),
+        signal,
+      });
+      if (tried) yield shown(jsonAnswer(tried), true);
+      else for await (const answer of send(admitted)) yield shown(answer);
+    } catch (error) {
+      if (reveal) throw error;
+      const unread = error instanceof ApiError && request.verb === "update" &&
+        prepared.hidden.size === 0;
+      const hidden = unread ? await redaction.hiddenOf(kube, request, signal) : prepared.hidden;
+      throw redaction.error(error, hidden);
+    }
+  }
 
   async function* request(
     call: RequestCall,
     body: Uint8Array<ArrayBuffer> | undefined,
+    facts: RequestFacts,
     signal: AbortSignal,
   ): AsyncGenerator<BrokerAnswer> {
-    const kube = await client();
+    const { verb, resource: asked, subresource, namespace, name } = call;
+    const left = countdown(call.timeoutMs);
+    Object.assign(facts, { verb, resource: asked, subresource, namespace, name });
+    const kube = await contexts.client(call.context);
+    facts.context = kube.access.context;
     const resource = await kube.resolve(call, signal);
     const resolved = resolvedRequest(call, resource, body);
-    enforce(actionOf(resolved), mode);
-    logger.debug("request", {
-      verb: call.verb,
-      resource: resource.resource,
-      namespace: call.namespace,
-      name: call.name,
+    const parts = { kube, context: call.context, facts, signal };
+    yield* through(resolved, parts, ({ request, isRead }) => {
+      if (subresource === "exec") {
+        throw new InputError(`Cannot ${verb} ${resource.resource}/exec: it is no object`, {
+          hint: 'Write pods(ns).exec("<name>", ["<program>", "<argument>"]).',
+        });
+      }
+      const { context } = kube.access;
+      logger.debug("request", { context, verb, resource: resource.resource, namespace, name });
+      const timed = { ...call, timeoutMs: left() };
+      return exchange({ kube, request, call: timed, changes: !isRead, signal });
     });
-    if (call.verb === "list") {
-      for await (const page of kube.pages(resolved, signal)) {
-        const more = call.options?.limit === undefined && page.metadata.continue !== undefined &&
-          page.metadata.continue !== "";
-        yield { form: "json", more, body: page.body };
-      }
-      return;
+  }
+
+  /** A command in a container: to the policy it creates `pods/exec`, whatever its method is. */
+  async function* exec(
+    call: ExecCall,
+    body: Uint8Array<ArrayBuffer> | undefined,
+    facts: RequestFacts,
+    signal: AbortSignal,
+  ): AsyncGenerator<BrokerAnswer> {
+    const { name, namespace, command, container, stdin, tty } = call;
+    const left = countdown(call.timeoutMs);
+    const what = { verb: "create", subresource: "exec", namespace, name } as const;
+    Object.assign(facts, { ...what, resource: "pods" });
+    const kube = await contexts.client(call.context);
+    facts.context = kube.access.context;
+    const resource = await kube.resolve({ group: "", resource: "pods" }, signal);
+    const input = stdin ? body ?? new Uint8Array(0) : undefined;
+    const words = { container, command, tty, stdin: input && new TextDecoder().decode(input) };
+    const parts = { kube, context: call.context, facts, signal };
+    yield* through({ ...what, resource, body: encoded(words) }, parts, async function* () {
+      logger.debug("exec", { context: kube.access.context, namespace, name, program: command[0] });
+      const result = await kube.exec(
+        { resource, namespace, name, command, container, stdin: input, tty, timeoutMs: left() },
+        signal,
+      );
+      yield jsonAnswer(encoded(result));
+    });
+  }
+
+  async function* document(
+    call: DocumentCall,
+    facts: RequestFacts,
+    signal: AbortSignal,
+  ): AsyncGenerator<BrokerAnswer> {
+    if (call.op === "contexts") {
+      Object.assign(facts, { verb: "get", resource: "contexts", decision: "allow" });
+      return yield jsonAnswer(encoded(await contexts.visible(call.context)));
     }
-    if (call.verb === "watch") {
-      for await (
-        const watched of kube.watch(resolved, { timeoutMs: call.timeoutMs, signal })
-      ) {
-        yield { form: "json", more: true, body: watched.kind === "open" ? NOTHING : watched.line };
-      }
-      yield { form: "json", more: false, body: NOTHING };
-      return;
-    }
-    const answer = await kube.send(resolved, signal);
-    if (!isRead(actionOf(resolved))) await waitUntilServed(kube, resolved, signal);
-    yield { form: call.subresource === "log" ? "bytes" : "json", more: false, body: answer };
+    const path = pathOf(call);
+    Object.assign(facts, { verb: "get", resource: path });
+    const kube = await contexts.client(call.context);
+    facts.context = kube.access.context;
+    const { outcome, rule } = enforce({ path, tool, context: facts.context }, policy);
+    Object.assign(facts, { decision: outcome, rule });
+    const found = await documentOf(kube, call, signal).catch((error) => {
+      throw redaction.error(error);
+    });
+    yield jsonAnswer(encoded(found));
   }
 
   return {
-    namespace: () => client().then((kube) => kube.access.namespace, () => "default"),
+    namespace: () => connect().then((kube) => kube.access.namespace, () => "default"),
     isRead: (call) =>
-      call.op !== "request" ||
-      isRead({ ...call, group: call.group ?? "", resource: call.resource.toLowerCase() }),
+      call.op === "request"
+        ? isRead({ ...call, group: call.group ?? "", resource: call.resource.toLowerCase() })
+        : call.op !== "exec",
     async *call(call: BrokerCall, body, signal) {
-      if (call.op === "request") return yield* request(call, body, signal);
-      const document = await documentOf(await client(), call, signal);
-      yield { form: "json", more: false, body: new TextEncoder().encode(JSON.stringify(document)) };
+      const facts: RequestFacts = {};
+      const parts = call.op === "request"
+        ? request(call, body, facts, signal)
+        : call.op === "exec"
+        ? exec(call, body, facts, signal)
+        : document(call, facts, signal);
+      try {
+        yield* audited(audit, origin, facts, parts);
+      } catch (error) {
+        throw namingContext(error, call.context);
+      }
     },
   };
 }
 
-async function documentOf(
-  kube: KubeClient,
-  call: Exclude<BrokerCall, RequestCall>,
-  signal: AbortSignal,
-): Promise<unknown> {
-  switch (call.op) {
-    case "explain":
-      return await explain(kube, call, signal);
-    case "path":
-      return await kube.getJson(call.path, { signal });
-    case "names":
-      return namesOf(
-        await kube.index({ signal, ...(call.refresh ? { maxAgeMs: FRESH_MS } : {}) }),
-      );
-  }
+/** What is left of a call's time, which runs before its resource is known and the policy has decided. */
+function countdown(timeoutMs: number | undefined): () => number | undefined {
+  const began = performance.now();
+  return () =>
+    timeoutMs === undefined
+      ? undefined
+      : Math.max(0, Math.ceil(timeoutMs + began - performance.now()));
+}
+
+function jsonAnswer(body: Uint8Array<ArrayBuffer>): BrokerAnswer {
+  return { form: "json", more: false, body };
+}
+
+function encoded(value: unknown): Uint8Array<ArrayBuffer> {
+  return new TextEncoder().encode(JSON.stringify(value));
 }
 
 function resolvedRequest(
@@ -123,35 +258,5 @@ function resolvedRequest(
       ...(writes ? { fieldManager: FIELD_MANAGER, fieldValidation: "Strict" } : {}),
       ...call.options,
     },
-  };
-}
-
-function actionOf({ verb, resource, subresource, namespace, name }: ResourceRequest) {
-  return {
-    verb,
-    group: resource.group,
-    resource: resource.resource,
-    ...(subresource ? { subresource } : {}),
-    ...(namespace ? { namespace } : {}),
-    ...(name === undefined ? {} : { name }),
-  };
-}
-
-function namesOf(index: ApiIndex): NamesIndex {
-  return {
-    versions: index.versions.map(({ group, version, preferred, resources }) => ({
-      group,
-      version,
-      preferred,
-      resources: resources.map((entry) => ({
-        resource: entry.resource,
-        singular: entry.singular,
-        kind: entry.kind,
-        shortNames: entry.shortNames,
-        namespaced: entry.namespaced,
-        verbs: entry.verbs,
-        subresources: entry.subresources.map(({ name }) => name),
-      })),
-    })),
   };
 }

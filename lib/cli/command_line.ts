@@ -4,6 +4,7 @@ import { parseDuration, readSettings, type Settings } from "../config/settings.t
 import { InputError } from "../errors.ts";
 import { nearestNames } from "../nearest.ts";
 import { VERSION } from "../version.ts";
+import type { PolicyCommand } from "./policy.ts";
 
 /** What is to be done. */
 export type Task =
@@ -15,6 +16,12 @@ export type Task =
     readonly source: { readonly text: string } | { readonly path: string };
     readonly timeoutMs?: number;
     readonly output: string;
+    readonly dryRun: boolean;
+  }
+  | {
+    readonly kind: "policy";
+    readonly settings: Settings;
+    readonly command: PolicyCommand;
   }
   /** Nothing more: help or the version was printed, or a mistake was. */
   | { readonly kind: "end"; readonly exitCode: number };
@@ -28,12 +35,24 @@ export async function readCommandLine(args: readonly string[]): Promise<Task> {
   let task: Task = { kind: "end", exitCode: 2 };
   const program = defineProgram((given) => task = given);
   try {
-    await program.parseAsync([...args], { from: "user" });
+    await program.parseAsync(spellOut(args), { from: "user" });
     return task;
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     return { kind: "end", exitCode: error.exitCode === 0 ? 0 : 2 };
   }
+}
+
+/** Flags that are on or off, and may be written with the word behind them: `--read-write=true`. */
+const SWITCHES = /^--(read-write|serve-resources)=(.*)$/;
+
+/** Such a flag as the parser knows it: `--read-write`, `--no-read-write`. */
+function spellOut(args: readonly string[]): string[] {
+  return args.map((arg) => {
+    const [, name = "", word = ""] = SWITCHES.exec(arg) ?? [];
+    if (/^(true|1|yes|on)$/i.test(word)) return `--${name}`;
+    return /^(false|0|no|off)$/i.test(word) ? `--no-${name}` : arg;
+  });
 }
 
 function defineProgram(choose: (task: Task) => void): Command {
@@ -47,9 +66,16 @@ function defineProgram(choose: (task: Task) => void): Command {
     .showSuggestionAfterError()
     .showHelpAfterError("(kubecode --help lists commands and flags)");
   // Not the parser's own `env`: for it a flag is on as soon as its variable is there, "false" too.
-  const readWrite = Deno.env.get("KUBECODE_READ_WRITE");
-  const settings = (command: Command) => readSettings({ readWrite, ...command.optsWithGlobals() });
-  addSettings(program).allowExcessArguments().action(() => {
+  const settings = (command: Command) => {
+    const flags = command.optsWithGlobals();
+    const mode = flags.readWrite || flags.approve ? {} : {
+      readWrite: Deno.env.get("KUBECODE_READ_WRITE"),
+      approve: Deno.env.get("KUBECODE_APPROVE"),
+    };
+    const serveResources = Deno.env.get("KUBECODE_SERVE_RESOURCES");
+    return readSettings({ ...mode, serveResources, ...flags });
+  };
+  addServerSettings(addSettings(program)).allowExcessArguments().action(() => {
     const [unknown] = program.args;
     if (unknown === undefined) return choose({ kind: "serve", settings: settings(program) });
     const [near] = nearestNames(unknown, program.commands.map((command) => command.name()));
@@ -59,6 +85,7 @@ function defineProgram(choose: (task: Task) => void): Command {
   const evaluate = inherit(program, "eval [FILE]", "run a script and print its result")
     .option("-e, --expression <SCRIPT>", "the script itself, instead of a FILE")
     .option("-o, --output <FORMAT>", "json or yaml", "json")
+    .option("--dry-run", "try changes out, and list them instead of making them")
     .option("--timeout <DURATION>", "time the script may take, at most 5m", "30s")
     .addHelpText(
       "after",
@@ -70,6 +97,7 @@ Without FILE and -e the script is read from standard input. Exit codes: 0, 1 the
     );
   evaluate.action((file: string | undefined) => {
     const { expression, output, timeout } = evaluate.opts() as Record<string, string | undefined>;
+    const { dryRun } = evaluate.opts() as { dryRun?: boolean };
     if (file !== undefined && expression !== undefined) {
       throw new InputError("Cannot run both a FILE and -e: give one of them");
     }
@@ -79,8 +107,13 @@ Without FILE and -e the script is read from standard input. Exit codes: 0, 1 the
       source: expression === undefined ? { path: file ?? "-" } : { text: expression },
       timeoutMs: readTimeout(timeout ?? "30s"),
       output: output ?? "json",
+      dryRun: dryRun === true,
     });
   });
+  definePolicy(
+    program,
+    (command, chosen) => choose({ kind: "policy", settings: settings(command), command: chosen }),
+  );
   for (
     const [kind, description] of [
       ["doctor", "say what configuration is used, and whether the cluster can be reached"],
@@ -93,6 +126,38 @@ Without FILE and -e the script is read from standard input. Exit codes: 0, 1 the
   return program;
 }
 
+function definePolicy(
+  program: Command,
+  choose: (command: Command, chosen: PolicyCommand) => void,
+): void {
+  const policy = program.command("policy").description("say what is allowed, and by which rule")
+    .copyInheritedSettings(program);
+  const check = inherit(policy, "check <VERB> <RESOURCE> [NAME]", "say what would be decided")
+    .option("--tool <NAME>", "the tool that asks", "evaluate_script")
+    .addHelpText(
+      "after",
+      `
+RESOURCE is a plural name with its group where it has one, and a subresource: pods, pods/log,
+deployments.apps/scale. Without -n a list is one over all namespaces. What a body would bring about
+besides is asked by the verbs bind and escalate. Exit codes: 0 allowed, 1 refused, or to be approved.
+
+  kubecode policy check delete deployments.apps web -n shop`,
+    );
+  check.action((verb: string, resource: string, name: string | undefined) =>
+    choose(check, {
+      kind: "check",
+      verb,
+      resource,
+      ...(name === undefined ? {} : { name }),
+      tool: (check.opts() as { tool: string }).tool,
+    })
+  );
+  const show = inherit(policy, "show [PROFILE]", "print the rules in force, or those of a profile");
+  show.action((profile: string | undefined) =>
+    choose(show, { kind: "show", ...(profile === undefined ? {} : { profile }) })
+  );
+}
+
 function inherit(program: Command, usage: string, description: string): Command {
   return addSettings(
     program.command(usage).description(description).copyInheritedSettings(program),
@@ -102,9 +167,19 @@ function inherit(program: Command, usage: string, description: string): Command 
 /** The flags that every command takes. */
 function addSettings(command: Command): Command {
   return command
+    .addOption(
+      new Option("--config <PATH>", "the config file (default: ~/.config/kubecode/config.yaml)")
+        .env("KUBECODE_CONFIG"),
+    )
     .addOption(new Option("--kubeconfig <PATH>", "the kubeconfig; as kubectl finds it if left out"))
     .addOption(
       new Option("--context <NAME>", "the kubeconfig's context").env("KUBECODE_CONTEXT"),
+    )
+    .addOption(
+      new Option(
+        "--contexts <NAMES>",
+        'other contexts that scripts may use, as "staging,prod-*" (default: none)',
+      ).env("KUBECODE_CONTEXTS"),
     )
     .addOption(
       new Option("-n, --namespace <NAME>", "the default namespace").env("KUBECODE_NAMESPACE"),
@@ -112,6 +187,18 @@ function addSettings(command: Command): Command {
     .addOption(new Option("--demo", "use the embedded demo cluster"))
     .addOption(
       new Option("--read-write", "allow changes to the cluster (env: KUBECODE_READ_WRITE=true)"),
+    )
+    .addOption(new Option("--no-read-write").hideHelp())
+    .addOption(
+      new Option("--approve", "allow changes that a person approves (env: KUBECODE_APPROVE=true)"),
+    )
+    .addOption(
+      new Option("--audit <PATH>", 'write each call and request as JSON to a file, or "stderr"')
+        .env("KUBECODE_AUDIT"),
+    )
+    .addOption(
+      new Option("--enable-rate-limiting [BOOL]", "limit the calls of a client (default: true)")
+        .env("KUBECODE_ENABLE_RATE_LIMITING"),
     )
     .addOption(
       new Option("--connect-timeout <DURATION>", "how long to wait for a server (default: 10s)")
@@ -121,6 +208,27 @@ function addSettings(command: Command): Command {
       new Option("--log-level <LEVEL>", "debug, info, warn, error or silent (default: warn)")
         .env("KUBECODE_LOG_LEVEL"),
     );
+}
+
+/** The flags that only the server takes. */
+function addServerSettings(command: Command): Command {
+  return command
+    .addOption(
+      new Option("--toolsets <NAMES>", "code, resources, guarded (default: code,resources)")
+        .env("KUBECODE_TOOLSETS"),
+    )
+    .addOption(
+      new Option(
+        "--serve-resources",
+        "tell in resources/list what the cluster serves (default; --serve-resources=false: not)",
+      ),
+    )
+    .addOption(new Option("--no-serve-resources").hideHelp())
+    .addOption(
+      new Option("--max-replicas <COUNT>", "the most that k8s_patch scales to (default: 100)")
+        .env("KUBECODE_MAX_REPLICAS"),
+    )
+    .addOption(new Option("--transport <NAME>", "stdio, the default").env("MCP_TRANSPORT"));
 }
 
 function readTimeout(text: string): number {

@@ -1,21 +1,24 @@
 /** `kubecode doctor`: one line for each thing that must work, in the order in which they stand. */
-import type { Broker } from "../broker/types.ts";
-import type { Settings } from "../config/settings.ts";
+import type { BrokerCall, Brokers, ContextEntry } from "../broker/types.ts";
 import { describeError } from "../errors.ts";
 import type { Evaluator } from "../eval/types.ts";
 import type { KubeClient } from "../kube/client.ts";
 import { describeCredentials } from "../kube/kubeconfig_user.ts";
 import type { ClusterAccess } from "../kube/types.ts";
+import type { Policy } from "../policy/types.ts";
 import { VERSION } from "../version.ts";
 import { type Printer, processPrinter } from "./print.ts";
 
+const ORIGIN = { tool: "doctor", session: "terminal" } as const;
+
 /** The parts that are looked at. */
 export interface DoctorParts {
-  readonly settings: Settings;
-  readonly broker: Broker;
+  readonly policy: () => Policy;
+  readonly allowedContexts: readonly string[];
+  readonly brokers: Brokers;
   readonly evaluator: Evaluator;
   access(): Promise<ClusterAccess>;
-  connect(): Promise<KubeClient>;
+  connect(context?: string): Promise<KubeClient>;
 }
 
 /** Looks at each part in turn. @returns 0 when all is well, 1 when something is not */
@@ -41,9 +44,10 @@ export async function diagnose(
     }
   };
 
-  const { settings } = parts;
+  const { mode, profile } = parts.policy();
   line(true, "kubecode", `${VERSION}, Deno ${Deno.version.deno}, ${Deno.build.target}`);
-  line(true, "mode", settings.readWrite ? "read-write" : "read-only (--read-write allows changes)");
+  const modeText = mode === "read-only" ? "read-only (--read-write allows changes)" : mode;
+  line(true, "mode", `${modeText}, profile ${profile}`);
   await step("sandbox", () => checkSandbox(parts.evaluator, signal));
   const found = await step("config", async () => {
     const access = await parts.access();
@@ -70,17 +74,44 @@ export async function diagnose(
       await step("user", () => whoAmI(parts, signal));
     }
   }
+  if (parts.allowedContexts.length > 0) await checkContexts(parts, step, signal);
   return failures === 0 ? 0 : 1;
 }
 
+/** The other contexts that scripts may use, each with its server; a pattern without any is told. */
+async function checkContexts(
+  parts: DoctorParts,
+  step: (what: string, look: () => Promise<string>) => Promise<boolean>,
+  signal: AbortSignal,
+): Promise<void> {
+  let others: readonly string[] = [];
+  await step("contexts", async () => {
+    const entries = await askJson(parts, { op: "contexts" }, signal) as ContextEntry[];
+    others = entries.filter(({ current }) => !current).map(({ name }) => name);
+    return others.length > 0
+      ? `scripts may use ${others.length} besides the current one`
+      : `none besides the current one fits "${parts.allowedContexts.join(",")}"`;
+  });
+  await Promise.all(others.map((name) =>
+    step("context", async () => {
+      const client = await parts.connect(name);
+      const version = await client.getJson("/version", { signal }) as { gitVersion?: string };
+      const { server, namespace } = client.access;
+      return `"${name}", namespace "${namespace}": ${server} is Kubernetes ${
+        version.gitVersion ?? "of unknown version"
+      }, {ms}`;
+    })
+  ));
+}
+
 async function checkSandbox(evaluator: Evaluator, signal: AbortSignal): Promise<string> {
-  const evaluation = await evaluator.evaluate({ script: "6 * 7" }, { signal });
+  const evaluation = await evaluator.evaluate({ script: "6 * 7" }, { origin: ORIGIN, signal });
   if (!evaluation.ok) throw new Error(evaluation.failure.message);
   return `a script runs, {ms} with a cold start`;
 }
 
 /** Asks the cluster who it takes us for (SelfSubjectReview, KEP-3325). */
-async function whoAmI({ broker }: DoctorParts, signal: AbortSignal): Promise<string> {
+async function whoAmI(parts: DoctorParts, signal: AbortSignal): Promise<string> {
   const review = { apiVersion: "authentication.k8s.io/v1", kind: "SelfSubjectReview" };
   const call = {
     op: "request",
@@ -90,12 +121,21 @@ async function whoAmI({ broker }: DoctorParts, signal: AbortSignal): Promise<str
     resource: "selfsubjectreviews",
   } as const;
   const body = new TextEncoder().encode(JSON.stringify(review));
-  for await (const answer of broker.call(call, body, signal)) {
-    const { status } = JSON.parse(new TextDecoder().decode(answer.body)) as {
-      status?: { userInfo?: { username?: string; groups?: string[] } };
-    };
-    const { username = "unknown", groups = [] } = status?.userInfo ?? {};
-    return `${username}${groups.length > 0 ? ` (${groups.join(", ")})` : ""}`;
+  const { status } = await askJson(parts, call, signal, body) as {
+    status?: { userInfo?: { username?: string; groups?: string[] } };
+  };
+  const { username = "unknown", groups = [] } = status?.userInfo ?? {};
+  return `${username}${groups.length > 0 ? ` (${groups.join(", ")})` : ""}`;
+}
+
+async function askJson(
+  { brokers }: DoctorParts,
+  call: BrokerCall,
+  signal: AbortSignal,
+  body?: Uint8Array<ArrayBuffer>,
+): Promise<unknown> {
+  for await (const answer of brokers.as(ORIGIN).call(call, body, signal)) {
+    return JSON.parse(new TextDecoder().decode(answer.body));
   }
   throw new Error("the cluster gave no answer");
 }

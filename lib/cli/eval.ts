@@ -1,6 +1,8 @@
 /** `kubecode eval`: a script at a terminal. */
+import type { Origin } from "../broker/types.ts";
 import { InputError } from "../errors.ts";
 import type { Evaluation, Evaluator, ScriptResult } from "../eval/types.ts";
+import { approvalOf, createPlan, endsUntried, planText } from "../policy/plan.ts";
 import { toYaml } from "../kube/yaml.ts";
 import { formatConsole, formatFailure, formatTruncation } from "../tools/format.ts";
 import { type Printer, processPrinter } from "./print.ts";
@@ -14,6 +16,12 @@ export interface EvalOptions {
   readonly timeoutMs?: number;
   /** `json` (the default) or `yaml`. */
   readonly output?: string;
+  /** Changes are tried out and told, not made. */
+  readonly dryRun?: boolean;
+  /** Changes may need a yes. */
+  readonly mayAsk?: boolean;
+  /** Asks the person at the terminal; left out where there is none. */
+  readonly ask?: (question: string) => Promise<boolean>;
 }
 
 /**
@@ -32,23 +40,74 @@ export async function evaluateAtTerminal(
   if (output !== "json" && output !== "yaml") {
     throw new InputError(`Cannot print as "${output}": there is json and yaml`);
   }
-  const evaluation = await evaluator.evaluate(
-    { script, ...(timeoutMs === undefined ? {} : { timeoutMs }) },
-    { signal },
+  const evaluation = await evaluatePlanned(
+    (how) =>
+      evaluator.evaluate(
+        { script, ...(timeoutMs === undefined ? {} : { timeoutMs }) },
+        { origin: { tool: "eval", session: "terminal", ...how }, signal },
+      ),
+    options,
+    printer,
   );
   const console = formatConsole(evaluation.console);
-  if (console !== "") printer.err(console);
+  const tell = (text: string) => printer.err(forTerminal(text, Deno.stderr.isTerminal()));
+  if (console !== "") tell(console);
   if (evaluation.ok) {
     const terminal = Deno.stdout.isTerminal();
-    const shown = show(evaluation.result, output, terminal);
-    // A result may hold what others wrote: no sequence of theirs is to reach a terminal.
-    const text = terminal ? shown.replaceAll(/[^\P{Cc}\n\t]/gu, "�") : shown;
+    const text = forTerminal(show(evaluation.result, output, terminal), terminal);
     if (text !== "") printer.out(text);
     if (evaluation.result.wholeCharacters) printer.err(formatTruncation(evaluation.result));
     return EXIT.ok;
   }
-  printer.err(formatFailure(evaluation.failure));
+  tell(formatFailure(evaluation.failure));
   return exitCodeOf(evaluation);
+}
+
+/** What scripts give may hold what others wrote: no sequence of theirs is to reach a terminal. */
+function forTerminal(text: string, terminal: boolean): string {
+  return terminal ? text.replaceAll(/[^\P{Cc}\n\t]/gu, "�") : text;
+}
+
+/** Runs as a plan first where that is asked for, or where a person may have to say yes. */
+async function evaluatePlanned(
+  run: (how: Pick<Origin, "plan" | "approval">) => Promise<Evaluation>,
+  { dryRun = false, mayAsk = false, ask }: EvalOptions,
+  printer: Printer,
+): Promise<Evaluation> {
+  if (!dryRun && !mayAsk) return await run({});
+  const plan = createPlan(Date.now());
+  const tried = await run({ plan });
+  if (dryRun) {
+    printer.err(`Nothing was changed. Plan: ${planText(plan)}`);
+    return tried;
+  }
+  if (plan.changes.length === 0 || (!tried.ok && !endsUntried(plan))) return tried;
+  if (!plan.changes.some(({ asks }) => asks)) return await run({});
+  printer.err(planText(plan));
+  if (await ask?.("Make these changes? [y/N] ")) return await run({ approval: approvalOf(plan) });
+  const why = ask ? "declined" : "these changes need approval, and there is no terminal to ask at";
+  const { calls, console, durationMs } = tried;
+  return {
+    calls,
+    console,
+    durationMs,
+    ok: false,
+    failure: { kind: "error", name: "PolicyError", message: `Nothing was changed: ${why}` },
+  };
+}
+
+/** Asks at the terminal; undefined where standard input is none, or where the script came from it. */
+export function terminalQuestion(
+  source: { readonly text: string } | { readonly path: string },
+  signal: AbortSignal,
+): ((question: string) => Promise<boolean>) | undefined {
+  if (!Deno.stdin.isTerminal() || ("path" in source && source.path === "-")) return undefined;
+  return async (question) => {
+    await Deno.stderr.write(new TextEncoder().encode(question));
+    const line = new Uint8Array(256);
+    const length = await Promise.race([Deno.stdin.read(line), aborted(signal)]) ?? 0;
+    return /^y(es)?$/i.test(new TextDecoder().decode(line.subarray(0, length)).trim());
+  };
 }
 
 /**

@@ -68,7 +68,10 @@ export async function showTour(
   let failed = 0;
   for (const [at, { question, script }] of STOPS.entries()) {
     printer.out(`# ${question}\n\n${indent(script, "    ")}\n`);
-    const evaluation = await evaluator.evaluate({ script }, { signal });
+    const evaluation = await evaluator.evaluate({ script }, {
+      origin: { tool: "demo", session: "terminal" },
+      signal,
+    });
     printer.out(
       indent(
         evaluation.ok ? pretty(evaluation.result.text) : formatFailure(evaluation.failure),

@@ -13,6 +13,8 @@ export interface EvalLimits extends ChildLimits {
   readonly watches: number;
   /** Scripts that run at a time; others wait their turn. */
   readonly concurrentScripts: number;
+  /** Scripts that may wait; what comes on top is refused. */
+  readonly waitingScripts: number;
 }
 
 /** The limits where nothing else is said. */
@@ -24,14 +26,16 @@ export const DEFAULT_LIMITS: EvalLimits = {
   calls: 500,
   inFlight: 16,
   watches: 32,
-  argumentBytes: 1024 * 1024,
+  // What an API server takes (`MaxRequestBodyBytes`), so that its own error is never met.
+  argumentBytes: 3 * 1024 * 1024,
   consoleBytes: 64 * 1024,
   resultCharacters: 50_000,
   concurrentScripts: 4,
+  waitingScripts: 100,
 };
 
-/** The wall time a script gets: the maximum at most, the default for 0 or less or none. */
+/** The wall time a script gets: whole milliseconds, the maximum at most, the default for 0 or less or none. */
 export function effectiveTimeout(asked: number | undefined, limits: EvalLimits): number {
   if (asked === undefined || !(asked > 0)) return limits.defaultTimeoutMs;
-  return Math.min(asked, limits.maxTimeoutMs);
+  return Math.min(Math.ceil(asked), limits.maxTimeoutMs);
 }

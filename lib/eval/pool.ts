@@ -1,28 +1,28 @@
-/** Children of the sandbox: one kept warm, so many at a time, the rest wait their turn. */
+/** Children of the sandbox: one kept warm, and one for each script that has its turn. */
+import { LimitError } from "../errors.ts";
 import type { Sandbox } from "./sandbox.ts";
+import type { Turns } from "./turns.ts";
 
 /** Hands out warm children, one for each script. */
 export interface SandboxPool {
   /**
-   * A warm child, once there is room for one more. The caller gives it back with `release`, used up.
+   * A warm child, once it is the session's turn. The caller gives it back with `release`, used up.
    *
-   * @throws {Error} children do not start
+   * @throws {LimitError} too many wait for one, or children do not start
    */
-  take(signal: AbortSignal): Promise<Sandbox>;
-  /** Kills a child that was taken; once it is gone there is room for the next. */
-  release(sandbox: Sandbox): void;
+  take(session: string, signal: AbortSignal): Promise<Sandbox>;
+  /** Kills a child that was taken; once it is gone it is another's turn. */
+  release(session: string, sandbox: Sandbox): void;
   /** Starts the warm child now, where there is none. */
   warm(): void;
   /** Kills all, at once; nothing can be taken afterwards. */
   close(): Promise<void>;
 }
 
-/** @param atOnce how many may be taken at a time */
-export function createPool(start: () => Sandbox, atOnce: number): SandboxPool {
+/** Makes a pool. @param turns say how many may be taken at a time */
+export function createPool(start: () => Sandbox, turns: Turns): SandboxPool {
   let spare: Sandbox | undefined;
   let closed = false;
-  let taken = 0;
-  const waiting: (() => void)[] = [];
   const alive = new Set<Sandbox>();
 
   function launch(): Sandbox {
@@ -39,31 +39,6 @@ export function createPool(start: () => Sandbox, atOnce: number): SandboxPool {
     if (!closed) spare ??= launch();
   }
 
-  async function room(signal: AbortSignal): Promise<void> {
-    signal.throwIfAborted();
-    if (taken < atOnce) {
-      taken += 1;
-      return;
-    }
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const leave = () => {
-      const place = waiting.indexOf(resolve);
-      if (place >= 0) waiting.splice(place, 1);
-      reject(signal.reason);
-    };
-    signal.addEventListener("abort", leave, { once: true });
-    waiting.push(resolve);
-    await promise;
-    signal.removeEventListener("abort", leave);
-  }
-
-  function leaveRoom(): void {
-    const next = waiting.shift();
-    // The room goes straight to who has waited longest.
-    if (next) next();
-    else taken -= 1;
-  }
-
   async function end(sandbox: Sandbox): Promise<void> {
     sandbox.kill();
     await sandbox.exited;
@@ -71,8 +46,8 @@ export function createPool(start: () => Sandbox, atOnce: number): SandboxPool {
 
   return {
     warm,
-    async take(signal) {
-      await room(signal);
+    async take(session, signal) {
+      await turns.take(session, signal);
       try {
         for (let attempt = 1;; attempt++) {
           if (closed) throw new Error("the evaluator is closed");
@@ -85,18 +60,20 @@ export function createPool(start: () => Sandbox, atOnce: number): SandboxPool {
           } catch (error) {
             await end(sandbox);
             // A warm child may have died of something outside; a second one tells a fault that stays.
-            if (attempt === 2 || signal.aborted) throw error;
+            // One that is slow was not made quicker by another beside it.
+            if (signal.aborted || error !== ENDED) throw error;
+            if (attempt === 2) throw notStarted("ended before it was ready");
           }
         }
       } catch (error) {
-        leaveRoom();
+        turns.leave(session);
         throw error;
       }
     },
-    release(sandbox) {
+    release(session, sandbox) {
       // Not waited for: the answer goes out first, the next child starts after it.
       end(sandbox).then(() => {
-        leaveRoom();
+        turns.leave(session);
         warm();
       });
     },
@@ -107,21 +84,30 @@ export function createPool(start: () => Sandbox, atOnce: number): SandboxPool {
   };
 }
 
-/** A child that has not said that it is ready after this long will not. */
-const START_TIMEOUT_MS = 20_000;
+/** Why a child is not ready: it is no more. */
+const ENDED = new Error("the sandbox ended before it was ready");
+
+/** A child that has not said that it is ready after this long will not; a tenth of a second is usual. */
+const START_TIMEOUT_MS = 60_000;
 
 function readyInTime(sandbox: Sandbox, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const give = (error: unknown) => reject(error);
     const abort = () => give(signal.reason);
     const timer = setTimeout(
-      () => give(new Error("the sandbox did not start")),
+      () => give(notStarted(`did not start within ${START_TIMEOUT_MS / 1000} s`)),
       START_TIMEOUT_MS,
     );
     signal.addEventListener("abort", abort, { once: true });
-    sandbox.ready.then(resolve, give).finally(() => {
+    sandbox.ready.then(resolve, () => give(ENDED)).finally(() => {
       clearTimeout(timer);
       signal.removeEventListener("abort", abort);
     });
+  });
+}
+
+function notStarted(what: string): LimitError {
+  return new LimitError(`Cannot run the script: its sandbox ${what}`, {
+    hint: "The machine may have too little left for it: memory, processes, time. Try again.",
   });
 }

@@ -45,6 +45,8 @@ export interface RunHeader {
   readonly namespace: string;
   /** Milliseconds since the epoch at which the parent ends the script. */
   readonly deadline: number;
+  /** What the SDK's own changes take for now, in milliseconds since the epoch. */
+  readonly startedAt?: number;
   readonly limits: ChildLimits;
 }
 
@@ -103,6 +105,10 @@ export type DoneHeader =
     readonly hint?: string;
     readonly line?: number;
     readonly column?: number;
+    /** What else failed in the same script, a few of them. */
+    readonly others?: readonly { readonly message: string; readonly line?: number }[];
+    /** How many more there are. */
+    readonly othersLeftOut?: number;
   };
 
 /** Headers are parsed by whoever reads them: a large one would hold the parent up. */

@@ -4,9 +4,11 @@
  * A script that uses no `await`, `async`, `Promise` or `.then` runs as a program, whose completion
  * value V8 itself gives. Any other, and one that uses `return` at its top level, becomes the body of
  * a function, and its completion value is kept in a variable by inserted text; what was inserted
- * where is told, so that positions in errors stay those of the script as sent.
+ * where is told, so that positions in errors stay those of the script as sent. An object at the end
+ * that has no parentheses is given them.
  */
 import { type Node, type Options, parse, type Program } from "npm:acorn@8.19.0";
+import { objectForBlock, objectInsteadOfError } from "./last_object.ts";
 import type { Insertion } from "./realm/host.ts";
 
 /** What to hand to the realm. */
@@ -56,12 +58,16 @@ const RESULT = "$result";
  */
 export function rewrite(script: string): Rewritten {
   refuseImport(script);
-  const program = parseScript(script);
+  const { program, object } = parseScript(script);
   const found = inspect(program);
-  if (!found.asynchronous && !found.returns) {
-    return { code: script, synchronous: true, lineOffset: 0, insertions: [] };
-  }
   const edits: Edit[] = [];
+  if (object) {
+    insert(edits, object as AnyNode, "start", ";(");
+    insert(edits, object as AnyNode, "end", ")");
+  }
+  if (!found.asynchronous && !found.returns) {
+    return { ...applyEdits(script, edits), synchronous: true, lineOffset: 0 };
+  }
   keepCompletion(program.body, edits);
   const head = found.asynchronous ? "(async function () {" : "(function () {";
   const result = freeName(script);
@@ -104,14 +110,18 @@ function refuseImport(script: string): void {
   );
 }
 
-function parseScript(script: string): Program {
+function parseScript(script: string): { program: Program; object?: Node } {
   try {
-    return parse(script, OPTIONS);
+    const program = parse(script, OPTIONS);
+    return objectForBlock(script, program, OPTIONS) ?? { program };
   } catch (error) {
     if (!(error instanceof SyntaxError) || !("loc" in error)) {
       throw new ScriptSyntaxError("the script is nested too deeply to be parsed", 1, 1);
     }
-    const { line, column } = error.loc as { line: number; column: number };
+    const { pos, loc } = error as { pos?: unknown; loc: unknown };
+    const ending = typeof pos === "number" && objectInsteadOfError(script, pos, OPTIONS);
+    if (ending) return ending;
+    const { line, column } = loc as { line: number; column: number };
     const message = error.message.replace(/ \(\d+:\d+\)$/, "");
     const module = /'import' and 'export'/.test(message);
     throw new ScriptSyntaxError(

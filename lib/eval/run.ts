@@ -25,8 +25,10 @@ export interface RunParts {
   readonly limits: EvalLimits;
   readonly script: string;
   readonly timeoutMs: number;
+  /** An approved run takes the time of its plan, to make the very same changes. */
+  readonly startedAt?: number;
   readonly signal: AbortSignal;
-  readonly onProgress?: (progress: EvaluationProgress) => void;
+  readonly onProgress?: (progress: Omit<EvaluationProgress, "waitedMs">) => void;
 }
 
 const MEMORY_INTERVAL_MS = 50;
@@ -42,6 +44,9 @@ type Outcome = { readonly ok: true; readonly frame: Frame } | {
   failure: ScriptFailure;
 };
 
+/** What comes of a script that is not wanted any more. */
+export const CANCELLED = failure("cancelled", "Cancelled", "the script was cancelled");
+
 /** Runs a script; the child is used up afterwards, and the caller kills it. */
 export async function runScript(parts: RunParts): Promise<Evaluation> {
   const { sandbox, limits, script, timeoutMs, signal } = parts;
@@ -52,10 +57,10 @@ export async function runScript(parts: RunParts): Promise<Evaluation> {
   const fail = (failure: ScriptFailure) => outcome.resolve({ ok: false, failure });
   const calls = createCalls(parts, fail);
 
-  const cancel = () => fail(failure("cancelled", "Cancelled", "the script was cancelled"));
+  const cancel = () => fail(CANCELLED);
   signal.addEventListener("abort", cancel, { once: true });
   if (signal.aborted) cancel();
-  const deadline = setTimeout(() => fail(timeoutFailure(timeoutMs)), timeoutMs);
+  const deadline = setTimeout(() => fail(timeoutFailure(timeoutMs, limits)), timeoutMs);
   const memory = setInterval(() => {
     // The child ends itself at the limit; this is for one that no longer gets to look.
     if ((residentBytes(sandbox.pid) ?? 0) > limits.memoryBytes * 1.2) fail(memoryFailure(limits));
@@ -111,6 +116,7 @@ export async function runScript(parts: RunParts): Promise<Evaluation> {
     const header: RunHeader = {
       namespace,
       deadline: Date.now() + timeoutMs,
+      ...(parts.startedAt === undefined ? {} : { startedAt: parts.startedAt }),
       limits: {
         memoryBytes: limits.memoryBytes,
         calls: limits.calls,
@@ -253,12 +259,12 @@ function failure(kind: ScriptFailure["kind"], name: string, message: string, hin
   return { kind, name, message, ...(hint ? { hint } : {}) };
 }
 
-function timeoutFailure(timeoutMs: number): ScriptFailure {
+function timeoutFailure(timeoutMs: number, { maxTimeoutMs }: EvalLimits): ScriptFailure {
   return failure(
     "timeout",
     "TimeoutError",
     `execution timeout exceeded: the script did not end within ${timeoutMs} ms`,
-    "Ask for less at a time, or give a larger timeout (at most 300000).",
+    `Ask for less at a time, or give a larger timeout (at most ${maxTimeoutMs}).`,
   );
 }
 

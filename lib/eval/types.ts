@@ -1,4 +1,5 @@
 /** What the evaluator takes and gives. Types only. */
+import type { Origin } from "../broker/types.ts";
 
 /** One script to run. */
 export interface EvaluateRequest {
@@ -50,14 +51,25 @@ export interface ScriptFailure {
   /** That line of the script. */
   readonly source?: string;
   readonly hint?: string;
+  /** What else failed in the same script, and was not told to it: a few, in the order of failing. */
+  readonly others?: readonly { readonly message: string; readonly line?: number }[];
+  /** How many more of them there are. */
+  readonly othersLeftOut?: number;
 }
 
 /** Told while a script runs, for progress notifications. */
 export interface EvaluationProgress {
+  /** Before its turn came; it does not count as the script's time. */
+  readonly waitedMs: number;
+  /** While it waits: how many run, and how many wait, this one among them. */
+  readonly queue?: { readonly running: number; readonly waiting: number };
   readonly elapsedMs: number;
   readonly timeoutMs: number;
   readonly calls: number;
 }
+
+/** Who runs a script; its hash is added. */
+export type ScriptOrigin = Omit<Origin, "script">;
 
 /** Runs scripts in sandboxes. */
 export interface Evaluator {
@@ -69,6 +81,7 @@ export interface Evaluator {
   evaluate(
     request: EvaluateRequest,
     options: {
+      readonly origin: ScriptOrigin;
       readonly signal?: AbortSignal;
       readonly onProgress?: (progress: EvaluationProgress) => void;
     },

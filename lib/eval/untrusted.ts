@@ -1,4 +1,5 @@
 /** Reads what a child says of itself; nothing about it is taken on trust. Pure. */
+import { hintFor } from "./hints.ts";
 import type { Frame } from "./protocol.ts";
 import type { ConsoleLine, ScriptFailure, ScriptResult } from "./types.ts";
 
@@ -8,6 +9,9 @@ const TYPES: readonly ScriptResult["type"][] = ["empty", "string", "json"];
 
 /** Characters of an error's message and hint that are kept. */
 const MESSAGE_LIMIT = 8 * 1024;
+/** How many further failures are kept, and how many characters of each. */
+const OTHERS = 8;
+const OTHER_LIMIT = 300;
 
 /** A line of the console. */
 export function readLog({ header, body }: Frame): ConsoleLine {
@@ -31,20 +35,38 @@ export function readDone(
   }
   const line = positive(told.line);
   const source = line === undefined ? undefined : script.split(/\r\n|[\n\r\u2028\u2029]/)[line - 1];
-  const hint = text(told.hint);
+  const name = text(told.name) || "Error";
+  const message = text(told.message);
+  const hint = text(told.hint) || hintFor({ name, message, source: source ?? "", script });
+  const others = readOthers(told.others);
+  const othersLeftOut = positive(told.othersLeftOut);
   const column = positive(told.column);
   return {
     ok: false,
     failure: {
       kind: oneOf(KINDS, told.kind) ?? "error",
-      name: text(told.name) || "Error",
-      message: text(told.message),
+      name,
+      message,
       ...(line === undefined ? {} : { line }),
       ...(line === undefined || column === undefined ? {} : { column }),
       ...(source === undefined ? {} : { source }),
       ...(hint ? { hint } : {}),
+      ...(others.length > 0 ? { others } : {}),
+      ...(othersLeftOut === undefined ? {} : { othersLeftOut }),
     },
   };
+}
+
+function readOthers(told: unknown): { message: string; line?: number }[] {
+  if (!Array.isArray(told)) return [];
+  return told.slice(0, OTHERS).map((other) => {
+    const { message, line } = record(other);
+    const at = positive(line);
+    return {
+      message: text(message).slice(0, OTHER_LIMIT),
+      ...(at === undefined ? {} : { line: at }),
+    };
+  });
 }
 
 function record(value: unknown): Record<string, unknown> {

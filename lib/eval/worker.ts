@@ -41,6 +41,7 @@ export interface WorkerRun {
   readonly insertions: readonly Insertion[];
   readonly namespace: string;
   readonly deadline: number;
+  readonly startedAt?: number;
   readonly limits: ChildLimits;
 }
 
@@ -113,7 +114,8 @@ scope.onmessage = ({ data }) => {
       if (!started || started.calls >= started.limits.calls) return 0;
       const body = encoder.encode(text);
       const large = header.length > HEADER_LIMIT_BYTES / 4;
-      if (large || body.length > started.limits.argumentBytes) return -1;
+      if (large) return -1;
+      if (body.length > started.limits.argumentBytes) return -body.length;
       started.calls += 1;
       const id = started.calls;
       scope.postMessage({ kind: "call", id, header, body }, [body.buffer]);
@@ -143,7 +145,7 @@ scope.onmessage = ({ data }) => {
       scope.postMessage({ kind: "cancel", id });
     },
     text: () => decoder.decode(taken?.body),
-    json: () => dropManagedFields(decoder.decode(taken?.body)),
+    json: () => taken ? decoder.decode(dropManagedFields(taken.body)) : "",
     size: () => taken?.body.length ?? 0,
     bytes(into: Uint8Array) {
       // Our own method: a script may have replaced the one of the realm, and would be handed `body`.
@@ -195,6 +197,7 @@ scope.onmessage = ({ data }) => {
     const params: StartParams = {
       namespace: run.namespace,
       deadline: run.deadline,
+      ...(run.startedAt === undefined ? {} : { startedAt: run.startedAt }),
       synchronous: run.synchronous,
       insertions: run.insertions,
       resultCharacters: run.limits.resultCharacters,

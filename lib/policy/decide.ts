@@ -1,89 +1,173 @@
 /**
  * What may be done: decided from the resolved request, never from text. Pure. What is not known is
- * refused.
+ * refused. The strictest answer wins: what any rule denies is refused, then what no rule allows,
+ * then what the mode does not allow.
  */
 import { PolicyError } from "../errors.ts";
-import type { Verb } from "../kube/types.ts";
-
-/** What is about to be done, in the terms of Kubernetes' authorization. */
-export interface Action {
-  readonly verb: Verb;
-  readonly group: string;
-  readonly resource: string;
-  readonly subresource?: string;
-  readonly namespace?: string;
-  readonly name?: string;
-}
-
-/** What the person who started the server allows. */
-export interface PolicyMode {
-  /** `--read-write`: changes are allowed too. */
-  readonly readWrite: boolean;
-}
-
-/** What was decided, with the words for a refusal. */
-export type Decision =
-  | { readonly allow: true }
-  | { readonly allow: false; readonly reason: string; readonly hint: string };
-
-const READ_VERBS: ReadonlySet<Verb> = new Set(["get", "list", "watch"]);
-
-/** Subresources whose `get` reads state and does nothing else. A `get` of exec or proxy acts. */
-const READ_SUBRESOURCES: ReadonlySet<string> = new Set(["status", "scale", "log"]);
-
-/** Subresources through which everyday changes go. */
-const WRITE_SUBRESOURCES: ReadonlySet<string> = new Set(["status", "scale", "eviction"]);
-
-/** Resources whose `create` asks a question and stores nothing. */
-const QUESTIONS: ReadonlySet<string> = new Set([
-  "authentication.k8s.io/selfsubjectreviews",
-  "authorization.k8s.io/selfsubjectaccessreviews",
-  "authorization.k8s.io/selfsubjectrulesreviews",
-  "authorization.k8s.io/subjectaccessreviews",
-  "authorization.k8s.io/localsubjectaccessreviews",
-]);
-
-/** Whether an action leaves the cluster as it was. */
-export function isRead({ verb, group, resource, subresource }: Action): boolean {
-  if (verb === "create") return subresource === undefined && QUESTIONS.has(`${group}/${resource}`);
-  return READ_VERBS.has(verb) &&
-    (subresource === undefined || READ_SUBRESOURCES.has(subresource));
-}
+import { isAboutSelf, isEveryday, isRead } from "./classify.ts";
+import { type Asked, askedOf, covers, touches, touchesDiscovery } from "./match.ts";
+import {
+  type Action,
+  type Decision,
+  type DiscoveryAction,
+  type Permission,
+  type Policy,
+  type Rule,
+  RULE_VERBS,
+} from "./types.ts";
 
 /** Decides about one action. */
-export function decide(action: Action, mode: PolicyMode): Decision {
-  if (isRead(action)) return { allow: true };
-  const changes = !READ_VERBS.has(action.verb) &&
-    (action.subresource === undefined || WRITE_SUBRESOURCES.has(action.subresource));
-  if (!changes) {
-    return {
-      allow: false,
-      reason: `kubecode does not give access to ${action.resource}/${action.subresource}`,
-      hint: "Use kubectl for this.",
+export function decide(action: Action, policy: Policy): Decision {
+  if (!("verb" in action)) return decideDiscovery(action, policy);
+  let decision = decideOne(askedOf(action), policy);
+  for (const implied of action.implies ?? []) {
+    if (decision.outcome === "refuse") break;
+    const also = decideOne(askedOf(action, implied), policy);
+    if (also.outcome === "allow") continue;
+    decision = also.outcome === "approve" ? { ...also, reveal: decision.reveal } : {
+      ...also,
+      reason: `it would ${describePermission(implied)}: ${also.reason}`,
     };
   }
-  if (!mode.readWrite) {
-    return {
-      allow: false,
-      reason: "the server is read-only",
-      hint: "The person who runs kubecode can allow changes by starting it with --read-write.",
-    };
-  }
-  return { allow: true };
+  return decision;
 }
 
-/** Throws {@linkcode PolicyError} for an action that is not allowed. */
-export function enforce(action: Action, mode: PolicyMode): void {
-  const decision = decide(action, mode);
-  if (decision.allow) return;
+const DISCOVERY: Decision = { outcome: "allow", rule: "discovery", reveal: false };
+
+/** What the cluster serves may be looked at, unless a rule denies a tool or a context everything. */
+function decideDiscovery(action: DiscoveryAction, { rules }: Policy): Decision {
+  const denying = rules.find((rule) => rule.effect === "deny" && touchesDiscovery(rule, action));
+  return denying ? deniedBy(denying) : DISCOVERY;
+}
+
+function decideOne(asked: Asked, policy: Policy): Decision {
+  if (!RULE_VERBS.includes(asked.verb)) {
+    return refuse("known verbs", `there is no verb "${asked.verb}"`);
+  }
+  const denying = policy.rules.find((rule) => rule.effect === "deny" && touches(rule, asked));
+  if (denying) return deniedBy(denying, asked);
+  if (isAboutSelf(asked)) return DISCOVERY;
+  const covering = policy.rules.filter((rule) => rule.effect !== "deny" && covers(rule, asked));
+  const [allowing] = covering;
+  if (!allowing) return notCovered(asked, policy);
+  if (!isRead(asked)) {
+    if (policy.mode === "read-only") {
+      return refuse(
+        "mode read-only",
+        "the server is read-only",
+        "The person who runs kubecode can allow changes by starting it with --read-write.",
+      );
+    }
+    const asking = policy.rules.find((rule) => rule.effect === "approve" && touches(rule, asked));
+    if (asking || policy.mode === "approve") {
+      const rule = asking ? describeRule(asking) : "mode approve";
+      return { outcome: "approve", rule, reveal: false, reason: "a person has to approve it" };
+    }
+  }
+  return {
+    outcome: "allow",
+    rule: describeRule(allowing),
+    reveal: covering.some((rule) => rule.reveal === true),
+  };
+}
+
+function deniedBy(rule: Rule, asked?: Asked): Decision {
+  const spansNamespaces = asked?.namespaced && !asked.namespace && rule.namespaces !== undefined;
+  const spansNames = asked !== undefined && asked.name === undefined && rule.names !== undefined;
+  return refuse(
+    describeRule(rule),
+    `${describeRule(rule)} denies it`,
+    spansNamespaces
+      ? `Name one namespace; the rule denies ${rule.namespaces.join(", ")}.`
+      : spansNames
+      ? `Name one object; the rule denies ${rule.names?.join(", ")}.`
+      : undefined,
+  );
+}
+
+/** Says what stands in the way of a request that no rule allows. */
+function notCovered(asked: Asked, { rules, profile }: Policy): Decision {
+  const allowing = rules.filter(({ effect }) => effect !== "deny");
+  const source = `profile ${profile}`;
+  const spanning = asked.namespace || !asked.namespaced
+    ? undefined
+    : allowing.find((rule) => covers(rule, asked, "namespaces"));
+  if (spanning) {
+    return refuse(
+      describeRule(spanning),
+      "the policy does not allow it over all namespaces",
+      `Name one namespace; allowed: ${spanning.namespaces?.join(", ")}.`,
+    );
+  }
+  const unnamed = asked.name === undefined
+    ? allowing.find((rule) => covers(rule, asked, "names"))
+    : undefined;
+  if (unnamed) {
+    return refuse(
+      describeRule(unnamed),
+      "the policy allows it for objects of certain names only",
+      `Name one object; allowed: ${unnamed.names?.join(", ")}.`,
+    );
+  }
+  if (isEveryday(asked)) return refuse(source, "no rule allows it");
+  const { resource, subresource } = asked;
+  const field = asked.verb === "bind" || asked.verb === "escalate"
+    ? `verbs: [${asked.verb}], resources: [${resource}]`
+    : `resources: [${resource}${subresource === undefined ? "" : `/${subresource}`}]`;
+  return refuse(
+    source,
+    "that needs a rule which names it",
+    `The person who runs kubecode can add a rule to its config file: effect: allow, ${field}.`,
+  );
+}
+
+function refuse(rule: string, reason: string, hint?: string): Decision {
+  return { outcome: "refuse", rule, reveal: false, reason, ...(hint ? { hint } : {}) };
+}
+
+/** `rule "no prod" (config.yaml:12)`. */
+export function describeRule({ name, source }: Rule): string {
+  return name === undefined ? `rule ${source}` : `rule "${name}" (${source})`;
+}
+
+/**
+ * Throws {@linkcode PolicyError} for an action that is refused.
+ *
+ * @returns the decision for any other: it is allowed, or a person has to approve it
+ */
+export function enforce(action: Action, policy: Policy): Decision {
+  const decision = decide(action, policy);
+  if (decision.outcome !== "refuse") return decision;
   throw new PolicyError(`Cannot ${describeAction(action)}: ${decision.reason}`, {
     hint: decision.hint,
+    rule: decision.rule,
   });
 }
 
+/** Whether there is any change that a person would have to approve. */
+export function mayAsk({ mode, rules }: Policy): boolean {
+  return mode === "approve" ||
+    (mode === "read-write" && rules.some(({ effect }) => effect === "approve"));
+}
+
+/** What is said where a person would have to approve and cannot be asked. */
+export function approvalMissing(action: Action, decision: Decision): PolicyError {
+  return new PolicyError(
+    `Cannot ${describeAction(action)}: ${decision.reason} (${decision.rule})`,
+    {
+      hint: "This server cannot ask anybody. Show the change, and have it made with kubectl.",
+      rule: decision.rule,
+    },
+  );
+}
+
 /** `delete pods "web-0" in namespace "shop"`. */
-export function describeAction({ verb, resource, subresource, namespace, name }: Action): string {
-  const what = subresource ? `${resource}/${subresource}` : resource;
+export function describeAction(action: Action): string {
+  return "verb" in action ? describePermission(action) : `read "${action.path}"`;
+}
+
+function describePermission({ verb, resource, subresource, namespace, name }: Permission): string {
+  const what = subresource === undefined ? resource : `${resource}/${subresource}`;
   return `${verb} ${what}${name === undefined ? "" : ` "${name}"`}${
     namespace ? ` in namespace "${namespace}"` : ""
   }`;

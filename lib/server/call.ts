@@ -1,36 +1,38 @@
 /** One call of a tool, from its arguments to its answer, whatever goes wrong on the way. */
 import type { z } from "npm:zod@4.6.7";
-import { describeError, InputError, KubecodeError } from "../errors.ts";
+import { describeError, InputError, InternalError, KubecodeError } from "../errors.ts";
 import type { Logger } from "../log.ts";
-import type { Tool, ToolCall, ToolResult } from "../tools/types.ts";
+import type { Tool, ToolResult } from "../tools/types.ts";
 
 /**
- * Validates the arguments and runs the tool. Never rejects: what goes wrong becomes an answer that
- * the model can read. Errors of the family are shown as they are; any other is a fault of this
+ * Validates the arguments and hands them to `run`. Never rejects: what goes wrong becomes an answer
+ * that the model can read. Errors of the family are shown as they are; any other is a fault of this
  * program, whose details go to the log only.
  */
-export async function callTool(
+export async function callTool<Answer>(
   tool: Tool,
   input: unknown,
-  call: ToolCall,
-  logger: Logger,
-): Promise<ToolResult> {
+  run: (input: unknown) => Promise<Answer>,
+  { signal, logger }: { readonly signal: AbortSignal; readonly logger: Logger },
+): Promise<Answer | ToolResult> {
   try {
     const parsed = await tool.input.safeParseAsync(input ?? {});
     if (!parsed.success) throw invalidArguments(tool.name, parsed.error);
-    return await tool.run(parsed.data, call);
+    return await run(parsed.data);
   } catch (error) {
-    if (error instanceof KubecodeError) return { text: [describeError(error)], isError: true };
-    if (!call.signal.aborted) {
+    if (error instanceof KubecodeError) {
+      return tool.failure?.(error) ?? { text: [describeError(error)], isError: true };
+    }
+    if (!signal.aborted) {
       logger.error("tool failed unexpectedly", {
         tool: tool.name,
         error: error instanceof Error ? error.stack ?? String(error) : String(error),
       });
     }
-    return {
-      text: [`Cannot run "${tool.name}": internal error; the server's log says more`],
-      isError: true,
-    };
+    const fault = new InternalError(
+      `Cannot run "${tool.name}": internal error; the server's log says more`,
+    );
+    return tool.failure?.(fault) ?? { text: [fault.message], isError: true };
   }
 }
 

@@ -6,17 +6,29 @@ import {
   type Tool as ProtocolTool,
 } from "npm:@modelcontextprotocol/server@2.4.0";
 import { z } from "npm:zod@4.6.7";
+import { type Audit, NO_AUDIT, scriptHash } from "../audit.ts";
 import { describeError, LimitError } from "../errors.ts";
 import type { Logger } from "../log.ts";
+import { createRateLimiter, type RateLimits } from "../policy/rate_limit.ts";
 import type { Tool, ToolResult } from "../tools/types.ts";
+import { createApprovals } from "./approval.ts";
 import { callTool } from "./call.ts";
 import { createProgressReporter } from "./progress.ts";
+import { RESOURCE_CAPABILITIES, type ResourceOptions, serveResources } from "./resources.ts";
 
 /** What a server is made of. */
 export interface ServerOptions {
   readonly name: string;
   readonly version: string;
   readonly tools: readonly Tool[];
+  /** The cluster's objects under URIs; left out there are none. */
+  readonly resources?: ResourceOptions;
+  /** Whether the policy may want a person's yes to a change; never by default. */
+  readonly approvals?: () => boolean;
+  /** Calls of one connection in a minute; without it there is no limit. */
+  readonly rateLimits?: RateLimits | undefined;
+  /** Where each call is written down. */
+  readonly audit?: Audit;
   /** For the model, at every start: two sentences at most. */
   readonly instructions: string;
   readonly logger: Logger;
@@ -41,23 +53,39 @@ export type ServerFactory = () => Server;
  */
 export function createServer(options: ServerOptions): ServerFactory {
   const { name, version, instructions, logger, maxCalls = 64, progressIntervalMs = 1000 } = options;
+  const audit = options.audit ?? NO_AUDIT;
   const tools = new Map(options.tools.map((tool) => [tool.name, tool]));
-  const listing = once(() => options.tools.map(describeTool));
+  const approvals = createApprovals({ needed: options.approvals ?? (() => false) });
+  const listing = once(() =>
+    options.tools.filter(({ listed }) => listed !== false).map(describeTool)
+  );
 
   return () => {
     // `Server` and not `McpServer`: what is wrong with arguments is said in our own words, and
     // only the capabilities that exist are advertised.
     const server = new Server({ name, version }, {
-      capabilities: { tools: {} },
+      capabilities: { tools: {}, ...(options.resources ? RESOURCE_CAPABILITIES : {}) },
       instructions,
+      requestState: { verify: approvals.verify },
     });
     const connection = new AbortController();
+    const session = crypto.randomUUID();
+    const limiter = options.rateLimits && createRateLimiter(options.rateLimits);
     let running = 0;
 
     server.onclose = () => connection.abort();
     server.onerror = (error) => logger.warn("protocol error", { error: error.message });
+    if (options.resources) {
+      serveResources(server, options.resources, {
+        session,
+        signal: connection.signal,
+        take: (name) => limiter?.take(name, "read"),
+        logger,
+      });
+    }
     server.setRequestHandler("tools/list", () => ({ tools: listing() }));
-    server.setRequestHandler("tools/call", async ({ params }, { mcpReq }) => {
+    server.setRequestHandler("tools/call", async ({ params }, context) => {
+      const { mcpReq } = context;
       const tool = tools.get(params.name);
       if (!tool) throw unknownTool(params.name, [...tools.keys()]);
       if (running >= maxCalls) return content(tooManyCalls(tool.name, maxCalls));
@@ -71,14 +99,32 @@ export function createServer(options: ServerOptions): ServerFactory {
           }),
         progressIntervalMs,
       );
+      const started = performance.now();
       running++;
       try {
-        const result = await callTool(tool, params.arguments, {
-          // The SDK forgets a request whose id is used again; the connection's own signal does not.
-          signal: AbortSignal.any([mcpReq.signal, connection.signal]),
-          ...(progressToken !== undefined && { onProgress: progress.report }),
-        }, logger);
-        return content(result);
+        // The SDK forgets a request whose id is used again; the connection's own signal does not.
+        const signal = AbortSignal.any([mcpReq.signal, connection.signal]);
+        const onProgress = progressToken === undefined ? {} : { onProgress: progress.report };
+        const origin = { tool: tool.name, session };
+        const result = await callTool(tool, params.arguments, (input) => {
+          limiter?.take(tool.name, tool.rate);
+          return approvals.run({
+            tool,
+            input,
+            context,
+            server,
+            run: (how) => tool.run(input, { origin: { ...origin, ...how }, signal, ...onProgress }),
+          });
+        }, { signal, logger });
+        const asked = "resultType" in result;
+        audit.record({
+          kind: "call",
+          ...origin,
+          ...scriptOf(params.arguments),
+          status: asked ? "asked" : result.isError ? "error" : "ok",
+          durationMs: performance.now() - started,
+        });
+        return asked ? result : content(result);
       } finally {
         running--;
         progress.stop();
@@ -98,6 +144,10 @@ export function describeTool(tool: Tool): ProtocolTool {
     inputSchema: { ...schema, type: "object" } as ProtocolTool["inputSchema"],
     annotations: tool.annotations,
   };
+}
+
+function scriptOf(input: Readonly<Record<string, unknown>> | undefined): { script?: string } {
+  return typeof input?.script === "string" ? { script: scriptHash(input.script) } : {};
 }
 
 function content({ text, isError }: ToolResult) {

@@ -1,13 +1,11 @@
 /** `evaluate_script`: a program of the model's own, run next to the cluster. */
 import { z } from "npm:zod@4.6.7";
-import type { Evaluator } from "../eval/types.ts";
+import { DEFAULT_LIMITS, effectiveTimeout } from "../eval/limits.ts";
+import type { EvaluationProgress, Evaluator } from "../eval/types.ts";
 import { formatEvaluation } from "./format.ts";
 import type { Tool } from "./types.ts";
 
-/** Wall time of a script that asks for none, in milliseconds. */
-export const DEFAULT_TIMEOUT_MS = 30_000;
-/** The longest wall time a script can have, in milliseconds. */
-export const MAX_TIMEOUT_MS = 300_000;
+const { defaultTimeoutMs, maxTimeoutMs } = DEFAULT_LIMITS;
 
 const DESCRIPTION =
   `Run a JavaScript or TypeScript program against the Kubernetes cluster. The value \
@@ -24,17 +22,24 @@ patch(name, type, data), delete(name), deleteCollection({}, {labelSelector}); \
 pods(ns).getLogs(name, {container, tailLines}). Objects have their standard nested form; names \
 ignore case.
 Calls block and return data; a script with await gets promises (Promise.all runs reads in parallel).
-Globals: k8s, ctx, namespace (the default one), namespaceOrDefault(ns), console (returned too). \
+Globals: k8s, ctx, namespace (the default one), namespaceOrDefault(ns), console (returned too), \
+quantity("250m") = 0.25, x509(secret.data["tls.crt"]) = {notAfter, dnsNames, …}. \
 help("pods") and explain("pod.spec") tell verbs and fields. No fetch, import, files, process.`;
+
+const CONTEXTS =
+  "Other clusters: k8s.contexts() gives names, k8s.context(name) all that k8s has there.";
+const READ_ONLY = "Read-only: writes are refused.";
 
 /** What `evaluate_script` takes. */
 export interface EvaluateScriptInput {
   readonly script: string;
   /** Wall time in milliseconds, within the limits. */
   readonly timeout: number;
+  /** Changes are tried out and told, not made; whoever runs the tool sees to it. */
+  readonly dry_run?: boolean | undefined;
 }
 
-const INPUT: z.ZodType<EvaluateScriptInput> = z.object({
+const INPUT = z.object({
   script: z.string({
     error: ({ input }) =>
       input === undefined || input === null
@@ -54,11 +59,15 @@ const INPUT: z.ZodType<EvaluateScriptInput> = z.object({
       );
       return z.NEVER;
     })
-    .default(DEFAULT_TIMEOUT_MS)
+    .default(defaultTimeoutMs)
     .meta({
       type: "integer",
-      description: `Milliseconds; default ${DEFAULT_TIMEOUT_MS}, max ${MAX_TIMEOUT_MS}`,
+      description: `Milliseconds; default ${defaultTimeoutMs}, max ${maxTimeoutMs}`,
     }),
+});
+
+const INPUT_WITH_PLAN = INPUT.extend({
+  dry_run: z.boolean().optional().describe("Only try the changes out, and list them."),
 });
 
 /**
@@ -66,16 +75,22 @@ const INPUT: z.ZodType<EvaluateScriptInput> = z.object({
  *
  * @param options.readOnly whether the cluster refuses every write: the annotations and the
  *   description then say so, which spares clients a question and models an attempt
+ * @param options.contexts whether scripts may use other contexts: only then they are told of them
  */
 export function evaluateScriptTool(
   evaluator: Evaluator,
-  options: { readonly readOnly?: boolean } = {},
+  options: { readonly readOnly?: boolean; readonly contexts?: boolean } = {},
 ): Tool<EvaluateScriptInput> {
-  const readOnly = options.readOnly ?? false;
+  const { readOnly = false, contexts = false } = options;
   return {
     name: "evaluate_script",
-    description: readOnly ? `${DESCRIPTION}\nRead-only: writes are refused.` : DESCRIPTION,
-    input: INPUT,
+    description: [
+      DESCRIPTION,
+      ...(contexts ? [CONTEXTS] : []),
+      ...(readOnly ? [READ_ONLY] : []),
+    ].join("\n"),
+    input: readOnly ? INPUT : INPUT_WITH_PLAN,
+    rate: "other",
     annotations: {
       title: "Run a script on the cluster",
       readOnlyHint: readOnly,
@@ -83,35 +98,42 @@ export function evaluateScriptTool(
       idempotentHint: readOnly,
       openWorldHint: true,
     },
-    async run({ script, timeout }, { signal, onProgress }) {
+    async run({ script, timeout }, { origin, signal, onProgress }) {
       const evaluation = await evaluator.evaluate({ script, timeoutMs: timeout }, {
+        origin,
         signal,
-        onProgress: onProgress && (({ elapsedMs, timeoutMs, calls }) =>
-          onProgress({
-            progress: elapsedMs / 1000,
-            total: timeoutMs / 1000,
-            message: `${Math.floor(elapsedMs / 1000)} of at most ${
-              Math.ceil(timeoutMs / 1000)
-            } s, ${calls === 1 ? "1 request" : `${calls} requests`}`,
-          })),
+        onProgress: onProgress && ((progress) => onProgress(progressOf(progress))),
       });
       return formatEvaluation(evaluation);
     },
   };
 }
 
+/** Progress as MCP has it: a number that grows, also while the script waits for its turn. */
+function progressOf(progress: EvaluationProgress) {
+  const { waitedMs, queue, elapsedMs, timeoutMs, calls } = progress;
+  return {
+    progress: (waitedMs + elapsedMs) / 1000,
+    total: (waitedMs + timeoutMs) / 1000,
+    message: queue
+      ? `waits for its turn: ${queue.running} running, ${queue.waiting} waiting`
+      : `${Math.floor(elapsedMs / 1000)} of at most ${Math.ceil(timeoutMs / 1000)} s, ${
+        calls === 1 ? "1 request" : `${calls} requests`
+      }`,
+  };
+}
+
 /**
- * A timeout as it is used: clamped to the maximum; the default for none, 0 and less; a fraction
- * rounded up. Decimal text is taken for its number, since some models quote every argument.
- * Undefined for what is no number.
+ * A timeout as it is used, by the limits' own rule. Decimal text is taken for its number, since some
+ * models quote every argument. Undefined for what is no number.
  */
 export function normalizeTimeout(value: unknown): number | undefined {
-  if (value === undefined || value === null) return DEFAULT_TIMEOUT_MS;
+  if (value === undefined || value === null) return defaultTimeoutMs;
   const number = typeof value === "string" && /^\s*-?\d+(\.\d+)?\s*$/.test(value)
     ? Number(value)
     : value;
   if (typeof number !== "number" || Number.isNaN(number)) return undefined;
-  return number <= 0 ? DEFAULT_TIMEOUT_MS : Math.min(Math.ceil(number), MAX_TIMEOUT_MS);
+  return effectiveTimeout(number, DEFAULT_LIMITS);
 }
 
 function typeName(value: unknown): string {

@@ -51,8 +51,8 @@ export function formatConsole(lines: readonly ConsoleLine[]): string {
 }
 
 /**
- * Why a script failed, in up to four parts: what happened and where, the line of the script, a
- * caret under the column, and the hint.
+ * Why a script failed, in up to five parts: what happened and where, the line of the script, a
+ * caret under the column, what else failed, and the hint.
  *
  * @example
  * ```text
@@ -66,8 +66,16 @@ export function formatFailure(failure: ScriptFailure): string {
   return [
     headline(failure) + position(failure),
     ...excerpt(failure),
+    ...alsoFailed(failure),
     ...(failure.hint ? [failure.hint] : []),
   ].join("\n");
+}
+
+function alsoFailed({ others = [], othersLeftOut }: ScriptFailure): string[] {
+  const lines = others.map(({ message, line }) =>
+    `also failed${line === undefined ? "" : ` (line ${line})`}: ${message}`
+  );
+  return othersLeftOut === undefined ? lines : [...lines, `and ${othersLeftOut} more failed`];
 }
 
 function headline({ kind, name, message }: ScriptFailure): string {

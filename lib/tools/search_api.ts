@@ -1,7 +1,9 @@
 /** `search_api`: what the cluster serves, and what its schemas say, for models that look first. */
 import { z } from "npm:zod@4.6.7";
-import type { Broker, BrokerCall, NamesIndex } from "../broker/types.ts";
+import type { BrokerCall, Brokers, NamesIndex } from "../broker/types.ts";
+import { askJson } from "./ask.ts";
 import { rankResources, type SearchMatch } from "./search_resources.ts";
+import { READS } from "./hints.ts";
 import type { Tool } from "./types.ts";
 
 /** Length of an answer, in characters. */
@@ -18,20 +20,16 @@ const INPUT: z.ZodType<SearchApiInput> = z.object({
 });
 
 /** The tool that looks names and fields up. */
-export function searchApiTool(broker: Broker): Tool<SearchApiInput> {
+export function searchApiTool(brokers: Brokers): Tool<SearchApiInput> {
   return {
     name: "search_api",
     description: "Find resources the cluster serves, how scripts call them, and their fields.",
     input: INPUT,
-    annotations: {
-      title: "Search the cluster's API",
-      readOnlyHint: true,
-      destructiveHint: false,
-      idempotentHint: true,
-      openWorldHint: true,
-    },
-    async run({ query }, { signal }) {
-      const ask = (call: BrokerCall) => askJson(broker, call, signal);
+    rate: "read",
+    annotations: { title: "Search the cluster's API", ...READS },
+    async run({ query }, { origin, signal }) {
+      const broker = brokers.as(origin);
+      const ask = (call: BrokerCall) => askJson(broker, call, { signal });
       let index = await ask({ op: "names" }) as NamesIndex;
       if (isPath(index, query)) {
         const call = { op: "explain", path: query, limitCharacters: SEARCH_CHARACTERS } as const;
@@ -92,11 +90,4 @@ function nothingText({ versions }: NamesIndex, query: string): string {
   const groups = [...new Set(versions.map(({ group }) => group || "core"))].join(", ");
   const text = `Nothing the cluster serves matches "${query}". Groups: ${groups}`;
   return text.length <= SEARCH_CHARACTERS ? text : `${text.slice(0, SEARCH_CHARACTERS - 1)}…`;
-}
-
-async function askJson(broker: Broker, call: BrokerCall, signal: AbortSignal): Promise<unknown> {
-  const decoder = new TextDecoder();
-  let text = "";
-  for await (const { body } of broker.call(call, undefined, signal)) text += decoder.decode(body);
-  return JSON.parse(text);
 }

@@ -1,5 +1,8 @@
 /** A tool is data: name, schema, annotations, run. Types only. */
 import type { z } from "npm:zod@4.6.7";
+import type { RateClass } from "../policy/rate_limit.ts";
+import type { Origin } from "../broker/types.ts";
+import type { KubecodeError } from "../errors.ts";
 
 /** One tool, independent of the protocol that offers it. */
 export interface Tool<Input = unknown> {
@@ -14,12 +17,27 @@ export interface Tool<Input = unknown> {
     readonly idempotentHint: boolean;
     readonly openWorldHint: boolean;
   };
+  /** By which calls are limited. */
+  readonly rate: RateClass;
+  /**
+   * It is there to change the cluster: a read-only server does not list it, and a call of it is
+   * refused by the broker.
+   */
+  readonly writes?: boolean;
+  /** A person is asked about its changes wherever the client can ask, whatever the policy wants. */
+  readonly asks?: boolean;
+  /** False: it can be called, but `tools/list` leaves it out. */
+  readonly listed?: boolean;
+  /** How its failures are told, arguments that do not fit included; as errors are if left out. */
+  failure?(error: KubecodeError): ToolResult;
   /** Throws an error of the family in `lib/errors.ts` for what goes wrong. */
   run(input: Input, call: ToolCall): Promise<ToolResult>;
 }
 
 /** One call of a tool. */
 export interface ToolCall {
+  /** For whatever the tool asks of a cluster; passed on as it is. */
+  readonly origin: Origin;
   /** Aborts when the client cancels or goes away. */
   readonly signal: AbortSignal;
   /** Present when the client asked for progress notifications. */

@@ -1,11 +1,18 @@
 /** The broker before a server that records what reaches it. */
 import assert from "node:assert/strict";
-import { createBroker } from "../../lib/broker/broker.ts";
+import { createBrokers } from "../../lib/broker/broker.ts";
 import { parseCall } from "../../lib/broker/parse_call.ts";
 import type { BrokerCall, RequestCall } from "../../lib/broker/types.ts";
-import { InputError, PolicyError } from "../../lib/errors.ts";
+import { ApiError, InputError, PolicyError } from "../../lib/errors.ts";
 import { createClient } from "../../lib/kube/client.ts";
-import { type HttpRequest, type Transport, type Verb, VERBS } from "../../lib/kube/types.ts";
+import {
+  type HttpRequest,
+  type SocketRequest,
+  type Transport,
+  type Verb,
+  VERBS,
+} from "../../lib/kube/types.ts";
+import { makePolicy } from "../../lib/policy/profiles.ts";
 import { LOGGER } from "../support/clusters.ts";
 
 const SUBRESOURCES = [
@@ -48,6 +55,7 @@ const CORE = {
 /** A transport that answers everything and keeps what was asked. */
 function recorder() {
   const sent: HttpRequest[] = [];
+  const opened: SocketRequest[] = [];
   const transport: Transport = {
     send(request) {
       if (request.path === "/api") return Promise.resolve(Response.json(CORE));
@@ -59,7 +67,10 @@ function recorder() {
         Response.json({ kind: "List", apiVersion: "v1", metadata: {}, items: [] }),
       );
     },
-    openSocket: () => Promise.resolve(new Response(null, { status: 404 })),
+    openSocket(request) {
+      opened.push(request);
+      return Promise.resolve(new Response(null, { status: 404 }));
+    },
     close() {},
   };
   const client = createClient(
@@ -73,11 +84,15 @@ function recorder() {
       credentials: {},
     },
     transport,
-    { discoveryTimeoutMs: 1000 },
+    { discoveryTimeoutMs: 30_000 },
   );
   const broker = (readWrite: boolean) =>
-    createBroker({ connect: () => Promise.resolve(client), mode: { readWrite }, logger: LOGGER });
-  return { sent, broker };
+    createBrokers({
+      connect: () => Promise.resolve(client),
+      policy: () => makePolicy({ mode: readWrite ? "read-write" : "read-only" }),
+      logger: LOGGER,
+    }).as({ tool: "test", session: "test" });
+  return { sent, opened, broker };
 }
 
 const named = (verb: Verb) =>
@@ -129,7 +144,10 @@ Deno.test("broker: in read-only mode no request but GET ever reaches the server"
   assert.ok(sent.length > 20);
   for (const { method, path } of sent) {
     assert.equal(method, "GET", path);
-    assert.match(path, /^\/api\/v1\/[^?]*?(\/(status|scale|log))?(\?.*)?$/);
+    assert.match(
+      path,
+      /^\/api\/v1\/[^?]*?(\/(status|scale|log)|\/pods\/x\/ephemeralcontainers)?(\?.*)?$/,
+    );
     assert.doesNotMatch(path, /\/(exec|attach|portforward|proxy|token|approval|made-up|eviction)/);
   }
 });
@@ -142,13 +160,47 @@ Deno.test("broker: what acts on more than an object's state never reaches the se
       await begin(call, open.call(call, new TextEncoder().encode("{}"), SIGNAL)).catch(() => {});
     }
     for (const { path } of sent) {
-      assert.doesNotMatch(
-        path,
-        /\/(exec|attach|portforward|proxy|token|approval|made-up|ephemeral)/,
-      );
+      assert.doesNotMatch(path, /\/(attach|portforward|proxy|token|approval|made-up)/);
+      // Everyday for pods, nothing known for anything else.
+      assert.doesNotMatch(path, /\/(secrets|services|nodes)\/x\/(exec|ephemeral|eviction)/);
+      if (!readWrite) assert.doesNotMatch(path, /\/exec/);
     }
     assert.equal(sent.some(({ method }) => method === "DELETE"), readWrite);
   }
+});
+
+Deno.test("broker: a command is a change, and is run only in read-write mode", async () => {
+  const { sent, opened, broker } = recorder();
+  const command = ["sh", "-c", "echo $HOME & true"];
+  const call = { op: "exec", namespace: "shop", name: "web-0", command } as const;
+  assert.equal(broker(true).isRead(call), false);
+  await assert.rejects(drain(broker(false).call(call, undefined, SIGNAL)), (error) => {
+    assert.ok(error instanceof PolicyError);
+    assert.match(
+      error.message,
+      /^Cannot create pods\/exec "web-0" in namespace "shop": .*read-only/,
+    );
+    return true;
+  });
+  assert.deepEqual([sent, opened], [[], []]);
+  await assert.rejects(drain(broker(true).call(call, undefined, SIGNAL)), ApiError);
+  assert.deepEqual(sent, []);
+  assert.deepEqual(opened, [{
+    path: "/api/v1/namespaces/shop/pods/web-0/exec?stdout=true&stderr=true&command=sh&command=-c" +
+      "&command=echo+%24HOME+%26+true",
+    protocols: ["v5.channel.k8s.io", "v4.channel.k8s.io"],
+  }]);
+  for (const name of ["../../nodes/x", "a/b", "a%2fb", ".."]) {
+    await assert.rejects(
+      drain(broker(true).call({ ...call, name }, undefined, SIGNAL)),
+      InputError,
+    );
+    await assert.rejects(
+      drain(broker(true).call({ ...call, namespace: name }, undefined, SIGNAL)),
+      InputError,
+    );
+  }
+  assert.equal(opened.length, 1);
 });
 
 Deno.test("broker: writes carry our field manager and are validated strictly, unless said otherwise", async () => {
@@ -170,14 +222,14 @@ Deno.test("broker: writes carry our field manager and are validated strictly, un
 Deno.test("broker: a connection that fails is tried again by the next call", async () => {
   const { broker: _, ...rest } = recorder();
   let tries = 0;
-  const broker = createBroker({
+  const broker = createBrokers({
     connect: () => {
       tries += 1;
       return Promise.reject(new InputError(`try ${tries}`));
     },
-    mode: { readWrite: false },
+    policy: () => makePolicy(),
     logger: LOGGER,
-  });
+  }).as({ tool: "test", session: "test" });
   assert.equal(rest.sent.length, 0);
   await assert.rejects(drain(broker.call({ op: "names" }, undefined, SIGNAL)), /try 1/);
   await assert.rejects(drain(broker.call({ op: "names" }, undefined, SIGNAL)), /try 2/);
@@ -209,6 +261,12 @@ Deno.test("parseCall() takes what the SDK sends, and refuses everything else by 
       { op: "explain", path: "x".repeat(2000) },
       { op: "explain", path: "pods", limitCharacters: 1e9 },
       { op: "explain", path: "pods", verb: "delete" },
+      { op: "exec", name: "x" },
+      { op: "exec", name: "x", command: [] },
+      { op: "exec", name: "x", command: "ls" },
+      { op: "exec", name: "x", command: [5] },
+      { op: "exec", name: "x", command: ["ls"], stdin: "text" },
+      { op: "exec", name: "x", command: ["ls"], resource: "nodes" },
     ]
   ) assert.throws(() => parseCall(bad), InputError, JSON.stringify(bad));
 });

@@ -342,7 +342,7 @@ const LIMITS: readonly AbuseCase[] = [
   {
     name: "huge argument",
     script: `k8s.coreV1().configMaps("shop").create({name: "x", data: {x: "x".repeat(5e6)}})`,
-    error: /larger than 1048576 bytes/,
+    error: /has \d+ bytes, the API server takes 3145728/,
   },
   {
     name: "flood of the console",
@@ -467,6 +467,32 @@ const PATHS: readonly AbuseCase[] = [
     script: `k8s.coreV1().pods("shop").get("x", {}, "exec")`,
     error: /does not give access|Cannot/,
   },
+  ...([
+    ["a command", `.exec("redis-0", ["ls"])`],
+    ["a command in other words", `["EXEC"](ctx, "redis-0", "ls", {container: "redis"})`],
+    ["a command as a subresource", `.subresource("Exec").create("redis-0", {})`],
+    ["a command as an object", `.create({name: "redis-0"}, {}, "exec")`],
+    ["a command in a name", `.exec("redis-0/exec?command=ls&x=", ["ls"])`],
+    ["a command in a subresource", `.subresource("exec?command=ls").get("redis-0")`],
+    ["a session of another kind", `.subresource("attach").get("redis-0")`],
+    ["a node for a pod", `.subresource("binding").create("redis-0", {target: {name: "n"}})`],
+  ] as const).map(([name, script]) => ({
+    name: `${name} in read-only`,
+    script: `k8s.coreV1().pods("shop")${script}`,
+    error: /PolicyError: .*(read-only|needs a rule)|does not give access|no such subresource/,
+  })),
+  {
+    name: "a command by a poisoned list",
+    script: `Array.prototype.toJSON = () => 5; Object.prototype.op = "exec";
+      k8s.coreV1().pods("shop").exec("redis-0", ["ls"])`,
+    error: /Cannot use the call|read-only/,
+  },
+  {
+    name: "an expression that takes for ever over a log",
+    script: `k8s.coreV1().pods("shop").getLogs("redis-0", {grep: /^(([^x]*)*)*x$/})`,
+    timeout: 1500,
+    error: /execution timeout exceeded/,
+  },
   {
     name: "proxy of a service",
     script: `k8s.coreV1().services("shop").get("catalog", {}, "proxy")`,
@@ -567,6 +593,85 @@ const TYPES: readonly AbuseCase[] = ([
   error: /SyntaxError/,
 }));
 
+/** What names of contexts could open. The server of these tests has one, and allows no other. */
+const CONTEXTS: readonly AbuseCase[] = ([
+  ["another", 'k8s.context("kind-kind")'],
+  ["a path", 'k8s.context("../../etc/passwd")'],
+  ["a prototype", 'k8s.context("__proto__")'],
+  ["everything", 'k8s.context("*")'],
+  ["of a context", 'k8s.context("demo").context("constructor")'],
+] as const).map(([name, script]) => ({
+  name: `contexts: ${name}`,
+  script,
+  error: /PolicyError.*the one that the server runs with.*\n[\s\S]*--contexts/,
+}));
+
+/** What tables, YAML, iterations as results and our own Promise.all could open. */
+const RESULTS: readonly AbuseCase[] = [
+  {
+    name: "results: the prototype of a function of the SDK makes no code",
+    script: `const p = Object.getPrototypeOf(k8s.coreV1);
+const got = [p.constructor, k8s.coreV1.constructor, Promise.all.constructor, table.constructor];
+got.map(F => { try { return F("return 1")() } catch (e) { return e.message } })`,
+    ok:
+      /^\["Code generation[^"]*","Code generation[^"]*","Code generation[^"]*","Code generation[^"]*"\]$/,
+  },
+  {
+    name: "results: built-ins that a script has replaced are not asked",
+    script:
+      `const seen = []; const spy = name => function (...a) { seen.push(name, ...a); return undefined };
+WeakMap.prototype.get = spy("get"); WeakMap.prototype.set = spy("set");
+Promise.resolve = spy("resolve"); Promise.prototype.then = spy("then");
+RegExp.prototype.exec = spy("exec"); String.prototype.replace = spy("replace");
+[table([{a: "x"}]), yaml({a: "no"}), String(k8s.coreV1.nope), seen.length]`,
+    ok: /^\["a\\nx","a: \\"no\\"","undefined",0\]$/,
+  },
+  {
+    name: "results: rows that throw, lie and refer to themselves",
+    script: `const loop = {a: 1}; loop.self = loop;
+const tries = [[{get a() { throw new Error("mine") }}], [loop], new Proxy([], {get(t, k) { return k === "length" ? 3 : t[k] }}), [new Proxy({}, {ownKeys() { throw 1 }})]];
+tries.map(rows => { try { return [table(rows), yaml(rows)].length } catch (e) { return e.message ?? "thrown" } })`,
+    ok: /^\["mine",2,\d,"thrown"\]$/,
+  },
+  {
+    name: "results: an iteration that never ends",
+    script: `(function* () { for (;;) yield 1 })()`,
+    ok: /only the first 10000 were taken/,
+  },
+  {
+    name: "results: an iteration of large texts",
+    script: `(function* () { for (;;) yield "x".repeat(1e6) })()`,
+    timeout: 20_000,
+    error: /Invalid string length|512 MiB|sandbox ended/,
+  },
+  {
+    name: "results: a table without end",
+    script: `table({length: 1e12})`,
+    timeout: 1000,
+    error: /execution timeout exceeded|512 MiB|Invalid array length|sandbox ended/,
+  },
+  {
+    name: "results: depth",
+    script: `let a = []; for (let i = 0; i < 1e5; i++) a = [a]; yaml(a)`,
+    error: /Maximum call stack/,
+  },
+  {
+    name: "results: failures without end are told within bounds",
+    script:
+      `await Promise.all(Array.from({length: 1e4}, (_, i) => Promise.reject(new Error("x".repeat(1e3) + i))))`,
+    timeout: 20_000,
+    error: /also failed[\s\S]*and 45 more failed/,
+  },
+  {
+    // What Deno keeps of rejections is searched again at each that is handled: it may take too long.
+    name: "results: a hundred thousand failures are told, or end by the time-out",
+    script:
+      `await Promise.all(Array.from({length: 1e5}, (_, i) => Promise.reject(new Error("x".repeat(1e3) + i))))`,
+    timeout: 20_000,
+    error: /execution timeout exceeded|also failed[\s\S]*and 45 more failed/,
+  },
+];
+
 /** All cases. */
 export const ABUSE_CASES: readonly AbuseCase[] = [
   ...ENDLESS,
@@ -577,4 +682,11 @@ export const ABUSE_CASES: readonly AbuseCase[] = [
   ...HARMLESS,
   ...PATHS,
   ...TYPES,
+  ...CONTEXTS,
+  {
+    name: "contexts: 100,000",
+    script: 'let n = 0; for (;;) try { k8s.context("c" + n++) } catch (e) { if (n > 1e5) throw e }',
+    error: /a script may make 500/,
+  },
+  ...RESULTS,
 ];

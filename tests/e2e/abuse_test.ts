@@ -8,10 +8,12 @@ for (const variant of VARIANTS) {
     await using server = await startServer(variant, ["--demo"]);
     for (const { name, script, ok, error, timeout = 5000 } of ABUSE_CASES) {
       await t.step(name, async () => {
-        const { text, isError } = await server.script(script, timeout);
+        // What is to end by itself may take its time on a slow machine.
+        const endsByTimeout = /timeout/.test(`${error?.source}`);
+        const { text, isError } = await server.script(script, endsByTimeout ? timeout : 120_000);
         const wanted = isError ? error : ok;
         assert.ok(wanted, `${isError ? "failed" : "succeeded"}: ${text.slice(0, 400)}`);
-        assert.match(text.slice(0, 2000), wanted);
+        assert.match(text.length > 4000 ? text.slice(0, 2000) + text.slice(-2000) : text, wanted);
         const home = Deno.env.get("HOME");
         if (home && home !== "/") assert.ok(!text.includes(home), "a path of this machine got out");
         const clean = await server.script("[1, 2].map(x => x + 1)");

@@ -117,6 +117,30 @@ for (const variant of VARIANTS) {
     assert.match((await kubecode("--read-write", "doctor", "--demo")).stdout, /mode +read-write/);
   });
 
+  test("tool sets and transports that are not there are refused by name", async () => {
+    for (
+      const [args, env, words] of [
+        [
+          ["--toolsets", "code,helm"],
+          {},
+          /--toolsets.*no set "helm"; there are code, resources, guarded/,
+        ],
+        [["--toolsets", ","], {}, /no set is named/],
+        [[], { KUBECODE_TOOLSETS: "all" }, /no set "all"/],
+        [[], { MCP_TRANSPORT: "sse" }, /--transport "sse".*"stdio"/],
+        [["--max-replicas", "many"], {}, /--max-replicas "many": must be a whole number/],
+      ] as const
+    ) {
+      const { code, stdout, stderr } = await run(variant, [...args, "--demo"], { env });
+      assert.deepEqual([code, stdout], [2, ""], stderr);
+      assert.match(stderr, words);
+    }
+    const off = await run(variant, ["--read-write=false", "doctor", "--demo"], {
+      env: { KUBECODE_READ_WRITE: "true" },
+    });
+    assert.match(off.stdout, /mode +read-only/);
+  });
+
   test("a reader that has had enough ends the program quietly", async () => {
     const shell = new Deno.Command("sh", {
       args: [

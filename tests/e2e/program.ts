@@ -39,7 +39,8 @@ export function cleanEnvironment(extra: Readonly<Record<string, string>> = {}) {
     const value = Deno.env.get(name);
     if (value !== undefined) env[name] = value;
   }
-  return { ...env, ...extra };
+  // Nor a config file of theirs.
+  return { ...env, KUBECODE_CONFIG: "", ...extra };
 }
 
 /** A server in a process of its own, with an MCP client connected to it. */
@@ -60,7 +61,8 @@ export async function startServer(
   requireBuilt(variant);
   const transport = processTransport({
     command: variant.command,
-    args: [...variant.args, ...args],
+    // Tests call more often than a person's assistant does.
+    args: [...variant.args, "--enable-rate-limiting=false", ...args],
     env: cleanEnvironment(env),
   });
   const client = new Client({ name: "test", version: "0" });
@@ -72,7 +74,7 @@ export async function startServer(
       const result = await client.callTool({
         name: "evaluate_script",
         arguments: { script, ...(timeout === undefined ? {} : { timeout }) },
-      }, { timeout: 60_000 });
+      }, { timeout: (timeout ?? 30_000) + 60_000 });
       const blocks = result.content as { type: string; text?: string }[];
       return {
         text: blocks.map(({ text }) => text ?? "").join("\n"),

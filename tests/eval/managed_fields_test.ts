@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
-import { dropManagedFields } from "../../lib/eval/managed_fields.ts";
+import { dropManagedFields as drop } from "../../lib/eval/managed_fields.ts";
+
+const dropManagedFields = (json: string) =>
+  new TextDecoder().decode(drop(new TextEncoder().encode(json)));
 
 const entry = {
   manager: "kube",
@@ -32,6 +35,34 @@ Deno.test("dropManagedFields() is not deceived by text within strings, nor by a 
       { a: 1, managedFields: ["mine", { x: "]" }], b: 2 },
     ]
   ) assert.deepEqual(JSON.parse(dropManagedFields(JSON.stringify(object))), object);
+});
+
+Deno.test("dropManagedFields() knows the field by where it is", () => {
+  const embedded = {
+    kind: "Work",
+    metadata: { name: "w", annotations: { a: "é]}" }, managedFields: [entry], uid: "u" },
+    spec: {
+      object: pod("a"),
+      items: [pod("b"), pod("c")],
+      template: { metadata: { labels: {}, managedFields: [entry] } },
+      deep: [[[[{ metadata: { z: 1, managedFields: [entry] } }]]]],
+    },
+    items: { a: { metadata: { z: 1, managedFields: [entry] } } },
+    status: { metadata: { name: "x", managedFields: [entry] } },
+  };
+  const { managedFields: _, ...metadata } = embedded.metadata;
+  const wanted = { ...embedded, metadata };
+  const got = (value: unknown) => JSON.parse(dropManagedFields(JSON.stringify(value)));
+  assert.deepEqual(got(embedded), wanted);
+  assert.deepEqual(got({ kind: "WorkList", metadata: {}, items: [embedded, embedded] }).items, [
+    wanted,
+    wanted,
+  ]);
+  assert.deepEqual(got({ type: "ADDED", object: embedded }).object, wanted);
+  const rows = [{ cells: [{ metadata: { a: 1, managedFields: [entry] } }], object: embedded }];
+  assert.deepEqual(got({ kind: "Table", columnDefinitions: [], rows }).rows, [
+    { cells: rows[0]!.cells, object: wanted },
+  ]);
 });
 
 Deno.test("dropManagedFields() ends with text that is cut off", () => {

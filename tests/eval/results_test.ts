@@ -69,3 +69,16 @@ Deno.test("result: what is too long is shortened by structure, and says how much
     if (result.type === "json") JSON.parse(result.text);
   }
 });
+
+Deno.test("result: a long text of lines is shortened by lines", async () => {
+  const script = "Array.from({length: 5000}, (_, i) => 'pod-' + i + '  Running').join('\\n')";
+  const [result] = await results([script], { resultCharacters: 2000 });
+  assert.ok(result && "text" in result);
+  const { text } = result;
+  assert.ok(text.length <= 2000);
+  const lines = text.split("\n");
+  const shown = lines.filter((line) => /^pod-\d+ {2}Running$/.test(line)).length;
+  assert.equal(shown, lines.length - 1);
+  assert.ok(lines.includes(`…[${5000 - shown} lines left out]…`), text);
+  assert.equal(lines.at(-1), "pod-4999  Running");
+});

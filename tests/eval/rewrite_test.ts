@@ -154,3 +154,49 @@ Deno.test("rewrite() says what it inserted where, so that columns can be mapped 
     { line: 2, column: 7, length: 1 },
   ]);
 });
+
+Deno.test("rewrite() takes an object at the end without its parentheses for one", () => {
+  const run = (script: string) =>
+    vm.runInNewContext(rewrite(script).code, { pods: 2, nodes: 3, f: () => 1 });
+  const cases: readonly (readonly [script: string, value: unknown])[] = [
+    ["{a: 1}", { a: 1 }],
+    ["const x = 1\n{a: x, b: 2}", { a: 1, b: 2 }],
+    ["f()\n{ 'a-b': 1, c: [x => x].length };  // the end", { "a-b": 1, c: 1 }],
+    ["{pods, nodes}", { pods: 2, nodes: 3 }],
+    ["if (pods) f(); else f(2); {pods, n: {nodes}}", { pods: 2, n: { nodes: 3 } }],
+    ["{...{a: 1}, b: 2}", { a: 1, b: 2 }],
+    // Blocks stay blocks.
+    ["{pods}", 2],
+    ["{ a: for (;;) { 7; break a } }", 7],
+    ["{}", undefined],
+    ["{ f(); }", 1],
+    ["a: 5", 5],
+  ];
+  for (const [script, value] of cases) {
+    assert.deepEqual(
+      JSON.parse(JSON.stringify([run(script)])),
+      JSON.parse(JSON.stringify([value])),
+      script,
+    );
+  }
+  for (
+    const script of [
+      "if (a)\n{b: 1, c: 2}",
+      "return\n{a: 1, b: 2}",
+      "for (;;) {a: 1, b: 2}",
+      "() =>\n{a: 1, b: 2}",
+      "{a: 1, b: }",
+    ]
+  ) {
+    assert.throws(() => rewrite(script), ScriptSyntaxError, script);
+  }
+});
+
+Deno.test("rewrite() keeps positions where it puts parentheses", () => {
+  const { insertions } = rewrite("const x = 1\n  {a: x, b: y}");
+  assert.deepEqual(insertions, [{ line: 2, column: 2, length: 2 }, {
+    line: 2,
+    column: 14,
+    length: 1,
+  }]);
+});

@@ -56,7 +56,13 @@ function waitForAbort(
   return new Promise((resolve) => {
     const started = performance.now();
     const ticks = setInterval(
-      () => onProgress?.({ elapsedMs: performance.now() - started, timeoutMs, calls: 1 }),
+      () =>
+        onProgress?.({
+          waitedMs: 0,
+          elapsedMs: performance.now() - started,
+          timeoutMs,
+          calls: 1,
+        }),
       5,
     );
     const abort = () => {

@@ -17,7 +17,7 @@ const ANNOTATIONS = {
 } as const;
 
 function tool(name: string, run: Tool["run"], input: z.ZodType = z.object({})): Tool {
-  return { name, description: name, input, annotations: ANNOTATIONS, run };
+  return { name, description: name, input, annotations: ANNOTATIONS, rate: "other", run };
 }
 
 async function withClient(
@@ -163,6 +163,7 @@ Deno.test("describeTool() gives what a client needs, in few bytes", () => {
     properties: {
       script: { type: "string", description: "The program; top-level return and await work." },
       timeout: { type: "integer", description: "Milliseconds; default 30000, max 300000" },
+      dry_run: { type: "boolean", description: "Only try the changes out, and list them." },
     },
     required: ["script"],
   });

@@ -1,7 +1,9 @@
 /** The clusters that the same tests run against: the embedded demo, and the real control plane. */
 import assert from "node:assert/strict";
-import { createBroker } from "../../lib/broker/broker.ts";
-import type { Broker } from "../../lib/broker/types.ts";
+import { createBrokers } from "../../lib/broker/broker.ts";
+import { makePolicy } from "../../lib/policy/profiles.ts";
+import type { Rule } from "../../lib/policy/types.ts";
+import type { Broker, Brokers } from "../../lib/broker/types.ts";
 import { startDemo } from "../../lib/demo/demo.ts";
 import { createClient, type KubeClient } from "../../lib/kube/client.ts";
 import { loadKubeconfig } from "../../lib/kube/kubeconfig.ts";
@@ -49,29 +51,38 @@ export function realKubeconfig(): string {
 export interface Connected extends AsyncDisposable {
   readonly client: KubeClient;
   readonly broker: Broker;
+  readonly brokers: Brokers;
   readonly signal: AbortSignal;
 }
+
+/** A machine that runs tests may be slow; it is not what is tested. */
+const PATIENCE_MS = 60_000;
 
 /** Connects to a target. */
 export async function connect(
   target: TestTarget,
-  options: { readonly readWrite?: boolean } = {},
+  { readWrite = false, rules = [] }: {
+    readonly readWrite?: boolean;
+    readonly rules?: readonly Rule[];
+  } = {},
 ): Promise<Connected> {
   const { access, close } = await target.open();
   const transport = createTransport(access, {
     userAgent: "kubecode/test",
     logger: LOGGER,
     env: () => undefined,
+    connectTimeoutMs: PATIENCE_MS,
   });
-  const client = createClient(access, transport, { discoveryTimeoutMs: 10_000 });
-  const broker = createBroker({
+  const client = createClient(access, transport, { discoveryTimeoutMs: PATIENCE_MS });
+  const brokers = createBrokers({
     connect: () => Promise.resolve(client),
-    mode: { readWrite: options.readWrite ?? false },
+    policy: () => makePolicy({ mode: readWrite ? "read-write" : "read-only", rules }),
     logger: LOGGER,
   });
   return {
     client,
-    broker,
+    brokers,
+    broker: brokers.as({ tool: "test", session: "test" }),
     signal: new AbortController().signal,
     async [Symbol.asyncDispose]() {
       client.close();

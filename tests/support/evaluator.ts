@@ -9,7 +9,7 @@ import { LOGGER } from "./clusters.ts";
 
 /** An evaluator for the time of a test. */
 export interface TestEvaluator extends AsyncDisposable {
-  run(script: string, timeoutMs?: number): Promise<Evaluation>;
+  run(script: string, timeoutMs?: number, signal?: AbortSignal): Promise<Evaluation>;
   /** The value of a script that must succeed: text as it is, JSON parsed, undefined for none. */
   value(script: string): Promise<unknown>;
   /** The failure of a script that must fail. */
@@ -19,13 +19,17 @@ export interface TestEvaluator extends AsyncDisposable {
 /** Starts an evaluator. */
 export function testEvaluator(broker: Broker, limits: Partial<EvalLimits> = {}): TestEvaluator {
   const evaluator = createEvaluator({
-    broker,
+    brokers: { as: () => broker },
     parseCall,
     command: sandboxCommand(),
     logger: LOGGER,
     limits,
   });
-  const run = (script: string, timeoutMs = 20_000) => evaluator.evaluate({ script, timeoutMs }, {});
+  const run = (script: string, timeoutMs = 280_000, signal?: AbortSignal) =>
+    evaluator.evaluate(
+      { script, timeoutMs },
+      { origin: { tool: "test", session: "test" }, ...(signal ? { signal } : {}) },
+    );
   return {
     run,
     async value(script) {

@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import type { EvaluateRequest, Evaluation, EvaluationProgress } from "../../lib/eval/types.ts";
 import { evaluateScriptTool, normalizeTimeout } from "../../lib/tools/evaluate_script.ts";
 
+const ORIGIN = { tool: "test", session: "test" };
+
 const DONE: Evaluation = {
   console: [],
   calls: 0,
@@ -31,7 +33,7 @@ function faults(input: unknown): string[] {
 Deno.test("evaluateScriptTool() hands script and timeout to the evaluator", async () => {
   const { tool, requests } = recordingTool();
   const input = tool.input.parse({ script: "1 + 1", timeout: 50 });
-  const result = await tool.run(input, { signal: new AbortController().signal });
+  const result = await tool.run(input, { origin: ORIGIN, signal: new AbortController().signal });
   assert.deepEqual(requests, [{ script: "1 + 1", timeoutMs: 50 }]);
   assert.deepEqual(result, { text: ["done"] });
 });
@@ -46,14 +48,15 @@ Deno.test("evaluateScriptTool() hands on the signal", async () => {
     },
     close: () => Promise.resolve(),
   });
-  await tool.run({ script: "1", timeout: 1 }, { signal });
+  await tool.run({ script: "1", timeout: 1 }, { origin: ORIGIN, signal });
   assert.equal(seen, signal);
 });
 
 Deno.test("evaluateScriptTool() reports progress in seconds", async () => {
   const updates: unknown[] = [];
-  const { tool } = recordingTool({ elapsedMs: 2500, timeoutMs: 30_000, calls: 3 });
+  const { tool } = recordingTool({ waitedMs: 0, elapsedMs: 2500, timeoutMs: 30_000, calls: 3 });
   await tool.run({ script: "1", timeout: 30_000 }, {
+    origin: ORIGIN,
     signal: new AbortController().signal,
     onProgress: (update) => updates.push(update),
   });

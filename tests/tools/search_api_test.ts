@@ -4,14 +4,19 @@ import { ResolveError } from "../../lib/errors.ts";
 import { SEARCH_CHARACTERS, searchApiTool } from "../../lib/tools/search_api.ts";
 import { connect, TARGETS } from "../support/clusters.ts";
 
+const ORIGIN = { tool: "test", session: "test" };
+
 for (const target of TARGETS) {
   const test = (fact: string, use: (search: (query: string) => Promise<string>) => Promise<void>) =>
     Deno.test(`search_api, ${target.name}: ${fact}`, async () => {
       await using cluster = await connect(target);
-      const tool = searchApiTool(cluster.broker);
+      const tool = searchApiTool(cluster.brokers);
       await use(async (query) => {
         const input = tool.input.parse({ query });
-        const { text: [text = ""] } = await tool.run(input, { signal: cluster.signal });
+        const { text: [text = ""] } = await tool.run(input, {
+          origin: ORIGIN,
+          signal: cluster.signal,
+        });
         assert.ok(text.length <= SEARCH_CHARACTERS, `${query}: ${text.length} characters`);
         return text;
       });

@@ -264,7 +264,7 @@ export function readPatch(args: readonly unknown[], builtIn: boolean) {
 }
 
 /** UTF-8 bytes, as a typed array or a list of numbers, to text; undefined for anything else. */
-function bytesToText(data: unknown): string | undefined {
+export function bytesToText(data: unknown): string | undefined {
   const bytes = data as ArrayLike<unknown>;
   const isBytes = data instanceof Uint8Array || (isArray(data) && typeof data[0] === "number");
   if (!isBytes) return undefined;
@@ -275,7 +275,7 @@ function bytesToText(data: unknown): string | undefined {
   try {
     return decodeUri(escaped);
   } catch {
-    throw usageError("InputError", "Cannot patch: the bytes are not UTF-8");
+    throw usageError("InputError", "Cannot use the bytes: they are not UTF-8");
   }
 }
 

@@ -1,5 +1,5 @@
 /** Base64 (RFC 4648, section 4): for bytes in results, and `atob` and `btoa` for the data of secrets. */
-import { bytesToString, safeMap, Uint8 } from "./primordials.ts";
+import { bytesToString, execOf, safeMap, Uint8 } from "./primordials.ts";
 import { usageError } from "./errors.ts";
 
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -40,7 +40,7 @@ export function atob(given: unknown): string {
   for (let at = 0; at < text.length && text[at] !== "="; at++) {
     const value = VALUES.get(text[at]!);
     if (value === undefined) {
-      if (/\s/.test(text[at]!)) continue;
+      if (execOf(/\s/, text[at]!)) continue;
       throw usageError("InputError", "Cannot decode: it is not base64");
     }
     held = ((held << 6) | value) & 0xfff;

@@ -33,6 +33,8 @@ export interface Begun {
 
 /** Makes calls for one script. */
 export interface Caller {
+  /** The same, with calls that are made in a context of that name. */
+  within(context: string): Caller;
   /** Calls block and give data. */
   readonly synchronous: boolean;
   /** Starts a call: its value in a synchronous script, a promise of it in an asynchronous one. */
@@ -48,13 +50,15 @@ export interface Caller {
   /** Starts a watch; its events are taken one by one. */
   stream(spec: CallSpec, managedFields?: boolean): Stream;
   /** Runs steps that make calls of their own: their value, or a promise of it, as `invoke`. */
-  flow(steps: () => Steps): unknown;
+  flow(steps: (start: (spec: CallSpec) => Call) => Steps): unknown;
   /** A part of an answer has come. */
   answered(id: number): void;
   /** How many calls are open: begun and not answered. */
   openCalls(): number;
   /** Waits for all calls still open; the first failure that nobody observed, if there is one. */
   settleAll(): Error | undefined;
+  /** Failures so far that nobody observed. */
+  lost(): readonly Error[];
 }
 
 /** Makes the caller of one script. */
@@ -87,7 +91,10 @@ export function createCaller(
     if (id < 0) {
       throw fillError(error, {
         name: "LimitError",
-        message: `Cannot send the object: it is larger than ${options.argumentBytes} bytes`,
+        message: spec.body === undefined || id === -1
+          ? "Cannot make the call: its names and options are too long"
+          : `Cannot send the object: it has ${-id} bytes, the API server takes ${options.argumentBytes}`,
+        hint: "Split it into several objects, or leave out what is not needed.",
       });
     }
     return { id, error };
@@ -121,9 +128,10 @@ export function createCaller(
     return made;
   }
 
-  function startFlow(steps: () => Steps): Call {
+  function startFlow(steps: Parameters<Caller["flow"]>[0], context?: string): Call {
     flows += 1;
-    const flow = createFlow(-flows, steps, (spec) => start(bare(spec)), (failed) => {
+    const begin = (spec: CallSpec) => start(addressed(spec, context));
+    const flow = createFlow(-flows, steps, begin, (failed) => {
       open.delete(flow.id);
       if (failed) append(unobserved, flow);
     });
@@ -197,12 +205,13 @@ export function createCaller(
     }
   }
 
-  return {
-    synchronous: options.synchronous,
-    invoke: (makeSpec) => run(() => start(bare(makeSpec()))),
-    block: (spec) => take(start(bare(spec))),
+  const callerOf = (context?: string): Caller => ({
+    ...shared,
+    within: callerOf,
+    invoke: (makeSpec) => run(() => start(addressed(makeSpec(), context))),
+    block: (spec) => take(start(addressed(spec, context))),
     begin(spec, error) {
-      const call = start(bare(spec), error);
+      const call = start(addressed(spec, context), error);
       call.observed = true;
       return {
         wait: () => take(call),
@@ -214,8 +223,12 @@ export function createCaller(
         abandon: () => open.delete(call.id),
       };
     },
-    stream: (spec, managedFields = false) => stream(bare(spec), managedFields),
-    flow: (steps) => run(() => startFlow(steps)),
+    stream: (spec, managedFields = false) => stream(addressed(spec, context), managedFields),
+    flow: (steps) => run(() => startFlow(steps, context)),
+  });
+
+  const shared: Pick<Caller, "synchronous" | "answered" | "openCalls" | "lost" | "settleAll"> = {
+    synchronous: options.synchronous,
     answered(id) {
       const call = open.get(id);
       if (call) return pull(call);
@@ -225,6 +238,13 @@ export function createCaller(
       if (watch.over()) streams.delete(id);
     },
     openCalls: () => open.size(),
+    lost() {
+      const errors: Error[] = [];
+      for (let at = 0; at < unobserved.length; at++) {
+        if (!unobserved[at]!.observed) append(errors, unobserved[at]!.error);
+      }
+      return errors;
+    },
     settleAll() {
       for (let rest = open.values(); rest.length > 0; rest = open.values()) {
         for (let at = 0; at < rest.length; at++) {
@@ -244,4 +264,16 @@ export function createCaller(
       return undefined;
     },
   };
+  return callerOf();
+}
+
+/** What is sent, without a prototype, in the context meant: one place, for whatever makes calls. */
+function addressed(spec: CallSpec, context: string | undefined): CallSpec {
+  const sent = bare(spec) as { header: object };
+  if (context !== undefined) {
+    const header = bare(spec.header) as { context?: string };
+    header.context = context;
+    sent.header = header;
+  }
+  return sent as CallSpec;
 }

@@ -1,5 +1,15 @@
 /** Objects whose members are found whatever the case of the name asked for. */
-import { append, ProxyClass, safeMap, toLower } from "./primordials.ts";
+import {
+  append,
+  functionPrototype,
+  ProxyClass,
+  reflectGet,
+  reflectHas,
+  safeMap,
+  setPrototypeOf,
+  toLower,
+} from "./primordials.ts";
+import { tellAs, tellerOf } from "./told.ts";
 
 /** The members of a caseless object. */
 export interface Members {
@@ -7,6 +17,10 @@ export interface Members {
   find(lower: string): unknown;
   /** Names to show to `Object.keys` and `for…in`. */
   names(): readonly string[];
+  /** What to write in place of a name that is not there, where that is known. */
+  hint?(name: string): string | undefined;
+  /** What is told of the object where it is printed; its names, where this is left out. */
+  tell?(): string;
 }
 
 /** The member that was last asked for and not there: what a `TypeError` is about. */
@@ -14,6 +28,7 @@ export interface Miss {
   readonly object: string;
   readonly name: string;
   readonly near: readonly string[];
+  hint?(): string | undefined;
 }
 
 let missed: Miss | undefined;
@@ -50,11 +65,12 @@ export function caseless(label: string, members: Members): object {
     if (typeof key !== "string") return undefined;
     const value = members.find(toLower(key));
     if (value === undefined && key !== "then" && key !== "toJSON") {
-      missed = { object: label, name: key, near: members.names() };
+      const hint = () => members.hint?.(key);
+      missed = { object: label, name: key, near: members.names(), hint };
     }
-    return value;
+    return typeof value === "function" ? callable(value, `${label}.${key}`) : value;
   };
-  return new ProxyClass({ __proto__: null } as object, {
+  const object = new ProxyClass({ __proto__: null } as object, {
     __proto__: null,
     get: (_, key) => find(key),
     has: (_, key) => typeof key === "string" && members.find(toLower(key)) !== undefined,
@@ -76,4 +92,29 @@ export function caseless(label: string, members: Members): object {
     getPrototypeOf: () => null,
     preventExtensions: () => false,
   } as ProxyHandler<object>);
+  return tellAs(object, () => members.tell?.() ?? `${label}: ${members.names()}`);
+}
+
+/**
+ * A function of the SDK that can tell, and whose members are misses: `k8s.coreV1.pods` is a call of
+ * `coreV1` forgotten.
+ */
+function callable(value: object, path: string): object {
+  if (tellerOf(value)) return value;
+  tellAs(value, () => `${path} is a function: write ${path}().`);
+  const prototype = new ProxyClass({ __proto__: null } as object, {
+    __proto__: null,
+    get(_, key, receiver) {
+      if (reflectHas(functionPrototype, key)) return reflectGet(functionPrototype, key, receiver);
+      if (typeof key === "string" && key !== "then" && key !== "toJSON") {
+        const hint = () => `${path} is a function: write ${path}().${key}.`;
+        missed = { object: path, name: key, near: [], hint };
+      }
+      return undefined;
+    },
+    has: (_, key) => reflectHas(functionPrototype, key),
+    getPrototypeOf: () => functionPrototype,
+  } as ProxyHandler<object>);
+  setPrototypeOf(value, prototype);
+  return value;
 }

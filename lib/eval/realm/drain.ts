@@ -84,6 +84,7 @@ export function* drainSteps(
   timeoutMs: number,
 ): Steps {
   const { allowed, rest } = readAllowed(readOptions(args).query);
+  const { where } = tools.parts;
   const end = now() + timeoutMs;
   const { timeoutMs: _timeoutMs, timeoutSeconds: _timeoutSeconds, ...unknown } = rest;
   const { gracePeriodSeconds, ...wrong } = unknown;
@@ -123,7 +124,7 @@ export function* drainSteps(
   if (refusals) {
     throw usageError(
       "DrainError",
-      `Cannot drain node "${name}": ${refusals}`,
+      `Cannot drain node "${name}"${where}: ${refusals}`,
       "Nothing was evicted; the node is cordoned. The option in brackets allows it.",
     );
   }
@@ -155,7 +156,7 @@ export function* drainSteps(
   const late = (pod: Pod, why: string) =>
     usageError(
       "TimeoutError",
-      `Cannot drain node "${name}" within ${timeoutMs} ms: pod ${pod.metadata.namespace}/${pod.metadata.name} ${why}`,
+      `Cannot drain node "${name}"${where} within ${timeoutMs} ms: pod ${pod.metadata.namespace}/${pod.metadata.name} ${why}`,
       "The node stays cordoned; drain it again to go on, uncordon(name) to give it back.",
     );
 

@@ -15,7 +15,7 @@ const RESTARTED_AT = "kubectl.kubernetes.io/restartedAt";
  * `rolloutRestart` on workloads, `cordon uncordon` on nodes.
  */
 export function everydayVerbs(tools: VerbTools): Record<string, unknown> {
-  const { scope: { group, resource }, home, spec, verb, nameOf } = tools;
+  const { parts, scope: { group, resource }, home, spec, verb, nameOf } = tools;
   const verbs: Record<string, unknown> = {};
   const { subresources } = resource;
   const has = (subresource: string) => {
@@ -94,7 +94,9 @@ export function everydayVerbs(tools: VerbTools): Record<string, unknown> {
   }
   if (isWorkload(tools)) {
     verbs.rolloutRestart = verb(1, ([name, options]) => {
-      const annotations = { [RESTARTED_AT]: parse(stringify(new DateClass())) as string };
+      const annotations = {
+        [RESTARTED_AT]: parse(stringify(new DateClass(parts.now()))) as string,
+      };
       const change = { spec: { template: { metadata: { annotations } } } };
       return patch(nameOf(name, "rolloutRestart"), change, options);
     });

@@ -9,8 +9,14 @@ import { bare, generatorNext, generatorThrow, hasOwn, objectOf } from "./primord
 import type { Stream } from "./streams.ts";
 import type { AnswerError } from "../protocol.ts";
 
-/** What a flow waits for: a call's value, or a watch's next event (undefined at its end). */
-export type Waited = { readonly call: CallSpec } | { readonly event: Stream };
+/**
+ * What a flow waits for: the value of a call, or of one that it has started before, or a watch's next
+ * event (undefined at its end).
+ */
+export type Waited =
+  | { readonly call: CallSpec }
+  | { readonly started: Call }
+  | { readonly event: Stream };
 
 /** The steps of a flow, and its value. */
 export type Steps = Generator<Waited, unknown, unknown>;
@@ -31,11 +37,11 @@ interface Pending {
  */
 export function createFlow(
   id: number,
-  makeSteps: () => Steps,
+  makeSteps: (start: (spec: CallSpec) => Call) => Steps,
   start: (spec: CallSpec) => Call,
   closed: (failed: boolean) => void,
 ): Call & { begin(): void } {
-  const steps = makeSteps();
+  const steps = makeSteps(start);
   let error = callError();
   let pending: Pending | undefined;
   let running = false;
@@ -67,7 +73,9 @@ export function createFlow(
       event.whenReady(advance);
       return event;
     }
-    const call = start((waited as { readonly call: CallSpec }).call);
+    const call = hasOwn(waited, "started")
+      ? (waited as { readonly started: Call }).started
+      : start((waited as { readonly call: CallSpec }).call);
     call.observed = true;
     call.settle = advance;
     return {

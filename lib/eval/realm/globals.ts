@@ -2,6 +2,7 @@
 import type { Host } from "./host.ts";
 import { append, apply, DateClass, now, safeMap, toNumber } from "./primordials.ts";
 import { usageError } from "./errors.ts";
+import { tableText } from "./table.ts";
 import { consoleText } from "./value.ts";
 
 type Callback = (...args: unknown[]) => unknown;
@@ -60,7 +61,8 @@ export function createConsole(host: Host): Record<string, Callback> {
     debug: level("debug"),
     trace: level("debug"),
     dir: log,
-    table: log,
+    table: (rows, columns) =>
+      typeof rows === "object" && rows !== null ? log(tableText(rows, columns)) : log(rows),
   };
 }
 

@@ -4,7 +4,7 @@ import { nearestNames } from "../../nearest.ts";
 import { withoutContext } from "./arguments.ts";
 import { jsonDecoder } from "./decoders.ts";
 import { shown, usageError } from "./errors.ts";
-import { resourceTable } from "./names.ts";
+import { resourceTable, type ServedNames } from "./names.ts";
 import {
   append,
   create,
@@ -21,16 +21,6 @@ import { isOffered, signatureOf } from "./signatures.ts";
 
 type Version = NamesIndex["versions"][number];
 
-/** What the guide knows of the cluster. */
-export interface GuideNames {
-  versions(): readonly Version[];
-  /** Names of the clients, as `appsV1`. */
-  clients(): readonly string[];
-  clientOf(version: Version): string;
-  /** What `find` gives; when that is nothing, once more after asking the cluster again. */
-  orRefresh<Value>(key: string, find: () => Value | undefined): Value | undefined;
-}
-
 /** A resource, and the client it is under. */
 interface Match {
   readonly version: Version;
@@ -41,18 +31,27 @@ interface Match {
 const ORIENTATION_CHARACTERS = 1_200;
 
 /** Room for verbs in it: for those written with their arguments, and for all. */
-const SIGNATURE_CHARACTERS = 440;
+const SIGNATURE_CHARACTERS = 460;
 const VERB_CHARACTERS = 600;
+
+/** Room for names of contexts. */
+const CONTEXT_CHARACTERS = 120;
 
 /** Resources whose functions stand for all in `help()`. */
 const EXAMPLES = ["pods", "deployments", "nodes"];
 
 /** Makes the functions, for one script. */
-export function createGuide(parts: SdkParts, names: GuideNames) {
+export function createGuide(
+  parts: SdkParts,
+  names: ServedNames,
+  contexts: () => readonly string[],
+) {
   return {
-    help: (...args: unknown[]) => {
+    help: (...args: unknown[]): string => {
       const [about] = withoutContext(args, parts.ctx, 1);
-      if (about === undefined || about === null || about === "") return orientation(parts, names);
+      if (about === undefined || about === null || about === "") {
+        return orientation(parts, names, contexts);
+      }
       if (typeof about === "string") return helpAbout(parts, names, about);
       throw usageError("InputError", `Cannot help with ${shown(about)}: it is no name`, HELP_HINT);
     },
@@ -113,23 +112,40 @@ function rowsOf(index: unknown): unknown[] {
   return rows;
 }
 
-function orientation(parts: SdkParts, names: GuideNames): string {
+function orientation(
+  parts: SdkParts,
+  names: ServedNames,
+  contexts: () => readonly string[],
+): string {
+  const others = contextsText(contexts);
   const head = `The value of a script's last expression is the answer. Calls block and give data; \
 in a script with await they give promises, and reads run side by side.
 Globals: k8s, ctx (may be left out), namespace ("${slice(parts.namespace, 0, 63)}"), \
-namespaceOrDefault(ns), console, timers.
+namespaceOrDefault(ns), console, timers, quantity("1.5Gi"), x509(pem), \
+table(rows, ["metadata.name", …]), yaml(value).
 help("pods") shows how to call a resource, explain("pods.spec") its fields, apiResources() gives \
 rows of all; Object.keys(k8s.appsV1()) lists names.
 k8s.appsV1().deployments(ns).list(); ns "" is all namespaces. Any resource: \
-k8s.dynamicClient().resource({group, version, resource}).namespace(ns)
-Verbs: ${verbsText(parts, names)}`;
+k8s.dynamicClient().resource({group, version, resource}).namespace(ns)${others}
+Verbs: `;
+  const left = ORIENTATION_CHARACTERS - head.length;
+  const text = head + verbsText(parts, names, left < VERB_CHARACTERS ? left : VERB_CHARACTERS);
   const clients = reachable(() => names.clients());
-  const room = ORIENTATION_CHARACTERS - head.length - "\nClients: ".length;
-  return clients && room > 60 ? `${head}\nClients: ${joined(clients, room)}` : head;
+  const room = ORIENTATION_CHARACTERS - text.length - "\nClients: ".length;
+  return clients && room > 60 ? `${text}\nClients: ${joined(clients, room)}` : text;
+}
+
+/** The contexts that there are besides the current one; "" where there are none. */
+function contextsText(contexts: () => readonly string[]): string {
+  const names = reachable(contexts) ?? [];
+  if (names.length === 0) return "";
+  return `\nOther clusters: k8s.context(name) has all that k8s has: ${
+    joined(names, CONTEXT_CHARACTERS)
+  }`;
 }
 
 /** The verbs that the best known resources have together: the first as written, the rest by name. */
-function verbsText(parts: SdkParts, names: GuideNames): string {
+function verbsText(parts: SdkParts, names: ServedNames, room: number): string {
   const written: string[] = [];
   const seen = safeMap<string, boolean>();
   let length = 0;
@@ -145,7 +161,7 @@ function verbsText(parts: SdkParts, names: GuideNames): string {
       append(written, length <= SIGNATURE_CHARACTERS ? signature : verb);
     }
   }
-  return joined(written, VERB_CHARACTERS);
+  return joined(written, room);
 }
 
 /** What a look at the cluster gives; undefined where it cannot be reached: help is given all the same. */
@@ -170,14 +186,14 @@ function joined(list: readonly string[], room: number): string {
   return text;
 }
 
-function helpAbout(parts: SdkParts, names: GuideNames, about: string): string {
-  const client = aboutClient(names, about);
+function helpAbout(parts: SdkParts, names: ServedNames, about: string): string {
+  const client = aboutClient(parts, names, about);
   if (client) return client;
   const found = names.orRefresh(`help ${toLower(about)}`, () => {
     const all = matches(names, about);
     return all.length > 0 ? all : undefined;
   });
-  if (!found) throw noSuchResource(names, about);
+  if (!found) throw noSuchResource(parts, names, about);
   const { version, resource } = found[0]!;
   const { group } = version;
   const apiVersion = group ? `${group}/${version.version}` : version.version;
@@ -185,34 +201,35 @@ function helpAbout(parts: SdkParts, names: GuideNames, about: string): string {
   const verbs = verbsOf(parts, found[0]!);
   for (let at = 0; at < verbs.length; at++) append(signatures, signatureOf(verbs[at]!));
   const others: string[] = [];
-  for (let at = 1; at < found.length; at++) append(others, callOf(names, found[at]!));
+  for (let at = 1; at < found.length; at++) append(others, callOf(parts, names, found[at]!));
   const plain = matches(names, resource.resource)[0]?.resource === resource;
   const path = plain
     ? resource.resource
     : `${resource.resource}${group && `.${group}`}/${version.version}`;
+  const explain = parts.where ? `${parts.label}.explain` : "explain";
   const short = resource.shortNames.length > 0 ? `, short ${joined(resource.shortNames, 60)}` : "";
   return `${resource.resource} (${resource.kind}, ${apiVersion}${short}): ${
-    callOf(names, found[0]!)
+    callOf(parts, names, found[0]!)
   }${resource.namespaced ? ', ns "" is all namespaces' : ", not namespaced"}
-Verbs: ${joined(signatures, 1_000)}${
+Verbs: ${joined(signatures, 1_200)}${
     resource.subresources.length > 0 ? `\nSubresources: ${joined(resource.subresources, 300)}` : ""
   }${others.length > 0 ? `\nAlso: ${joined(others, 300)}` : ""}
-Fields: explain("${path}"), explain("${path}.<field>.<field>")`;
+Fields: ${explain}("${path}"), ${explain}("${path}.<field>.<field>")`;
 }
 
 /** `help("appsV1")`: the resources of a client. */
-function aboutClient(names: GuideNames, about: string): string | undefined {
+function aboutClient(parts: SdkParts, names: ServedNames, about: string): string | undefined {
   const versions = names.versions();
   for (let at = 0; at < versions.length; at++) {
     const client = names.clientOf(versions[at]!);
     if (toLower(client) !== toLower(about)) continue;
-    return `k8s.${client}(): ${joined(resourceTable(versions[at]!).shown, 1_000)}`;
+    return `${parts.label}.${client}(): ${joined(resourceTable(versions[at]!).shown, 1_000)}`;
   }
   return undefined;
 }
 
-function callOf(names: GuideNames, { version, resource }: Match): string {
-  return `k8s.${names.clientOf(version)}().${resource.resource}(${
+function callOf(parts: SdkParts, names: ServedNames, { version, resource }: Match): string {
+  return `${parts.label}.${names.clientOf(version)}().${resource.resource}(${
     resource.namespaced ? "ns" : ""
   })`;
 }
@@ -228,7 +245,7 @@ function verbsOf(parts: SdkParts, { version: { group, version }, resource }: Mat
 }
 
 /** All resources of a name (`pods`, `deploy`, `pods.metrics.k8s.io`), those whose plural it is first. */
-function matches(names: GuideNames, about: string): Match[] {
+function matches(names: ServedNames, about: string): Match[] {
   const read = execOf(/^([^./]*)[.]?([^/]*)/, toLower(about));
   const name = read?.[1] ?? "";
   const wanted = read?.[2] ?? "";
@@ -245,7 +262,7 @@ function matches(names: GuideNames, about: string): Match[] {
   return plural;
 }
 
-function noSuchResource(names: GuideNames, about: string): Error {
+function noSuchResource(parts: SdkParts, names: ServedNames, about: string): Error {
   const known: string[] = [];
   const versions = names.versions();
   for (let at = 0; at < versions.length; at++) {
@@ -255,7 +272,9 @@ function noSuchResource(names: GuideNames, about: string): Error {
   const [near] = nearestNames(about, known);
   return usageError(
     "ResolveError",
-    `Cannot help with "${slice(about, 0, 100)}": the cluster serves no resource of that name`,
+    `Cannot help with "${
+      slice(about, 0, 100)
+    }": the cluster serves no resource of that name${parts.where}`,
     near === undefined ? "apiResources() lists what there is." : `Did you mean "${near}"?`,
   );
 }

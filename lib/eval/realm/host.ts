@@ -8,7 +8,7 @@
 export interface Host {
   /**
    * Starts a call and gives its number; 0 when the script has made all the calls it may, -1 when the
-   * body is too large.
+   * header is too large, the body's bytes with a minus where that is.
    */
   send(header: string, body: string): number;
   /** Blocks until a part of that call's answer is here. */
@@ -57,6 +57,8 @@ export interface StartParams {
   readonly namespace: string;
   /** Milliseconds since the epoch. */
   readonly deadline: number;
+  /** The same: what the SDK's own changes take for now, where that is not the time itself. */
+  readonly startedAt?: number;
   /** Calls block and return data, or start at once and return promises. */
   readonly synchronous: boolean;
   /** Text that the rewrite put into the script, to map positions back. */

@@ -5,31 +5,58 @@
 import type { DoneHeader } from "../protocol.ts";
 import { type Caller, createCaller } from "./calls.ts";
 import { lastMiss, missOf } from "./caseless.ts";
-import { inspectThrown, joinHints, lockErrors, setInsertions } from "./errors.ts";
+import { describeThrown, inspectThrown, joinHints, lockErrors, setInsertions } from "./errors.ts";
 import { createConsole, createContext, createTimers } from "./globals.ts";
 import { guardHost } from "./guard.ts";
 import { createLogTexts } from "./logs.ts";
 import type { Host, RealmHooks, StartParams } from "./host.ts";
-import { bare, define, execOf, parse, PromiseClass, stringify, then } from "./primordials.ts";
+import {
+  append,
+  bare,
+  define,
+  execOf,
+  isArray,
+  now,
+  parse,
+  PromiseClass,
+  safeMap,
+  slice,
+  stringify,
+  then,
+} from "./primordials.ts";
 import { nearestNames } from "../../nearest.ts";
+import { quantity } from "./quantity.ts";
 import { createSdk } from "./sdk.ts";
 import { atob, btoa } from "./base64.ts";
+import { tableText } from "./table.ts";
+import { all, failedBeside, keepFailures } from "./together.ts";
 import { consoleText, valueText } from "./value.ts";
+import { x509 } from "./x509.ts";
+import { yamlText } from "./yaml.ts";
 
 /** Globals that share memory, compile code, or watch the garbage collector. */
 const REMOVED = ["WebAssembly", "SharedArrayBuffer", "Atomics", "FinalizationRegistry", "WeakRef"];
 
 /** Number of the timer that ends an asynchronous script; scripts' own begin at 1. */
 const END_TIMER = 0;
+/** Number of the one that ends it where calls are still open. */
+const LAST_TIMER = -1;
+/** How long a script that has failed is kept for the rest of a `Promise.all`, in milliseconds. */
+const TOGETHER_MS = 2_000;
+/** Failures told besides the first, and characters of each. */
+const OTHERS = 5;
+const OTHER_CHARACTERS = 300;
 
 /** Puts the realm together; called by the worker with its {@linkcode Host}. */
 export function install(outside: Host): RealmHooks {
   const host = guardHost(outside);
   lockErrors();
+  keepFailures();
   for (const name of REMOVED) delete (globalThis as Record<string, unknown>)[name];
   const timers = createTimers(host);
   let caller: Caller | undefined;
   let resultCharacters = 0;
+  let deadline = 0;
   let ended = false;
   let atEnd: (() => void) | undefined;
   let unhandled: { readonly reason: unknown } | undefined;
@@ -59,6 +86,7 @@ export function install(outside: Host): RealmHooks {
       ok: false,
       kind: described.name === "LimitError" ? "limit" : "error",
       ...described,
+      ...othersOf(error, caller?.lost() ?? []),
       hint: joinHints(described.hint, missHint(described.message)),
     }, "");
   }
@@ -66,8 +94,9 @@ export function install(outside: Host): RealmHooks {
   return {
     start(text) {
       const params = parse(text) as StartParams;
-      const { namespace } = params;
+      const { namespace, startedAt } = params;
       resultCharacters = params.resultCharacters;
+      deadline = params.deadline;
       setInsertions(params.insertions);
       caller = createCaller(host, params);
       const ctx = createContext(params.deadline);
@@ -75,8 +104,11 @@ export function install(outside: Host): RealmHooks {
         caller,
         ctx,
         namespace,
+        label: "k8s",
+        where: "",
         logs: createLogTexts(),
         deadline: params.deadline,
+        now: () => startedAt ?? now(),
       });
       const globals: Record<string, unknown> = {
         k8s,
@@ -86,6 +118,10 @@ export function install(outside: Host): RealmHooks {
         console: createConsole(host),
         atob,
         btoa,
+        table: tableText,
+        yaml: yamlText,
+        quantity,
+        x509,
         ...guide,
         queueMicrotask: (callback: () => void) => {
           then(new PromiseClass((resolve) => resolve(undefined)), () => callback());
@@ -112,7 +148,7 @@ export function install(outside: Host): RealmHooks {
     },
     fire(timer) {
       try {
-        if (timer === END_TIMER) atEnd?.();
+        if (timer === END_TIMER || timer === LAST_TIMER) atEnd?.();
         else timers.fire(timer);
       } catch (error) {
         fail(error);
@@ -121,7 +157,7 @@ export function install(outside: Host): RealmHooks {
     completed: succeed,
     promised(promise) {
       // A turn of the event loop later, rejections that nobody handles have been told.
-      then(promise as Promise<unknown>, (value) => {
+      then(then(promise as Promise<unknown>, resolved), (value) => {
         // Functions that the script started and does not await go on until they have no call open.
         atEnd = () => {
           if (caller?.openCalls()) return;
@@ -130,8 +166,17 @@ export function install(outside: Host): RealmHooks {
         };
         host.startTimer(END_TIMER, 0, false);
       }, (error) => {
-        atEnd = () => fail(error);
+        // Those that began together may be failing still: they are told together, but not waited for long.
+        const together = failedBeside(error) !== undefined;
+        const left = (deadline - now()) / 2;
+        const patience = left < TOGETHER_MS ? left : TOGETHER_MS;
+        const until = now() + patience;
+        atEnd = () => {
+          if (together && now() < until && caller?.openCalls()) return;
+          fail(error);
+        };
         host.startTimer(END_TIMER, 0, false);
+        if (together) host.startTimer(LAST_TIMER, patience, false);
       });
     },
     failed: fail,
@@ -140,6 +185,37 @@ export function install(outside: Host): RealmHooks {
       else host.log("warn", `unhandled rejection: ${consoleText(reason)}`);
     },
   };
+}
+
+/** An array of promises as the value of a script is what they come to. */
+function resolved(value: unknown): unknown {
+  if (!isArray(value)) return value;
+  for (let at = 0; at < value.length; at++) {
+    if (value[at] instanceof PromiseClass) return all(value);
+  }
+  return value;
+}
+
+/** What failed besides: in the same `Promise.all`, or observed by nobody. */
+function othersOf(error: unknown, lost: readonly unknown[]) {
+  const others: { message: string; line?: number }[] = [];
+  const seen = safeMap<unknown, true>();
+  seen.set(error, true);
+  let leftOut = 0;
+  const beside = failedBeside(error) ?? [];
+  for (let at = 0; at < beside.length + lost.length; at++) {
+    const other = at < beside.length ? beside[at] : lost[at - beside.length];
+    if (seen.has(other)) continue;
+    seen.set(other, true);
+    if (others.length >= OTHERS) leftOut += 1;
+    else {
+      const { line } = inspectThrown(other);
+      const message = slice(describeThrown(other), 0, OTHER_CHARACTERS);
+      append(others, { message, ...(line === undefined ? {} : { line }) });
+    }
+  }
+  if (others.length === 0) return {};
+  return { others, ...(leftOut > 0 ? { othersLeftOut: leftOut } : {}) };
 }
 
 function isCallError(reason: unknown): boolean {
@@ -152,10 +228,16 @@ function isCallError(reason: unknown): boolean {
 
 /** For `k8s.coreV1().podz is not a function`: what there is. */
 function missHint(message: string): string | undefined {
-  const name = execOf(/([\w$]+) is not a function/, message);
+  const name = execOf(/([\w$]+) is not a (?:function|constructor)/, message);
   const ofUndefined = execOf(/properties of undefined/, message) !== null;
   const miss = name ? missOf(name[1] ?? "") : ofUndefined ? lastMiss() : undefined;
   if (!miss) return undefined;
+  try {
+    const hint = miss.hint?.();
+    if (hint !== undefined) return hint;
+  } catch {
+    // The cluster could not be asked: what is near is said all the same.
+  }
   const [near] = nearestNames(miss.name, miss.near);
   return near === undefined
     ? `There is no "${miss.name}" in ${miss.object}; Object.keys(${miss.object}) lists what there is.`

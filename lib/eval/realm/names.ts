@@ -3,7 +3,16 @@
  * deployments. All look-ups are by lower-case name.
  */
 import type { NamedResource, NamesIndex } from "../../broker/types.ts";
-import { append, type SafeMap, safeMap, slice, toLower } from "./primordials.ts";
+import {
+  append,
+  execOf,
+  replaceAll,
+  type SafeMap,
+  safeMap,
+  slice,
+  toLower,
+  toUpper,
+} from "./primordials.ts";
 
 type Version = NamesIndex["versions"][number];
 
@@ -12,6 +21,16 @@ export interface Client {
   /** The name to show, such as `appsV1`. */
   readonly name: string;
   readonly version: Version;
+}
+
+/** What is known of a cluster. */
+export interface ServedNames {
+  versions(): readonly Version[];
+  /** Names of the clients, as `appsV1`. */
+  clients(): readonly string[];
+  clientOf(version: Version): string;
+  /** What `find` gives; when that is nothing, once more after asking the cluster again. */
+  orRefresh<Value>(key: string, find: () => Value | undefined): Value | undefined;
 }
 
 /** Look-ups by lower-case name, and the names to show. */
@@ -23,17 +42,17 @@ export interface NameTable<Value> {
 /**
  * The clients of `k8s`: `coreV1`, `appsV1`, `rbacV1`, … the first label of the group with the
  * version; where two groups share that, Kubernetes' own has it. Found as well: the whole group
- * (`networkingIstioIoV1`), with `Client` behind it (`metricsV1beta1Client`), and without a version.
+ * (`networkingIstioIoV1`), with `Client` or `Api` behind it (`metricsV1beta1Client`), and without a
+ * version.
  */
 export function clientTable(index: NamesIndex): NameTable<Client> {
   const byName = safeMap<string, Client>();
   const shown: string[] = [];
   const { versions } = index;
-  const own = (group: string) => group === "" || !/\./.test(group) || /\.k8s\.io$/.test(group);
   for (const wantOwn of [true, false]) {
     for (let at = 0; at < versions.length; at++) {
       const entry = versions[at]!;
-      if (own(entry.group) !== wantOwn) continue;
+      if (isOwnGroup(entry.group) !== wantOwn) continue;
       const version = capital(entry.version);
       const short = camel(entry.group === "" ? "core" : firstLabel(entry.group)) + version;
       const long = camel(entry.group || "core") + version;
@@ -41,9 +60,9 @@ export function clientTable(index: NamesIndex): NameTable<Client> {
       const name = free ? short : long;
       const client = { name, version: entry };
       append(shown, name);
-      const aliases = [short, `${short}client`, long, `${long}client`];
-      if (entry.preferred) aliases[4] = entry.group === "" ? "core" : camel(entry.group);
-      if (entry.preferred) aliases[5] = camel(firstLabel(entry.group));
+      const aliases = [short, `${short}client`, long, `${long}client`, `${short}api`];
+      if (entry.preferred) aliases[5] = entry.group === "" ? "core" : camel(entry.group);
+      if (entry.preferred) aliases[6] = camel(firstLabel(entry.group));
       for (let alias = 0; alias < aliases.length; alias++) {
         const lower = toLower(aliases[alias]!);
         if (lower !== "" && !byName.has(lower)) byName.set(lower, client);
@@ -75,17 +94,20 @@ export function resourceTable(version: Version): NameTable<NamedResource> {
   return { byName, shown };
 }
 
+/** Whether a group is one of Kubernetes' own. */
+export function isOwnGroup(group: string): boolean {
+  return execOf(/\./, group) === null || execOf(/\.k8s\.io$/, group) !== null;
+}
+
 function firstLabel(group: string): string {
-  return /^[^.]*/.exec(group)![0];
+  return execOf(/^[^.]*/, group)![0];
 }
 
 function capital(text: string): string {
-  return toLower(slice(text, 0, 1)) === slice(text, 0, 1)
-    ? `${slice(text, 0, 1).toUpperCase()}${slice(text, 1)}`
-    : text;
+  return toUpper(slice(text, 0, 1)) + slice(text, 1);
 }
 
 /** `networking.istio.io` to `networkingIstioIo`. */
 function camel(group: string): string {
-  return group.replace(/[.-](\w)/g, (_, letter: string) => letter.toUpperCase());
+  return replaceAll(group, /[.-](\w)/g, (match) => toUpper(match[1]!));
 }

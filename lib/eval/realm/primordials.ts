@@ -29,9 +29,12 @@ export const keysOf = Object.keys;
 export const create = Object.create;
 export const define = Object.defineProperty;
 export const getPrototypeOf = Object.getPrototypeOf;
+export const setPrototypeOf = Object.setPrototypeOf;
+export const functionPrototype: object = Function.prototype;
 export const now = Date.now;
 export const PromiseClass = Promise;
 export const ProxyClass = Proxy;
+export const WeakMapClass = WeakMap;
 export const Uint8 = Uint8Array;
 export const reflectGet = Reflect.get;
 export const reflectHas = Reflect.has;
@@ -46,6 +49,7 @@ export const DateClass = Date;
 export const bytesToString = String.fromCharCode;
 export const freeze = Object.freeze;
 export const toLower = uncurry(String.prototype.toLowerCase);
+export const toUpper = uncurry(String.prototype.toUpperCase);
 export const slice = uncurry(String.prototype.slice);
 export const then = uncurry(
   Promise.prototype.then as (
@@ -72,6 +76,35 @@ export const generatorNext = uncurry(generatorPrototype.next);
 export const generatorThrow = uncurry(generatorPrototype.throw);
 export const mapEach = uncurry(Map.prototype.forEach);
 export const setEach = uncurry(Set.prototype.forEach);
+export const weakGet = uncurry(WeakMap.prototype.get);
+export const weakSet = uncurry(WeakMap.prototype.set);
+export const lastIndexOf = uncurry(
+  String.prototype.lastIndexOf as (this: string, found: string, from?: number) => number,
+);
+export const indexOf = uncurry(
+  String.prototype.indexOf as (this: string, found: string, from?: number) => number,
+);
+
+/**
+ * The text with each match replaced. Made of `exec` alone: the language's own `test` and `replace`
+ * look up `exec` and `flags` where a script may have put others.
+ *
+ * @param found a fresh expression with the flag `g`
+ */
+export function replaceAll(
+  text: string,
+  found: RegExp,
+  by: string | ((match: RegExpExecArray) => string),
+): string {
+  let out = "";
+  let from = 0;
+  for (let match = execOf(found, text); match; match = execOf(found, text)) {
+    out += slice(text, from, match.index) + (typeof by === "string" ? by : by(match));
+    from = match.index + match[0].length;
+    if (match[0] === "") found.lastIndex += 1;
+  }
+  return out + slice(text, from);
+}
 
 /** A map whose methods are its own, so that a script cannot reach into it by `Map.prototype`. */
 export interface SafeMap<Key, Value> {
@@ -81,6 +114,7 @@ export interface SafeMap<Key, Value> {
   delete(key: Key): void;
   /** Values in order of insertion. */
   values(): Value[];
+  keys(): Key[];
   size(): number;
 }
 
@@ -107,6 +141,11 @@ export function safeMap<Key, Value>(): SafeMap<Key, Value> {
       const values: Value[] = [];
       mapForEach(map, (value) => append(values, value as Value));
       return values;
+    },
+    keys: () => {
+      const keys: Key[] = [];
+      mapForEach(map, (_, key) => append(keys, key as Key));
+      return keys;
     },
     size: () => mapSize(map),
   };

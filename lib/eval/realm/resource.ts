@@ -4,28 +4,29 @@ import {
   readObject,
   type ReadOptions,
   readOptions,
-  readPatch,
   readReadOptions,
   withoutContext,
 } from "./arguments.ts";
 import type { CallSpec, Decoder } from "./call.ts";
 import { caseless, fixedMembers } from "./caseless.ts";
-import {
-  jsonDecoder,
-  listDecoder,
-  logDecoder,
-  nullDecoder,
-  objectDecoder,
-  type RawLog,
-} from "./decoders.ts";
+import { jsonDecoder, listDecoder, nullDecoder } from "./decoders.ts";
 import { shown, usageError } from "./errors.ts";
 import { everydayVerbs } from "./everyday.ts";
+import { execVerb } from "./exec.ts";
+import { verbMeant } from "./mistakes.ts";
 import { eachOf, pagesOf } from "./pages.ts";
+import { logsVerb } from "./pod_logs.ts";
+import { getVerb, patchVerb, subresourceVerbs } from "./subresources.ts";
 import type { ResourceScope, SdkParts, VerbTools } from "./tools.ts";
 import { waitingVerbs } from "./waiting.ts";
 
 /** Verbs on a resource: `get list create update updateStatus patch apply delete …`. */
-export function resourceObject(parts: SdkParts, scope: ResourceScope, label: string): object {
+export function resourceObject(
+  parts: SdkParts,
+  scope: ResourceScope,
+  label: string,
+  help?: (about: string) => string,
+): object {
   const { caller, ctx } = parts;
   const { group, version, resource } = scope;
   const what = { kind: resource.kind, apiVersion: group ? `${group}/${version}` : version };
@@ -70,12 +71,19 @@ export function resourceObject(parts: SdkParts, scope: ResourceScope, label: str
   };
 
   function write(method: "create" | "update", subresource?: string) {
-    return verb(0, ([given, options]) => {
+    return verb(0, ([given, options, under = subresource]) => {
       const object = readObject(given, what);
       const { query } = readOptions(options);
-      const name = method === "update" ? nameOf(object.name, method) : undefined;
+      const named = method === "update" || under !== undefined;
+      const name = named ? nameOf(object.name, method) : undefined;
       return spec(
-        { verb: method, namespace: home(object.namespace), name, subresource, options: query },
+        {
+          verb: method,
+          namespace: home(object.namespace),
+          name,
+          subresource: under,
+          options: query,
+        },
         jsonDecoder(),
         object.json,
       );
@@ -84,38 +92,14 @@ export function resourceObject(parts: SdkParts, scope: ResourceScope, label: str
 
   const tools: VerbTools = { parts, scope, home, spec, verb, nameOf };
   const verbs: Record<string, unknown> = {
-    get: verb(1, ([name, options, subresource]) => {
-      const { query, form, managedFields } = readReadOptions(options);
-      return spec({
-        verb: "get",
-        namespace: home(),
-        name: nameOf(name, "get"),
-        options: query,
-        form,
-        subresource,
-      }, objectDecoder(managedFields));
-    }),
+    get: getVerb(tools),
     list: verb(0, ([options]) => list(readReadOptions(options))),
     pages: (...args: unknown[]) => pagesOf(caller, listOptions(args), list),
     each: (...args: unknown[]) => eachOf(caller, listOptions(args), list),
     create: write("create"),
     update: write("update"),
     updateStatus: write("update", "status"),
-    patch: verb(2, ([name, ...rest]) => {
-      const patch = readPatch(rest, !/\./.test(group) || /\.k8s\.io$/.test(group));
-      return spec(
-        {
-          verb: "patch",
-          namespace: home(),
-          name: nameOf(name, "patch"),
-          contentType: patch.contentType,
-          options: readOptions(patch.options).query,
-          subresource: patch.subresource,
-        },
-        jsonDecoder(),
-        patch.body,
-      );
-    }),
+    patch: patchVerb(tools),
     apply: verb(0, ([given, options]) => {
       const object = readObject(given, what);
       return spec(
@@ -152,21 +136,18 @@ export function resourceObject(parts: SdkParts, scope: ResourceScope, label: str
       );
     }),
   };
-  if (includes(resource.subresources, "log")) {
-    verbs.getLogs = verb(1, ([name, options]) => ({
-      ...spec({
-        verb: "get",
-        subresource: "log",
-        namespace: home(),
-        name: nameOf(name, "getLogs"),
-        options: readOptions(options).query,
-      }, logDecoder()),
-      awaited: (raw) => parts.logs.text(raw as RawLog),
-      methods: { doRaw: (raw) => (raw as RawLog).bytes },
-    }));
-  }
-  const more = { ...waitingVerbs(tools), ...everydayVerbs(tools) };
-  return caseless(label, fixedMembers({ ...verbs, ...more }));
+  if (includes(resource.subresources, "log")) verbs.getLogs = logsVerb(tools);
+  if (group === "" && resource.resource === "pods") verbs.exec = execVerb(tools);
+  const more = {
+    ...waitingVerbs(tools),
+    ...everydayVerbs(tools),
+    ...subresourceVerbs(tools, label),
+  };
+  return caseless(label, {
+    ...fixedMembers({ ...verbs, ...more }),
+    hint: verbMeant,
+    ...(help ? { tell: () => help(`${resource.resource}.${group || "core"}`) } : {}),
+  });
 }
 
 function includes(list: readonly string[], wanted: string): boolean {

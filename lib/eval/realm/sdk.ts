@@ -1,42 +1,70 @@
 /** `k8s`: the clients of all that the cluster serves, and those of client-go that are not a group. */
 import type { NamedResource, NamesIndex } from "../../broker/types.ts";
-import { withoutContext } from "./arguments.ts";
-import type { CallSpec } from "./call.ts";
 import { caseless, fixedMembers, type Members } from "./caseless.ts";
+import { discoveryClient, dynamicClient, readNamespace, type Resolve } from "./dynamic.ts";
 import { jsonDecoder } from "./decoders.ts";
+import { contextVerbs } from "./contexts.ts";
 import { usageError } from "./errors.ts";
-import { createGuide, type GuideNames } from "./guide.ts";
-import { type Client, clientTable, type NameTable, resourceTable } from "./names.ts";
-import { append, safeMap, toLower } from "./primordials.ts";
+import { createGuide } from "./guide.ts";
+import { elsewhere } from "./mistakes.ts";
+import {
+  type Client,
+  clientTable,
+  isOwnGroup,
+  type NameTable,
+  resourceTable,
+  type ServedNames,
+} from "./names.ts";
+import { execOf, safeMap, toLower } from "./primordials.ts";
 import { resourceObject } from "./resource.ts";
-import type { ResourceScope, SdkParts } from "./tools.ts";
+import type { SdkParts } from "./tools.ts";
 
 /** The object that scripts know as `k8s`, and what of it is a global as well. */
 export function createSdk(parts: SdkParts) {
-  const names = namesOf(parts);
-  const guide = createGuide(parts, names);
-  const fixed = fixedMembers({
-    dynamicClient: () =>
-      caseless("k8s.dynamicClient()", fixedMembers({ resource: dynamic(parts, names) })),
-    discoveryClient: () => discoveryClient(parts, names),
-    namespaceOrDefault: (namespace: unknown) => namespace || parts.namespace,
-    ...guide,
-  });
-  const k8s = caseless("k8s", {
-    find: (lower) => fixed.find(lower) ?? names.client(lower),
-    names: () => [...names.clients(), ...fixed.names()],
-  });
-  return { k8s, guide };
+  const contexts = contextVerbs(parts, (other) => sdkOf(other, own.names).k8s);
+
+  function sdkOf(parts: SdkParts, like?: Names) {
+    const names = namesOf(parts, (about) => guide.help(about), like);
+    const guide = createGuide(parts, names, contexts.others);
+    const { label } = parts;
+    const fixed = fixedMembers({
+      dynamicClient: () => dynamicClient(parts, names.resolve),
+      discoveryClient: () => discoveryClient(parts, names.versions),
+      namespace: parts.namespace,
+      namespaceOrDefault: (namespace: unknown) => namespace || parts.namespace,
+      ...contexts.verbs,
+      ...guide,
+    });
+    const k8s = caseless(label, {
+      find: (lower) => fixed.find(lower) ?? names.client(lower),
+      names: () => [...names.clients(), ...fixed.names()],
+      hint: (name) => elsewhere(label, names, name),
+      tell: () => guide.help(),
+    });
+    return { k8s, guide, names };
+  }
+  const own = sdkOf(parts);
+  return own;
 }
 
-interface Names extends GuideNames {
+interface Names extends ServedNames {
   client(lower: string): unknown;
-  /** The resource of a group ("" or "core" for the core group) and version ("": the preferred). */
-  resolve(group: string, version: string, resource: string): Omit<ResourceScope, "namespace">;
+  /** The client of a group of Kubernetes' own, named with its version; undefined for any other. */
+  builtIn(lower: string): Client | undefined;
+  readonly resolve: Resolve;
 }
 
-/** What the cluster serves: asked on first use, and once more when a name is missing. */
-function namesOf(parts: SdkParts): Names {
+/** `appsV1`, `metricsV1beta1Client`: names that say which version is meant. */
+const VERSIONED = /v\d+(?:(?:alpha|beta)\d+)?(?:client)?$/;
+
+/**
+ * What the cluster serves: asked on first use, and once more when a name is missing.
+ *
+ * @param like the names of another cluster: in an asynchronous script those of Kubernetes' own groups
+ *   are taken from there at first, so that calls to several clusters start side by side, and one that
+ *   cannot be reached fails its calls alone; the broker resolves each call by its own cluster
+ */
+function namesOf(parts: SdkParts, help: (about: string) => string, like?: Names): Names {
   let index: NamesIndex | undefined;
   let table: NameTable<Client> | undefined;
   let made = safeMap<string, () => object>();
@@ -49,6 +77,7 @@ function namesOf(parts: SdkParts): Names {
     made = safeMap();
     return table;
   };
+  let failed = false;
   const refreshed = safeMap<string, boolean>();
   /** A miss asks the cluster again, once for each name. */
   const orRefresh = <Value>(key: string, find: () => Value | undefined): Value | undefined => {
@@ -60,11 +89,13 @@ function namesOf(parts: SdkParts): Names {
   };
 
   function client(lower: string): unknown {
-    const found = orRefresh(lower, () => (table ?? load(false)).byName.get(lower));
+    const assumed = table || parts.caller.synchronous ? undefined : like?.builtIn(lower);
+    const found = assumed ??
+      orRefresh(lower, () => (table ?? load(false)).byName.get(lower));
     if (found === undefined) return undefined;
     const known = made.get(found.name);
     if (known) return known;
-    const label = `k8s.${found.name}()`;
+    const label = `${parts.label}.${found.name}()`;
     const object = caseless(label, resourcesOf(found, label));
     const make = () => object;
     made.set(found.name, make);
@@ -74,27 +105,41 @@ function namesOf(parts: SdkParts): Names {
   function resourcesOf({ name, version }: Client, label: string): Members {
     let current = version;
     let resources = resourceTable(version);
+    const latest = () => {
+      const served = table?.byName.get(toLower(name))?.version ?? current;
+      if (served !== current) {
+        current = served;
+        resources = resourceTable(current);
+      }
+      return resources;
+    };
     const find = (lower: string): NamedResource | undefined =>
-      orRefresh(`${name}.${lower}`, () => {
-        const latest = table?.byName.get(toLower(name))?.version ?? current;
-        if (latest !== current) {
-          current = latest;
-          resources = resourceTable(current);
-        }
-        return resources.byName.get(lower);
-      });
+      orRefresh(`${name}.${lower}`, () => latest().byName.get(lower));
     return {
-      names: () => resources.shown,
+      names: () => {
+        if (table === undefined) load(false);
+        return latest().shown;
+      },
+      hint: (name) => {
+        latest();
+        return brokenHint(current) ?? elsewhere(parts.label, all, name, current);
+      },
+      tell: () => help(name),
       find: (lower) => {
         if (lower === "then" || lower === "tojson") return undefined;
         const resource = find(lower);
         return resource && ((...given: unknown[]) =>
-          resourceObject(parts, {
-            group: version.group,
-            version: version.version,
-            resource,
-            ...readNamespace(given),
-          }, `${label}.${resource.resource}()`));
+          resourceObject(
+            parts,
+            {
+              group: version.group,
+              version: version.version,
+              resource,
+              ...readNamespace(given),
+            },
+            `${label}.${resource.resource}()`,
+            help,
+          ));
       },
     };
   }
@@ -116,7 +161,16 @@ function namesOf(parts: SdkParts): Names {
     return index!.versions;
   }
 
-  return {
+  function brokenOf(group: string): string | undefined {
+    const all = versions();
+    for (let at = 0; at < all.length; at++) {
+      const hint = all[at]!.group === group ? brokenHint(all[at]!) : undefined;
+      if (hint) return hint;
+    }
+    return undefined;
+  }
+
+  const all: Names = {
     resolve(group, version, name) {
       const lowerGroup = toLower(group) === "core" ? "" : toLower(group);
       const key = `${lowerGroup}/${version}/${name}`;
@@ -126,11 +180,23 @@ function namesOf(parts: SdkParts): Names {
         "ResolveError",
         `Cannot resolve "${name}" in ${lowerGroup || "the core group"}${
           version && `/${version}`
-        }: the cluster does not serve it`,
-        "Object.keys(k8s) lists the groups, Object.keys(k8s.appsV1()) the resources of one.",
+        }: the cluster does not serve it${parts.where}`,
+        brokenOf(lowerGroup) ??
+          `Object.keys(${parts.label}) lists the groups, Object.keys(${parts.label}.appsV1()) the resources of one.`,
       );
     },
     client: (lower) => lower === "then" || lower === "tojson" ? undefined : client(lower),
+    builtIn(lower) {
+      if (execOf(VERSIONED, lower) === null || failed) return undefined;
+      try {
+        const found = (table ?? load(false)).byName.get(lower);
+        return found && isOwnGroup(found.version.group) ? found : undefined;
+      } catch {
+        // Not to be waited for again: the other cluster says itself what it serves.
+        failed = true;
+        return undefined;
+      }
+    },
     clients: () => (table ?? load(false)).shown,
     clientOf(version) {
       const { shown, byName } = table ?? load(false);
@@ -142,84 +208,13 @@ function namesOf(parts: SdkParts): Names {
     orRefresh,
     versions,
   };
+  return all;
 }
 
-/** None given: the context's namespace for one object, all for a list. Given and empty: all. */
-function readNamespace(given: readonly unknown[]): { namespace?: string; all?: boolean } {
-  if (given.length === 0) return {};
-  const namespace = given[0];
-  if (namespace === undefined || namespace === null || namespace === "") return { all: true };
-  if (typeof namespace === "string") return { namespace };
-  throw usageError("InputError", "Cannot use the namespace: it is no string");
-}
-
-/** `resource({group, version, resource})`, with `namespace(ns)` or without. */
-function dynamic(parts: SdkParts, names: Names) {
-  return (reference: unknown) => {
-    const { group, version, resource } = lowerKeys(reference);
-    if (typeof resource !== "string" || resource === "") {
-      throw usageError(
-        "InputError",
-        "Cannot use the resource: no name given",
-        'Write resource({group: "apps", version: "v1", resource: "deployments"}).',
-      );
-    }
-    const found = names.resolve(`${group ?? ""}`, `${version ?? ""}`, resource);
-    const at = (...given: unknown[]) =>
-      resourceObject(
-        parts,
-        { ...found, ...readNamespace(given) },
-        `k8s.dynamicClient().resource("${resource}")`,
-      ) as Record<string, unknown>;
-    const clustered = at();
-    return caseless(`k8s.dynamicClient().resource("${resource}")`, {
-      find: (lower) => lower === "namespace" ? at : clustered[lower],
-      names: () => ["namespace", ...Object.keys(clustered)],
-    });
-  };
-}
-
-function lowerKeys(value: unknown): Record<string, unknown> {
-  const lower: Record<string, unknown> = {};
-  const given = Object(value) as Record<string, unknown>;
-  for (const key of Object.keys(given)) lower[toLower(key)] = given[key];
-  return lower;
-}
-
-/** client-go's discovery client, as far as scripts use it. */
-function discoveryClient(parts: SdkParts, names: Names): object {
-  const get = (path: string) => (...args: unknown[]) => {
-    withoutContext(args, parts.ctx);
-    const spec: CallSpec = { header: { op: "path", path }, decoder: jsonDecoder() };
-    return parts.caller.invoke(() => spec);
-  };
-  const lists = (preferredOnly: boolean) => () => {
-    const all: unknown[] = [];
-    const versions = names.versions();
-    for (let at = 0; at < versions.length; at++) {
-      const { group, version, preferred, resources } = versions[at]!;
-      if (preferredOnly && !preferred) continue;
-      append(all, {
-        groupVersion: group ? `${group}/${version}` : version,
-        resources: resources.map((entry) => ({
-          name: entry.resource,
-          singularName: entry.singular,
-          namespaced: entry.namespaced,
-          kind: entry.kind,
-          verbs: entry.verbs,
-          shortNames: entry.shortNames,
-        })),
-      });
-    }
-    return all;
-  };
-  return caseless(
-    "k8s.discoveryClient()",
-    fixedMembers({
-      serverVersion: get("/version"),
-      serverGroups: get("/apis"),
-      serverPreferredResources: lists(true),
-      serverGroupsAndResources: lists(false),
-    }),
-  );
+/** What to say of resources that are not there because their API server is not. */
+function brokenHint(entry: NamesIndex["versions"][number]): string | undefined {
+  const { group, version, broken } = entry;
+  return broken === undefined
+    ? undefined
+    : `${group}/${version} is broken: ${broken}. What other groups serve works; apiservices of apiregistration.k8s.io tell more.`;
 }

@@ -1,5 +1,5 @@
 /** Cuts a value that is too long to be told, by its structure: never in the middle of a word. */
-import { append, isArray, keysOf, slice, stringify } from "./primordials.ts";
+import { append, indexOf, isArray, keysOf, lastIndexOf, slice, stringify } from "./primordials.ts";
 
 /** How much is kept of each list, object and string, from much to little. */
 const STEPS: readonly (readonly [members: number, characters: number])[] = [
@@ -29,12 +29,21 @@ export function shortenedJson(value: unknown, limit: number): string {
   return stringify(shortenedText(stringify(cut(value, 1, 40, 0)), limit >> 1));
 }
 
-/** A string's beginning and end, with how much is missing between. */
+/** A string's beginning and end, whole lines where it has any, with how much is missing between. */
 export function shortenedText(text: string, limit: number): string {
   if (text.length <= limit) return text;
   const half = limit >> 1;
-  const note = ` …[${text.length - 2 * half} characters left out]… `;
-  return slice(text, 0, half) + note + slice(text, text.length - half);
+  const tail = text.length - half;
+  const head = lastIndexOf(text, "\n", half - 1);
+  const next = indexOf(text, "\n", tail);
+  // Lines that are very long are cut like any other text.
+  if (head < half >> 1 || next < 0 || next > tail + (half >> 1)) {
+    const note = ` …[${tail - half} characters left out]… `;
+    return slice(text, 0, half) + note + slice(text, tail);
+  }
+  let lines = 0;
+  for (let at = head; at < next; at = indexOf(text, "\n", at + 1)) lines += 1;
+  return `${slice(text, 0, head)}\n…[${lines} lines left out]…${slice(text, next)}`;
 }
 
 function cut(value: unknown, members: number, characters: number, depth: number): unknown {

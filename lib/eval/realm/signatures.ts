@@ -27,7 +27,18 @@ const SIGNATURES: Readonly<Record<string, Signature>> = {
     text: `deleteCollection({}, {${SELECT}})`,
     verb: "deletecollection",
   },
-  getlogs: { text: "getLogs(name, {container, tailLines, sinceSeconds, previous})" },
+  getlogs: {
+    text: 'getLogs(name|{labelSelector}, {container, tail, since: "1h", grep: /re/, previous})',
+  },
+  exec: {
+    text:
+      'exec(name, ["sh", "-c", "…"], {container, stdin, timeoutMs}) of {stdout, stderr, exitCode}',
+  },
+  subresource: { text: "subresource(name).get|create|update|patch" },
+  createtoken: { text: "createToken(name, tokenRequest)" },
+  bind: { text: "bind(binding)" },
+  updateapproval: { text: "updateApproval(name, object)" },
+  updateephemeralcontainers: { text: "updateEphemeralContainers(name, pod)" },
   watch: { text: `watch({${SELECT}, timeoutSeconds}) of {type, object}`, verb: "watch" },
   waitfor: { text: 'waitFor(name, "Ready"|"delete"|object => boolean, {timeoutMs})' },
   rolloutstatus: { text: "rolloutStatus(name, {timeoutMs})" },

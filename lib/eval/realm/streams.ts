@@ -3,8 +3,9 @@
  * and is not taken stays with the worker as bytes, and is bounded by the window that the parent keeps.
  */
 import type { AnswerError, AnswerHeader } from "../protocol.ts";
-import { fillError } from "./errors.ts";
+import { fillError, usageError } from "./errors.ts";
 import type { Host } from "./host.ts";
+import { tellAs } from "./told.ts";
 import { freeze, parse, PromiseClass, type SafeMap, safeMap, then } from "./primordials.ts";
 
 /** A change of one object. */
@@ -262,11 +263,20 @@ export function watchIterator(stream: Stream, synchronous: boolean): object {
     [Symbol.iterator]: () => blocking,
     [Symbol.asyncIterator]: () => waiting,
   };
+  tellAs(watch, neverEnding);
   if (synchronous) return watch;
-  return {
+  return tellAs({
     ...watch,
     // The watch given has no `then` of its own, or awaiting it would have no end.
     then: (ok?: (value: unknown) => unknown, bad?: (error: unknown) => unknown) =>
       then(then(stream.opened(), () => watch), ok, bad),
-  };
+  }, neverEnding);
+}
+
+function neverEnding(): never {
+  throw usageError(
+    "InputError",
+    "Cannot return a watch: it is not a value, but events to come",
+    "Take what is wanted: for (const {type, object} of pods.watch({timeoutSeconds: 10})) seen.push(…); seen",
+  );
 }

@@ -10,9 +10,15 @@ export interface SdkParts {
   readonly ctx: object;
   /** Namespace of the context. */
   readonly namespace: string;
+  /** How a script writes the object that they are found on: `k8s`, `k8s.context("staging")`. */
+  readonly label: string;
+  /** What errors add to their message, so that it names the context; "" for the current one. */
+  readonly where: string;
   readonly logs: LogTexts;
   /** When the script ends, in milliseconds since the epoch. */
   readonly deadline: number;
+  /** What its own changes take for now, in milliseconds since the epoch. */
+  now(): number;
 }
 
 /** One resource of one group and version, in one namespace or (undefined or "") in all. */

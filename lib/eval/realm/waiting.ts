@@ -15,8 +15,8 @@ import { type Stream, type StreamEvent, watchIterator } from "./streams.ts";
 /** How long is waited where nothing else is said; kubectl's own default. */
 const WAIT_MS = 30_000;
 
-/** Left of a script's time when a wait ends by it, to tell what was seen. */
-const RESERVE_MS = 500;
+/** Left of a script's time when a wait ends by it, to tell what was seen: a fifth, at most so long. */
+const RESERVE_MS = 2_000;
 
 /** What a look at an object says; undefined stands for one that does not exist. */
 type Look = (object: Observed | undefined) => {
@@ -39,6 +39,7 @@ export function waitingVerbs(tools: VerbTools): Record<string, unknown> {
       const [options] = withoutContext(args, parts.ctx);
       const { query, timeoutMs } = readTimeout(options, parts.deadline);
       const { query: rest, form, managedFields } = readReadOptions(query);
+      if (form === "table") throw noTable(resource.resource);
       const stream = caller.stream(
         watchSpec(tools, rest, timeoutMs, scope.namespace, form),
         managedFields,
@@ -79,6 +80,14 @@ export function waitingVerbs(tools: VerbTools): Record<string, unknown> {
   return verbs;
 }
 
+function noTable(resource: string): Error {
+  return usageError(
+    "InputError",
+    `Cannot watch ${resource} as a table: each event holds one object`,
+    'Watch with {form: "metadata"} or none; list({form: "table"}) gives a table of what is there.',
+  );
+}
+
 /** get, and then watch: what `look` gives of the object as soon as it gives something. */
 function* untilSeen(
   tools: VerbTools,
@@ -89,6 +98,7 @@ function* untilSeen(
   mustExist: boolean,
 ): Steps {
   const { resource } = tools.scope;
+  const { where } = tools.parts;
   const end = now() + timeoutMs;
   const namespace = tools.home();
   let stream: Stream | undefined;
@@ -118,7 +128,7 @@ function* untilSeen(
       if (event === undefined) {
         throw usageError(
           "TimeoutError",
-          `Cannot wait for ${resource.resource} "${name}" any longer: ${words} not seen within ${timeoutMs} ms`,
+          `Cannot wait for ${resource.resource} "${name}"${where} any longer: ${words} not seen within ${timeoutMs} ms`,
           `Last seen: ${seen.state || stateOf(object)}.`,
         );
       }
@@ -126,7 +136,7 @@ function* untilSeen(
       if (isGone && mustExist) {
         throw usageError(
           "NotFoundError",
-          `Cannot wait for ${resource.resource} "${name}": it was deleted`,
+          `Cannot wait for ${resource.resource} "${name}"${where}: it was deleted`,
           `Before that: ${seen.state}.`,
         );
       }
@@ -157,11 +167,11 @@ function watchSpec(
  * Takes the timeout out of the options: `timeoutMs` or `timeoutSeconds`. A wait ends before its script
  * does, which can then tell what was seen.
  */
-function readTimeout(options: unknown, deadline: number, fallbackMs = Infinity) {
+export function readTimeout(options: unknown, deadline: number, fallbackMs = Infinity) {
   const { query } = readOptions(options);
   const { timeoutMs, timeoutSeconds, ...rest } = query;
   const left = deadline - now();
-  const most = left > 2 * RESERVE_MS ? left - RESERVE_MS : left / 2;
+  const most = left / 5 > RESERVE_MS ? left - RESERVE_MS : left * 4 / 5;
   const asked = timeoutMs !== undefined
     ? +timeoutMs
     : timeoutSeconds !== undefined

@@ -1,0 +1,173 @@
+/**
+ * The audit: one JSON line for each call of a tool and for each request to a cluster, in the order
+ * in which they ended. Never holds a secret: names and decisions only, no bodies, no texts of errors.
+ */
+import { createHash } from "node:crypto";
+import { ConfigError } from "./errors.ts";
+import type { Logger } from "./log.ts";
+
+/** What one line tells. Times are RFC 3339, durations milliseconds. */
+export interface AuditEntry {
+  readonly kind: "call" | "request";
+  /** The client's connection; "terminal" for a person's own command. */
+  readonly session: string;
+  readonly tool: string;
+  /** First 16 hexadecimal digits of the SHA-256 of the script that asked. */
+  readonly script?: string;
+  /** Changes are only tried out. */
+  readonly plan?: boolean;
+  readonly context?: string;
+  readonly verb?: string;
+  readonly group?: string;
+  readonly resource?: string;
+  readonly subresource?: string;
+  readonly namespace?: string;
+  readonly name?: string;
+  /** `allow`, `refuse`, `approve` (a person's yes was wanted) or `approved` (and given). */
+  readonly decision?: string;
+  /** The rule that decided. */
+  readonly rule?: string;
+  /** `ok`, an HTTP status, or the reason or name of the error. */
+  readonly status: string | number;
+  readonly durationMs: number;
+}
+
+/** By which an audit tells scripts apart: see {@linkcode AuditEntry.script}. */
+export function scriptHash(script: string): string {
+  return createHash("sha256").update(script).digest("hex").slice(0, 16);
+}
+
+/** Where entries go. */
+export interface Audit {
+  record(entry: AuditEntry): void;
+  /** Waits until what was recorded is written, but not for long: before the process ends. */
+  flush(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Something that takes bytes; gives how many it took. */
+export interface AuditSink {
+  write(bytes: Uint8Array): Promise<number>;
+  close?(): void;
+}
+
+/** Entries that wait for a slow pipe or a full disk; what comes beyond is counted instead. */
+const BACKLOG_BYTES = 8 * 1024 * 1024;
+const RETRY_MS = 1_000;
+const FLUSH_MS = 1_000;
+
+/** The audit that nobody wants. */
+export const NO_AUDIT: Audit = {
+  record: () => {},
+  flush: () => Promise.resolve(),
+  close: () => Promise.resolve(),
+};
+
+/**
+ * Opens an audit file, to append to it; "stderr" is standard error.
+ *
+ * @throws {ConfigError} it cannot be opened
+ */
+export async function openAudit(target: string, logger: Logger): Promise<Audit> {
+  if (target === "stderr") return createAudit(Deno.stderr, logger);
+  try {
+    const file = await Deno.open(target, { append: true, create: true, mode: 0o600 });
+    return createAudit(file, logger);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message.replace(/ \(os error.*/, "") : "unknown";
+    throw new ConfigError(`Cannot write the audit to "${target}": ${why}`, {
+      hint: 'Name a file in a folder that exists and can be written to, or "stderr".',
+      cause,
+    });
+  }
+}
+
+/**
+ * An audit over a sink. Nobody waits for it: entries are queued and written one after the other.
+ * A sink that fails (a full disk) is tried again each second; lines are never torn or swapped, and
+ * what had to be dropped is told by a line `{"kind":"gap","dropped":n}` in its place.
+ */
+export function createAudit(
+  sink: AuditSink,
+  logger: Logger,
+  options: { readonly backlogBytes?: number; readonly retryMs?: number } = {},
+): Audit {
+  const { backlogBytes = BACKLOG_BYTES, retryMs = RETRY_MS } = options;
+  const encoder = new TextEncoder();
+  const queue: Uint8Array[] = [];
+  let bytes = 0;
+  let dropped = 0;
+  let failing = false;
+  let closed = false;
+  let retry:
+    | { readonly timer: ReturnType<typeof setTimeout>; readonly now: () => void }
+    | undefined;
+  let writing: Promise<void> | undefined;
+
+  function put(line: Readonly<Record<string, unknown>>): void {
+    const encoded = encoder.encode(
+      `${JSON.stringify({ time: new Date().toISOString(), ...line })}\n`,
+    );
+    queue.push(encoded);
+    bytes += encoded.length;
+    writing ??= write().finally(() => writing = undefined);
+  }
+
+  async function write(): Promise<void> {
+    for (;;) {
+      const line = queue[0];
+      if (line === undefined) return;
+      for (let at = 0; at < line.length;) {
+        try {
+          at += await sink.write(line.subarray(at));
+          if (failing) logger.warn("the audit is written again");
+          failing = false;
+        } catch (error) {
+          if (!failing) logger.error("the audit cannot be written", { error: String(error) });
+          failing = true;
+          if (closed) return;
+          await pause();
+          if (closed) return;
+        }
+      }
+      queue.shift();
+      bytes -= line.length;
+      if (dropped > 0 && bytes < backlogBytes / 2) {
+        const count = dropped;
+        dropped = 0;
+        put({ kind: "gap", dropped: count });
+      }
+    }
+  }
+
+  function pause(): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, retryMs);
+      Deno.unrefTimer(timer);
+      retry = { timer, now: resolve };
+    });
+  }
+
+  async function flush(): Promise<void> {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const patience = new Promise((resolve) => timer = setTimeout(resolve, FLUSH_MS));
+    await Promise.race([writing, patience]);
+    clearTimeout(timer);
+  }
+
+  return {
+    record(entry) {
+      if (closed) return;
+      if (dropped > 0 || bytes > backlogBytes) dropped += 1;
+      else put({ ...entry, durationMs: Math.round(entry.durationMs) });
+    },
+    flush,
+    async close() {
+      await flush();
+      closed = true;
+      clearTimeout(retry?.timer);
+      retry?.now();
+      if (sink !== Deno.stderr) sink.close?.();
+    },
+  };
+}

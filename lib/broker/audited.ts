@@ -1,0 +1,51 @@
+/** Writes a request into the audit once it has ended, however it ends. */
+import type { Audit, AuditEntry } from "../audit.ts";
+import { ApiError, KubecodeError, PolicyError } from "../errors.ts";
+import type { Origin } from "./types.ts";
+
+/** What is found out about a request on its way. */
+export type RequestFacts = {
+  -readonly [
+    Field in
+      | "context"
+      | "verb"
+      | "group"
+      | "resource"
+      | "subresource"
+      | "namespace"
+      | "name"
+      | "decision"
+      | "rule"
+  ]?: AuditEntry[Field] | undefined;
+};
+
+/** Passes the parts of an answer on; at their end one line is written. */
+export async function* audited<Part>(
+  audit: Audit | undefined,
+  { tool, session, script, plan }: Origin,
+  facts: RequestFacts,
+  parts: AsyncIterable<Part>,
+): AsyncGenerator<Part> {
+  const started = performance.now();
+  let status: string | number = "left";
+  try {
+    yield* parts;
+    status = "ok";
+  } catch (error) {
+    status = statusOf(error);
+    if (error instanceof PolicyError) {
+      facts.decision = "refuse";
+      facts.rule = error.rule ?? facts.rule;
+    }
+    throw error;
+  } finally {
+    const asked = { session, tool, script, ...(plan ? { plan: true } : {}) };
+    const durationMs = performance.now() - started;
+    audit?.record({ kind: "request", ...asked, ...facts, status, durationMs } as AuditEntry);
+  }
+}
+
+function statusOf(error: unknown): string | number {
+  if (error instanceof ApiError) return error.status || error.reason;
+  return error instanceof KubecodeError ? error.name : "InternalError";
+}

@@ -1,0 +1,141 @@
+/** `kubecode policy`: what is allowed, and by which rule. */
+import type { Settings } from "../config/settings.ts";
+import { InputError, KubecodeError, ResolveError } from "../errors.ts";
+import type { KubeClient } from "../kube/client.ts";
+import type { ClusterAccess } from "../kube/types.ts";
+import { toYaml } from "../kube/yaml.ts";
+import { decide, describeAction } from "../policy/decide.ts";
+import { type KnownResource, knownResource } from "../policy/known_resources.ts";
+import { makePolicy, PROFILES } from "../policy/profiles.ts";
+import {
+  type Policy,
+  type PolicyVerb,
+  type ProfileName,
+  type ResourceAction,
+  RULE_VERBS,
+} from "../policy/types.ts";
+import { type Printer, processPrinter } from "./print.ts";
+
+/** What is asked. */
+export type PolicyCommand =
+  | {
+    readonly kind: "check";
+    readonly verb: string;
+    /** `plural[.group][/subresource]`; other names where the cluster can be asked. */
+    readonly resource: string;
+    readonly name?: string;
+    readonly tool: string;
+  }
+  | { readonly kind: "show"; readonly profile?: string };
+
+/** The parts that are asked. */
+export interface PolicyParts {
+  readonly settings: Settings;
+  readonly policy: () => Policy;
+  access(): Promise<ClusterAccess>;
+  connect(): Promise<KubeClient>;
+}
+
+/**
+ * Answers a `kubecode policy` command.
+ *
+ * @returns 0, or 1 for what is not allowed (without a person's approval)
+ * @throws {InputError} a verb or profile that there is not
+ * @throws {ResolveError} a resource that the cluster does not serve
+ */
+export async function answerPolicy(
+  parts: PolicyParts,
+  command: PolicyCommand,
+  signal: AbortSignal,
+  printer: Printer = processPrinter(),
+): Promise<number> {
+  if (command.kind === "show") return show(parts.policy(), command.profile, printer);
+  const action = await actionOf(parts, command, signal);
+  const { outcome, rule, reason, hint, reveal } = decide(action, parts.policy());
+  const word = { allow: "allowed", approve: "to be approved", refuse: "refused" }[outcome];
+  printer.out(`${word}: ${describeAction(action)}${whereOf(action)}`);
+  printer.out(`by: ${rule}`);
+  if (reason && !reason.startsWith(rule)) printer.out(`reason: ${reason}`);
+  if (hint) printer.out(`hint: ${hint}`);
+  if (reveal) printer.out("secret values are shown");
+  return outcome === "allow" ? 0 : 1;
+}
+
+function show(policy: Policy, profile: string | undefined, printer: Printer): number {
+  if (profile !== undefined && !Object.hasOwn(PROFILES, profile)) {
+    throw new InputError(`Cannot show profile "${profile}": there is no such profile`, {
+      hint: `There is ${Object.keys(PROFILES).join(", ")}.`,
+    });
+  }
+  const shown = profile === undefined
+    ? policy
+    : makePolicy({ mode: policy.mode, profile: profile as ProfileName });
+  const head = profile === undefined ? `mode: ${shown.mode}\n` : "";
+  // A profile's rules can be copied into a config file as they are printed.
+  const rules = profile === undefined
+    ? shown.rules
+    : shown.rules.map(({ source: _, ...rule }) => rule);
+  printer.out(`${head}profile: ${shown.profile}\n${toYaml({ rules }).trimEnd()}`);
+  return 0;
+}
+
+async function actionOf(
+  parts: PolicyParts,
+  { verb, resource: given, name, tool }: Extract<PolicyCommand, { kind: "check" }>,
+  signal: AbortSignal,
+): Promise<ResourceAction> {
+  if (!RULE_VERBS.includes(verb as PolicyVerb)) {
+    throw new InputError(`Cannot check "${verb}": there is no such verb`, {
+      hint: `Verbs: ${RULE_VERBS.join(", ")}.`,
+    });
+  }
+  const [plural = "", subresource] = given.toLowerCase().split("/");
+  const { group, resource, namespaced } = await resourceOf(parts, plural, signal);
+  const namespace = namespaced ? await namespaceOf(parts, verb) : undefined;
+  return {
+    verb: verb as PolicyVerb,
+    group,
+    resource,
+    ...(subresource ? { subresource } : {}),
+    namespaced,
+    ...(namespace ? { namespace } : {}),
+    ...(name === undefined ? {} : { name }),
+    tool,
+    context: await contextOf(parts),
+  };
+}
+
+/** From the list of what every cluster has, else from the cluster, else as it is written. */
+async function resourceOf(
+  parts: PolicyParts,
+  given: string,
+  signal: AbortSignal,
+): Promise<Omit<KnownResource, "aliases">> {
+  const dot = given.indexOf(".");
+  const resource = dot < 0 ? given : given.slice(0, dot);
+  const group = dot < 0 ? undefined : given.slice(dot + 1);
+  const known = knownResource(resource, group);
+  if (known) return known;
+  try {
+    const reference = { resource, ...(group === undefined ? {} : { group }) };
+    return await (await parts.connect()).resolve(reference, signal);
+  } catch (error) {
+    if (error instanceof ResolveError || !(error instanceof KubecodeError)) throw error;
+    return { resource, group: group ?? "", namespaced: true };
+  }
+}
+
+async function namespaceOf({ settings, access }: PolicyParts, verb: string) {
+  const spans = verb === "list" || verb === "watch" || verb === "deletecollection";
+  if (settings.namespace !== undefined || spans) return settings.namespace;
+  return await access().then(({ namespace }) => namespace, () => "default");
+}
+
+async function contextOf({ settings, access }: PolicyParts): Promise<string> {
+  return settings.context ?? await access().then(({ context }) => context, () => "");
+}
+
+function whereOf({ namespaced, namespace, context }: ResourceAction): string {
+  const where = namespaced && !namespace ? " in all namespaces" : "";
+  return `${where}${context === "" ? "" : `, context "${context}"`}`;
+}

@@ -1,0 +1,28 @@
+// deno-lint-ignore-file kubecode/no-exit -- a second Ctrl-C ends the program at once
+/** The signals by which a person or a supervisor ends the program. */
+
+/**
+ * Hands out a signal that aborts on Ctrl-C and on the signals by which others end a process, and a
+ * way to do something else on a hang-up.
+ */
+export async function untilInterrupted<Value>(
+  run: (signal: AbortSignal, onHangUp: (handle: () => void) => void) => Promise<Value>,
+): Promise<Value> {
+  const interrupted = new AbortController();
+  const abort = () => {
+    // Whoever asks twice is not kept waiting for a tidy end.
+    if (interrupted.signal.aborted) Deno.exit(130);
+    interrupted.abort();
+  };
+  let hangUp = abort;
+  const listeners: [Deno.Signal, () => void][] = [["SIGINT", abort]];
+  if (Deno.build.os !== "windows") {
+    listeners.push(["SIGTERM", abort], ["SIGHUP", () => hangUp()]);
+  }
+  for (const [name, listener] of listeners) Deno.addSignalListener(name, listener);
+  try {
+    return await run(interrupted.signal, (handle) => hangUp = handle);
+  } finally {
+    for (const [name, listener] of listeners) Deno.removeSignalListener(name, listener);
+  }
+}

@@ -1,0 +1,119 @@
+/**
+ * How clusters are reached: the one that the server runs with, the others of its kubeconfig, the
+ * demo. What is not used is not loaded.
+ */
+import type { ContextEntry } from "./broker/types.ts";
+import type { Settings } from "./config/settings.ts";
+import type { KubeClient } from "./kube/client.ts";
+import type { Kubeconfig } from "./kube/kubeconfig.ts";
+import type { ClusterAccess } from "./kube/types.ts";
+import type { Logger } from "./log.ts";
+import { VERSION } from "./version.ts";
+
+/** The clusters of one run. */
+export interface Clusters {
+  /** How the current one is reached; throws a ConfigError when there is no usable configuration. */
+  access(): Promise<ClusterAccess>;
+  /** The client of a context, of the current one where none is named; one for all who ask. */
+  connect(context?: string): Promise<KubeClient>;
+  /** All contexts of the configuration, as it is now. */
+  contexts(): Promise<readonly ContextEntry[]>;
+  /** Ends connections and the demo cluster. */
+  close(): Promise<void>;
+}
+
+/** Makes the way to the clusters. No file is read and nothing is sent before it is needed. */
+export function createClusters(settings: Settings, logger: Logger): Clusters {
+  const closers: (() => void | Promise<void>)[] = [];
+  let settled: ClusterAccess | undefined;
+  const others = new Map<string, () => Promise<KubeClient>>();
+
+  const access = shared(async () => {
+    settled = settings.demo ? await startDemo() : await configuredAccess(settings);
+    return settled;
+  });
+  const connect = shared(async () => await clientOf(await access()));
+
+  async function startDemo(): Promise<ClusterAccess> {
+    const demo = await (await import("./demo/demo.ts")).startDemo();
+    closers.push(() => demo.close());
+    return settings.namespace ? { ...demo.access, namespace: settings.namespace } : demo.access;
+  }
+
+  async function clientOf(access: ClusterAccess): Promise<KubeClient> {
+    const [{ createTransport }, { createClient }] = await Promise.all([
+      import("./kube/transport.ts"),
+      import("./kube/client.ts"),
+    ]);
+    const transport = createTransport(access, {
+      userAgent: `kubecode/${VERSION}`,
+      logger,
+      env: (name) => Deno.env.get(name),
+      connectTimeoutMs: settings.connectTimeoutMs,
+    });
+    const client = createClient(access, transport, {
+      discoveryTimeoutMs: settings.connectTimeoutMs,
+    });
+    closers.push(() => client.close());
+    return client;
+  }
+
+  return {
+    access,
+    connect(context) {
+      if (context === undefined) return connect();
+      const other = others.get(context) ??
+        shared(async () =>
+          // The default namespace given is meant for the current context: others have their own.
+          await clientOf(await configuredAccess({ ...settings, context, namespace: undefined }))
+        );
+      others.set(context, other);
+      return other();
+    },
+    async contexts() {
+      if (settings.demo) return [entryOf(await access())];
+      const { contexts, currentContext } = await configuration(settings);
+      const current = settled?.context ?? settings.context ?? currentContext;
+      return [...contexts].map(([name, { cluster = "", namespace = "default" }]) =>
+        name === current
+          ? { name, cluster, namespace: settings.namespace ?? namespace, current: true }
+          : { name, cluster, namespace, current: false }
+      );
+    },
+    async close() {
+      await Promise.all(closers.map((close) => close()));
+    },
+  };
+}
+
+function entryOf({ context, cluster, namespace }: ClusterAccess): ContextEntry {
+  return { name: context, cluster, namespace, current: true };
+}
+
+async function configuration({ kubeconfig }: Settings): Promise<Kubeconfig> {
+  const { loadKubeconfig } = await import("./kube/kubeconfig.ts");
+  return await loadKubeconfig({
+    env: (name) => Deno.env.get(name),
+    ...(kubeconfig ? { path: kubeconfig } : {}),
+  });
+}
+
+async function configuredAccess(settings: Settings): Promise<ClusterAccess> {
+  const { resolveAccess } = await import("./kube/kubeconfig_access.ts");
+  return await resolveAccess(await configuration(settings), {
+    ...(settings.context ? { context: settings.context } : {}),
+    ...(settings.namespace ? { namespace: settings.namespace } : {}),
+  });
+}
+
+/** One outcome for all callers; a failure is forgotten, so that a mended configuration is found. */
+function shared<Value>(make: () => Promise<Value>): () => Promise<Value> {
+  let made: Promise<Value> | undefined;
+  return () => {
+    made ??= make().catch((error) => {
+      made = undefined;
+      throw error;
+    });
+    return made;
+  };
+}

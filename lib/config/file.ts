@@ -1,0 +1,126 @@
+/** Reads the config file: once, whole, or not at all. */
+import { ConfigError, describeError } from "../errors.ts";
+import { parseYaml } from "../kube/yaml.ts";
+import { yamlLines } from "../kube/yaml_lines.ts";
+import { type Config, CONFIG_SCHEMA } from "./schema.ts";
+
+/** A config file that has been read. */
+export interface ConfigFile {
+  readonly path: string;
+  readonly config: Config;
+  /** The 1-based line of a value: `lineOf(["policy", "rules", 0])`. */
+  lineOf(path: readonly PropertyKey[]): number;
+}
+
+/** Bytes that a config file may have. */
+const LIMIT_BYTES = 1024 * 1024;
+
+/**
+ * The config file of a run, if it has one.
+ *
+ * @param named what the person names; "" is none at all, undefined the one at its usual place
+ * @throws {ConfigError} naming file, line and reason
+ */
+export async function findConfigFile(
+  named: string | undefined,
+  env: (name: string) => string | undefined,
+): Promise<ConfigFile | undefined> {
+  const path = named ?? await defaultConfigPath(env);
+  return path ? await readConfigFile(path) : undefined;
+}
+
+/**
+ * Reads a config file.
+ *
+ * @throws {ConfigError} naming file, line and reason
+ */
+export async function readConfigFile(path: string): Promise<ConfigFile> {
+  return parseConfig(await readText(path), path);
+}
+
+/**
+ * The same of a text.
+ *
+ * @throws {ConfigError} naming file, line and reason
+ */
+export function parseConfig(text: string, path: string): ConfigFile {
+  let value: unknown;
+  try {
+    value = parseYaml(text, path);
+  } catch (error) {
+    throw new ConfigError(describeError(error), { cause: error });
+  }
+  if (value === null) {
+    throw new ConfigError(`Cannot read the config file "${path}": it is empty`, {
+      hint: 'Write a section, such as "policy: {profile: standard}", or leave the file out.',
+    });
+  }
+  const lineOf = yamlLines(text);
+  const parsed = CONFIG_SCHEMA.safeParse(value);
+  if (parsed.success) return { path, config: parsed.data, lineOf };
+  const [issue] = parsed.error.issues;
+  const unknown = issue?.code === "unrecognized_keys" ? issue.keys[0] : undefined;
+  const place = [...issue?.path ?? [], ...unknown === undefined ? [] : [unknown]];
+  const field = place.map((step) => typeof step === "number" ? `[${step}]` : `.${String(step)}`)
+    .join("").replace(/^\./, "");
+  throw configError(
+    path,
+    lineOf(place),
+    unknown === undefined
+      ? `${field && `${field}: `}${issue?.message ?? "invalid"}`
+      : `${field}: there is no such setting`,
+  );
+}
+
+/** `Cannot use the config file "<path>": line <n>: <reason>`. */
+export function configError(path: string, line: number, reason: string, hint?: string) {
+  return new ConfigError(`Cannot use the config file "${path}": line ${line}: ${reason}`, { hint });
+}
+
+/**
+ * Where the config file is when nobody names one: `kubecode/config.yaml` in `$XDG_CONFIG_HOME`
+ * (`~/.config`), on Windows in `%APPDATA%`; undefined when there is none.
+ *
+ * @param env the environment's variables by name
+ */
+export async function defaultConfigPath(
+  env: (name: string) => string | undefined,
+): Promise<string | undefined> {
+  const home = env("HOME");
+  const folder = env("XDG_CONFIG_HOME") || env("APPDATA") || (home && `${home}/.config`);
+  if (!folder) return undefined;
+  const path = `${folder}/kubecode/config.yaml`;
+  try {
+    await Deno.lstat(path);
+    return path;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
+      return undefined;
+    }
+    // It may be there: rules that cannot be read are not to be run without.
+    return path;
+  }
+}
+
+async function readText(path: string): Promise<string> {
+  const refuse = (state: string, cause?: unknown) =>
+    new ConfigError(`Cannot read the config file "${path}": ${state}`, { cause });
+  let bytes: Uint8Array;
+  try {
+    const info = await Deno.stat(path);
+    if (info.isDirectory) throw refuse("it is a folder");
+    if (!info.isFile) throw refuse("it is not a regular file");
+    if (info.size > LIMIT_BYTES) throw refuse(`it has more than ${LIMIT_BYTES >> 20} MiB`);
+    bytes = await Deno.readFile(path);
+  } catch (error) {
+    if (error instanceof ConfigError) throw error;
+    if (error instanceof Deno.errors.NotFound) throw refuse("there is no such file", error);
+    if (error instanceof Deno.errors.PermissionDenied) throw refuse("permission denied", error);
+    throw refuse(describeError(error), error);
+  }
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch (error) {
+    throw refuse("it is not UTF-8 text", error);
+  }
+}

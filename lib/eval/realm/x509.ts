@@ -1,0 +1,92 @@
+/**
+ * What a certificate says of itself, for scripts that look for those about to expire. Only read:
+ * nothing is verified. DER as of X.690, certificates as of RFC 5280.
+ */
+import { atob } from "./base64.ts";
+import { contentOf, type Value, valueAt, valuesIn } from "./der.ts";
+import { distinguishedName, readText, readTime } from "./x509_values.ts";
+import { usageError } from "./errors.ts";
+import { append, execOf } from "./primordials.ts";
+
+/** A certificate as scripts see it. */
+export interface Certificate {
+  /** As of RFC 4514: `CN=shop,O=Example`. */
+  readonly subject: string;
+  readonly issuer: string;
+  /** Times as the API writes them: `2026-01-31T12:00:00Z`. */
+  readonly notBefore: string;
+  readonly notAfter: string;
+  /** DNS names among the subject's alternative names. */
+  readonly dnsNames: readonly string[];
+}
+
+const TAG = { sequence: 0x30, objectId: 0x06, version: 0xa0, extensions: 0xa3, dnsName: 0x82 };
+/** 2.5.29.17, subjectAltName. */
+const ALTERNATIVE_NAMES = "\x55\x1d\x11";
+
+/**
+ * Reads the first certificate of what is given: PEM, or base64 of PEM or DER, as it stands in a
+ * Secret's data.
+ *
+ * @throws InputError for what holds no certificate
+ */
+export function x509(given: unknown): Certificate {
+  if (typeof given === "string") {
+    try {
+      return readCertificate(derOf(given));
+    } catch {
+      // Told below: the text itself is not, it may be anything.
+    }
+  }
+  throw usageError(
+    "InputError",
+    "Cannot read the certificate: it is neither PEM nor base64 of it",
+    'Write x509(secret.data["tls.crt"]).',
+  );
+}
+
+function derOf(text: string): string {
+  const pem = pemBody(text);
+  if (pem !== undefined) return atob(pem);
+  const decoded = atob(text);
+  const inner = pemBody(decoded);
+  return inner === undefined ? decoded : atob(inner);
+}
+
+function pemBody(text: string): string | undefined {
+  return execOf(/-----BEGIN CERTIFICATE-----([\w+/=\s]*)-----END CERTIFICATE-----/, text)?.[1];
+}
+
+function readCertificate(der: string): Certificate {
+  const whole = valueAt(der, 0, der.length);
+  const fields = valuesIn(valuesIn(whole, TAG.sequence)[0]!, TAG.sequence);
+  // The version is left out of certificates of the first.
+  const first = fields[0]!.tag === TAG.version ? 1 : 0;
+  const issuer = fields[first + 2]!;
+  const [notBefore, notAfter] = valuesIn(fields[first + 3]!, TAG.sequence);
+  const subject = fields[first + 4]!;
+  return {
+    subject: distinguishedName(subject),
+    issuer: distinguishedName(issuer),
+    notBefore: readTime(notBefore!),
+    notAfter: readTime(notAfter!),
+    dnsNames: dnsNames(fields),
+  };
+}
+
+function dnsNames(fields: readonly Value[]): string[] {
+  const names: string[] = [];
+  for (let at = 0; at < fields.length; at++) {
+    if (fields[at]!.tag !== TAG.extensions) continue;
+    const extensions = valuesIn(valuesIn(fields[at]!)[0]!, TAG.sequence);
+    for (let each = 0; each < extensions.length; each++) {
+      const parts = valuesIn(extensions[each]!, TAG.sequence);
+      if (parts[0]!.tag !== TAG.objectId || contentOf(parts[0]!) !== ALTERNATIVE_NAMES) continue;
+      const alternatives = valuesIn(valuesIn(parts[parts.length - 1]!)[0]!, TAG.sequence);
+      for (let name = 0; name < alternatives.length; name++) {
+        if (alternatives[name]!.tag === TAG.dnsName) append(names, readText(alternatives[name]!));
+      }
+    }
+  }
+  return names;
+}

@@ -1,0 +1,130 @@
+/** What differs between two states of an object, one line a field. Pure. */
+import type { KubeObject } from "../kube/types.ts";
+
+/** What the server itself writes at each change: no difference that anybody asked for. */
+const SERVER_FIELDS = [
+  "creationTimestamp",
+  "generation",
+  "managedFields",
+  "resourceVersion",
+  "selfLink",
+  "uid",
+];
+
+/** Longest value that is written out. */
+const VALUE_CHARACTERS = 200;
+
+/**
+ * The fields that differ, each as `spec.replicas: 2 → 5`; a field that comes or goes as `+ …` or
+ * `- …`. Members of a list are told apart by their name where all have one, else by their place.
+ * What the server writes by itself is left out: most of metadata's own fields, and the status
+ * unless it is what is changed.
+ *
+ * @param before left out: the object is made
+ * @param after left out: the object goes
+ */
+export function diffObjects(
+  before: KubeObject | undefined,
+  after: KubeObject | undefined,
+  options: { readonly status?: boolean } = {},
+): string[] {
+  const old = fieldsOf(comparable(before, options.status ?? false));
+  const young = fieldsOf(comparable(after, options.status ?? false));
+  const lines: string[] = [];
+  for (const [path, value] of old.values) {
+    const now = young.values.get(path);
+    if (now === undefined) lines.push(`- ${path}: ${shorten(value)}`);
+    else if (now !== value) lines.push(`${path}: ${changeOf(value, now)}`);
+  }
+  for (const [path, value] of young.values) {
+    if (!old.values.has(path)) {
+      lines.push(`${before === undefined ? "" : "+ "}${path}: ${shorten(value)}`);
+    }
+  }
+  for (const [path, names] of old.orders) {
+    const now = young.orders.get(path)?.filter((name) => names.includes(name));
+    const were = names.filter((name) => now?.includes(name));
+    if (now === undefined || now.join("\0") === were.join("\0")) continue;
+    lines.push(`${path}: order ${shorten(were.join(", "))} → ${shorten(now.join(", "))}`);
+  }
+  return lines;
+}
+
+function comparable(object: KubeObject | undefined, status: boolean): unknown {
+  if (object === undefined) return undefined;
+  const { apiVersion, kind, status: shown, metadata, ...rest } = object;
+  // The API server leaves out a count of 0, which a reader of the plan is to see.
+  const isScale = kind === "Scale" && apiVersion === "autoscaling/v1";
+  if (isScale) rest.spec = { replicas: 0, ...rest.spec as object };
+  const fields = Object.entries(metadata ?? {}).filter(([name]) => !SERVER_FIELDS.includes(name));
+  return { metadata: Object.fromEntries(fields), ...rest, ...(status ? { status: shown } : {}) };
+}
+
+/** What an object holds, by path. */
+interface Fields {
+  /** Each leaf; an empty list or object is one. */
+  readonly values: Map<string, string>;
+  /** The names in lists whose members are told apart by them. */
+  readonly orders: Map<string, readonly string[]>;
+}
+
+function fieldsOf(value: unknown): Fields {
+  const values = new Map<string, string>();
+  const orders = new Map<string, readonly string[]>();
+  const visit = (value: unknown, path: string) => {
+    if (Array.isArray(value) && value.length > 0) {
+      const names = value.map(nameOf);
+      const named = names.every((name) => name !== undefined) &&
+        new Set(names).size === names.length;
+      if (named) orders.set(path, names.map((name) => shown(name ?? "")));
+      for (const [at, member] of value.entries()) {
+        visit(member, `${path}[${named ? shown(names[at] ?? "") : at}]`);
+      }
+    } else if (typeof value === "object" && value !== null && Object.keys(value).length > 0) {
+      for (const [key, member] of Object.entries(value)) {
+        const step = /^[\w-]+$/.test(key) ? key : `"${shown(key)}"`;
+        visit(member, path === "" ? step : `${path}.${step}`);
+      }
+    } else if (value !== undefined && path !== "") {
+      values.set(path, shown(JSON.stringify(value)));
+    }
+  };
+  visit(value, "");
+  return { values, orders };
+}
+
+/** By what a member of a list goes in the API: names of containers, ports and variables, keys, types. */
+function nameOf(member: unknown): string | undefined {
+  if (typeof member !== "object" || member === null) return undefined;
+  const { name } = member as { name?: unknown };
+  return typeof name === "string" ? name : undefined;
+}
+
+/** `a → b`; of long texts the parts where they begin to differ. */
+function changeOf(old: string, young: string): string {
+  if (old.length <= VALUE_CHARACTERS && young.length <= VALUE_CHARACTERS) {
+    return `${old} → ${young}`;
+  }
+  let same = 0;
+  while (old[same] === young[same] && same < old.length) same += 1;
+  const from = Math.max(same - 40, 0);
+  const part = (text: string) => `${from > 0 ? "…" : ""}${shorten(text.slice(from))}`;
+  return `${part(old)} → ${part(young)}`;
+}
+
+function shorten(text: string): string {
+  if (text.length <= VALUE_CHARACTERS) return text;
+  const left = text.length - VALUE_CHARACTERS;
+  return `${text.slice(0, VALUE_CHARACTERS)}… (${left} characters more)`;
+}
+
+/**
+ * Text as a person is to see it before saying yes: nothing in it moves a cursor, breaks a line or
+ * turns the order of what stands beside it.
+ */
+export function shown(text: string): string {
+  return text.replaceAll(
+    /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cs}]/gu,
+    (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`,
+  );
+}

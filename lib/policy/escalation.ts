@@ -1,0 +1,151 @@
+/**
+ * What a body would bring about beside being stored: rights given to somebody, a token issued. Pure.
+ * The API server has the same checks, but measures by what kubecode's own credentials may do, which
+ * is often everything. What cannot be read here is taken for the worst.
+ */
+import type { Permission } from "./types.ts";
+
+const RBAC = "rbac.authorization.k8s.io";
+const TOKEN_SECRET = "kubernetes.io/service-account-token";
+
+/** A body, parsed, and how it is meant. */
+export interface Content {
+  /** `object`: the whole object, also of an apply. `patch`: keys laid over it. `operations`: RFC 6902. */
+  readonly form: "object" | "patch" | "operations";
+  readonly value: unknown;
+}
+
+/** Whether a request's body has to be read to know what the request does. */
+export function bodyMatters({ verb, group, resource, subresource }: Permission): boolean {
+  if (subresource !== undefined || !["create", "update", "patch"].includes(verb)) return false;
+  return (group === RBAC && RBAC_RESOURCES.has(resource)) ||
+    (group === "" && resource === "secrets");
+}
+
+/**
+ * What a request implies by its body.
+ *
+ * @param request one for which {@linkcode bodyMatters} holds
+ * @param content undefined for a body that cannot be read
+ */
+export function impliedBy(
+  request: Permission,
+  content: Content | undefined,
+): readonly Permission[] {
+  if (request.resource === "secrets") return tokenOf(request, content);
+  const what = RBAC_RESOURCES.get(request.resource);
+  // Labels decide which roles collect the rules of this one.
+  const labelsGive = request.resource === "clusterroles";
+  if (what === undefined || (content && touchesMetadataOnly(content, labelsGive))) return [];
+  const object = content?.form === "object" ? content.value : undefined;
+  const whole = isRecord(object) && Object.keys(object).every((key) => what.fields.includes(key));
+  if (what.verb === "escalate") {
+    // What an aggregated role gives is not in its body.
+    const known = whole && (object.aggregationRule ?? null) === null &&
+      // Of an apply, what is left out stays as it is: rules that are not in the body.
+      !(labelsGive && request.verb === "patch" && !Array.isArray(object.rules) &&
+        hasLabels(object));
+    return known && areHarmless(object.rules) ? [] : [{ ...request, verb: "escalate" }];
+  }
+  const role = whole ? roleOf(object.roleRef) : undefined;
+  const { group, namespaced, namespace } = request;
+  return [{
+    verb: "bind",
+    group,
+    resource: role?.resource ?? "clusterroles",
+    namespaced,
+    ...(namespace ? { namespace } : {}),
+    ...(role ? { name: role.name } : {}),
+  }];
+}
+
+/** Whether the rules of a role give everyday rights only. */
+export function areHarmless(rules: unknown): boolean {
+  if (rules === undefined || rules === null) return true;
+  return Array.isArray(rules) && rules.every(isHarmlessRule);
+}
+
+const META_FIELDS = ["apiVersion", "kind", "metadata"];
+
+const RBAC_RESOURCES = new Map<
+  string,
+  { readonly verb: "bind" | "escalate"; readonly fields: readonly string[] }
+>([
+  ["roles", { verb: "escalate", fields: [...META_FIELDS, "rules"] }],
+  ["clusterroles", { verb: "escalate", fields: [...META_FIELDS, "rules", "aggregationRule"] }],
+  ["rolebindings", { verb: "bind", fields: [...META_FIELDS, "roleRef", "subjects"] }],
+  ["clusterrolebindings", { verb: "bind", fields: [...META_FIELDS, "roleRef", "subjects"] }],
+]);
+
+const RULE_FIELDS = ["verbs", "apiGroups", "resources", "resourceNames", "nonResourceURLs"];
+
+/** Verbs of RBAC by which somebody becomes more than he is. */
+const RISKY_VERBS = new Set(["*", "escalate", "bind", "impersonate", "approve", "sign"]);
+
+/** What is refused to kubecode unless a rule names it, it does not hand on either. */
+const RISKY_RESOURCES =
+  /^\*$|^\*\/|\/\*$|\/(attach|portforward|proxy|token|approval|binding|finalize)$/;
+
+function isHarmlessRule(rule: unknown): boolean {
+  if (!isRecord(rule) || !Object.keys(rule).every((key) => RULE_FIELDS.includes(key))) return false;
+  const [verbs, groups, resources, names, urls] = RULE_FIELDS.map((field) => rule[field] ?? []);
+  return isTexts(verbs) && isTexts(groups) && isTexts(resources) && isTexts(names) &&
+    isTexts(urls) && !verbs.some((verb) => RISKY_VERBS.has(verb.toLowerCase())) &&
+    !groups.includes("*") && !urls.includes("*") &&
+    !resources.some((resource) => RISKY_RESOURCES.test(resource.toLowerCase()));
+}
+
+function roleOf(
+  roleRef: unknown,
+): { readonly resource: string; readonly name: string } | undefined {
+  if (!isRecord(roleRef)) return undefined;
+  const { kind, name, apiGroup, ...rest } = roleRef;
+  if (Object.keys(rest).length > 0 || typeof name !== "string" || name === "") return undefined;
+  // Left out, the API server puts it in.
+  if (apiGroup !== undefined && apiGroup !== "" && apiGroup !== RBAC) return undefined;
+  if (kind === "ClusterRole") return { resource: "clusterroles", name };
+  return kind === "Role" ? { resource: "roles", name } : undefined;
+}
+
+/** A Secret of that type is filled with a token by the control plane: as good as asking for one. */
+function tokenOf(request: Permission, content: Content | undefined): readonly Permission[] {
+  const { form, value } = content ?? {};
+  // The type of a stored Secret cannot be changed.
+  if (form === "patch" || form === "operations") return [];
+  const type = isRecord(value)
+    ? Object.entries(value).filter(([key]) => key.toLowerCase() === "type")
+    : undefined;
+  if (type?.every(([, text]) => text !== TOKEN_SECRET)) return [];
+  const { verb: _, resource: __, name: ___, ...where } = request;
+  return [{ ...where, verb: "create", resource: "serviceaccounts", subresource: "token" }];
+}
+
+/** @param labelsGive what touches labels does not count as metadata only */
+function touchesMetadataOnly({ form, value }: Content, labelsGive: boolean): boolean {
+  if (form === "patch") {
+    return isRecord(value) && Object.keys(value).every((key) => META_FIELDS.includes(key)) &&
+      !(labelsGive && hasLabels(value));
+  }
+  const inMetadata = (path: unknown) =>
+    typeof path === "string" &&
+    (labelsGive
+      ? /^\/metadata\/(?!labels(?:\/|$))/.test(path)
+      : path === "/metadata" || path.startsWith("/metadata/"));
+  return form === "operations" && Array.isArray(value) &&
+    value.every((operation) =>
+      isRecord(operation) && inMetadata(operation.path) &&
+      (operation.from === undefined || inMetadata(operation.from))
+    );
+}
+
+function hasLabels({ metadata }: Record<string, unknown>): boolean {
+  return isRecord(metadata) && Object.keys(metadata).some((key) => key.toLowerCase() === "labels");
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function isTexts(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((text) => typeof text === "string");
+}

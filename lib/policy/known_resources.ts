@@ -1,0 +1,61 @@
+/**
+ * The resources that every cluster serves, by the names people use for them: to find a mistaken name
+ * in a rule, and to answer without a cluster. The API server's own list is what requests go by.
+ */
+
+/** One of them. */
+export interface KnownResource {
+  readonly resource: string;
+  readonly group: string;
+  readonly namespaced: boolean;
+  /** Singular and short names. */
+  readonly aliases: readonly string[];
+}
+
+/** By group: plural, singular, short names; `!` marks those of the cluster. */
+const TABLE: Readonly<Record<string, string>> = {
+  "": `bindings binding, componentstatuses! componentstatus cs, configmaps configmap cm,
+    endpoints endpoint ep, events event ev, limitranges limitrange limits, namespaces! namespace ns,
+    nodes! node no, persistentvolumeclaims persistentvolumeclaim pvc,
+    persistentvolumes! persistentvolume pv, pods pod po, podtemplates podtemplate,
+    replicationcontrollers replicationcontroller rc, resourcequotas resourcequota quota,
+    secrets secret, serviceaccounts serviceaccount sa, services service svc`,
+  "apps": `controllerrevisions controllerrevision, daemonsets daemonset ds,
+    deployments deployment deploy, replicasets replicaset rs, statefulsets statefulset sts`,
+  "autoscaling": "horizontalpodautoscalers horizontalpodautoscaler hpa",
+  "batch": "cronjobs cronjob cj, jobs job",
+  "certificates.k8s.io": "certificatesigningrequests! certificatesigningrequest csr",
+  "coordination.k8s.io": "leases lease",
+  "discovery.k8s.io": "endpointslices endpointslice",
+  "networking.k8s.io": `ingressclasses! ingressclass, ingresses ingress ing,
+    networkpolicies networkpolicy netpol`,
+  "policy": "poddisruptionbudgets poddisruptionbudget pdb",
+  "rbac.authorization.k8s.io": `clusterrolebindings! clusterrolebinding,
+    clusterroles! clusterrole, rolebindings rolebinding, roles role`,
+  "scheduling.k8s.io": "priorityclasses! priorityclass pc",
+  "storage.k8s.io": `csidrivers! csidriver, csinodes! csinode, storageclasses! storageclass sc,
+    volumeattachments! volumeattachment`,
+  "apiextensions.k8s.io": "customresourcedefinitions! customresourcedefinition crd crds",
+  "apiregistration.k8s.io": "apiservices! apiservice",
+  "admissionregistration.k8s.io": `mutatingwebhookconfigurations! mutatingwebhookconfiguration,
+    validatingwebhookconfigurations! validatingwebhookconfiguration`,
+};
+
+const KNOWN: readonly KnownResource[] = Object.entries(TABLE).flatMap(([group, list]) =>
+  list.split(",").map((entry) => {
+    const [plural = "", ...aliases] = entry.trim().split(/\s+/);
+    return {
+      resource: plural.replace("!", ""),
+      group,
+      namespaced: !plural.endsWith("!"),
+      aliases,
+    };
+  })
+);
+
+/** The resource of a plural name; of an alias too. Without a group: the first of that name. */
+export function knownResource(name: string, group?: string): KnownResource | undefined {
+  const served = KNOWN.filter((known) => group === undefined || known.group === group);
+  return served.find(({ resource }) => resource === name) ??
+    served.find(({ aliases }) => aliases.includes(name));
+}

@@ -1,0 +1,116 @@
+/** What policies are made of, and what is decided about. Types, and the list of verbs. */
+import type { Verb } from "../kube/types.ts";
+
+/** What the person who started the server allows at most; no rule goes beyond it. */
+export type Mode = "read-only" | "read-write" | "approve";
+
+/** Rules to start from; see profiles.ts. */
+export type ProfileName = "none" | "guarded" | "standard" | "open";
+
+/**
+ * The verbs of requests, and the two of RBAC that a request can imply: to give somebody a role
+ * (`bind`), and to write a role that gives more than everyday rights (`escalate`).
+ *
+ * @see {@link https://kubernetes.io/docs/reference/access-authn-authz/rbac/#privilege-escalation-prevention-and-bootstrapping}
+ */
+export type PolicyVerb = Verb | "bind" | "escalate";
+
+/** The verbs that a rule can name. */
+export const RULE_VERBS = [
+  "get",
+  "list",
+  "watch",
+  "create",
+  "update",
+  "patch",
+  "delete",
+  "deletecollection",
+  "bind",
+  "escalate",
+] as const satisfies readonly PolicyVerb[];
+
+/** What is about to be done to a resource, in the terms of Kubernetes' authorization. */
+export interface Permission {
+  readonly verb: PolicyVerb;
+  /** "" is the core group. */
+  readonly group: string;
+  /** Plural, lower case, as the cluster serves it. */
+  readonly resource: string;
+  readonly subresource?: string;
+  /** Whether the resource lives in namespaces. */
+  readonly namespaced: boolean;
+  /** Left out or "" for a namespaced resource: all of them. */
+  readonly namespace?: string;
+  /** Left out: not known before the request has been made, or more than one. */
+  readonly name?: string;
+}
+
+/** Who asks, and where. */
+interface Circumstances {
+  /** Name of the tool, or of the command at a terminal. */
+  readonly tool: string;
+  /** Name of the kubeconfig's context. */
+  readonly context: string;
+}
+
+/** A request for a resource. */
+export interface ResourceAction extends Permission, Circumstances {
+  /** What the request's body would bring about besides; each needs to be allowed too. */
+  readonly implies?: readonly Permission[];
+}
+
+/** A look at what the cluster serves: its version, names, schemas. */
+export interface DiscoveryAction extends Circumstances {
+  readonly path: string;
+}
+
+/** What is decided about. */
+export type Action = DiscoveryAction | ResourceAction;
+
+/**
+ * One rule. Each list says what the rule is about; left out, it is about everything of that sort.
+ * Texts may hold `*` (any characters) and `?` (one).
+ */
+export interface Rule {
+  readonly name?: string;
+  /** Where it comes from, for messages: `config.yaml:12`, `profile standard`. */
+  readonly source: string;
+  /** `approve`: changes are allowed once a person has approved them. */
+  readonly effect: "allow" | "deny" | "approve";
+  /** `*` is every verb but `bind` and `escalate`, which a rule that allows must name. */
+  readonly verbs?: readonly (PolicyVerb | "*")[];
+  /** API groups; "" is the core group. */
+  readonly groups?: readonly string[];
+  /**
+   * `pods`, `pods/log`, `*`. A rule that denies a resource denies its subresources; one that allows
+   * `*` allows the everyday ones, and the others must be named (`pods/attach`, `*\/proxy`).
+   */
+  readonly resources?: readonly string[];
+  readonly namespaces?: readonly string[];
+  readonly names?: readonly string[];
+  readonly contexts?: readonly string[];
+  readonly tools?: readonly string[];
+  /** Secret values are shown, and not redacted. */
+  readonly reveal?: boolean;
+}
+
+/** All that decides. */
+export interface Policy {
+  readonly mode: Mode;
+  readonly profile: ProfileName;
+  /** In any order: the strictest that applies decides. */
+  readonly rules: readonly Rule[];
+}
+
+/** What was decided. */
+export interface Decision {
+  readonly outcome: "allow" | "approve" | "refuse";
+  /** What decided: a rule and where it stands, a profile, the mode. */
+  readonly rule: string;
+  /** Secret values are shown. */
+  readonly reveal: boolean;
+  /** Why it is refused, or needs a person. */
+  readonly reason?: string;
+  /** What to do next. */
+  readonly hint?: string;
+}

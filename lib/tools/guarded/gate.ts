@@ -1,0 +1,133 @@
+/**
+ * The gate of the guarded tools: what this set promises whatever the policy of the server allows
+ * beyond it. No Secrets, no ConfigMaps, one namespace and one object at a time, nothing of the
+ * cluster, no selectors, no mutation without approval; there is no tool to run commands. Pure but for
+ * the look-up of a name.
+ */
+import { z } from "npm:zod@4.6.7";
+import type { Broker } from "../../broker/types.ts";
+import { InputError, KubecodeError, PolicyError } from "../../errors.ts";
+import { argumentsOf } from "../arguments.ts";
+import { findServed, type Target } from "../resources/target.ts";
+import type { ToolResult } from "../types.ts";
+
+/** Kinds that are out of reach, in whatever group. */
+const OUT_OF_REACH: ReadonlySet<string> = new Set(["secret", "configmap"]);
+
+/** Parameters by which other tools mean many objects at once. */
+const BULK = /^(all|a|all_?namespaces|(label_?|field_?)?selectors?|label_?filter)$/i;
+
+/** RFC 1123 label. */
+const NAMESPACE = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
+
+/** What a name may be: one segment of a path, and one name only. */
+const NAME = /^[A-Za-z0-9]([-A-Za-z0-9._:]{0,251}[A-Za-z0-9])?$/;
+
+/** Words that stand for all there is. */
+const ALL: ReadonlySet<string> = new Set(["all", "*", "_all"]);
+
+/** The parameters that say which resource is meant. */
+export const GATED = {
+  namespace: z.string(),
+  group: z.string().describe('"" is core'),
+  version: z.string(),
+  plural: z.string(),
+  kind: z.string().optional(),
+};
+
+/** The schema of a guarded tool's arguments: the gate stands before it. */
+export function gatedArguments<Shape extends z.ZodRawShape>(
+  shape: Shape,
+): z.ZodType<z.output<z.ZodObject<Shape>>> {
+  return z.preprocess((input) => {
+    const given = typeof input === "object" && input !== null ? input : {};
+    if (Object.hasOwn(shape, "namespace")) {
+      gateNames(given as Readonly<Record<string, unknown>>, shape);
+    }
+    if (!Object.hasOwn(shape, "approved")) return input;
+    gateApproval(given);
+    return { approved: false, ...given };
+  }, argumentsOf(shape)) as unknown as z.ZodType<z.output<z.ZodObject<Shape>>>;
+}
+
+function gateNames(given: Readonly<Record<string, unknown>>, shape: z.ZodRawShape): void {
+  for (const name of Object.keys(given)) {
+    if (BULK.test(name)) block("selectors and bulk operations are not allowed: name one object");
+  }
+  const { namespace } = given;
+  if (typeof namespace !== "string" || namespace === "" || ALL.has(namespace)) {
+    block("a namespace is required: cluster-wide operations are not allowed");
+  }
+  if (!NAMESPACE.test(namespace as string)) block("namespace is not the name of a namespace");
+  for (const name of ["name", "pod"]) {
+    if (!Object.hasOwn(shape, name) || given[name] === undefined) continue;
+    const value = given[name];
+    if (typeof value !== "string") continue;
+    if (ALL.has(value)) block("bulk operations are not allowed: name one object");
+    if (!NAME.test(value) || value.includes("..")) block(`${name} is not the name of an object`);
+  }
+}
+
+/**
+ * The resource that a call names.
+ *
+ * @throws {PolicyError} one that is out of reach
+ * @throws {ResolveError} one that the cluster does not serve
+ */
+export async function gateResource(
+  given: {
+    readonly namespace: string;
+    readonly group: string;
+    readonly version: string;
+    readonly plural: string;
+    readonly kind?: string;
+  },
+  broker: Broker,
+  signal: AbortSignal,
+): Promise<Target> {
+  const plural = given.plural.toLowerCase();
+  // By its words too, before anything is asked.
+  gateKind(plural.replace(/s$/, ""));
+  const group = given.group.toLowerCase() === "core" ? "" : given.group.toLowerCase();
+  const asked = { group, version: given.version.toLowerCase(), resource: plural };
+  const target = await findServed(asked, broker, signal);
+  gateKind(target.resource.resource.replace(/s$/, ""));
+  gateKind(target.resource.kind.toLowerCase());
+  if (!target.resource.namespaced) {
+    block(
+      `${target.resource.resource} belong to the cluster: cluster-wide operations are not allowed`,
+    );
+  }
+  if (given.kind && given.kind.toLowerCase() !== target.resource.kind.toLowerCase()) {
+    throw new InputError(
+      `Cannot use kind "${given.kind.slice(0, 100)}": ${target.resource.resource} are of kind ` +
+        target.resource.kind,
+    );
+  }
+  return { ...target, namespace: given.namespace };
+}
+
+function gateKind(kind: string): void {
+  if (OUT_OF_REACH.has(kind)) block("Secrets and ConfigMaps are out of reach");
+}
+
+/** Trying a change out needs no approval. */
+function gateApproval(
+  { approved, dry_run }: { readonly approved?: unknown; readonly dry_run?: unknown },
+): void {
+  if (dry_run === true || dry_run === "true" || approved === true) return;
+  block("this changes the cluster: approved=true is required, once a person has agreed");
+}
+
+function block(reason: string): never {
+  throw new PolicyError(reason);
+}
+
+/** How the guarded tools tell a failure: what was refused, or its type and message; never a stack. */
+export function guardedFailure(error: KubecodeError): ToolResult {
+  const told = error.hint ? `${error.message}\n${error.hint}` : error.message;
+  return {
+    text: [error instanceof PolicyError ? `BLOCKED: ${told}` : `ERROR: ${error.name}: ${told}`],
+    isError: true,
+  };
+}

@@ -1,0 +1,159 @@
+/** `k8s_delete` and `k8s_patch`: the mutations of the guarded tools, each one request that changes. */
+import { z } from "npm:zod@4.6.7";
+import type { Broker, Brokers, Origin } from "../../broker/types.ts";
+import { InputError } from "../../errors.ts";
+import { jsonAnswer } from "../answer.ts";
+import { wholeNumber } from "../arguments.ts";
+import { askJson, toBody } from "../ask.ts";
+import { DRY_RUN, dryRunOptions } from "../dry_run.ts";
+import { requestOf, type Target } from "../resources/target.ts";
+import { CHANGES } from "../hints.ts";
+import type { Tool } from "../types.ts";
+import { GATED, gatedArguments, gateResource, guardedFailure } from "./gate.ts";
+import { imagePatch, OPERATIONS, type Patch, patchOf } from "./patches.ts";
+
+/** Characters of a reason. */
+const REASON_CHARACTERS = 200;
+
+const APPROVED = {
+  approved: z.unknown().meta({ type: "boolean", description: "A person has agreed to this" }),
+};
+
+const DELETE = gatedArguments({ ...GATED, name: z.string(), ...APPROVED, ...DRY_RUN });
+
+/** Deletes one object. */
+export function deleteTool(brokers: Brokers): Tool<z.output<typeof DELETE>> {
+  return {
+    name: "k8s_delete",
+    description: "Delete one object.",
+    input: DELETE,
+    rate: "write",
+    writes: true,
+    asks: true,
+    annotations: { title: "Delete an object", ...CHANGES },
+    failure: guardedFailure,
+    async run(given, { origin, signal }) {
+      const broker = brokers.as(origin);
+      const target = await gateResource(given, broker, signal);
+      await askJson(broker, {
+        ...requestOf(target),
+        verb: "delete",
+        name: given.name,
+        options: dryRunOptions(given.dry_run, origin),
+      }, { signal });
+      return jsonAnswer({ ...dryRunMark(given), deleted: placeOf(target, given.name) });
+    },
+  };
+}
+
+const VALUES = z.record(z.string().min(1).max(317), z.union([z.string(), z.null()]))
+  .meta({ type: "object", propertyNames: undefined, additionalProperties: undefined })
+  .describe("null removes a key");
+
+const PATCH = gatedArguments({
+  ...GATED,
+  name: z.string(),
+  operation: z.enum(Object.keys(OPERATIONS) as [string, ...string[]]),
+  replicas: wholeNumber(0).optional(),
+  container: z.string().optional(),
+  image: z.string().optional(),
+  labels: VALUES.optional(),
+  annotations: VALUES.optional(),
+  reason: z.string().max(REASON_CHARACTERS, `must have at most ${REASON_CHARACTERS} characters`)
+    .refine((reason) => !/\p{Cc}/u.test(reason), "must be one line").optional(),
+  ...APPROVED,
+  ...DRY_RUN,
+});
+
+/** Changes one object in one of a few ways. */
+export function patchTool(
+  brokers: Brokers,
+  { maxReplicas }: { readonly maxReplicas: number },
+): Tool<z.output<typeof PATCH>> {
+  return {
+    name: "k8s_patch",
+    description: `Change one object: scale (replicas, at most ${maxReplicas}), update_image ` +
+      "(container, image), rollout_restart, labels, annotations.",
+    input: PATCH,
+    rate: "write",
+    writes: true,
+    asks: true,
+    annotations: { title: "Change an object", ...CHANGES, idempotentHint: false },
+    failure: guardedFailure,
+    async run(given, { origin, signal }) {
+      checkParameters(given);
+      const broker = brokers.as(origin);
+      const target = await gateResource(given, broker, signal);
+      const { patch, change } = await prepare(given, target, {
+        broker,
+        signal,
+        maxReplicas,
+        now: timeOf(origin),
+      });
+      await askJson(broker, {
+        ...requestOf(target),
+        verb: "patch",
+        name: given.name,
+        ...(patch.subresource ? { subresource: patch.subresource } : {}),
+        contentType: patch.contentType,
+        options: dryRunOptions(given.dry_run, origin),
+      }, { body: toBody(patch.body), signal });
+      return jsonAnswer({
+        ...dryRunMark(given),
+        patched: placeOf(target, given.name),
+        operation: given.operation,
+        ...change,
+        reason: given.reason,
+      });
+    },
+  };
+}
+
+/** The patch of a call, with what it changes. A new image needs a look at the object first. */
+async function prepare(
+  given: z.output<typeof PATCH>,
+  target: Target,
+  { broker, signal, maxReplicas, now }: {
+    readonly broker: Broker;
+    readonly signal: AbortSignal;
+    readonly maxReplicas: number;
+    readonly now: Date;
+  },
+): Promise<{ readonly patch: Patch; readonly change: Readonly<Record<string, unknown>> }> {
+  if (given.operation !== "update_image") {
+    const { replicas, labels, annotations } = given;
+    const patch = patchOf(given, target, { maxReplicas, now });
+    return { patch, change: { replicas, labels, annotations } };
+  }
+  const call = { ...requestOf(target), verb: "get", name: given.name } as const;
+  const { container, from, ...patch } = imagePatch(given, await askJson(broker, call, { signal }));
+  return { patch, change: { container, from, to: given.image } };
+}
+
+/** A parameter of another operation is a misunderstanding, not something to pass over. */
+function checkParameters(given: z.output<typeof PATCH>): void {
+  const own = OPERATIONS[given.operation] ?? [];
+  const names = ["replicas", "container", "image", "labels", "annotations"] as const;
+  for (const name of names) {
+    if (given[name] === undefined || own.includes(name)) continue;
+    throw new InputError(
+      `Cannot ${given.operation} with ${name}: it belongs to another operation`,
+      {
+        hint: "One call makes one change.",
+      },
+    );
+  }
+}
+
+/** The time of a change; that of its plan where there is one, so that it stays the same change. */
+function timeOf({ plan, approval }: Origin): Date {
+  return new Date(approval?.startedAt ?? plan?.startedAt ?? Date.now());
+}
+
+function dryRunMark({ dry_run }: { readonly dry_run?: boolean }) {
+  return dry_run ? { dryRun: true } : {};
+}
+
+function placeOf({ resource, namespace }: Target, name: string) {
+  return { resource: resource.resource, name, namespace };
+}

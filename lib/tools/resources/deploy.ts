@@ -1,0 +1,165 @@
+/** `deploy_k8s_entity`: server-side apply of one object, or of several of one kind. */
+import { z } from "npm:zod@4.6.7";
+import type { Broker, Brokers } from "../../broker/types.ts";
+import { ApiError, describeError, InputError, KubecodeError } from "../../errors.ts";
+import { jsonAnswer } from "../answer.ts";
+import { argumentsOf, flag } from "../arguments.ts";
+import { askJson, toBody } from "../ask.ts";
+import { DRY_RUN, dryRunOptions } from "../dry_run.ts";
+import { CHANGES } from "../hints.ts";
+import type { Tool, ToolResult } from "../types.ts";
+import { type Manifest, readManifests } from "./manifest.ts";
+import {
+  describeTarget,
+  requestOf,
+  resolveTarget,
+  TARGET,
+  type Target,
+  TARGET_ALIASES,
+} from "./target.ts";
+
+const INPUT = argumentsOf({
+  ...TARGET,
+  payload_manifest: z.unknown().refine((given) => given !== undefined, "is required")
+    .meta({ anyOf: [{ type: "object" }, { type: "string" }], description: "Object, JSON or YAML" }),
+  force: flag().optional().describe("Take over conflicting fields"),
+  ...DRY_RUN,
+}, { aliases: { ...TARGET_ALIASES, manifest: "payload_manifest" } });
+
+/** The content type of an apply patch (KEP-555); JSON is YAML. */
+const APPLY = "application/apply-patch+yaml";
+
+/** How an apply is sent. */
+interface ApplyOptions {
+  readonly force: boolean;
+  readonly dryRun?: "All";
+}
+
+/** The tool that applies. */
+export function deployTool(brokers: Brokers): Tool<z.output<typeof INPUT>> {
+  return {
+    name: "deploy_k8s_entity",
+    description: "Create or change objects by server-side apply.",
+    input: INPUT,
+    rate: "write",
+    writes: true,
+    annotations: { title: "Apply a manifest", ...CHANGES },
+    async run(given, { origin, signal }) {
+      const broker = brokers.as(origin);
+      const target = await resolveTarget(given, broker, signal);
+      const manifests = readManifests(given.payload_manifest, target);
+      const force = given.force ?? false;
+      const dryRun = given.dry_run ?? false;
+      const send = (manifest: Manifest, dryRun: boolean) =>
+        apply(broker, target, manifest, { force, ...dryRunOptions(dryRun, origin) }, signal);
+      // A plan tells the changes by itself.
+      const triedOut = (what: object) => jsonAnswer({ dryRun: true, ...(origin.plan ? {} : what) });
+      const [only, ...others] = manifests as [Manifest, ...Manifest[]];
+      if (others.length === 0) {
+        const object = await send(only, dryRun);
+        return dryRun ? triedOut({ object }) : jsonAnswer({ applied: identityOf(object) });
+      }
+      // All are tried before any is stored; to plan them is to try them.
+      if (origin.plan && !dryRun) {
+        return await applyInOrder(manifests, (manifest) => send(manifest, false));
+      }
+      const tried: unknown[] = [];
+      for (const [position, manifest] of manifests.entries()) {
+        try {
+          tried.push(await send(manifest, true));
+        } catch (error) {
+          throw inFront(
+            `Nothing was applied: object ${position + 1} of ${manifests.length}`,
+            error,
+          );
+        }
+      }
+      if (dryRun) return triedOut({ objects: tried });
+      return await applyInOrder(manifests, (manifest) => send(manifest, false));
+    },
+  };
+}
+
+async function apply(
+  broker: Broker,
+  target: Target,
+  { name, object }: Manifest,
+  { force, ...options }: ApplyOptions,
+  signal: AbortSignal,
+): Promise<unknown> {
+  try {
+    return await askJson(broker, {
+      ...requestOf(target),
+      verb: "patch",
+      name,
+      contentType: APPLY,
+      options: { ...(force ? { force } : {}), ...options },
+    }, { body: toBody(object), signal });
+  } catch (error) {
+    throw conflictOf(error, describeTarget(target, name));
+  }
+}
+
+/** Applies one after another; what fails ends it, and the answer says how far it came. */
+async function applyInOrder(
+  manifests: readonly Manifest[],
+  send: (manifest: Manifest) => Promise<unknown>,
+): Promise<ToolResult> {
+  const applied: unknown[] = [];
+  for (const [position, manifest] of manifests.entries()) {
+    try {
+      applied.push(identityOf(await send(manifest)));
+    } catch (error) {
+      if (!(error instanceof KubecodeError)) throw error;
+      const unknown = error instanceof ApiError && error.status === 0;
+      const rest = manifests.slice(position + 1).map(({ name }) => name);
+      const { text } = jsonAnswer({
+        applied,
+        [unknown ? "unknown" : "failed"]: manifest.name,
+        notApplied: rest,
+      });
+      return { text: [...text, describeError(error)], isError: true };
+    }
+  }
+  return jsonAnswer({ applied });
+}
+
+/** What identifies an object and tells whether it changed. */
+export function identityOf(object: unknown): unknown {
+  const { kind, metadata } = object as {
+    kind?: unknown;
+    metadata?: Readonly<Record<string, unknown>>;
+  };
+  const { name, namespace, uid, generation, resourceVersion, deletionTimestamp, finalizers } =
+    metadata ?? {};
+  // JSON leaves out what is not there.
+  return { kind, name, namespace, uid, generation, resourceVersion, deletionTimestamp, finalizers };
+}
+
+/** A conflict of field managers, with each field and its manager; another error as it is. */
+function conflictOf(error: unknown, what: string): unknown {
+  if (!(error instanceof ApiError) || error.status !== 409 || error.causes.length === 0) {
+    return error;
+  }
+  const fields = error.causes.map(({ field, message }) => {
+    const [, manager] = /conflict with ("[^"]*"(?: with subresource "[^"]*")?)/.exec(message) ?? [];
+    return `${field ?? "a field"} (${manager ?? message})`;
+  });
+  const shown = fields.slice(0, 20).join(", ");
+  const left = fields.length > 20 ? ` and ${fields.length - 20} more` : "";
+  return new ApiError(`Cannot apply ${what}: other managers own ${shown}${left}`, {
+    status: error.status,
+    reason: error.reason,
+    causes: error.causes,
+    cause: error,
+    hint: "Leave these fields out, or take them over with force: true.",
+  });
+}
+
+function inFront(words: string, error: unknown): unknown {
+  if (!(error instanceof KubecodeError)) return error;
+  return new InputError(`${words}: ${error.message}`, {
+    cause: error,
+    ...(error.hint ? { hint: error.hint } : {}),
+  });
+}

@@ -1,0 +1,74 @@
+/** `get_k8s_entity`: one object, one of its subresources, or a pod's log. */
+import { z } from "npm:zod@4.6.7";
+import type { Broker, Brokers } from "../../broker/types.ts";
+import { jsonAnswer } from "../answer.ts";
+import { argumentsOf, queryParameters } from "../arguments.ts";
+import { askJson } from "../ask.ts";
+import { MAX_LOG_LINES, readLog, readLogOptions } from "../pod_logs.ts";
+import { READS } from "../hints.ts";
+import type { Tool, ToolResult } from "../types.ts";
+import { requestOf, resolveTarget, TARGET, TARGET_ALIASES } from "./target.ts";
+
+const INPUT = argumentsOf({
+  ...TARGET,
+  entity_name: z.string(),
+  sub_path: z.string().optional().describe("status, scale, logs"),
+  query_params: queryParameters().optional().describe(
+    "resourceVersion; logs: container, previous, sinceSeconds, sinceTime, timestamps, limitBytes, tailLines",
+  ),
+}, { aliases: { ...TARGET_ALIASES, subresource: "sub_path", parameters: "query_params" } });
+
+/** The tool that reads one object. */
+export function getTool(brokers: Brokers): Tool<z.output<typeof INPUT>> {
+  return {
+    name: "get_k8s_entity",
+    description: "Read an object, its subresource, or a pod's logs (default 100 lines, 32 KiB).",
+    input: INPUT,
+    rate: "read",
+    annotations: { title: "Read an object", ...READS },
+    async run(given, { origin, signal }) {
+      const broker = brokers.as(origin);
+      const target = await resolveTarget(given, broker, signal);
+      const subresource = given.sub_path === "logs" ? "log" : given.sub_path;
+      const options = given.query_params ?? {};
+      if (subresource === "log" && target.resource.resource === "pods" && target.group === "") {
+        const from = { namespace: target.namespace ?? "", pod: given.entity_name };
+        return await logAnswer(broker, from, options, signal);
+      }
+      const call = {
+        ...requestOf(target),
+        verb: "get",
+        name: given.entity_name,
+        ...(subresource ? { subresource } : {}),
+        options,
+      } as const;
+      return jsonAnswer(await askJson(broker, call, { signal }));
+    },
+  };
+}
+
+async function logAnswer(
+  broker: Broker,
+  from: { readonly namespace: string; readonly pod: string },
+  given: Readonly<Record<string, unknown>>,
+  signal: AbortSignal,
+): Promise<ToolResult> {
+  const { ownTail, ...options } = readLogOptions(given);
+  const { text, lines, linesLeftOut } = await readLog(broker, { ...from, ...options }, signal);
+  if (linesLeftOut > 0) {
+    return {
+      text: [
+        text,
+        `truncated: true. The last ${lines} of ${lines + linesLeftOut} lines are shown; more: ` +
+        `query_params limitBytes (${options.limitBytes}).`,
+      ],
+    };
+  }
+  if (!ownTail && lines >= options.tailLines) {
+    const more = options.tailLines < MAX_LOG_LINES
+      ? "more: query_params tailLines"
+      : "no answer has more; sinceTime chooses others";
+    return { text: [text, `The last ${lines} lines are shown; ${more}.`] };
+  }
+  return { text: [text] };
+}

@@ -1,0 +1,123 @@
+/** `interact_k8s_endpoint`: a POST to a subresource of an object, a command in a pod above all. */
+import { z } from "npm:zod@4.6.7";
+import type { Broker, Brokers, RequestCall } from "../../broker/types.ts";
+import { InputError } from "../../errors.ts";
+import { jsonAnswer } from "../answer.ts";
+import { argumentsOf, queryParameters } from "../arguments.ts";
+import { askJson, toBody } from "../ask.ts";
+import { DRY_RUN, dryRunOptions } from "../dry_run.ts";
+import { CHANGES } from "../hints.ts";
+import type { Tool, ToolResult } from "../types.ts";
+import { runInPod } from "./exec.ts";
+import { requestOf, resolveTarget, TARGET, type Target, TARGET_ALIASES } from "./target.ts";
+
+const INPUT = argumentsOf({
+  ...TARGET,
+  entity_name: z.string(),
+  action_path: z.string().optional().describe("Subresource: exec, eviction"),
+  request_payload: z.record(z.string(), z.unknown())
+    .meta({ type: "object", propertyNames: undefined, additionalProperties: undefined })
+    .describe("exec: {command: [], container, timeout: s (15, max 60)}"),
+  request_options: queryParameters().optional(),
+  ...DRY_RUN,
+}, {
+  aliases: {
+    ...TARGET_ALIASES,
+    subresource: "action_path",
+    body: "request_payload",
+    parameters: "request_options",
+  },
+});
+
+/** Kinds that are posted to subresources, filled in where the payload leaves them out. */
+const KINDS: Readonly<Record<string, { readonly apiVersion: string; readonly kind: string }>> = {
+  eviction: { apiVersion: "policy/v1", kind: "Eviction" },
+  binding: { apiVersion: "v1", kind: "Binding" },
+  token: { apiVersion: "authentication.k8s.io/v1", kind: "TokenRequest" },
+};
+
+/** The tool that posts. */
+export function interactTool(brokers: Brokers): Tool<z.output<typeof INPUT>> {
+  return {
+    name: "interact_k8s_endpoint",
+    description: "POST to an object's subresource: run a command in a pod, evict it.",
+    input: INPUT,
+    rate: "write",
+    writes: true,
+    annotations: {
+      title: "Run a command, or post to a subresource",
+      ...CHANGES,
+      idempotentHint: false,
+    },
+    async run(given, { origin, signal }) {
+      const broker = brokers.as(origin);
+      const target = await resolveTarget(given, broker, signal);
+      const subresource = given.action_path;
+      if (!subresource) {
+        throw new InputError(`Cannot post to ${target.resource.resource}: no action_path given`, {
+          hint: subresourcesHint(target, "deploy_k8s_entity creates objects."),
+        });
+      }
+      if (subresource === "exec" && target.resource.resource === "pods" && target.group === "") {
+        if (given.dry_run && !origin.plan) {
+          throw new InputError("Cannot try out exec: a command has no dry run");
+        }
+        const pod = { namespace: target.namespace ?? "", name: given.entity_name };
+        return await runInPod(broker, pod, given, signal);
+      }
+      const options = { ...given.request_options, ...dryRunOptions(given.dry_run, origin) };
+      return await post(broker, target, { ...given, subresource, options }, signal);
+    },
+  };
+}
+
+async function post(
+  broker: Broker,
+  target: Target,
+  given: Pick<z.output<typeof INPUT>, "entity_name" | "request_payload"> & {
+    readonly subresource: string;
+    readonly options: NonNullable<RequestCall["options"]>;
+  },
+  signal: AbortSignal,
+): Promise<ToolResult> {
+  const { entity_name: name, subresource, options } = given;
+  const call = {
+    ...requestOf(target),
+    verb: "create",
+    name,
+    subresource,
+    options,
+  } as const;
+  const body = toBody(objectOf(given.request_payload, target, given));
+  return jsonAnswer(await askJson(broker, call, { body, signal }));
+}
+
+/** The payload as the object that the subresource takes. */
+function objectOf(
+  payload: Readonly<Record<string, unknown>>,
+  { namespace }: Target,
+  { entity_name: name, subresource }: {
+    readonly entity_name: string;
+    readonly subresource: string;
+  },
+): Readonly<Record<string, unknown>> {
+  const kind = KINDS[subresource];
+  if (kind === undefined) return payload;
+  const metadata = (payload.metadata ?? {}) as Readonly<Record<string, unknown>>;
+  for (const [field, wanted] of Object.entries({ name, namespace })) {
+    const said = metadata[field];
+    if (said !== undefined && said !== wanted) {
+      throw new InputError(
+        `Cannot post to ${subresource} of "${name}": metadata.${field} of the payload differs`,
+      );
+    }
+  }
+  return { ...kind, ...payload, metadata: { ...metadata, name, namespace } };
+}
+
+function subresourcesHint({ resource }: Target, other: string): string {
+  const { subresources } = resource;
+  return subresources.length === 0
+    ? other
+    : `${resource.resource} have ${subresources.join(", ")}. ${other}`;
+}

@@ -1,0 +1,74 @@
+/** `scan_k8s_collection`: the objects of a resource. */
+import { z } from "npm:zod@4.6.7";
+import type { Brokers } from "../../broker/types.ts";
+import { jsonAnswer, listAnswer, type ObjectList } from "../answer.ts";
+import { argumentsOf, flag, queryParameters, wholeNumber } from "../arguments.ts";
+import { askJson } from "../ask.ts";
+import { READS } from "../hints.ts";
+import type { Tool } from "../types.ts";
+import { filterAnnotations } from "./annotations.ts";
+import { requestOf, resolveTarget, TARGET, TARGET_ALIASES } from "./target.ts";
+
+/** Objects of one answer where no limit is given; more never fit into one. */
+const PAGE_OBJECTS = 500;
+
+const INPUT = argumentsOf({
+  ...TARGET,
+  label_filter: z.string().optional(),
+  detail_annotations: flag().optional().describe("Default true"),
+  omit_annotation_keys: z.array(z.string()).optional().describe("x.io/* works"),
+  include_only_annotation_keys: z.array(z.string()).optional(),
+  limit: wholeNumber(1).optional(),
+  continue: z.string().optional(),
+  query_params: queryParameters().optional(),
+}, {
+  aliases: {
+    ...TARGET_ALIASES,
+    label_selector: "label_filter",
+    labelSelector: "label_filter",
+    include_annotations: "detail_annotations",
+    exclude_annotation_keys: "omit_annotation_keys",
+    include_annotation_keys: "include_only_annotation_keys",
+    parameters: "query_params",
+  },
+});
+
+/** The tool that lists. */
+export function scanTool(brokers: Brokers): Tool<z.output<typeof INPUT>> {
+  return {
+    name: "scan_k8s_collection",
+    description: 'List objects of a resource. Scope "cluster" lists namespaced ones everywhere.',
+    input: INPUT,
+    rate: "read",
+    annotations: { title: "List objects", ...READS },
+    async run(given, { origin, signal }) {
+      const broker = brokers.as(origin);
+      const target = await resolveTarget(given, broker, signal, { allNamespaces: true });
+      const list = await askJson(broker, {
+        ...requestOf(target),
+        verb: "list",
+        options: {
+          limit: PAGE_OBJECTS,
+          ...given.query_params,
+          ...(given.limit === undefined ? {} : { limit: given.limit }),
+          ...(given.continue ? { continue: given.continue } : {}),
+          ...(given.label_filter ? { labelSelector: given.label_filter } : {}),
+        },
+      }, { signal }) as ObjectList;
+      if (!Array.isArray(list?.items)) return jsonAnswer(list);
+      const filter = {
+        all: given.detail_annotations ?? true,
+        exclude: given.omit_annotation_keys ?? [],
+        include: given.include_only_annotation_keys ?? [],
+      };
+      const items = list.items.map((item) => filterAnnotations(item, filter));
+      const everywhere = target.resource.namespaced && target.namespace === undefined;
+      return listAnswer(
+        { ...list, items },
+        everywhere
+          ? { notes: [`${target.resource.resource} are namespaced: these are of all namespaces.`] }
+          : {},
+      );
+    },
+  };
+}

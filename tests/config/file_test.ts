@@ -1,0 +1,114 @@
+import assert from "node:assert/strict";
+import { defaultConfigPath, parseConfig, readConfigFile } from "../../lib/config/file.ts";
+import { ConfigError } from "../../lib/errors.ts";
+
+const refused = (text: string) => {
+  try {
+    parseConfig(text, "c.yaml");
+  } catch (error) {
+    assert.ok(error instanceof ConfigError, String(error));
+    return error.message;
+  }
+  throw new Error(`was taken: ${text.slice(0, 100)}`);
+};
+
+Deno.test("parseConfig() reads sections, and tells the line of each value", () => {
+  const file = parseConfig(
+    "policy:\n  profile: guarded\n  rules:\n    # one\n    - effect: deny\n      verbs: [delete]\n",
+    "c.yaml",
+  );
+  assert.deepEqual(file.config, {
+    policy: { profile: "guarded", rules: [{ effect: "deny", verbs: ["delete"] }] },
+  });
+  assert.equal(file.lineOf(["policy", "rules", 0]), 5);
+  assert.equal(file.lineOf(["policy", "rules", 0, "verbs", 0]), 6);
+});
+
+Deno.test("parseConfig() takes names of contexts, as a list", () => {
+  const contexts = ["staging", "prod-*"];
+  assert.deepEqual(parseConfig("contexts: [staging, prod-*]", "c.yaml").config, { contexts });
+  assert.match(refused("contexts: staging"), /line 1: contexts/);
+  assert.match(refused("contexts:\n  - staging\n  - 5"), /line 3: contexts\[1\]/);
+});
+
+Deno.test("parseConfig() names file, line and field of what it cannot use", () => {
+  const rule = (line: string) => `policy:\n  rules:\n    - effect: allow\n      ${line}\n`;
+  for (
+    const [text, line, reason] of [
+      ["polcy: {}", 1, /polcy: there is no such setting/],
+      ["policy:\n  profil: open", 2, /policy\.profil: there is no such setting/],
+      ["policy:\n  mode: write", 2, /policy\.mode/],
+      [rule("verb: [get]"), 4, /policy\.rules\[0\]\.verb: there is no such setting/],
+      [rule("verbs: [get, use]"), 4, /policy\.rules\[0\]\.verbs\[1\]: must be "\*" or one of get/],
+      [rule("verbs: []"), 4, /policy\.rules\[0\]\.verbs/],
+      [rule("verbs: get"), 4, /policy\.rules\[0\]\.verbs/],
+      [rule("names: [no]"), 4, /policy\.rules\[0\]\.names\[0\]/],
+      ["policy:\n  rules:\n    - verbs: [get]", 3, /policy\.rules\[0\]\.effect/],
+      ["policy:\n  profile: standard\n  profile: open", 3, /duplicate/i],
+      ["policy: [", 1, /./],
+    ] as const
+  ) {
+    const message = refused(text);
+    assert.match(message, /"c\.yaml": line \d+/);
+    assert.ok(message.includes(`line ${line}`), `${message}\n${text}`);
+    assert.match(message, reason);
+  }
+});
+
+Deno.test("parseConfig() refuses what is no configuration at all", () => {
+  assert.match(refused(""), /it is empty/);
+  assert.match(refused("# only a comment\n"), /it is empty/);
+  assert.match(refused("just text"), /line 1/);
+  assert.match(refused("policy: {}\n---\npolicy: {}"), /2 YAML documents/);
+  assert.match(refused("policy: \0"), /c\.yaml/);
+  const bomb = ["a: &a [x,x,x,x,x,x,x,x,x,x]"];
+  for (let at = 1; at < 12; at++) {
+    const before = String.fromCharCode(96 + at);
+    const name = String.fromCharCode(97 + at);
+    bomb.push(`${name}: &${name} [${Array(10).fill(`*${before}`).join(",")}]`);
+  }
+  assert.match(refused(bomb.join("\n")), /aliases expand to too much|alias/);
+});
+
+Deno.test("readConfigFile() says why a file cannot be read", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const message = async (path: string) => {
+      const error = await readConfigFile(path).then(() => undefined, (error) => error);
+      assert.ok(error instanceof ConfigError, String(error));
+      assert.ok(error.message.includes(path));
+      return error.message;
+    };
+    assert.match(await message(folder), /it is a folder/);
+    assert.match(await message(`${folder}/none.yaml`), /there is no such file/);
+    await Deno.writeFile(`${folder}/binary`, new Uint8Array([0xff, 0xfe, 0, 0x80]));
+    assert.match(await message(`${folder}/binary`), /it is not UTF-8 text/);
+    await Deno.writeTextFile(`${folder}/large`, "#".repeat(10 * 1024 * 1024));
+    assert.match(await message(`${folder}/large`), /more than 1 MiB/);
+    assert.match(await message("/dev/zero"), /not a regular file/);
+    await Deno.symlink(`${folder}/loop`, `${folder}/loop`);
+    assert.match(await message(`${folder}/loop`), /Cannot read the config file/);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("defaultConfigPath() is a file that is there, or nothing", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const find = (env: Record<string, string>) => defaultConfigPath((name) => env[name]);
+    assert.equal(await find({}), undefined);
+    assert.equal(await find({ HOME: folder }), undefined);
+    await Deno.mkdir(`${folder}/.config/kubecode`, { recursive: true });
+    await Deno.writeTextFile(`${folder}/.config/kubecode/config.yaml`, "policy: {}");
+    const path = `${folder}/.config/kubecode/config.yaml`;
+    assert.equal(await find({ HOME: folder }), path);
+    assert.equal(await find({ HOME: "/none", XDG_CONFIG_HOME: `${folder}/.config` }), path);
+    // A link that leads nowhere is a file that somebody meant to be there.
+    await Deno.remove(path);
+    await Deno.symlink("/nowhere", path);
+    assert.equal(await find({ HOME: folder }), path);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});

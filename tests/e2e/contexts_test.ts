@@ -1,0 +1,114 @@
+/** Several contexts from the outside: flag, environment, config file, doctor, the tool's words. */
+import assert from "node:assert/strict";
+import { load } from "npm:js-yaml@5.5.0";
+import { startDemo } from "../../lib/demo/demo.ts";
+import { run, startServer, VARIANTS } from "./program.ts";
+
+interface Config {
+  readonly clusters: readonly { readonly cluster: { readonly server: string } }[];
+}
+
+/** Two demo clusters in one kubeconfig: contexts `one` (current), `two` and `hidden`. */
+async function withTwo(use: (kubeconfig: string, folder: string) => Promise<void>): Promise<void> {
+  const demos = [await startDemo(), await startDemo()];
+  const folder = await Deno.makeTempDir({ prefix: "kubecode-contexts-" });
+  try {
+    const servers = demos.map(({ kubeconfig }) =>
+      (load(kubeconfig) as Config).clusters[0]!.cluster
+    );
+    const context = (name: string, cluster: string, namespace: string) => ({
+      name,
+      context: { cluster, namespace },
+    });
+    const config = {
+      "current-context": "one",
+      clusters: servers.map((cluster, at) => ({ name: `demo-${at}`, cluster })),
+      contexts: [
+        context("one", "demo-0", "shop"),
+        context("two", "demo-1", "payments"),
+        context("hidden", "demo-1", "shop"),
+      ],
+    };
+    await Deno.writeTextFile(`${folder}/kubeconfig`, JSON.stringify(config));
+    await use(`${folder}/kubeconfig`, folder);
+  } finally {
+    await Promise.all(demos.map((demo) => demo.close()));
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+const NAMES = `k8s.contexts().map(c => c.name + (c.current ? "*" : "")).join()`;
+
+for (const variant of VARIANTS) {
+  const test = (fact: string, body: () => Promise<void>) =>
+    Deno.test(`contexts, ${variant.name}: ${fact}`, body);
+
+  test("flag, environment and config file allow them, in that order", () =>
+    withTwo(async (kubeconfig, folder) => {
+      const names = async (args: readonly string[], env: Record<string, string> = {}) => {
+        const given = ["eval", "--kubeconfig", kubeconfig, ...args, "-e", NAMES];
+        const { stdout, stderr } = await run(variant, given, { env });
+        return stdout.trim() || stderr;
+      };
+      const file = `${folder}/config.yaml`;
+      await Deno.writeTextFile(file, "contexts: [t*]\n");
+      assert.equal(await names([]), "one*");
+      assert.equal(await names(["--contexts", "two"]), "one*,two");
+      assert.equal(await names(["--context", "two"]), "two*");
+      assert.equal(await names(["--context", "two", "--contexts", "*"]), "one,two*,hidden");
+      assert.equal(await names([], { KUBECODE_CONTEXTS: "tw*, hid*" }), "one*,two,hidden");
+      assert.equal(await names(["--config", file]), "one*,two");
+      assert.equal(await names(["--config", file, "--contexts", "hidden"]), "one*,hidden");
+      assert.equal(await names(["--config", file, "--contexts", ""]), "one*");
+      await Deno.writeTextFile(file, "contexts: two\n");
+      assert.match(await names(["--config", file]), /line 1: contexts: /);
+    }));
+
+  test("a default namespace that is given is meant for the current one alone", () =>
+    withTwo(async (kubeconfig) => {
+      const { stdout } = await run(variant, [
+        "eval",
+        "--kubeconfig",
+        kubeconfig,
+        "-n",
+        "kube-system",
+        "--contexts",
+        "two",
+        "-e",
+        `[namespace, k8s.contexts()[0].namespace, k8s.context("two").namespace]`,
+      ]);
+      assert.deepEqual(JSON.parse(stdout), ["kube-system", "kube-system", "payments"]);
+    }));
+
+  test("doctor tells of each, and of one that cannot be reached", () =>
+    withTwo(async (kubeconfig) => {
+      const doctor = (contexts: string) =>
+        run(variant, ["doctor", "--kubeconfig", kubeconfig, "--contexts", contexts]);
+      const good = await doctor("two");
+      assert.equal(good.code, 0, good.stdout);
+      assert.match(good.stdout, /^ok +contexts +scripts may use 1 besides/m);
+      assert.match(good.stdout, /^ok +context +"two", namespace "payments": http.* Kubernetes v/m);
+      assert.doesNotMatch(good.stdout, /hidden/);
+      assert.match((await doctor("none*")).stdout, /none besides the current one fits "none\*"/);
+      const text = await Deno.readTextFile(kubeconfig);
+      const broken = text.replace('"cluster":"demo-1","namespace":"payments"', '"cluster":"gone"');
+      await Deno.writeTextFile(kubeconfig, broken);
+      const bad = await doctor("two");
+      assert.equal(bad.code, 1);
+      assert.match(bad.stdout, /^FAIL +context +.*no cluster "gone"/m);
+    }));
+
+  test("the tool tells of them only where there are any", () =>
+    withTwo(async (kubeconfig) => {
+      const description = async (...args: string[]) => {
+        await using server = await startServer(variant, ["--kubeconfig", kubeconfig, ...args]);
+        const { tools } = await server.client.listTools();
+        const { text } = await server.script(
+          `await 0; (await Promise.all(k8s.contexts().map(c => k8s.context(c.name).coreV1().pods("").list()))).length`,
+        );
+        return [tools.some((tool) => /k8s\.context\(name\)/.test(tool.description ?? "")), text];
+      };
+      assert.deepEqual(await description(), [false, "1"]);
+      assert.deepEqual(await description("--contexts", "two"), [true, "2"]);
+    }));
+}

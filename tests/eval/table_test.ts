@@ -1,0 +1,89 @@
+/** `table(rows, columns?)`: what of a script's values becomes which lines. */
+import assert from "node:assert/strict";
+import { tableText } from "../../lib/eval/realm/table.ts";
+import { connect, TARGETS } from "../support/clusters.ts";
+import { testEvaluator } from "../support/evaluator.ts";
+
+const PODS = [
+  {
+    metadata: { name: "web-0", namespace: "shop", labels: { "app.kubernetes.io/name": "web" } },
+    spec: { containers: [{ image: "a:1" }, { image: "b:2" }] },
+  },
+  { metadata: { name: "db", namespace: "data" }, spec: { containers: [] } },
+];
+
+Deno.test("tableText() makes one line of each row, whatever the rows are", () => {
+  const cases: readonly (readonly [rows: unknown, columns: unknown, lines: string])[] = [
+    [[{ a: 1, b: "x" }, { a: 22, c: [1] }], undefined, "a   b  c\n1   x  -\n22  -  [1]"],
+    [[["a", 1], ["bb", null]], undefined, "a   1\nbb  -"],
+    [[["a", 1], ["bb", 2]], ["name", "count"], "name  count\na     1\nbb    2"],
+    [["x", "y z"], undefined, "x\ny z"],
+    [new Map([["shop", 3], ["data", 1]]), ["n"], "key   n\nshop  -\ndata  -"],
+    [{ shop: 3, data: 1 }, undefined, "key   value\nshop  3\ndata  1"],
+    [{ shop: { up: 1 }, data: { up: 2 } }, undefined, "key   up\nshop  1\ndata  2"],
+    [PODS, undefined, "namespace  name\nshop       web-0\ndata       db"],
+    [{ items: PODS }, ["metadata.name"], "name\nweb-0\ndb"],
+    [
+      PODS,
+      { pod: "metadata.name", images: "spec.containers.image", n: () => 7 },
+      "pod    images   n\nweb-0  a:1,b:2  7\ndb     -        7",
+    ],
+    [PODS, ["metadata.labels.app.kubernetes.io/name"], "io/name\nweb\n-"],
+    [[{ a: "one\n  two\u0000", b: "" }], undefined, "a           b\none   two   -"],
+    [[], undefined, "(no rows)"],
+    [undefined, undefined, "(no rows)"],
+    [
+      (function* () {
+        yield { a: 1 };
+      })(),
+      undefined,
+      "a\n1",
+    ],
+    [
+      [{ a: "x".repeat(100), b: 1 }, { a: "y", b: 2 }],
+      undefined,
+      `a  b\n${"x".repeat(100)}  1\ny  2`,
+    ],
+  ];
+  for (const [rows, columns, lines] of cases) assert.equal(tableText(rows, columns), lines);
+});
+
+Deno.test("tableText() says what columns there may be", () => {
+  for (const columns of ["name", 5, { a: 1 }]) {
+    assert.throws(() => tableText(PODS, columns), /Cannot use .* as the columns of a table/);
+  }
+});
+
+for (const target of TARGETS) {
+  Deno.test(`table, ${target.name}: the API's own tables, in both ways of writing`, async () => {
+    await using cluster = await connect(target);
+    await using evaluator = testEvaluator(cluster.broker);
+    const list = `k8s.coreV1().namespaces().list({form: "table"})`;
+    const text = String(await evaluator.value(`table(${list})`));
+    assert.match(text, /^Name +Status +Age\n/);
+    assert.match(text, /^default +Active +\w+$/m);
+    assert.doesNotMatch(text, / $/m);
+    assert.match(String(await evaluator.value(`await 0; table(${list})`)), /^default +Active/m);
+    const columns = `["status", "NAME"]`;
+    assert.match(String(await evaluator.value(`table(${list}, ${columns})`)), /^Active +default$/m);
+    const pages =
+      `const t = []; for (const p of k8s.coreV1().namespaces().pages({form: "table"})) t.push(table(p)); t[0]`;
+    assert.match(String(await evaluator.value(pages)), /^default +Active/m);
+    const { message, hint } = await evaluator.failure(`table(${list}, ["colour"])`);
+    assert.match(`${message} ${hint}`, /no column "colour".*Columns: Name, Status, Age/);
+    const roles = `table(k8s.rbacV1().roles("").list({form: "table"}))`;
+    if (target.name === "control plane") {
+      assert.match(String(await evaluator.value(roles)), /^Namespace +Name +Created At\nkube-/);
+    }
+  });
+
+  Deno.test(`table, ${target.name}: a watch is not had as one`, async () => {
+    await using cluster = await connect(target);
+    await using evaluator = testEvaluator(cluster.broker);
+    for (const aw of ["", "await 0; await "]) {
+      const script = `${aw}k8s.coreV1().namespaces().watch({form: "table", timeoutSeconds: 1})`;
+      const { message, hint } = await evaluator.failure(script);
+      assert.match(`${message} ${hint}`, /watch namespaces as a table.*list\({form: "table"}\)/);
+    }
+  });
+}

@@ -1,0 +1,165 @@
+/** Turns, and what scripts that wait for theirs tell and cost. */
+import assert from "node:assert/strict";
+import { sandboxCommand } from "../../lib/app.ts";
+import type { Broker } from "../../lib/broker/types.ts";
+import { createEvaluator } from "../../lib/eval/evaluator.ts";
+import { createTurns } from "../../lib/eval/turns.ts";
+import type { EvaluationProgress } from "../../lib/eval/types.ts";
+import { evaluateScriptTool } from "../../lib/tools/evaluate_script.ts";
+import { LOGGER } from "../support/clusters.ts";
+
+const NEVER = new AbortController().signal;
+
+/** Takes turns, and writes down whose came. */
+function takers(limits: { atOnce: number; waiting: number }) {
+  const turns = createTurns(limits);
+  const came: string[] = [];
+  const take = (who: string, signal = NEVER) =>
+    turns.take(who[0]!, signal).then(() => void came.push(who));
+  // Two rounds: one that settles what was asked for, one that hands it on.
+  const settled = () => new Promise((resolve) => setTimeout(resolve));
+  return { turns, came, take, settled };
+}
+
+Deno.test("createTurns() lets so many in at a time, the rest in their order", async () => {
+  const { turns, came, take, settled } = takers({ atOnce: 2, waiting: 9 });
+  const all = ["a1", "a2", "a3", "a4"].map((who) => take(who));
+  await settled();
+  assert.deepEqual(came, ["a1", "a2"]);
+  assert.deepEqual(turns.counts(), { running: 2, waiting: 2 });
+  turns.leave("a");
+  await settled();
+  assert.deepEqual(came, ["a1", "a2", "a3"]);
+  turns.leave("a");
+  await Promise.all(all);
+  for (const _ of "12") turns.leave("a");
+  assert.deepEqual(turns.counts(), { running: 0, waiting: 0 });
+});
+
+Deno.test("createTurns() lets a session that asks for many not hold up another", async () => {
+  const { turns, came, take, settled } = takers({ atOnce: 2, waiting: 9 });
+  for (const who of ["a1", "a2", "a3", "a4", "b1", "b2"]) take(who);
+  for (const leaving of ["a", "a", "b"]) {
+    await settled();
+    turns.leave(leaving);
+  }
+  await settled();
+  assert.deepEqual(came, ["a1", "a2", "b1", "a3", "b2"]);
+});
+
+Deno.test("createTurns() forgets who has gone, and refuses whom there is no room for", async () => {
+  const { turns, came, take, settled } = takers({ atOnce: 1, waiting: 1 });
+  await take("a1");
+  const gone = new AbortController();
+  const waits = take("a2", gone.signal);
+  await assert.rejects(take("a3"), {
+    name: "LimitError",
+    message: "Cannot run the script: too many wait for their turn (1)",
+  });
+  gone.abort(new Error("gone"));
+  await assert.rejects(waits, { message: "gone" });
+  await assert.rejects(take("a4", gone.signal), { message: "gone" });
+  const last = take("a5");
+  turns.leave("a");
+  await last;
+  turns.leave("a");
+  await settled();
+  assert.deepEqual(came, ["a1", "a5"]);
+  assert.deepEqual(turns.counts(), { running: 0, waiting: 0 });
+});
+
+Deno.test("a script that waits says so, and loses none of its time", async () => {
+  const broker: Broker = {
+    namespace: () => Promise.resolve("default"),
+    isRead: () => true,
+    async *call() {},
+  };
+  const evaluator = createEvaluator({
+    brokers: { as: () => broker },
+    parseCall: () => assert.fail("no script here makes a call"),
+    command: sandboxCommand(),
+    logger: LOGGER,
+    limits: { concurrentScripts: 1 },
+  });
+  try {
+    const origin = { tool: "test", session: "test" };
+    const told: EvaluationProgress[] = [];
+    const messages: string[] = [];
+    const ending = new AbortController();
+    const first = evaluator.evaluate(
+      { script: "for (;;);", timeoutMs: 60_000 },
+      { origin, signal: ending.signal },
+    ).then(({ ok }) => ok, () => false);
+    const tool = evaluateScriptTool({
+      ...evaluator,
+      evaluate: (request, options) =>
+        evaluator.evaluate(request, {
+          ...options,
+          onProgress(progress) {
+            told.push(progress);
+            options.onProgress?.(progress);
+            if (told.length === 2) ending.abort();
+          },
+        }),
+    });
+    const second = await tool.run(
+      { script: "6 * 7", timeout: 10_000 },
+      {
+        origin,
+        signal: NEVER,
+        onProgress: ({ progress, total, message }) =>
+          messages.push(`${progress < total!} ${message}`),
+      } as Parameters<typeof tool.run>[1],
+    );
+    assert.deepEqual(second.text, ["42"]);
+    assert.equal(await first, false);
+    const [one, two] = told;
+    assert.deepEqual(one?.queue, { running: 1, waiting: 1 });
+    // MCP drops progress that does not grow.
+    assert.ok(two!.waitedMs > one!.waitedMs);
+    assert.equal(two!.elapsedMs, 0);
+    assert.equal(messages[0], "true waits for its turn: 1 running, 1 waiting");
+  } finally {
+    await evaluator.close();
+  }
+});
+
+Deno.test("a sandbox that does not start is an error of the family, and holds nobody up", async () => {
+  const evaluator = createEvaluator({
+    brokers: { as: () => assert.fail("no script runs") },
+    parseCall: () => assert.fail("no script runs"),
+    command: { program: Deno.execPath(), args: ["--version"], env: {} },
+    logger: LOGGER,
+    limits: { concurrentScripts: 1 },
+  });
+  const run = () =>
+    evaluator.evaluate({ script: "1" }, { origin: { tool: "test", session: "test" } });
+  const error = {
+    name: "LimitError",
+    message: "Cannot run the script: its sandbox ended before it was ready",
+  };
+  await Promise.all([assert.rejects(run(), error), assert.rejects(run(), error)]);
+  await evaluator.close();
+});
+
+Deno.test("a script that is cancelled before it runs is a cancelled one: in the queue, and while its sandbox starts", async () => {
+  const evaluator = createEvaluator({
+    brokers: { as: () => assert.fail("no script runs") },
+    parseCall: () => assert.fail("no script runs"),
+    command: { program: Deno.execPath(), args: ["eval", "setInterval(() => {}, 1e6)"], env: {} },
+    logger: LOGGER,
+    limits: { concurrentScripts: 1 },
+  });
+  const ending = new AbortController();
+  const run = () =>
+    evaluator.evaluate(
+      { script: "1" },
+      { origin: { tool: "test", session: "test" }, signal: ending.signal },
+    );
+  const both = Promise.all([run(), run()]);
+  setTimeout(() => ending.abort(), 50);
+  for (const evaluation of await both) {
+    assert.equal(evaluation.ok ? "ok" : evaluation.failure.kind, "cancelled");
+  }
+  await evaluator.close();
+});

@@ -1,0 +1,98 @@
+/** An API server inside the process that answers everything and keeps what was asked of it. */
+import { createBrokers } from "../../lib/broker/broker.ts";
+import type { Brokers } from "../../lib/broker/types.ts";
+import { createClient } from "../../lib/kube/client.ts";
+import { type HttpRequest, type Transport, VERBS } from "../../lib/kube/types.ts";
+import type { Policy } from "../../lib/policy/types.ts";
+import { LOGGER } from "./clusters.ts";
+
+/** One resource that the recorder serves. */
+export interface ServedResource {
+  readonly group: string;
+  readonly resource: string;
+  readonly kind: string;
+  readonly namespaced: boolean;
+  readonly subresources?: readonly string[];
+}
+
+/** What was asked, and the way to ask. */
+export interface Recorder {
+  /** All requests but those of discovery. */
+  readonly sent: HttpRequest[];
+  brokers(policy: () => Policy): Brokers;
+}
+
+/**
+ * Makes a recorder.
+ *
+ * @param served all with version v1 and every verb
+ * @param objects bodies of answers by path without query; an empty list for any other
+ */
+export function createRecorder(
+  served: readonly ServedResource[],
+  objects: Readonly<Record<string, unknown>> = {},
+): Recorder {
+  const sent: HttpRequest[] = [];
+  const transport: Transport = {
+    send(request) {
+      const [path = ""] = request.path.split("?");
+      if (path === "/api" || path === "/apis") {
+        return Promise.resolve(Response.json(discovery(served, path === "/api")));
+      }
+      sent.push(request);
+      const body = objects[path] ?? { kind: "List", apiVersion: "v1", metadata: {}, items: [] };
+      return Promise.resolve(Response.json(body));
+    },
+    openSocket({ path }) {
+      sent.push({ method: "GET", path, headers: {} });
+      return Promise.resolve(new Response(null, { status: 404 }));
+    },
+    close() {},
+  };
+  const client = createClient(
+    {
+      context: "test",
+      cluster: "test",
+      user: "test",
+      server: "http://test",
+      namespace: "default",
+      tls: { insecureSkipVerify: false },
+      credentials: {},
+    },
+    transport,
+    { discoveryTimeoutMs: 30_000 },
+  );
+  return {
+    sent,
+    brokers: (policy) =>
+      createBrokers({ connect: () => Promise.resolve(client), policy, logger: LOGGER }),
+  };
+}
+
+function discovery(served: readonly ServedResource[], core: boolean) {
+  const groups = [...new Set(served.map(({ group }) => group))]
+    .filter((group) => (group === "") === core);
+  return {
+    kind: "APIGroupDiscoveryList",
+    items: groups.map((group) => ({
+      metadata: group === "" ? {} : { name: group },
+      versions: [{
+        version: "v1",
+        resources: served.filter((resource) => resource.group === group).map((
+          { resource, kind, namespaced, subresources = [] },
+        ) => ({
+          resource,
+          responseKind: { kind },
+          scope: namespaced ? "Namespaced" : "Cluster",
+          singularResource: kind.toLowerCase(),
+          verbs: VERBS,
+          subresources: subresources.map((subresource) => ({
+            subresource,
+            responseKind: { kind: "Any" },
+            verbs: VERBS,
+          })),
+        })),
+      }],
+    })),
+  };
+}

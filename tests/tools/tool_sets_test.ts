@@ -1,0 +1,55 @@
+import assert from "node:assert/strict";
+import { describeTool } from "../../lib/server/server.ts";
+import { type ToolSetName, toolsOf } from "../../lib/tools/tool_sets.ts";
+
+const made = (sets: readonly ToolSetName[], readOnly: boolean) =>
+  toolsOf(sets, {} as Parameters<typeof toolsOf>[1], {
+    readOnly,
+    contexts: false,
+    version: "1",
+    maxReplicas: 100,
+  });
+const listed = (sets: readonly ToolSetName[], readOnly: boolean) =>
+  made(sets, readOnly).filter((tool) => tool.listed !== false);
+
+Deno.test("the default tool sets cost at most 3,500 tokens in tools/list", () => {
+  for (const readOnly of [true, false]) {
+    const tools = listed(["code", "resources"], readOnly).map(describeTool);
+    const bytes = new TextEncoder().encode(JSON.stringify({ tools })).length;
+    assert.ok(bytes / 4 <= 3_500, `tools/list takes ${bytes} bytes`);
+  }
+});
+
+Deno.test("read-only lists no tool that writes, and still has it", () => {
+  const sets = ["code", "resources", "guarded"] as const;
+  for (const tool of listed(sets, true)) {
+    assert.equal(tool.annotations.readOnlyHint, true, tool.name);
+    assert.equal(tool.annotations.destructiveHint, false, tool.name);
+  }
+  assert.deepEqual(
+    made(sets, true).map(({ name }) => name),
+    made(sets, false).map(({ name }) => name),
+  );
+  assert.deepEqual(
+    listed(["resources"], false).map(({ name }) => name),
+    [
+      "get_k8s_entity",
+      "scan_k8s_collection",
+      "deploy_k8s_entity",
+      "interact_k8s_endpoint",
+      "delete_k8s_entity",
+    ],
+  );
+  assert.deepEqual(
+    listed(["guarded"], false).map(({ name }) => name),
+    ["k8s_list", "k8s_get", "k8s_list_events", "k8s_pod_logs", "k8s_delete", "k8s_patch", "ping"],
+  );
+});
+
+Deno.test("tools that write say so", () => {
+  for (const tool of listed(["resources", "guarded"], false)) {
+    assert.equal(tool.annotations.readOnlyHint, !tool.writes, tool.name);
+    assert.equal(tool.annotations.destructiveHint, tool.writes === true, tool.name);
+    if (tool.name !== "ping") assert.equal(tool.rate, tool.writes ? "write" : "read", tool.name);
+  }
+});
