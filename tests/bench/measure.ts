@@ -5,7 +5,7 @@ import { descendants } from "../e2e/program.ts";
 export interface Figure {
   readonly what: string;
   readonly value: number;
-  readonly unit: "ms" | "MB" | "calls";
+  readonly unit: "ms" | "MB" | "MB/s" | "calls" | "tokens" | "";
   /** What it is held against. */
   readonly reference?: { readonly what: string; readonly value: number };
   /** What it should not exceed, of the value or of the ratio, as the text says. */
@@ -25,31 +25,48 @@ export async function timed(run: () => Promise<unknown>): Promise<number> {
   return performance.now() - started;
 }
 
-/** Memory of a process and all below it: private and shared (RSS), and shared parts once (PSS). */
-export function treeMemory(pid: number): { rssBytes: number; pssBytes: number } {
+/** Memory of processes. */
+export interface Memory {
+  /** Of a process and all below it: private and shared. */
+  readonly rssBytes: number;
+  /** The same with shared parts counted once. */
+  readonly pssBytes: number;
+  /** Of the process alone, without those below it: private and shared. */
+  readonly mainBytes: number;
+}
+
+/** Memory of a process and all below it. */
+export function treeMemory(pid: number): Memory {
   let rssBytes = 0;
   let pssBytes = 0;
+  let mainBytes = 0;
   for (const each of [pid, ...descendants(pid)]) {
     try {
       const text = Deno.readTextFileSync(`/proc/${each}/smaps_rollup`);
-      rssBytes += Number(/^Rss:\s+(\d+)/m.exec(text)?.[1] ?? 0) * 1024;
+      const own = Number(/^Rss:\s+(\d+)/m.exec(text)?.[1] ?? 0) * 1024;
+      if (each === pid) mainBytes = own;
+      rssBytes += own;
       pssBytes += Number(/^Pss:\s+(\d+)/m.exec(text)?.[1] ?? 0) * 1024;
     } catch {
       // Ended in the meantime.
     }
   }
-  return { rssBytes, pssBytes };
+  return { rssBytes, pssBytes, mainBytes };
 }
 
-/** Samples the memory of a process tree while something runs; gives the highest PSS and RSS seen. */
-export async function peakMemory(pid: number, run: () => Promise<unknown>) {
-  let rssBytes = 0;
-  let pssBytes = 0;
-  const look = () => {
-    const now = treeMemory(pid);
-    rssBytes = Math.max(rssBytes, now.rssBytes);
-    pssBytes = Math.max(pssBytes, now.pssBytes);
+/** The larger of two, each by itself. */
+export function largest(a: Memory, b: Memory): Memory {
+  return {
+    rssBytes: Math.max(a.rssBytes, b.rssBytes),
+    pssBytes: Math.max(a.pssBytes, b.pssBytes),
+    mainBytes: Math.max(a.mainBytes, b.mainBytes),
   };
+}
+
+/** Samples the memory of a process tree while something runs; gives the most seen of each. */
+export async function peakMemory(pid: number, run: () => Promise<unknown>): Promise<Memory> {
+  let peak = treeMemory(pid);
+  const look = () => peak = largest(peak, treeMemory(pid));
   const timer = setInterval(look, 20);
   try {
     await run();
@@ -57,7 +74,7 @@ export async function peakMemory(pid: number, run: () => Promise<unknown>) {
   } finally {
     clearInterval(timer);
   }
-  return { rssBytes, pssBytes };
+  return peak;
 }
 
 /** The figures as a table for a person. */
