@@ -6,6 +6,7 @@
 import { ApiError, InputError } from "../errors.ts";
 import type { Logger } from "../log.ts";
 import type { KubeClient } from "../kube/client.ts";
+import { dropManagedFields } from "../kube/managed_fields.ts";
 import type { ResourceRequest } from "../kube/request.ts";
 import type { ApiResource } from "../kube/types.ts";
 import { isRead } from "../policy/classify.ts";
@@ -81,9 +82,11 @@ function createBroker(
    */
   async function* through(
     request: ResourceRequest,
-    { kube, context, facts, signal }: {
+    { kube, context, managedFields, facts, signal }: {
       readonly kube: KubeClient;
       readonly context: string | undefined;
+      /** Objects of the answer keep their managed fields. */
+      readonly managedFields: boolean;
       readonly facts: RequestFacts;
       readonly signal: AbortSignal;
     },
@@ -100,8 +103,12 @@ function createBroker(
     refuseUnasked(authorized, origin);
     const prepared = await redaction.prepare(kube, authorized.request, { reveal, signal });
     const admitted = { request: prepared.request, isRead: isRead(authorized.action) };
-    const shown = (answer: BrokerAnswer, tried = false) =>
-      reveal ? answer : redaction.answer(request, answer, tried);
+    const shown = (whole: BrokerAnswer, tried = false) => {
+      const answer = managedFields || whole.form !== "json"
+        ? whole
+        : { ...whole, body: dropManagedFields(whole.body) };
+      return reveal ? answer : redaction.answer(request, answer, tried);
+    };
     try {
       const tried = await admit({
         authorized: { ...authorized, request: prepared.request },
@@ -130,14 +137,14 @@ function createBroker(
     facts: RequestFacts,
     signal: AbortSignal,
   ): AsyncGenerator<BrokerAnswer> {
-    const { verb, resource: asked, subresource, namespace, name } = call;
+    const { verb, resource: asked, subresource, namespace, name, managedFields = false } = call;
     const left = countdown(call.timeoutMs);
     Object.assign(facts, { verb, resource: asked, subresource, namespace, name });
     const kube = await contexts.client(call.context);
     facts.context = kube.access.context;
     const resource = await kube.resolve(call, signal);
     const resolved = resolvedRequest(call, resource, body);
-    const parts = { kube, context: call.context, facts, signal };
+    const parts = { kube, context: call.context, managedFields, facts, signal };
     yield* through(resolved, parts, ({ request, isRead }) => {
       if (subresource === "exec") {
         throw new InputError(`Cannot ${verb} ${resource.resource}/exec: it is no object`, {
@@ -167,7 +174,8 @@ function createBroker(
     const resource = await kube.resolve({ group: "", resource: "pods" }, signal);
     const input = stdin ? body ?? new Uint8Array(0) : undefined;
     const words = { container, command, tty, stdin: input && new TextDecoder().decode(input) };
-    const parts = { kube, context: call.context, facts, signal };
+    // What looks like managed fields in a command's output is none.
+    const parts = { kube, context: call.context, managedFields: true, facts, signal };
     yield* through({ ...what, resource, body: encoded(words) }, parts, async function* () {
       logger.debug("exec", { context: kube.access.context, namespace, name, program: command[0] });
       const result = await kube.exec(

@@ -48,6 +48,7 @@ const schema: z.ZodType<BrokerCall> = z.discriminatedUnion("op", [
     ).refine((options) => Object.keys(options).length <= 32, "more than 32 options").optional(),
     contentType: z.enum(["application/json", ...Object.values(PATCH_TYPES)]).optional(),
     form: z.enum(["object", "table", "metadata"]).optional(),
+    managedFields: z.boolean().optional(),
     timeoutMs: z.number().min(0).max(2 ** 31 - 1).optional(),
   }),
 ]);

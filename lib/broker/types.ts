@@ -85,6 +85,8 @@ export interface RequestCall extends CallBase {
   readonly options?: Readonly<Record<string, OptionValue>>;
   readonly contentType?: string;
   readonly form?: "object" | "table" | "metadata";
+  /** Keep `metadata.managedFields` of objects in the answer; else it is left out. */
+  readonly managedFields?: boolean;
   /** When a watch ends, in milliseconds; without it `timeoutSeconds` of the options counts. */
   readonly timeoutMs?: number;
 }

@@ -7,7 +7,6 @@
  */
 import vm from "node:vm";
 import { type MessagePort as NodePort, receiveMessageOnPort } from "node:worker_threads";
-import { dropManagedFields } from "./managed_fields.ts";
 import { giveUpPowers } from "./powers.ts";
 import type { Host, Insertion, RealmHooks, StartParams } from "./realm/host.ts";
 import { type ChildLimits, HEADER_LIMIT_BYTES } from "./protocol.ts";
@@ -145,7 +144,6 @@ scope.onmessage = ({ data }) => {
       scope.postMessage({ kind: "cancel", id });
     },
     text: () => decoder.decode(taken?.body),
-    json: () => taken ? decoder.decode(dropManagedFields(taken.body)) : "",
     size: () => taken?.body.length ?? 0,
     bytes(into: Uint8Array) {
       // Our own method: a script may have replaced the one of the realm, and would be handed `body`.

@@ -1,9 +1,8 @@
 /** One call to the broker and its whole answer, for tools that need no pages of their own. */
 import type { Broker, BrokerCall } from "../broker/types.ts";
 import { InputError } from "../errors.ts";
-import { dropManagedFields } from "../eval/managed_fields.ts";
 
-/** The answer as text; managed fields are left out of objects. */
+/** The answer as text. */
 export async function askText(
   broker: Broker,
   call: BrokerCall,
@@ -12,8 +11,7 @@ export async function askText(
   const decoder = new TextDecoder();
   let text = "";
   for await (const part of broker.call(call, body, signal)) {
-    const body = part.form === "json" ? dropManagedFields(part.body) : part.body;
-    text += decoder.decode(body, { stream: part.more });
+    text += decoder.decode(part.body, { stream: part.more });
   }
   return text;
 }

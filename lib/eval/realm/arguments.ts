@@ -91,7 +91,7 @@ export interface ReadOptions {
   /** The form wanted: "object" where it is left out, "metadata" or "table". */
   readonly form?: string;
   /** Keep `metadata.managedFields`, which scripts are else not shown. */
-  readonly managedFields: boolean;
+  readonly managedFields?: true;
 }
 
 /** Reads the options of a get or list. */
@@ -106,7 +106,11 @@ export function readReadOptions(given: unknown): ReadOptions {
       `Cannot use ${shown(form)} as form: there is "object", "metadata" and "table"`,
     );
   }
-  return { query, managedFields: managedFields === true, ...(form ? { form } : {}) };
+  return {
+    query,
+    ...(managedFields === true ? { managedFields } : {}),
+    ...(form ? { form } : {}),
+  };
 }
 
 /** Reads the options of a call; undefined and null stand for none. */

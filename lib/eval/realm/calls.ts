@@ -48,7 +48,7 @@ export interface Caller {
    */
   begin(spec: CallSpec, error: Error): Begun;
   /** Starts a watch; its events are taken one by one. */
-  stream(spec: CallSpec, managedFields?: boolean): Stream;
+  stream(spec: CallSpec): Stream;
   /** Runs steps that make calls of their own: their value, or a promise of it, as `invoke`. */
   flow(steps: (start: (spec: CallSpec) => Call) => Steps): unknown;
   /** A part of an answer has come. */
@@ -121,9 +121,9 @@ export function createCaller(
     return call;
   }
 
-  function stream(spec: CallSpec, managedFields: boolean): Stream {
+  function stream(spec: CallSpec): Stream {
     const { id, error } = send(spec);
-    const made = createStream(host, id, error, managedFields);
+    const made = createStream(host, id, error);
     streams.set(id, made);
     return made;
   }
@@ -223,7 +223,7 @@ export function createCaller(
         abandon: () => open.delete(call.id),
       };
     },
-    stream: (spec, managedFields = false) => stream(addressed(spec, context), managedFields),
+    stream: (spec) => stream(addressed(spec, context)),
     flow: (steps) => run(() => startFlow(steps, context)),
   });
 

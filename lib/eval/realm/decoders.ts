@@ -6,17 +6,8 @@ import { append, freeze, hasOwn, parse, Uint8 } from "./primordials.ts";
 export function jsonDecoder(convert?: (document: unknown) => unknown): Decoder {
   let value: unknown;
   return decoder(
-    (host) => value = parse(host.json()),
+    (host) => value = parse(host.text()),
     () => convert ? convert(value) : value,
-  );
-}
-
-/** An object that was asked for, with its managed fields only where they were, too. */
-export function objectDecoder(managedFields: boolean): Decoder {
-  let value: unknown;
-  return decoder(
-    (host) => value = parse(managedFields ? host.text() : host.json()),
-    () => value,
   );
 }
 
@@ -34,10 +25,10 @@ export interface List {
 }
 
 /** A list from its pages; its metadata are the last page's, whose token says whether there is more. */
-export function listDecoder(managedFields = false): Decoder {
+export function listDecoder(): Decoder {
   let list: List | undefined;
   return decoder((host) => {
-    const page = parse(managedFields ? host.text() : host.json()) as List;
+    const page = parse(host.text()) as List;
     const members = membersOf(page);
     if (list === undefined) {
       list = page;

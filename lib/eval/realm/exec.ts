@@ -1,7 +1,7 @@
 /** `exec`: a command in a container. */
 import { bytesToText } from "./arguments.ts";
 import type { CallSpec } from "./call.ts";
-import { objectDecoder } from "./decoders.ts";
+import { jsonDecoder } from "./decoders.ts";
 import { shown, usageError } from "./errors.ts";
 import { refuseRest, takeOptions } from "./options.ts";
 import { append, execOf, isArray } from "./primordials.ts";
@@ -34,8 +34,7 @@ export function execVerb({ parts, home, verb, nameOf }: VerbTools) {
       tty,
       timeoutMs,
     };
-    // Whole: what looks like managed fields in a command's output is none of ours.
-    const decoder = objectDecoder(true);
+    const decoder = jsonDecoder();
     return stdin === undefined
       ? { header, decoder }
       : { header: { ...header, stdin: true }, body: readInput(stdin), decoder };

@@ -19,7 +19,6 @@ export function guardHost(host: Host): Host {
     taken,
     cancel,
     text,
-    json,
     size,
     bytes,
     log,
@@ -73,13 +72,6 @@ export function guardHost(host: Host): Host {
     text() {
       try {
         return text();
-      } catch {
-        throw new RangeErrorClass(message);
-      }
-    },
-    json() {
-      try {
-        return json();
       } catch {
         throw new RangeErrorClass(message);
       }

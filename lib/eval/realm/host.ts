@@ -21,8 +21,6 @@ export interface Host {
   cancel(id: number): void;
   /** Body of the part last taken, as text. */
   text(): string;
-  /** The same as JSON of objects, without their managed fields. */
-  json(): string;
   /** Length in bytes of the body of the part last taken. */
   size(): number;
   /** Copies the body of the part last taken into an array of that length. */

@@ -64,7 +64,8 @@ export function resourceObject(
       namespace: resource.namespaced ? scope.namespace : undefined,
       options: query,
       form,
-    }, listDecoder(managedFields));
+      managedFields,
+    }, listDecoder());
   const listOptions = (args: unknown[]) => {
     const [options] = withoutContext(args, ctx);
     return readReadOptions(options);

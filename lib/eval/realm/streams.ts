@@ -55,12 +55,7 @@ interface Waiter {
 }
 
 /** Makes the reader of a watch that has been sent. @param error filled in when it fails */
-export function createStream(
-  host: Host,
-  id: number,
-  error: Error,
-  managedFields: boolean,
-): Stream {
+export function createStream(host: Host, id: number, error: Error): Stream {
   let held: StreamEvent | undefined;
   let state: "sent" | "open" | "ended" | "failed" = "sent";
   let observed = false;
@@ -95,7 +90,7 @@ export function createStream(
       }
       state = header.more ? "open" : "ended";
       try {
-        if (host.size() > 0) held = parse(managedFields ? host.text() : host.json()) as StreamEvent;
+        if (host.size() > 0) held = parse(host.text()) as StreamEvent;
       } catch (cause) {
         fail({ name: "ApiError", message: `Cannot read the watch: ${String(cause)}` });
         host.cancel(id);

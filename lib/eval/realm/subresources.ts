@@ -1,7 +1,7 @@
 /** Any subresource by its name, and the functions of client-go for those that have some. */
 import { readObject, readOptions, readPatch, readReadOptions } from "./arguments.ts";
 import { caseless, fixedMembers } from "./caseless.ts";
-import { jsonDecoder, objectDecoder } from "./decoders.ts";
+import { jsonDecoder } from "./decoders.ts";
 import { shown, usageError } from "./errors.ts";
 import { isOwnGroup } from "./names.ts";
 import { hasOwn, parse, stringify } from "./primordials.ts";
@@ -80,8 +80,9 @@ export function getVerb({ home, spec, verb, nameOf }: VerbTools, subresource?: s
       name: nameOf(name, "get"),
       options: query,
       form,
+      managedFields,
       subresource: subresource ?? asked,
-    }, objectDecoder(managedFields));
+    }, jsonDecoder());
   });
 }
 

@@ -1,5 +1,5 @@
 /** What takes time: `watch`, `waitFor` and `rolloutStatus`. */
-import { readOptions, readReadOptions, withoutContext } from "./arguments.ts";
+import { type ReadOptions, readOptions, readReadOptions, withoutContext } from "./arguments.ts";
 import type { CallSpec } from "./call.ts";
 import { type Observed, readCondition, stateOf } from "./conditions.ts";
 import { jsonDecoder, nullDecoder } from "./decoders.ts";
@@ -38,12 +38,9 @@ export function waitingVerbs(tools: VerbTools): Record<string, unknown> {
     watch: (...args: unknown[]) => {
       const [options] = withoutContext(args, parts.ctx);
       const { query, timeoutMs } = readTimeout(options, parts.deadline);
-      const { query: rest, form, managedFields } = readReadOptions(query);
-      if (form === "table") throw noTable(resource.resource);
-      const stream = caller.stream(
-        watchSpec(tools, rest, timeoutMs, scope.namespace, form),
-        managedFields,
-      );
+      const { query: rest, ...shape } = readReadOptions(query);
+      if (shape.form === "table") throw noTable(resource.resource);
+      const stream = caller.stream(watchSpec(tools, rest, timeoutMs, scope.namespace, shape));
       if (caller.synchronous) stream.untilOpen();
       return watchIterator(stream, caller.synchronous);
     },
@@ -152,14 +149,14 @@ function watchSpec(
   options: Readonly<Record<string, string | number | boolean>>,
   timeoutMs: number,
   namespace: string | undefined,
-  form?: string,
+  shape: Omit<ReadOptions, "query"> = {},
 ): CallSpec {
   return spec({
     verb: "watch",
     namespace: scope.resource.namespaced ? namespace : undefined,
     options,
     timeoutMs,
-    form,
+    ...shape,
   }, nullDecoder());
 }
 
