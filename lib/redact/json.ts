@@ -3,8 +3,8 @@
  * string is looked at for the kinds of characters in it; the few that can hold a credential, and the
  * objects whose fields say something of one another, go through tree.ts. Pure.
  *
- * The text is UTF-8 read as Latin-1, one character for each byte: positions are those of the bytes, and
- * what is ASCII, as all of JSON's signs are, is itself.
+ * It goes over the bytes of the UTF-8, of which strings are made only where they are looked at: a list is
+ * large, and each copy of it is memory.
  */
 import { Buffer } from "node:buffer";
 import { DIGIT, ESCAPED, isHarmless, KINDS } from "./characters.ts";
@@ -13,6 +13,8 @@ import type { NameStrength } from "./names.ts";
 import { type Key, keyAt, keyOf, NO_KEY } from "./keys.ts";
 import { CONTINUE } from "./values.ts";
 import { flagStrength, isManagedFields, isShortOption, type Place, type Tree } from "./tree.ts";
+
+const encoder = new TextEncoder();
 
 const QUOTE = 34;
 const COMMA = 44;
@@ -51,60 +53,66 @@ interface Frame {
 }
 
 /**
- * The text of a JSON document, redacted; the same text where nothing is hidden.
+ * The UTF-8 of a JSON document, redacted; the same bytes where nothing is hidden.
  *
- * @param bytes UTF-8
- * @param text the bytes as Latin-1
  * @returns undefined for what is no JSON
  */
 export function redactJson(
-  bytes: Uint8Array,
-  text: string,
+  bytes: Uint8Array<ArrayBuffer>,
   tree: Tree,
   place: Place,
-): string | undefined {
-  const length = bytes.length;
-  const pieces: string[] = [];
+): Uint8Array<ArrayBuffer> | undefined {
+  const { length } = bytes;
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, length);
+  const pieces: Uint8Array[] = [];
   const frames: Frame[] = [];
   let copied = 0;
   let frame: Frame | undefined;
   let key = NO_KEY;
   let isKey = false;
+  let begun = false;
 
   const write = (start: number, end: number, replacement: string) => {
-    pieces.push(text.slice(copied, start), replacement);
+    pieces.push(bytes.subarray(copied, start), encoder.encode(replacement));
     copied = end;
   };
 
   /** What a string in quotes says; it begins at `start`, its closing quote is before `end`. */
   const decode = (start: number, end: number, kinds: number) =>
     (kinds & ESCAPED) === 0
-      ? text.slice(start + 1, end - 1)
-      : JSON.parse(toUtf16(text.slice(start, end))) as string;
+      ? buffer.toString("latin1", start + 1, end - 1)
+      : JSON.parse(buffer.toString("utf8", start, end)) as string;
 
   for (let at = 0; at < length; at++) {
     switch (bytes[at]) {
       case QUOTE: {
         const start = at;
         let kinds = 0;
-        let hash = 0;
+        if (isKey) {
+          let hash = 0;
+          for (at += 1; at < length; at++) {
+            const code = bytes[at]!;
+            if (code === QUOTE) break;
+            if (code === BACKSLASH) at += 1;
+            if (code >= 128 || code === BACKSLASH) kinds = ESCAPED;
+            hash = (Math.imul(hash, 31) + code) | 0;
+          }
+          if (at >= length) return undefined;
+          key = kinds === 0
+            ? keyAt(bytes, start + 1, at, hash)
+            : keyOf(decode(start, at + 1, kinds));
+          if (key.credential && frame) frame.together = true;
+          break;
+        }
         for (at += 1; at < length; at++) {
           const code = bytes[at]!;
           if (code === QUOTE) break;
           if (code === BACKSLASH) at += 1;
           kinds |= KINDS[code]!;
-          hash = (Math.imul(hash, 31) + code) | 0;
         }
         if (at >= length) return undefined;
         const end = at + 1;
-        if (isKey) {
-          key = (kinds & ESCAPED) === 0
-            ? keyAt(bytes, text, start + 1, at, hash)
-            : keyOf(decode(start, end, kinds));
-          if (key.credential && frame) frame.together = true;
-          break;
-        }
-        if (key.role === "continue" && CONTINUE.test(text.slice(start + 1, at))) break;
+        if (key.role === "continue" && CONTINUE.test(decode(start, end, kinds))) break;
         if (frame?.isObject) {
           if (key.role === "kind") frame.isSecret ||= decode(start, end, kinds) === "Secret";
           else if (key.role === "name") (frame.names ??= []).push(start, end);
@@ -120,7 +128,7 @@ export function redactJson(
         if (key.strength === "none" && isHarmless(bytes, start, end, kinds)) break;
         const value = decode(start, end, kinds);
         const redacted = tree.leaf(key.strength, value);
-        if (redacted !== value) write(start, end, fromUtf16(JSON.stringify(redacted)));
+        if (redacted !== value) write(start, end, JSON.stringify(redacted));
         break;
       }
       case COLON:
@@ -135,10 +143,10 @@ export function redactJson(
         const isObject = bytes[at]! === OPEN_OBJECT;
         if (frame && key.role === "sealed") frame.together = true;
         if (frame && key.role === "data") frame.hasData = true;
-        if (key.role === "table") return redactWhole(text, tree, place);
+        if (key.role === "table") return redactWhole(bytes, tree, place);
         if (key.role === "managedFields" && !isObject) {
           const end = endOfArray(bytes, at + 1);
-          if (isManagedFields(text.slice(at, end))) {
+          if (isManagedFields(buffer.toString("latin1", at, end))) {
             at = end - 1;
             break;
           }
@@ -157,6 +165,7 @@ export function redactJson(
           names: undefined,
         };
         frames.push(frame);
+        begun = true;
         isKey = isObject;
         key = frame.key;
         break;
@@ -165,15 +174,15 @@ export function redactJson(
       case CLOSE_ARRAY: {
         const closed = frames.pop();
         if (closed?.isObject !== (bytes[at]! === CLOSE_OBJECT)) return undefined;
-        const pair = pairOf(text, closed);
+        const pair = pairOf(buffer, closed);
         if (closed.together || (closed.isSecret && closed.hasData) || pair !== "none") {
           pieces.length = closed.pieces;
           copied = closed.copied;
-          const was: unknown = JSON.parse(toUtf16(text.slice(closed.start, at + 1)));
+          const was: unknown = JSON.parse(buffer.toString("utf8", closed.start, at + 1));
           const now = Array.isArray(was)
             ? tree.array(was, closed.key.strength, place)
             : tree.value(was, place, { secret: closed.isSecret && !place.secrets, pair });
-          if (now !== was) write(closed.start, at + 1, fromUtf16(JSON.stringify(now)));
+          if (now !== was) write(closed.start, at + 1, JSON.stringify(now));
         }
         frame = frames.at(-1);
         key = NO_KEY;
@@ -192,17 +201,31 @@ export function redactJson(
         }
     }
   }
-  if (frames.length > 0 || !/^\s*[[{]/.test(text)) return undefined;
-  if (pieces.length === 0) return text;
-  pieces.push(text.slice(copied));
-  return pieces.join("");
+  if (frames.length > 0 || !begun) return undefined;
+  if (pieces.length === 0) return bytes;
+  pieces.push(bytes.subarray(copied));
+  return joined(pieces);
 }
 
 /** The same by way of parsing it whole. */
-export function redactWhole(text: string, tree: Tree, place: Place): string {
-  const parsed: unknown = JSON.parse(toUtf16(text));
+export function redactWhole(
+  bytes: Uint8Array<ArrayBuffer>,
+  tree: Tree,
+  place: Place,
+): Uint8Array<ArrayBuffer> {
+  const parsed: unknown = JSON.parse(new TextDecoder().decode(bytes));
   const redacted = tree.value(parsed, place);
-  return redacted === parsed ? text : fromUtf16(JSON.stringify(redacted));
+  return redacted === parsed ? bytes : encoder.encode(JSON.stringify(redacted));
+}
+
+function joined(pieces: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const whole = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    whole.set(piece, at);
+    at += piece.length;
+  }
+  return whole;
 }
 
 /** Whether a string that begins with this character can say one that begins with the other. */
@@ -211,11 +234,11 @@ function mayBegin(code: number, wanted: number): boolean {
 }
 
 /** What the names of an object say of its `value`. */
-function pairOf(text: string, { hasValue, names }: Frame): NameStrength {
+function pairOf(buffer: Buffer, { hasValue, names }: Frame): NameStrength {
   if (!hasValue || names === undefined) return "none";
   let strongest: NameStrength = "none";
   for (let at = 0; at < names.length; at += 2) {
-    const name = JSON.parse(toUtf16(text.slice(names[at], names[at + 1]))) as string;
+    const name = JSON.parse(buffer.toString("utf8", names[at], names[at + 1])) as string;
     const strength = envStrength(name);
     if (strongest === "none" || strength === "password") strongest = strength;
   }
@@ -235,12 +258,4 @@ function endOfArray(bytes: Uint8Array, at: number): number {
     else if (code === CLOSE_ARRAY) depth -= 1;
   }
   return at;
-}
-
-function toUtf16(latin1: string): string {
-  return Buffer.from(latin1, "latin1").toString("utf8");
-}
-
-function fromUtf16(text: string): string {
-  return Buffer.from(text, "utf8").toString("latin1");
 }

@@ -34,31 +34,26 @@ const ROLES: Readonly<Record<string, Key["role"]>> = {
   ...Object.fromEntries([...SEALED].map((name) => [name, "sealed" as const])),
 };
 
+const decoder = new TextDecoder();
 const KEY_CACHE_ENTRIES = 20_000;
 const keys = new Map<string, Key>();
 /** Where there is none. */
 export const NO_KEY: Key = { role: "", strength: "none", credential: false };
 
 /** Keys that were met last, by the hash of their bytes. */
-const SLOTS = 1024;
+const SLOTS = 8192;
 const slots: ({ readonly bytes: Uint8Array; readonly key: Key } | undefined)[] = new Array(SLOTS)
   .fill(undefined);
 
 /** What the key between two places means; without a string being made of one that was just met. */
-export function keyAt(
-  bytes: Uint8Array,
-  text: string,
-  start: number,
-  end: number,
-  hash: number,
-): Key {
+export function keyAt(bytes: Uint8Array, start: number, end: number, hash: number): Key {
   const slot = slots[hash & (SLOTS - 1)];
   if (slot !== undefined && slot.bytes.length === end - start) {
     let at = 0;
     while (at < slot.bytes.length && slot.bytes[at] === bytes[start + at]) at += 1;
     if (at === slot.bytes.length) return slot.key;
   }
-  const key = keyOf(text.slice(start, end));
+  const key = keyOf(decoder.decode(bytes.subarray(start, end)));
   slots[hash & (SLOTS - 1)] = { bytes: bytes.slice(start, end), key };
   return key;
 }

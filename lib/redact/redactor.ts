@@ -26,33 +26,22 @@ export function createRedactor(key?: Uint8Array): Redactor {
   const tree = createTree(tokens);
   const inLatin1 = (secret: string) => tokens.of(Buffer.from(secret, "latin1"));
   const bytes = (body: Uint8Array<ArrayBuffer>) => {
-    const text = latin1Of(body);
+    const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString("latin1");
     const redacted = redactText(text, inLatin1);
-    return redacted === text ? body : bytesOf(redacted);
+    // A copy: small buffers are views of one that is shared.
+    return redacted === text ? body : new Uint8Array(Buffer.from(redacted, "latin1"));
   };
   return {
     bytes,
     json(body, place) {
-      const text = latin1Of(body);
-      let redacted: string | undefined;
       try {
-        redacted = redactJson(body, text, tree, place) ?? redactWhole(text, tree, place);
+        return redactJson(body, tree, place) ?? redactWhole(body, tree, place);
       } catch {
         // No JSON: a text then.
         return bytes(body);
       }
-      return redacted === text ? body : bytesOf(redacted);
     },
     text: (text) => redactText(text, tokens.of),
     value: (value, place) => tree.value(value, place),
   };
-}
-
-function latin1Of(body: Uint8Array<ArrayBuffer>): string {
-  return Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString("latin1");
-}
-
-function bytesOf(latin1: string): Uint8Array<ArrayBuffer> {
-  // A copy: small buffers are views of one that is shared.
-  return new Uint8Array(Buffer.from(latin1, "latin1"));
 }
