@@ -225,7 +225,7 @@ export function createClient(
 }
 
 async function readBytes(response: Response): Promise<Uint8Array<ArrayBuffer>> {
-  const chunks: Uint8Array[] = [];
+  const chunks: Uint8Array<ArrayBuffer>[] = [];
   let length = 0;
   for await (const chunk of response.body ?? []) {
     chunks.push(chunk);
@@ -242,6 +242,8 @@ async function readBytes(response: Response): Promise<Uint8Array<ArrayBuffer>> {
   for (const chunk of chunks) {
     whole.set(chunk, at);
     at += chunk.length;
+    // A large list is in memory twice here; what was copied is given back now, not some time later.
+    if (chunk.length === chunk.buffer.byteLength) chunk.buffer.transfer(0);
   }
   return whole;
 }
