@@ -4,6 +4,7 @@
  *
  * @see {@link https://kubernetes.io/docs/reference/using-api/api-concepts/#dry-run}
  */
+import { createHash } from "node:crypto";
 import { ApiError, LimitError, PolicyError } from "../errors.ts";
 import type { KubeClient } from "../kube/client.ts";
 import { PATCH_TYPES, type ResourceRequest } from "../kube/request.ts";
@@ -70,21 +71,24 @@ export async function tryChange(parts: PlanningParts): Promise<Uint8Array<ArrayB
     });
   }
   const fingerprint = changeFingerprint(request, parts.context);
-  const what = describeChange(request, parts.context);
   const live = await liveObject(parts);
+  const creates = live === undefined && request.contentType === PATCH_TYPES.apply;
+  const what = describeChange(request, parts.context, creates ? "create" : undefined);
   if (actsAtOnce(request)) {
     const lines = [
       shown(JSON.stringify(bodyOf(request) ?? null)),
       "(not tried out: it acts at once, and what comes after it is not known)",
     ];
-    plan.add({ what, lines, fingerprint, asks, untried: true, ...seenOf(live) });
+    plan.add({ what, lines, fingerprint, asks, untried: true, ...seenOf(request, live) });
     throw new PolicyError(
       `Cannot try out ${request.resource.resource}/${request.subresource}: it acts at once`,
       { hint: "The plan ends here: what comes after it is not known." },
     );
   }
   const answer = await kube.send(asDryRun(request), signal);
-  const seen = request.verb === "deletecollection" ? { seen: uidsOf(answer) } : seenOf(live);
+  const seen = request.verb === "deletecollection"
+    ? { seen: uidsOf(answer) }
+    : seenOf(request, live);
   plan.add({ what, lines: linesOf(parts, live, answer), fingerprint, asks, ...seen });
   return answer;
 }
@@ -102,14 +106,14 @@ export async function checkSeen(
   const ofMany = request.verb === "deletecollection";
   const now = ofMany
     ? uidsOf(await kube.send(asDryRun(request), signal))
-    : seenOf(await liveObject(parts)).seen;
+    : seenOf(request, await liveObject(parts)).seen;
   if (now === seen) return;
   const about = ofMany ? "what it deletes" : "the object";
   throw new PolicyError(
     `Cannot ${
       describeChange(request, parts.context)
     }: ${about} has changed since the plan was made`,
-    { hint: "Make the plan again." },
+    { hint: "Call the tool again: what differs now is shown, and asked about, anew." },
   );
 }
 
@@ -138,18 +142,24 @@ export function objectOf(request: ResourceRequest, context?: string): string | u
   return name && JSON.stringify([context, group, resource, namespace, name]);
 }
 
-/** `delete pods shop/web-0`, `update deployments.apps/scale shop/web (context "staging")`. */
-export function describeChange(request: ResourceRequest, context?: string): string {
-  const { verb, resource: { resource, group }, subresource, namespace } = request;
+/**
+ * `delete pods shop/web-0`, `update deployments.apps/scale shop/web (context "staging")`.
+ *
+ * @param does what the request comes to, where that is not its verb
+ */
+export function describeChange(request: ResourceRequest, context?: string, does?: string): string {
+  const { verb, resource: { resource, group }, subresource, namespace, contentType } = request;
   const metadata = (bodyOf(request) as KubeObject | undefined)?.metadata;
   const name = request.name ?? metadata?.name ??
     (metadata?.generateName ? `${metadata.generateName}…` : undefined);
   const path = [namespace, name ?? (verb === "deletecollection" ? selectorOf(request) : undefined)]
     .filter((part) => part).join("/");
   return shown(
-    `${verb} ${resource}${group && `.${group}`}${subresource ? `/${subresource}` : ""}${
-      path && ` ${path}`
-    }${context === undefined ? "" : ` (context "${context}")`}`,
+    `${does ?? (contentType === PATCH_TYPES.apply ? "apply" : verb)} ${resource}${
+      group && `.${group}`
+    }${subresource ? `/${subresource}` : ""}${path && ` ${path}`}${
+      context === undefined ? "" : ` (context "${context}")`
+    }`,
   );
 }
 
@@ -180,12 +190,24 @@ async function liveObject(
   }
 }
 
-/** Which state of an object it is: its generation where it has one, which its status does not move. */
-function seenOf(live: Uint8Array | undefined): { seen?: string } {
-  const metadata = (live && parse(live) as KubeObject | undefined)?.metadata;
-  if (metadata === undefined) return {};
-  const { uid, generation, resourceVersion } = metadata;
-  return { seen: JSON.stringify([uid, generation || resourceVersion]) };
+/**
+ * Which state of an object it is: its generation where it has one, else its content. What controllers
+ * report meanwhile, its status, is no other state.
+ */
+function seenOf(request: ResourceRequest, live: Uint8Array | undefined): { seen?: string } {
+  const object = live && parse(live) as KubeObject | undefined;
+  if (object?.metadata === undefined) return {};
+  const { uid, generation } = object.metadata;
+  if (generation) return { seen: JSON.stringify([uid, generation]) };
+  const { resourceVersion: _, managedFields: __, ...metadata } = object.metadata;
+  const { status, ...content } = object;
+  const state = { ...content, metadata, ...(storesStatus(request) ? { status } : {}) };
+  return { seen: createHash("sha256").update(JSON.stringify(state)).digest("hex") };
+}
+
+/** Whether a request writes the status: by its name, or because it is stored like all else. */
+function storesStatus({ subresource, resource }: ResourceRequest): boolean {
+  return subresource === "status" || !resource.subresources.some(({ name }) => name === "status");
 }
 
 /** Which objects a deletion of many would meet. */
@@ -209,7 +231,7 @@ function linesOf(
   live: Uint8Array<ArrayBuffer> | undefined,
   answer: Uint8Array<ArrayBuffer>,
 ): readonly string[] {
-  const { verb, subresource, resource } = request;
+  const { verb, subresource } = request;
   if (verb === "delete" || (verb === "create" && subresource === "eviction")) return [];
   const after = parse(readable(answer)) as KubeObject & { items?: KubeObject[] } | undefined;
   if (verb === "deletecollection") {
@@ -224,10 +246,7 @@ function linesOf(
     ? writtenByJsonPatch(bodyOf(given), live && parse(live))
     : writtenBy(bodyOf(given));
   const own = withWritten(parse(answer), after, written) as KubeObject | undefined;
-  // Without a subresource of its own the status is stored like all else.
-  const status = subresource === "status" ||
-    !resource.subresources.some(({ name }) => name === "status");
-  const lines = diffObjects(before, own, { status });
+  const lines = diffObjects(before, own, { status: storesStatus(request) });
   return lines.length > 0 ? lines : ["(no difference)"];
 }
 

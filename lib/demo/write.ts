@@ -146,7 +146,7 @@ export function updateObject(
     ...fixed,
   };
   const merged: KubeObject = subresource === "status"
-    ? { ...live, metadata: { ...meta, managedFields: metadata.managedFields }, status: next.status }
+    ? { ...live, metadata: { ...meta, ...managedFieldsOf(metadata) }, status: next.status }
     : hasStatus(call)
     ? { ...without(next, "status"), metadata, ...(live.status ? { status: live.status } : {}) }
     : { ...next, metadata };
@@ -270,4 +270,9 @@ function apply(call: Call, patch: unknown): Outcome {
   if (served) return { object: updateObject(call, served, next, "applied") };
   if (call.subresource) throw notFound(type, call.name ?? "");
   return { object: create(call, next, "applied"), code: 201 };
+}
+
+/** What a request says of the fields' managers; nothing where it says nothing. */
+function managedFieldsOf({ managedFields }: Record<string, unknown>): Record<string, unknown> {
+  return managedFields === undefined ? {} : { managedFields };
 }

@@ -68,6 +68,45 @@ for (const target of TARGETS) {
     assert.equal(await run(cluster, {}, names), "0");
   });
 
+  test("what controllers report meanwhile is no other state", async (cluster) => {
+    const name = uniqueName("moving");
+    const apps = `const apps = k8s.appsV1().deployments("default");`;
+    await run(
+      cluster,
+      {},
+      `${apps} apps.create({metadata: {name: "${name}"}, spec: {replicas: 0,
+        selector: {matchLabels: {app: "${name}"}}, template: {metadata: {labels: {app: "${name}"}},
+        spec: {containers: [{name: "a", image: "a"}]}}}}); "made"`,
+    );
+    const scale = `${apps} apps.scale("${name}", 1); "scaled"`;
+    const report = (type: string) =>
+      run(
+        cluster,
+        {},
+        `${apps} const d = apps.get("${name}");
+        (d.status.conditions ??= []).push({type: "${type}", status: "True", reason: "Test", message: "seen"});
+        apps.updateStatus(d); "reported"`,
+      );
+    const tried = await plan(cluster, scale);
+    assert.equal(await report("Tested"), "reported");
+    assert.deepEqual(await tried.approved(), { said: "scaled", left: [] });
+    // The number itself is another matter.
+    const again = await plan(cluster, `${apps} apps.scale("${name}", 3); "scaled"`);
+    assert.equal(await run(cluster, {}, `${apps} apps.scale("${name}", 2); "scaled"`), "scaled");
+    assert.match((await again.approved()).said, /the object has changed since the plan was made/);
+  });
+
+  test("a plan says whether an apply creates", async (cluster) => {
+    const name = uniqueName("applied");
+    const apply = (a: string) =>
+      `${MAPS} maps.apply({metadata: {name: "${name}"}, data: {a: "${a}"}}); "applied"`;
+    const first = await plan(cluster, apply("1"));
+    assert.match(first.text, new RegExp(`- create configmaps default/${name}`));
+    assert.deepEqual(await first.approved(), { said: "applied", left: [] });
+    const second = await plan(cluster, apply("2"));
+    assert.match(second.text, new RegExp(`- apply configmaps default/${name}`));
+  });
+
   test("one object may be changed twice", async (cluster) => {
     const name = uniqueName("twice");
     await run(cluster, {}, `${MAPS} maps.create({metadata: {name: "${name}"}, data: {a: "1"}})`);

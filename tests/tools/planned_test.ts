@@ -42,7 +42,7 @@ for (const target of TARGETS) {
       if (dry_run) assert.deepEqual(valueOf(answer), { dryRun: true });
       assert.deepEqual(
         plan.changes.map(({ what }) => what),
-        names.map((name) => `patch configmaps default/${name}`),
+        names.map((name) => `create configmaps default/${name}`),
       );
       assert.match(planText(plan), /data.a: "1"/);
       assert.equal(await isThere(cluster, names[0]), false);
