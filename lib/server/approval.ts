@@ -95,8 +95,14 @@ export function createApprovals(options: { readonly needed: () => boolean }) {
     }
     const answer = inputResponse(call.context.mcpReq.inputResponses, QUESTION);
     if (answer.kind !== "elicit") return refused("there is no answer to the question");
-    if (answer.action !== "accept" || answer.content?.approve !== true) {
+    if (answer.action === "cancel") {
+      return refused("the person closed the question without an answer. Ask them how to go on");
+    }
+    if (answer.action !== "accept") {
       return refused("the person declined. Do not try again unless they ask for it");
+    }
+    if (answer.content?.approve !== true) {
+      return refused('the person did not tick "Make these changes". Ask them how to go on');
     }
     const approval = approvalOf(asked.plan);
     const result = await call.run({ approval });
