@@ -43,6 +43,7 @@ const TABLE: Readonly<Record<string, Allowed>> = {
     "lib/policy/": "any",
     [ERRORS]: "any",
     [LOG]: "types",
+    [NEAREST]: "any",
   },
   // A file of a folder that others may use without the rest of it.
   [YAML]: { [ERRORS]: "any" },

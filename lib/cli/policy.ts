@@ -6,6 +6,7 @@ import type { ClusterAccess } from "../kube/types.ts";
 import { toYaml } from "../kube/yaml.ts";
 import { decide, describeAction } from "../policy/decide.ts";
 import { type KnownResource, knownResource } from "../policy/known_resources.ts";
+import { TOOL_NAMES } from "../policy/known_tools.ts";
 import { makePolicy, PROFILES } from "../policy/profiles.ts";
 import {
   type Policy,
@@ -87,6 +88,11 @@ async function actionOf(
   if (!RULE_VERBS.includes(verb as PolicyVerb)) {
     throw new InputError(`Cannot check "${verb}": there is no such verb`, {
       hint: `Verbs: ${RULE_VERBS.join(", ")}.`,
+    });
+  }
+  if (!TOOL_NAMES.includes(tool)) {
+    throw new InputError(`Cannot check for tool "${tool}": there is no such tool`, {
+      hint: `Tools: ${TOOL_NAMES.join(", ")}.`,
     });
   }
   const [plural = "", subresource] = given.toLowerCase().split("/");

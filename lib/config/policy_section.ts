@@ -1,6 +1,9 @@
 /** The section `policy` of the config file: mode, profile, rules. */
 import { z } from "npm:zod@4.6.7";
 import { knownResource } from "../policy/known_resources.ts";
+import { TOOL_NAMES } from "../policy/known_tools.ts";
+import { matches } from "../policy/match.ts";
+import { nearestNames } from "../nearest.ts";
 import { RULE_VERBS } from "../policy/types.ts";
 
 /** One or more texts; an empty list would match nothing, which nobody means. */
@@ -32,6 +35,16 @@ const resource = z.string()
 const namespace = z.string()
   .regex(/^[a-z0-9*?-]+$/, "must be a namespace: lower-case letters, digits, -, and * or ?");
 
+const tool = z.string().refine(
+  (pattern) => TOOL_NAMES.some((name) => matches(pattern, name)),
+  { error: ({ input }) => `there is no tool "${input}"${didYouMean(String(input))}` },
+);
+
+function didYouMean(name: string): string {
+  const near = nearestNames(name, TOOL_NAMES);
+  return near.length > 0 ? `; did you mean ${near.join(" or ")}?` : "";
+}
+
 const RULE = z.strictObject({
   name: z.string().min(1).max(100).regex(/^\P{C}*$/u, "must be one line of text").optional(),
   effect: z.enum(["allow", "deny", "approve"], { error: "must be allow, deny or approve" }),
@@ -41,7 +54,7 @@ const RULE = z.strictObject({
   namespaces: texts(namespace),
   names: texts(),
   contexts: texts(),
-  tools: texts(),
+  tools: texts(tool),
   reveal: z.boolean().optional(),
 }).superRefine(({ effect, verbs = [], reveal }, context) => {
   if (reveal !== undefined && effect !== "allow") {

@@ -39,6 +39,8 @@ Deno.test("a rule that would be about nothing, or says what it cannot, is refuse
       ["effect: deny, resources: [a/b/c]", "must be a plural name in lower case"],
       ["effect: deny, groups: [apps/v1]", "without a version"],
       ["effect: deny, namespaces: [Prod]", "must be a namespace"],
+      ["effect: deny, tools: [evaluate_scrpt]", 'no tool "evaluate_scrpt"; did you mean'],
+      ["effect: deny, tools: [k9s_*]", 'no tool "k9s_*"'],
       ["effect: deny, namespaces: ['']", "must be a namespace"],
       ["effect: deny, reveal: true", "goes with effect: allow only"],
       ["effect: approve, verbs: [delete, get]", "a person is asked about changes"],

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { TOOL_NAMES } from "../../lib/policy/known_tools.ts";
 import { describeTool } from "../../lib/server/server.ts";
 import { type ToolSetName, toolsOf } from "../../lib/tools/tool_sets.ts";
 
@@ -44,6 +45,11 @@ Deno.test("read-only lists no tool that writes, and still has it", () => {
     listed(["guarded"], false).map(({ name }) => name),
     ["k8s_list", "k8s_get", "k8s_list_events", "k8s_pod_logs", "k8s_delete", "k8s_patch", "ping"],
   );
+});
+
+Deno.test("rules can name every tool", () => {
+  const names = made(["code", "resources", "guarded"], false).map(({ name }) => name);
+  assert.deepEqual(names, TOOL_NAMES.slice(0, names.length));
 });
 
 Deno.test("tools that write say so", () => {
