@@ -160,9 +160,11 @@ Deno.test("no request that a rule denies reaches the server by a tool", async ()
         for (const call of calls) {
           for (const [set, tool, input] of toolCallsOf(call)) {
             const before = recorder.sent.length;
+            // No tool patches a subresource: of such a call only the object is left.
+            const made = call.verb === "patch" ? { ...call, subresource: undefined } : call;
             await toolCaller(set, cluster, { tool: "property" })(tool, input);
             for (const request of recorder.sent.slice(before)) {
-              assertPermitted(request, policy, call);
+              assertPermitted(request, policy, made);
             }
           }
         }
