@@ -7,7 +7,7 @@ import { ApiError, InputError } from "../errors.ts";
 import type { Logger } from "../log.ts";
 import type { KubeClient } from "../kube/client.ts";
 import { dropManagedFields } from "../kube/managed_fields.ts";
-import type { ResourceRequest } from "../kube/request.ts";
+import { type ResourceRequest, servedVerbs } from "../kube/request.ts";
 import type { ApiResource } from "../kube/types.ts";
 import { isRead } from "../policy/classify.ts";
 import { enforce } from "../policy/decide.ts";
@@ -144,6 +144,8 @@ function createBroker(
     facts.context = kube.access.context;
     const resource = await kube.resolve(call, signal);
     const resolved = resolvedRequest(call, resource, body);
+    // What is not there needs no rule that allows it.
+    servedVerbs(resolved);
     const parts = { kube, context: call.context, managedFields, facts, signal };
     yield* through(resolved, parts, ({ request, isRead }) => {
       if (subresource === "exec") {

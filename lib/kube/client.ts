@@ -11,7 +11,7 @@ import { type ExecRequest, type ExecResult, runCommand } from "./exec.ts";
 import { buildRequest, type ResourceRequest } from "./request.ts";
 import { askAgain } from "./retry.ts";
 import { resolveResource, type ResourceReference } from "./resolve.ts";
-import { errorFromResponse, maybeDone } from "./status.ts";
+import { errorFromResponse, maybeDone, namingNamespace } from "./status.ts";
 import type { ApiResource, ClusterAccess, HttpRequest, Transport } from "./types.ts";
 import { type Watched, watchResource } from "./watch.ts";
 
@@ -168,8 +168,13 @@ export function createClient(
     }
   }
 
-  const send = async (request: ResourceRequest, signal: AbortSignal) =>
-    await readBytes(await fetchOk(buildRequest(request), signal));
+  const send = async (request: ResourceRequest, signal: AbortSignal) => {
+    try {
+      return await readBytes(await fetchOk(buildRequest(request), signal));
+    } catch (error) {
+      throw namingNamespace(error, request.namespace);
+    }
+  };
 
   async function page(request: ResourceRequest, signal: AbortSignal): Promise<Page> {
     const body = await send(request, signal);

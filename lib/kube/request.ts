@@ -185,16 +185,7 @@ function checkVerb({ verb, resource, subresource, name }: ResourceRequest): void
   if (verb === "deletecollection" && name !== undefined) {
     throw new InputError(`Cannot delete a collection of ${resource.resource}: a name was given`);
   }
-  const served = subresource === undefined
-    ? resource.verbs
-    : resource.subresources.find((entry) => entry.name === subresource)?.verbs;
-  if (served === undefined) {
-    const known = resource.subresources.map((entry) => entry.name).join(", ");
-    throw new InputError(
-      `Cannot ${verb} ${resource.resource}/${subresource}: there is no such subresource`,
-      { hint: known ? `${resource.resource} has: ${known}.` : undefined },
-    );
-  }
+  const served = servedVerbs({ verb, resource, subresource });
   if (!served.includes(verb)) {
     throw new InputError(
       `Cannot ${verb} ${resource.resource}${
@@ -203,6 +194,31 @@ function checkVerb({ verb, resource, subresource, name }: ResourceRequest): void
       { hint: `It offers: ${served.join(", ")}.` },
     );
   }
+}
+
+/**
+ * The verbs that the cluster offers for a resource or its subresource.
+ *
+ * @throws {InputError} there is no such subresource
+ */
+export function servedVerbs(
+  { verb, resource, subresource }: Pick<ResourceRequest, "verb" | "resource" | "subresource">,
+): readonly string[] {
+  if (subresource === undefined) return resource.verbs;
+  const names = resource.subresources.map(({ name }) => name);
+  const served = resource.subresources.find(({ name }) => name === subresource);
+  if (served !== undefined) return served.verbs;
+  const near = nearestNames(subresource, names);
+  throw new InputError(
+    `Cannot ${verb} ${resource.resource}/${subresource}: there is no such subresource`,
+    {
+      hint: near.length > 0
+        ? `Did you mean ${near.join(" or ")}?`
+        : names.length > 0
+        ? `${resource.resource} has: ${names.join(", ")}.`
+        : undefined,
+    },
+  );
 }
 
 function checkOptions(request: ResourceRequest): Readonly<Record<string, OptionValue>> {

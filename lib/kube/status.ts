@@ -29,6 +29,19 @@ export async function errorFromResponse(
   });
 }
 
+/** An error that nothing was found, with where that was looked for: often not where it is. */
+export function namingNamespace(error: unknown, namespace: string | undefined): unknown {
+  if (!(error instanceof ApiError) || error.status !== 404 || error.hint) return error;
+  if (namespace === undefined) return error;
+  const { status, reason, causes } = error;
+  return new ApiError(error.message, {
+    status,
+    reason,
+    causes,
+    hint: `It was looked for in namespace "${namespace}".`,
+  });
+}
+
 /** The error for a `Status` object, or for whatever came in its place. Pure. */
 export function errorFromStatus(
   body: unknown,
@@ -53,7 +66,7 @@ export function errorFromStatus(
     reason,
     causes,
     hint: status?.details?.causes?.some((cause) => cause.reason === "FieldManagerConflict")
-      ? "Another manager owns these fields: leave them out, or take them over with {force: true}."
+      ? "Other managers own these fields (kubecode too, of what it created or updated): leave them out, or take them over with {force: true}."
       : hintFor({ code, reason, message }, response.where),
     ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
   });

@@ -13,7 +13,12 @@ export async function callTool<Answer>(
   tool: Tool,
   input: unknown,
   run: (input: unknown) => Promise<Answer>,
-  { signal, logger }: { readonly signal: AbortSignal; readonly logger: Logger },
+  { signal, logger, onError }: {
+    readonly signal: AbortSignal;
+    readonly logger: Logger;
+    /** Told the name of the error that the call has ended by. */
+    readonly onError?: (name: string) => void;
+  },
 ): Promise<Answer | ToolResult> {
   try {
     const parsed = await tool.input.safeParseAsync(input ?? {});
@@ -21,6 +26,7 @@ export async function callTool<Answer>(
     return await run(parsed.data);
   } catch (error) {
     if (error instanceof KubecodeError) {
+      onError?.(error.name);
       return tool.failure?.(error) ?? { text: [describeError(error)], isError: true };
     }
     if (!signal.aborted) {
@@ -29,6 +35,7 @@ export async function callTool<Answer>(
         error: error instanceof Error ? error.stack ?? String(error) : String(error),
       });
     }
+    onError?.(signal.aborted ? "Cancelled" : "InternalError");
     const fault = new InternalError(
       `Cannot run "${tool.name}": internal error; the server's log says more`,
     );
@@ -40,7 +47,10 @@ export async function callTool<Answer>(
 export function invalidArguments(tool: string, error: z.ZodError): InputError {
   const faults = error.issues.map(({ path, message }) => {
     const name = path.map(String).join(".");
-    return name === "" || message.startsWith(name) ? message : `${name}: ${message}`;
+    const words = message
+      .replace(/^Invalid input: expected \w+, received undefined$/, "is required")
+      .replace(/^Invalid input: expected (\w+), received (\w+)$/, "must be of type $1, not $2");
+    return name === "" || words.startsWith(name) ? words : `${name}: ${words}`;
   });
   return new InputError(`Cannot run "${tool}": ${faults.join("; ")}`);
 }

@@ -106,6 +106,7 @@ export function createServer(options: ServerOptions): ServerFactory {
         const signal = AbortSignal.any([mcpReq.signal, connection.signal]);
         const onProgress = progressToken === undefined ? {} : { onProgress: progress.report };
         const origin = { tool: tool.name, session };
+        let failed = "error";
         const result = await callTool(tool, params.arguments, (input) => {
           limiter?.take(tool.name, tool.rate);
           return approvals.run({
@@ -115,13 +116,13 @@ export function createServer(options: ServerOptions): ServerFactory {
             server,
             run: (how) => tool.run(input, { origin: { ...origin, ...how }, signal, ...onProgress }),
           });
-        }, { signal, logger });
+        }, { signal, logger, onError: (name) => failed = name });
         const asked = "resultType" in result;
         audit.record({
           kind: "call",
           ...origin,
           ...scriptOf(params.arguments),
-          status: asked ? "asked" : result.isError ? "error" : "ok",
+          status: asked ? "asked" : result.isError ? failed : "ok",
           durationMs: performance.now() - started,
         });
         return asked ? result : content(result);

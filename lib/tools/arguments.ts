@@ -22,7 +22,7 @@ export function argumentsOf<Shape extends z.ZodRawShape>(
 ): z.ZodType<z.output<z.ZodObject<Shape>>> {
   return z.preprocess((input, context) => {
     if (typeof input !== "object" || input === null || Array.isArray(input)) return input;
-    const read = new Map<string, unknown>();
+    const read = new Map<string, { readonly given: string; readonly value: unknown }>();
     for (const [given, value] of Object.entries(input)) {
       const name = Object.hasOwn(aliases, given) ? aliases[given]! : given;
       if (!Object.hasOwn(shape, name)) {
@@ -33,13 +33,14 @@ export function argumentsOf<Shape extends z.ZodRawShape>(
           }`,
         );
       } else if (value !== null) {
-        if (read.has(name) && JSON.stringify(read.get(name)) !== JSON.stringify(value)) {
-          context.addIssue(`${name}: given twice under different names, with different values`);
+        const before = read.get(name);
+        if (before !== undefined && JSON.stringify(before.value) !== JSON.stringify(value)) {
+          context.addIssue(`${before.given} and ${given} mean the same and differ: give one`);
         }
-        read.set(name, value);
+        read.set(name, { given, value });
       }
     }
-    return Object.fromEntries(read);
+    return Object.fromEntries([...read].map(([name, { value }]) => [name, value]));
   }, z.object(shape)) as unknown as z.ZodType<z.output<z.ZodObject<Shape>>>;
 }
 

@@ -67,7 +67,10 @@ Deno.test("createServer() names every fault of the arguments", async () => {
     assert.equal(isError, true);
     const [block] = content;
     assert.ok(block?.type === "text");
-    assert.match(block.text, /^Cannot run "list": namespace: .*string.*; limit: .*number/);
+    assert.match(
+      block.text,
+      /^Cannot run "list": namespace: is required; limit: must be .*number, not string/,
+    );
   });
 });
 

@@ -15,6 +15,7 @@ const PAGE_OBJECTS = 500;
 const INPUT = argumentsOf({
   ...TARGET,
   label_filter: z.string().optional(),
+  field_selector: z.string().optional(),
   detail_annotations: flag().optional().describe("Default true"),
   omit_annotation_keys: z.array(z.string()).optional().describe("x.io/* works"),
   include_only_annotation_keys: z.array(z.string()).optional(),
@@ -26,6 +27,7 @@ const INPUT = argumentsOf({
     ...TARGET_ALIASES,
     label_selector: "label_filter",
     labelSelector: "label_filter",
+    fieldSelector: "field_selector",
     include_annotations: "detail_annotations",
     exclude_annotation_keys: "omit_annotation_keys",
     include_annotation_keys: "include_only_annotation_keys",
@@ -53,6 +55,7 @@ export function scanTool(brokers: Brokers): Tool<z.output<typeof INPUT>> {
           ...(given.limit === undefined ? {} : { limit: given.limit }),
           ...(given.continue ? { continue: given.continue } : {}),
           ...(given.label_filter ? { labelSelector: given.label_filter } : {}),
+          ...(given.field_selector ? { fieldSelector: given.field_selector } : {}),
         },
       }, { signal }) as ObjectList;
       if (!Array.isArray(list?.items)) return jsonAnswer(list);

@@ -10,7 +10,7 @@ import { askJson } from "../ask.ts";
 
 /** The parameters that say which resource is meant. */
 export const TARGET = {
-  scope: z.string().meta({ enum: ["cluster", "namespaced"] }),
+  scope: z.string().optional().meta({ enum: ["cluster", "namespaced"] }),
   api_group: z.string().optional().describe('"" is core'),
   api_version: z.string(),
   resource_kind: z.string().describe("Plural: deployments"),
@@ -29,7 +29,8 @@ export const TARGET_ALIASES = {
 
 /** What the parameters of {@linkcode TARGET} have been read into. */
 export interface TargetArguments {
-  readonly scope: string;
+  /** Left out: what the resource is. */
+  readonly scope?: string;
   readonly api_group?: string;
   readonly api_version: string;
   readonly resource_kind: string;
@@ -123,12 +124,14 @@ export async function resolveTarget(
   return { ...found, namespace };
 }
 
-function readScope(scope: string): "cluster" | "namespaced" {
+function readScope(scope: string | undefined): "cluster" | "namespaced" | undefined {
+  if (scope === undefined) return undefined;
   const word = scope.trim().toLowerCase();
   if (word === "cluster" || word === "clustered") return "cluster";
   if (word === "namespaced" || word === "namespace") return "namespaced";
   throw new InputError(`Cannot use scope "${scope.slice(0, 60)}": there is no such scope`, {
-    hint: 'It is "cluster" or "namespaced".',
+    hint: 'scope (or resource_type) is "cluster" or "namespaced"; the resource goes into ' +
+      "resource_kind (or resource).",
   });
 }
 

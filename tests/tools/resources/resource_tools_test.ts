@@ -98,7 +98,7 @@ for (const target of TARGETS) {
     valueOf(await call("delete_k8s_entity", { ...where, name, parameters: {} }));
     await refused(
       call("get_k8s_entity", { ...where, name, entity_name: "other" }),
-      /given twice/,
+      /name and entity_name mean the same and differ/,
     );
     await refused(
       call("get_k8s_entity", { ...where, namespac: "x" }),
@@ -107,9 +107,20 @@ for (const target of TARGETS) {
   });
 
   test("scope, group, version, resource and namespace are checked", async ({ call }) => {
+    const { scope: _, ...WITHOUT_SCOPE } = { ...PODS, target_ns: "default", entity_name: "x" };
     const get = (given: object) =>
       call("get_k8s_entity", { ...PODS, target_ns: "default", entity_name: "x", ...given });
     const scan = (given: object) => call("scan_k8s_collection", { ...PODS, ...given });
+    // The scope by another name, taken for the resource.
+    await refused(
+      call("get_k8s_entity", { ...WITHOUT_SCOPE, resource_type: "pods" }),
+      /no such scope[^]*the resource goes into resource_kind/,
+    );
+    // What the resource is says it too.
+    await refused(
+      call("get_k8s_entity", WITHOUT_SCOPE),
+      /pods "x" not found[^]*in namespace "default"/,
+    );
     await refused(get({ scope: "galaxy" }), /no such scope[^]*"cluster" or "namespaced"/);
     await refused(
       get({ api_group: "nope.example" }),
