@@ -2,7 +2,7 @@
  * Redaction on the way through the broker: answers and errors on their way out, bodies on their way in,
  * where tokens become values again.
  */
-import { ApiError, PolicyError } from "../errors.ts";
+import { ApiError, InputError, PolicyError } from "../errors.ts";
 import type { KubeClient } from "../kube/client.ts";
 import { PATCH_TYPES, type ResourceRequest } from "../kube/request.ts";
 import { parseYaml } from "../kube/yaml.ts";
@@ -131,6 +131,7 @@ export function createRedaction(redactor: Redactor = createRedactor()): Redactio
     const named = (request.verb === "update" || request.verb === "patch") &&
       request.name !== undefined;
     const written = parseBody(request);
+    if (request.contentType === PATCH_TYPES.json) checkOperations(written, request);
     const tokens = mayHoldTokens(text) && holdsTokens(written);
     if (actsAtOnce(request)) {
       // Nothing to look at or to try beforehand: a proxy hands all of it on.
@@ -231,6 +232,17 @@ function parseBody({ body, contentType }: ResourceRequest): unknown {
     }
     return undefined;
   }
+}
+
+/** What an API server takes (`MaxJSONPatchOperations`): more would only cost time here. */
+const JSON_PATCH_OPERATIONS = 10_000;
+
+function checkOperations(patch: unknown, { resource, name }: ResourceRequest): void {
+  if (!Array.isArray(patch) || patch.length <= JSON_PATCH_OPERATIONS) return;
+  throw new InputError(
+    `Cannot patch ${resource.resource} "${name}": the patch has ${patch.length} operations, an API server takes ${JSON_PATCH_OPERATIONS}`,
+    { hint: "Use a merge patch, or several patches." },
+  );
 }
 
 /** A selector tells whether a value is the one that it names. */

@@ -87,10 +87,21 @@ function valueBehind(
   return judge(text, at, strength, style);
 }
 
+/** How far a name may be indented: looking back further, a line of many names would cost their square. */
+const INDENT_LIMIT = 200;
+
 /** Whether name and value are all of their line, as in YAML. */
 function isLine(text: string, start: number, at: number): boolean {
-  const head = text.slice(text.lastIndexOf("\n", start - 1) + 1, start);
-  return /^[ \t]*(?:- +)*["']?$/.test(head) && at < text.length;
+  const from = lineStart(text, start);
+  return from !== undefined && at < text.length &&
+    /^[ \t]*(?:- +)*["']?$/.test(text.slice(from, start));
+}
+
+/** Where the line begins on which a name stands; undefined where that is further back than indents go. */
+function lineStart(text: string, start: number): number | undefined {
+  const from = Math.max(0, start - INDENT_LIMIT);
+  const newline = text.slice(from, start).lastIndexOf("\n");
+  return newline >= 0 ? from + newline + 1 : from === 0 ? 0 : undefined;
 }
 
 const FIRST_OF_PROSE =
@@ -204,8 +215,9 @@ function isUnopened(word: string, bracket: string): boolean {
 function blockScalar(text: string, start: number, at: number): Span | undefined {
   const head = /^[|>][-+0-9]*[ \t]*(?:#[^\n]*)?\r?\n/.exec(text.slice(at, at + 200));
   if (head === null) return undefined;
-  const lineStart = text.lastIndexOf("\n", start - 1) + 1;
-  const indent = /^[ \t]*/.exec(text.slice(lineStart, start))![0].length;
+  const from = lineStart(text, start);
+  if (from === undefined) return undefined;
+  const indent = /^[ \t]*/.exec(text.slice(from, start))![0].length;
   let end = at + head[0].length;
   const first = end;
   while (end < text.length) {

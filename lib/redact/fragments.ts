@@ -111,7 +111,7 @@ const PROGRAMS = ([
   program,
   // The value is its second group.
   find: new RegExp(
-    `(?:^|[\\s/"'=;&|(])${program.source}(?=\\s)[^\\n;|&]{0,2000}?\\s${option.source}`,
+    `(?:^|[\\s/"'=;&|(])${program.source}(?=\\s)[^\\n;|&]{0,1000}?\\s${option.source}`,
     "gd",
   ),
 }));

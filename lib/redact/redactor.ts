@@ -5,6 +5,8 @@ import { redactText } from "./text.ts";
 import { createTokens } from "./tokens.ts";
 import { createTree, type Place } from "./tree.ts";
 
+const ASCII = /^[\0-\x7f]*$/;
+
 /** Hides credentials. */
 export interface Redactor {
   /** A JSON document, in UTF-8: the same bytes where nothing in it is hidden. */
@@ -24,7 +26,9 @@ export interface Redactor {
 export function createRedactor(key?: Uint8Array): Redactor {
   const tokens = createTokens(key);
   const tree = createTree(tokens);
-  const inLatin1 = (secret: string) => tokens.of(Buffer.from(secret, "latin1"));
+  // ASCII is the same in all encodings, and tokens of texts are kept.
+  const inLatin1 = (secret: string) =>
+    tokens.of(ASCII.test(secret) ? secret : Buffer.from(secret, "latin1"));
   const bytes = (body: Uint8Array<ArrayBuffer>) => {
     const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString("latin1");
     const redacted = redactText(text, inLatin1);

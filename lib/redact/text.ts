@@ -29,6 +29,7 @@ const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/gi;
 function randomSpans(text: string, spans: Span[]): void {
   if (text.length < 20) return;
   let blocks: Span[] | undefined;
+  let block = 0;
   for (const match of text.matchAll(RUN)) {
     const run = match[0];
     const start = match.index;
@@ -40,7 +41,10 @@ function randomSpans(text: string, spans: Span[]): void {
       start: block.index,
       end: block.index + block[0].length,
     }));
-    if (blocks.some((block) => block.start <= start && end <= block.end)) continue;
+    // Both come in order: what lies behind is not looked at again.
+    while (block < blocks.length && blocks[block]!.end <= start) block += 1;
+    const around = blocks[block];
+    if (around && around.start <= start && end <= around.end) continue;
     spans.push(...parts);
   }
 }

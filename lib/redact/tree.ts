@@ -6,7 +6,7 @@ import { Buffer } from "node:buffer";
 import { envStrength, programOptions } from "./fragments.ts";
 import { type NameStrength, nameStrength } from "./names.ts";
 import { patternSpans } from "./patterns.ts";
-import { replaceSpans, type Span } from "./spans.ts";
+import { replaceSpans, type Span, union } from "./spans.ts";
 import { redactText } from "./text.ts";
 import type { Tokens } from "./tokens.ts";
 import { areCertificates, CONTINUE, isCredentialValue } from "./values.ts";
@@ -136,9 +136,14 @@ export function createTree(tokens: Tokens): Tree {
     programOptions(words.join(" "), spans);
     if (spans.length === 0) return given;
     let start = 0;
+    let next = 0;
+    const inOrder = union(spans);
     const redacted = words.map((word, at) => {
-      const own = spans.filter((span) => span.start >= start && span.end <= start + word.length)
-        .map((span) => ({ start: span.start - start, end: span.end - start }));
+      const own: Span[] = [];
+      for (; inOrder[next] && inOrder[next]!.end <= start + word.length; next++) {
+        const span = inOrder[next]!;
+        if (span.start >= start) own.push({ start: span.start - start, end: span.end - start });
+      }
       start += word.length + 1;
       const was = at < command.length ? command[at] : given[at - command.length];
       return own.length > 0 ? replaceSpans(was as string, own, tokens.of) : was;

@@ -97,10 +97,10 @@ export function withWritten(raw: unknown, shown: unknown, written: Written, at =
   if (raw === shown) return shown;
   if (typeof raw === "string") return written(at, raw) ? raw : shown;
   const parts = [...childrenOf(raw, at)];
-  const values = parts.map(({ child, place }, index) => {
-    const beside = Array.isArray(shown) ? shown[index] : Object.values(shown ?? {})[index];
-    return withWritten(child, beside, written, place);
-  });
+  const beside: readonly unknown[] = Array.isArray(shown) ? shown : Object.values(shown ?? {});
+  const values = parts.map(({ child, place }, index) =>
+    withWritten(child, beside[index], written, place)
+  );
   if (Array.isArray(raw)) return values;
   if (parts.length === 0) return shown;
   const keys = Object.keys(shown as object);

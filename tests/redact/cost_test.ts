@@ -1,0 +1,110 @@
+/** Nobody who writes a log or an object can make redaction hold the server up: its cost is linear. */
+import assert from "node:assert/strict";
+import { createRedactor } from "../../lib/redact/redactor.ts";
+import { withWritten } from "../../lib/redact/written.ts";
+
+/** Texts to repeat: each leads into some part of the search. */
+const FRAGMENTS = [
+  "Cookie: ",
+  "password",
+  "password: ",
+  "password: '",
+  'PASSWORD="',
+  "PASSWORD=a ",
+  "password: >\n",
+  "password: |\n  ",
+  "password:password:",
+  "authorization: bearer ",
+  '"auths":{',
+  '\\"password\\":\\"',
+  "--password ",
+  "name: a value: ",
+  "mysql ",
+  "curl -u a:b ",
+  "redis-cli ",
+  "<a b>",
+  "<password>x</",
+  "login a password ",
+  "a:*:b:c:d\n",
+  "-----BEGIN CERTIFICATE-----",
+  "-----BEGIN PUBLIC KEY----------END PUBLIC KEY-----\nqP9zX7wLm3Tb8Rk2VdYc\n",
+  "-----BEGIN PRIVATE KEY-----",
+  "kind: Secret\ndata:\n",
+  '"kind":"Secret","data":{"a":"b"}',
+  "https://u:p@",
+  "postgres://",
+  "a://b:",
+  "@@:",
+  "eyJhbGciOiJIUzI1NiJ9.",
+  "sk-",
+  "a.b.c.",
+  "aB1_/",
+  "12345678-1234-1234-1234-123456789012",
+  '{"a":',
+  '[{"a":1},',
+  "\\",
+  "arn:aws:secretsmanager:",
+];
+
+const TIMES = 16;
+
+/** How many times as long it takes for so many times as much; the best of a few looks. */
+function growth(run: (size: number) => () => unknown, size: number): number {
+  const least = (work: () => unknown) => {
+    let best = Infinity;
+    for (let round = 0; round < 3; round++) {
+      const started = performance.now();
+      work();
+      best = Math.min(best, performance.now() - started);
+    }
+    return best;
+  };
+  let best = Infinity;
+  // Linear is 16, the square 256; a machine that stalls is looked at again.
+  for (let tries = 0; tries < 5 && best > TIMES * 5; tries++) {
+    const small = least(run(size));
+    best = Math.min(best, least(run(size * TIMES)) / Math.max(small, 0.05));
+  }
+  return best;
+}
+
+const encode = (text: string) => new TextEncoder().encode(text);
+const redactor = createRedactor();
+
+for (
+  const [what, body] of [
+    ["a log", (text: string) => encode(text)],
+    ["a value", (text: string) => encode(JSON.stringify({ kind: "ConfigMap", data: { text } }))],
+  ] as const
+) {
+  Deno.test(`redaction of ${what} takes time in proportion to its length, whatever it says`, () => {
+    for (const fragment of FRAGMENTS) {
+      const grown = growth((size) => {
+        const bytes = body(fragment.repeat(Math.ceil(size / fragment.length)));
+        return () =>
+          what === "a log" ? redactor.bytes(bytes) : redactor.json(bytes, { secrets: false });
+      }, 8_000);
+      assert.ok(grown <= TIMES * 5, `${JSON.stringify(fragment)}: ${grown.toFixed()} times`);
+    }
+  });
+}
+
+Deno.test("redaction of arguments takes time in proportion to their number", () => {
+  const grown = growth((size) => {
+    const args = Array.from({ length: size }, (_, at) => at % 2 ? "-pX1y2" : "mysql");
+    const bytes = encode(JSON.stringify({ args }));
+    return () => redactor.json(bytes, { secrets: false });
+  }, 1_000);
+  assert.ok(grown <= TIMES * 5, `${grown.toFixed()} times`);
+});
+
+Deno.test("a plan of an object takes time in proportion to its fields", () => {
+  const grown = growth((size) => {
+    const raw = {
+      data: Object.fromEntries(Array.from({ length: size }, (_, at) => [`k${at}`, "v"])),
+    };
+    const shown = structuredClone(raw);
+    return () => withWritten(raw, shown, () => false);
+  }, 1_000);
+  assert.ok(grown <= TIMES * 5, `${grown.toFixed()} times`);
+});
