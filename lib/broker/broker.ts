@@ -16,6 +16,7 @@ import type { Audit } from "../audit.ts";
 import { admit, refuseUnasked } from "./admit.ts";
 import { audited, type RequestFacts } from "./audited.ts";
 import { authorize } from "./authorize.ts";
+import { type Breath, createBreath } from "./breath.ts";
 import { type Contexts, type ContextsParts, createContexts, namingContext } from "./contexts.ts";
 import { documentOf, pathOf } from "./documents.ts";
 import { exchange } from "./exchange.ts";
@@ -60,15 +61,17 @@ interface Admitted {
 export function createBrokers(parts: BrokerParts): Brokers {
   const contexts = createContexts(parts.connect, parts.contexts);
   const redaction = createRedaction();
+  const breath = createBreath();
   return {
-    as: (origin) => createBroker({ ...parts, contexts, redaction }, origin, parts.policy()),
+    as: (origin) => createBroker({ ...parts, contexts, redaction, breath }, origin, parts.policy()),
   };
 }
 
 function createBroker(
-  { connect, contexts, redaction, logger, audit }: Omit<BrokerParts, "contexts"> & {
+  { connect, contexts, redaction, breath, logger, audit }: Omit<BrokerParts, "contexts"> & {
     readonly contexts: Contexts;
     readonly redaction: Redaction;
+    readonly breath: Breath;
   },
   origin: Origin,
   policy: Policy,
@@ -103,7 +106,8 @@ function createBroker(
     refuseUnasked(authorized, origin);
     const prepared = await redaction.prepare(kube, authorized.request, { reveal, signal });
     const admitted = { request: prepared.request, isRead: isRead(authorized.action) };
-    const shown = (whole: BrokerAnswer, tried = false) => {
+    const shown = async (whole: BrokerAnswer, tried = false) => {
+      await breath(whole.body.length);
       const answer = managedFields || whole.form !== "json"
         ? whole
         : { ...whole, body: dropManagedFields(whole.body) };
@@ -120,8 +124,8 @@ function createBroker(
         readable: redaction.apart(request),
         signal,
       });
-      if (tried) yield shown(jsonAnswer(tried), true);
-      else for await (const answer of send(admitted)) yield shown(answer);
+      if (tried) yield await shown(jsonAnswer(tried), true);
+      else for await (const answer of send(admitted)) yield await shown(answer);
     } catch (error) {
       if (reveal) throw error;
       const unread = error instanceof ApiError && request.verb === "update" &&

@@ -216,7 +216,10 @@ scope.onmessage = ({ data }) => {
       return;
     }
     try {
-      const value: unknown = script.runInContext(realm.context);
+      const value: unknown = script.runInContext(realm.context, {
+        // Else what is thrown would be decorated, and asked for its stack, from outside of the realm.
+        displayErrors: false,
+      });
       if (run.synchronous) hooks.completed(value);
       else hooks.promised(value);
     } catch (error) {

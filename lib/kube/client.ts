@@ -3,6 +3,7 @@
  * again when a name is not found), and requests with pages.
  */
 import { ApiError, LimitError, ResolveError } from "../errors.ts";
+import { createByteBudget, type Lease } from "./byte_budget.ts";
 import { type ApiIndex, discover, type GetJson } from "./discovery.ts";
 import { type ListMetadata, readListMetadata } from "./list_metadata.ts";
 import type { Schemas } from "./openapi.ts";
@@ -23,6 +24,9 @@ export const FRESH_MS = 2_000;
 
 /** Bytes of one answer; a page of 500 large objects stays far below it. */
 const ANSWER_LIMIT_BYTES = 64 * 1024 * 1024;
+
+/** Bytes of answers that one client holds at a time, but for the one that is read on in any case. */
+const HELD_LIMIT_BYTES = 64 * 1024 * 1024;
 
 /** One page of a list, as bytes. */
 export interface Page {
@@ -88,6 +92,7 @@ export function createClient(
   let cached: { readonly index: Promise<ApiIndex>; readonly at: number } | undefined;
 
   const closed = new AbortController();
+  const held = createByteBudget(HELD_LIMIT_BYTES);
 
   async function fetchOk(request: HttpRequest, signal: AbortSignal): Promise<Response> {
     const ask = async () => {
@@ -168,24 +173,33 @@ export function createClient(
     }
   }
 
-  const send = async (request: ResourceRequest, signal: AbortSignal) => {
+  async function read(request: ResourceRequest, lease: Lease, signal: AbortSignal) {
     try {
-      return await readBytes(await fetchOk(buildRequest(request), signal));
+      return await readBytes(await fetchOk(buildRequest(request), signal), lease);
     } catch (error) {
+      lease.release();
       throw namingNamespace(error, request.namespace);
     }
-  };
+  }
 
-  async function page(request: ResourceRequest, signal: AbortSignal): Promise<Page> {
-    const body = await send(request, signal);
+  async function send(request: ResourceRequest, signal: AbortSignal) {
+    const lease = held.lease();
+    const body = await read(request, lease, signal);
+    lease.release();
+    return body;
+  }
+
+  async function page(request: ResourceRequest, lease: Lease, signal: AbortSignal): Promise<Page> {
+    const body = await read(request, lease, signal);
     return { body, metadata: readListMetadata(body) };
   }
 
   async function* pages(request: ResourceRequest, signal: AbortSignal): AsyncGenerator<Page> {
     const limited = request.options?.limit !== undefined;
     const abandoned = new AbortController();
+    const leases = new Set<Lease>();
     const either = AbortSignal.any([signal, abandoned.signal]);
-    const ask = (token?: string) => {
+    const ask = (token?: string): { readonly answer: Promise<Page>; readonly lease: Lease } => {
       const { resourceVersion, resourceVersionMatch, ...rest } = request.options ?? {};
       const first = {
         ...(resourceVersion === undefined ? {} : { resourceVersion }),
@@ -193,21 +207,27 @@ export function createClient(
       };
       // A token says which version is meant; the API server takes no second word on it.
       const options = { limit: PAGE_SIZE, ...rest, ...(token ? { continue: token } : first) };
-      const answer = page({ ...request, options }, either);
+      const lease = held.lease();
+      leases.add(lease);
+      const answer = page({ ...request, options }, lease, either);
       // Taken later, or never when the reader stops: either way it must not count as unhandled.
       answer.catch(() => {});
-      return answer;
+      return { answer, lease };
     };
     try {
-      let next: Promise<Page> | undefined = ask();
+      let next: ReturnType<typeof ask> | undefined = ask();
       while (next) {
-        const current: Page = await next;
+        const { answer, lease }: ReturnType<typeof ask> = next;
+        const current: Page = await answer;
         const token: string | undefined = limited ? undefined : current.metadata.continue;
         next = token ? ask(token) : undefined;
         yield current;
+        lease.release();
+        leases.delete(lease);
       }
     } finally {
       abandoned.abort();
+      for (const lease of leases) lease.release();
     }
   }
 
@@ -229,10 +249,11 @@ export function createClient(
   };
 }
 
-async function readBytes(response: Response): Promise<Uint8Array<ArrayBuffer>> {
+async function readBytes(response: Response, lease: Lease): Promise<Uint8Array<ArrayBuffer>> {
   const chunks: Uint8Array<ArrayBuffer>[] = [];
   let length = 0;
   for await (const chunk of response.body ?? []) {
+    await lease.take(chunk.length);
     chunks.push(chunk);
     length += chunk.length;
     if (length > ANSWER_LIMIT_BYTES) {
