@@ -108,6 +108,14 @@ scope.onmessage = ({ data }) => {
     }
   }
 
+  /** Says, once, that what is printed is no longer kept. */
+  function fullConsole(run: { told: boolean }): void {
+    if (run.told) return;
+    run.told = true;
+    const text = "the console is full: what follows is left out";
+    scope.postMessage({ kind: "log", level: "warn", text });
+  }
+
   const host: Host = sealed({
     send(header: string, text: string) {
       if (!started || started.calls >= started.limits.calls) return 0;
@@ -151,17 +159,14 @@ scope.onmessage = ({ data }) => {
     },
     log(level: string, text: string) {
       if (!started || started.console >= started.limits.consoleBytes) {
-        if (started && !started.told) {
-          started.told = true;
-          const full = "the console is full: what follows is left out";
-          scope.postMessage({ kind: "log", level: "warn", text: full });
-        }
+        if (started) fullConsole(started);
         return false;
       }
       const room = started.limits.consoleBytes - started.console;
       // A line costs its text and a little more, so that empty ones end too.
       started.console += text.length + 8;
       scope.postMessage({ kind: "log", level, text: text.slice(0, room) });
+      if (text.length > room) fullConsole(started);
       return true;
     },
     startTimer(number: number, milliseconds: number, repeat: boolean) {

@@ -145,7 +145,7 @@ export function resourcePath(request: ResourceRequest): string {
         { hint: "Leave the namespace out." },
       );
     }
-    path.push("namespaces", segment("namespace", request.namespace));
+    path.push("namespaces", namespaceSegment(request.namespace));
   } else if (resource.namespaced && needsNamespace(request)) {
     throw new InputError(
       `Cannot ${request.verb} ${resource.resource}${
@@ -162,6 +162,17 @@ export function resourcePath(request: ResourceRequest): string {
 
 function needsNamespace({ verb, name }: ResourceRequest): boolean {
   return name !== undefined || verb === "create" || verb === "deletecollection";
+}
+
+/** A namespace that cannot exist would be an empty list, and a wrong answer (RFC 1123, section 2.1). */
+function namespaceSegment(value: string): string {
+  const encoded = segment("namespace", value);
+  if (/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(value)) return encoded;
+  throw new InputError(`Cannot use "${value}" as namespace: no namespace can have that name`, {
+    hint: /[*?]/.test(value)
+      ? 'The empty namespace "" stands for all of them.'
+      : "A name is small letters, digits and hyphens, 63 at most.",
+  });
 }
 
 /** Names that `ValidatePathSegmentName` of apimachinery refuses, and the empty one, are refused here. */

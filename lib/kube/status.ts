@@ -67,7 +67,7 @@ export function errorFromStatus(
     causes,
     hint: status?.details?.causes?.some((cause) => cause.reason === "FieldManagerConflict")
       ? "Other managers own these fields (kubecode too, of what it created or updated): leave them out, or take them over with {force: true}."
-      : hintFor({ code, reason, message }, response.where),
+      : hintFor({ code, reason, message }, response.where) ?? untold(causes, message),
     ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
   });
 }
@@ -109,6 +109,8 @@ function isStatus(value: unknown): value is Status {
   return typeof value === "object" && value !== null && "kind" in value && value.kind === "Status";
 }
 
+const CAUSES_CHARACTERS = 1_000;
+
 const REASONS: Readonly<Record<number, string>> = {
   400: "BadRequest",
   401: "Unauthorized",
@@ -129,6 +131,16 @@ const REASONS: Readonly<Record<number, string>> = {
 function foreignMessage(code: number, text: string, where: StatusContext): string {
   const words = text.replaceAll(/<[^>]*>|\s+/g, " ").trim().slice(0, 200);
   return `The API server "${where.server}" answered ${code}${words ? `: ${words}` : ""}`;
+}
+
+/** Causes that the message does not quote: what a disruption budget needs, say. */
+function untold(
+  causes: readonly { readonly field?: string; readonly message: string }[],
+  message: string,
+): string | undefined {
+  const words = causes.filter((cause) => cause.message !== "" && !message.includes(cause.message))
+    .map((cause) => cause.field ? `${cause.field}: ${cause.message}` : cause.message);
+  return words.length > 0 ? words.join("; ").slice(0, CAUSES_CHARACTERS) : undefined;
 }
 
 function hintFor(

@@ -82,3 +82,28 @@ Deno.test("result: a long text of lines is shortened by lines", async () => {
   assert.ok(lines.includes(`…[${5000 - shown} lines left out]…`), text);
   assert.equal(lines.at(-1), "pod-4999  Running");
 });
+
+Deno.test("result: what is thrown is told as it is, in both ways of writing", async () => {
+  const thrown = "{ a: 1 }";
+  const hostile = `Object.defineProperty({}, "stack", { get() { return Symbol("x") }, set() {} })`;
+  for (const before of ["", "await 0; "]) {
+    const [plain, odd] = await results([`${before}throw ${thrown}`, `${before}throw ${hostile}`]);
+    assert.equal(plain && "message" in plain && plain.message, '{"a":1}');
+    // Nothing looked for its stack, from the outside least of all.
+    assert.equal(odd && "message" in odd && odd.message, "{}");
+  }
+});
+
+Deno.test("console: a large value is shortened, a full console says so", async () => {
+  await using evaluator = testEvaluator(NO_CLUSTER);
+  const list = "Array.from({length: 5000}, (_, i) => ({name: 'pod-' + i}))";
+  const printed = await evaluator.run(
+    `console.log("pods", ${list}); console.log("x".repeat(9000)); 1`,
+  );
+  const [first, second] = printed.console.map(({ text }) => text);
+  assert.ok(first && first.length > 3_000 && first.length < 8_100, `${first?.length}`);
+  assert.match(first, /^pods \[\{"name":"pod-0"\}.*of 5000 left out/);
+  assert.equal(second?.length, 9_000);
+  const full = await evaluator.run(`console.log("x".repeat(70000)); 1`);
+  assert.match(full.console.at(-1)?.text ?? "", /the console is full/);
+});

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { InputError } from "../../lib/errors.ts";
+import { InputError, type KubecodeError } from "../../lib/errors.ts";
 import { buildRequest, PATCH_TYPES, type ResourceRequest } from "../../lib/kube/request.ts";
 import { type ApiResource, VERBS } from "../../lib/kube/types.ts";
 
@@ -49,6 +49,15 @@ Deno.test("buildRequest() refuses names that would change what is asked for", ()
   for (const name of ["", ".", "..", "../secrets/x", "a/b", "a%2fb", "%2e%2e"]) {
     assert.throws(() => path({ namespace: "shop", name }), InputError, name);
     assert.throws(() => path({ namespace: name || "/", name: "x" }), InputError, name);
+  }
+});
+
+Deno.test("buildRequest() refuses namespaces that cannot be, instead of finding nothing there", () => {
+  const list = (namespace: string) => () =>
+    buildRequest({ verb: "list", resource: pods, namespace });
+  assert.throws(list("*"), (error: KubecodeError) => /""/.test(error.hint ?? ""));
+  for (const namespace of ["a?b", "kube system", "Shop", "-a", "a.b", "x".repeat(64)]) {
+    assert.throws(list(namespace), /no namespace can have that name/, namespace);
   }
 });
 

@@ -12,6 +12,9 @@ export interface ValueText {
   readonly wholeCharacters?: number;
 }
 
+/** Characters of one printed value that is no string; strings are printed as they are. */
+const CONSOLE_VALUE = 8_000;
+
 /**
  * The text of a completion value: nothing for null, undefined and functions; strings as they are;
  * everything else as compact JSON of what {@linkcode toPlain} makes of it.
@@ -39,7 +42,11 @@ export function consoleText(value: unknown): string {
     if (value === undefined) return "undefined";
     if (typeof value === "symbol") return String(value);
     if (value instanceof Error) return describeThrown(value);
-    return stringify(toPlain(value)) ?? `[${typeof value}]`;
+    const plain = toPlain(value);
+    const text = stringify(plain);
+    if (text === undefined) return `[${typeof value}]`;
+    // Who prints a whole list wants to see what it is like; the result is where all of it may go.
+    return text.length > CONSOLE_VALUE ? shortenedJson(plain, CONSOLE_VALUE) : text;
   } catch (error) {
     return `[unreadable: ${describeThrown(error)}]`;
   }

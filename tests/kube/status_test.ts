@@ -1,0 +1,30 @@
+import assert from "node:assert/strict";
+import { errorFromStatus, namingNamespace } from "../../lib/kube/status.ts";
+
+const WHERE = { server: "https://c1", context: "c1" };
+const error = (status: object) =>
+  errorFromStatus({ kind: "Status", ...status }, { code: 429, text: "", where: WHERE });
+
+Deno.test("errorFromStatus() tells causes that the message does not", () => {
+  const message = "Cannot evict pod as it would violate the pod's disruption budget.";
+  const needs = "The disruption budget web needs 2 healthy pods and has 2 currently";
+  const causes = [{ reason: "DisruptionBudget", message: needs }];
+  assert.equal(error({ message, details: { causes } }).hint, needs);
+  // As in errors of validation.
+  const quoted = [{ field: "spec.replicas", message: "must be positive" }];
+  const invalid = error({
+    message: "spec.replicas: must be positive",
+    details: { causes: quoted },
+  });
+  assert.equal(invalid.hint, undefined);
+});
+
+Deno.test("namingNamespace() says where an object was looked for", () => {
+  const missing = error({ code: 404, reason: "NotFound", message: 'pods "x" not found' });
+  const named = namingNamespace(missing, "shop") as typeof missing;
+  assert.deepEqual([named.message, named.hint], [
+    'pods "x" not found',
+    'It was looked for in namespace "shop".',
+  ]);
+  assert.equal(namingNamespace(missing, undefined), missing);
+});
