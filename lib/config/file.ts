@@ -2,6 +2,7 @@
 import { ConfigError, describeError } from "../errors.ts";
 import { parseYaml } from "../kube/yaml.ts";
 import { yamlLines } from "../kube/yaml_lines.ts";
+import { faultOf, inPlainWords } from "./faults.ts";
 import { type Config, CONFIG_SCHEMA } from "./schema.ts";
 
 /** A config file that has been read. */
@@ -56,20 +57,12 @@ export function parseConfig(text: string, path: string): ConfigFile {
     });
   }
   const lineOf = yamlLines(text);
-  const parsed = CONFIG_SCHEMA.safeParse(value);
+  const parsed = CONFIG_SCHEMA.safeParse(value, { error: inPlainWords });
   if (parsed.success) return { path, config: parsed.data, lineOf };
-  const [issue] = parsed.error.issues;
-  const unknown = issue?.code === "unrecognized_keys" ? issue.keys[0] : undefined;
-  const place = [...issue?.path ?? [], ...unknown === undefined ? [] : [unknown]];
+  const { place, reason, hint } = faultOf(parsed.error);
   const field = place.map((step) => typeof step === "number" ? `[${step}]` : `.${String(step)}`)
     .join("").replace(/^\./, "");
-  throw configError(
-    path,
-    lineOf(place),
-    unknown === undefined
-      ? `${field && `${field}: `}${issue?.message ?? "invalid"}`
-      : `${field}: there is no such setting`,
-  );
+  throw configError(path, lineOf(place), `${field && `${field}: `}${reason}`, hint);
 }
 
 /** `Cannot use the config file "<path>": line <n>: <reason>`. */

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { defaultConfigPath, parseConfig, readConfigFile } from "../../lib/config/file.ts";
-import { ConfigError } from "../../lib/errors.ts";
+import { ConfigError, describeError } from "../../lib/errors.ts";
 
 const refused = (text: string) => {
   try {
     parseConfig(text, "c.yaml");
   } catch (error) {
     assert.ok(error instanceof ConfigError, String(error));
-    return error.message;
+    return describeError(error);
   }
   throw new Error(`was taken: ${text.slice(0, 100)}`);
 };
@@ -52,6 +52,75 @@ Deno.test("parseConfig() names file, line and field of what it cannot use", () =
     assert.match(message, /"c\.yaml": line \d+/);
     assert.ok(message.includes(`line ${line}`), `${message}\n${text}`);
     assert.match(message, reason);
+  }
+});
+
+Deno.test("parseConfig() says what an unknown setting was meant to be, or where it belongs", () => {
+  for (
+    const [text, hint] of [
+      ["polcy: {}", "Did you mean policy?"],
+      ["ratelimits: {}", "Did you mean rateLimits?"],
+      ["policy:\n  profil: open", "Did you mean profile?"],
+      ["policy: {rules: [{verb: [get]}]}", "Did you mean verbs?"],
+      ["policy: {rules: [{efect: deny}]}", "Did you mean effect?"],
+      ["rules: []", "It belongs under policy:."],
+      ["policy: {rateLimits: {}}", "It belongs at the top of the file."],
+      ["policy: {write: 5}", "It belongs under rateLimits:."],
+      ["policy: {effect: deny}", "It belongs in an entry of policy.rules:."],
+      [
+        "policy: {contexts: []}",
+        "It belongs at the top of the file, or in an entry of policy.rules:.",
+      ],
+      ["server: {}", "There is audit, contexts, policy, rateLimits."],
+      ["rateLimits: {minutely: 5}", "There is enabled, read, write, other."],
+      ["__proto__: {}", "There is audit, contexts, policy, rateLimits."],
+    ] as const
+  ) {
+    const [message, said] = refused(text).split("\n");
+    assert.match(message ?? "", /: there is no such setting$/);
+    assert.equal(said, hint, text);
+  }
+});
+
+Deno.test("parseConfig() says in plain words what a value must be", () => {
+  const rule = (line: string) => `policy: {rules: [{effect: deny, ${line}}]}`;
+  for (
+    const [text, words] of [
+      [rule("namespaces: prod"), "namespaces: must be a list: write [prod]"],
+      [rule('namespaces: "prod-*, *"'), 'namespaces: must be a list: write [prod-*, "*"]'],
+      [rule('names: "no"'), 'names: must be a list: write ["no"]'],
+      [rule("names: 5"), 'names: must be a list: write ["5"]'],
+      [rule("names:"), "names: must be a list; it is empty"],
+      [rule("names: []"), "names: must not be an empty list; leave it out, or name one"],
+      [rule("names: [5]"), "names[0]: must be a text; put it in quotes"],
+      [rule("names: [[a]]"), "names[0]: must be a text"],
+      [rule(`names: [${"a".repeat(600)}]`), "names[0]: must have at most 512 characters"],
+      [rule(`names: ${"a".repeat(600)}`), "names: must be a list"],
+      [
+        "policy: {rules: {effect: deny}}",
+        'policy.rules: must be a list; begin each entry with "- "',
+      ],
+      ["policy: {rules: [deny]}", "policy.rules[0]: must hold settings, each as name: value"],
+      ["policy: {rules: [{effect: allow, reveal: maybe}]}", "reveal: must be true or false"],
+      [
+        "policy: {profile: gaurded}",
+        "must be none, guarded, standard or open; did you mean guarded?",
+      ],
+      ["policy: {mode: readwrite}", "approve; did you mean read-write?"],
+      ["policy:", "policy: is empty; write settings below it, or leave it out"],
+      ["contexts: a,b", "contexts: must be a list: write [a, b]"],
+      ["rateLimits: {read: many}", "rateLimits.read: must be a whole number"],
+      ["rateLimits: {read: 1.5}", "rateLimits.read: must be a whole number"],
+      ["rateLimits: {read: 0}", "rateLimits.read: must be at least 1"],
+      ["rateLimits: {read: 9999999}", "rateLimits.read: must be at most 1000000"],
+      ["rateLimits: {enabled: 0}", "rateLimits.enabled: must be true or false"],
+      ["audit: {}", "audit.file: must be given"],
+      ["audit: {file: ''}", "audit.file: must not be empty"],
+      ["just text", "line 1: must hold settings, each as name: value"],
+    ] as const
+  ) {
+    const message = refused(text);
+    assert.ok(message.endsWith(words), `${message}\n${words}`);
   }
 });
 

@@ -1,0 +1,103 @@
+/** What is wrong with a value of the config file, in the words of those who write one. Pure. */
+import { z } from "npm:zod@4.6.7";
+import { nearestNames } from "../nearest.ts";
+import { flowList } from "./flow_list.ts";
+import { type Place, placesOf, settingsAt } from "./places.ts";
+import { CONFIG_SCHEMA } from "./schema.ts";
+
+/** What is wrong, and where. */
+export interface Fault {
+  readonly place: Place;
+  readonly reason: string;
+  readonly hint?: string;
+}
+
+/** Characters of a value that a message shows as it should have been written. */
+const SHOWN = 80;
+
+/** The words for what a schema has none of its own for. */
+export const inPlainWords: z.core.$ZodErrorMap = (issue) => {
+  switch (issue.code) {
+    case "invalid_type":
+      return issue.input === undefined ? "must be given" : typeWords(issue.expected, issue.input);
+    case "invalid_value": {
+      const values = issue.values.map(String);
+      const [near] = nearestNames(String(issue.input), values);
+      return `must be ${oneOf(values)}${near === undefined ? "" : `; did you mean ${near}?`}`;
+    }
+    case "too_small":
+      if (issue.origin === "array") return "must not be an empty list; leave it out, or name one";
+      return issue.origin === "string" ? "must not be empty" : `must be at least ${issue.minimum}`;
+    case "too_big":
+      if (issue.origin === "array") return `must have at most ${issue.maximum} entries`;
+      if (issue.origin === "string") return `must have at most ${issue.maximum} characters`;
+      return `must be at most ${issue.maximum}`;
+    default:
+      return undefined;
+  }
+};
+
+/** The fault that tells the most: a name that is unknown explains one that is missing. */
+export function faultOf({ issues }: z.core.$ZodError): Fault {
+  for (const issue of issues) {
+    const [unknown] = issue.code === "unrecognized_keys" ? issue.keys : [];
+    if (unknown === undefined) continue;
+    return {
+      place: [...issue.path, unknown],
+      reason: "there is no such setting",
+      hint: hintFor(unknown, issue.path),
+    };
+  }
+  const [issue] = issues;
+  return { place: issue?.path ?? [], reason: issue?.message ?? "invalid" };
+}
+
+/** Where a setting belongs that is not known where it stands, or what there is instead. */
+function hintFor(name: string, place: Place): string {
+  const elsewhere = placesOf(CONFIG_SCHEMA, name);
+  if (elsewhere.length > 0) return `It belongs ${elsewhere.map(under).join(", or ")}.`;
+  const here = settingsAt(CONFIG_SCHEMA, place);
+  const [near] = nearestNames(name, here);
+  return near === undefined ? `There is ${here.join(", ")}.` : `Did you mean ${near}?`;
+}
+
+function under(place: Place): string {
+  if (place.length === 0) return "at the top of the file";
+  const path = place.filter((step) => typeof step === "string").join(".");
+  return typeof place.at(-1) === "number" ? `in an entry of ${path}:` : `under ${path}:`;
+}
+
+function typeWords(expected: string, input: unknown): string {
+  switch (expected) {
+    case "array":
+      return `must be a list${asList(input)}`;
+    case "object":
+      return input === null
+        ? "is empty; write settings below it, or leave it out"
+        : "must hold settings, each as name: value";
+    case "string":
+      return typeof input === "number" || typeof input === "boolean"
+        ? "must be a text; put it in quotes"
+        : "must be a text";
+    case "boolean":
+      return "must be true or false";
+    case "int":
+    case "number":
+      return "must be a whole number";
+    default:
+      return `must be ${expected}`;
+  }
+}
+
+/** How the one value would be written as a list, where it can be said. */
+function asList(input: unknown): string {
+  if (input === null) return "; it is empty";
+  if (typeof input === "object") return '; begin each entry with "- "';
+  if (typeof input === "boolean") return "";
+  const list = flowList(String(input).split(",").map((text) => text.trim()).filter((text) => text));
+  return list.length > SHOWN ? "" : `: write ${list}`;
+}
+
+function oneOf(values: readonly string[]): string {
+  return values.length > 1 ? `${values.slice(0, -1).join(", ")} or ${values.at(-1)}` : `${values}`;
+}
