@@ -1,13 +1,13 @@
 /** `kubecode policy`: what is allowed, and by which rule. */
+import { policySection } from "../config/policy_text.ts";
 import type { Settings } from "../config/settings.ts";
 import { InputError, KubecodeError, ResolveError } from "../errors.ts";
 import type { KubeClient } from "../kube/client.ts";
 import type { ClusterAccess } from "../kube/types.ts";
-import { toYaml } from "../kube/yaml.ts";
 import { decide, describeAction } from "../policy/decide.ts";
 import { type KnownResource, knownResource } from "../policy/known_resources.ts";
 import { TOOL_NAMES } from "../policy/known_tools.ts";
-import { makePolicy, PROFILES } from "../policy/profiles.ts";
+import { PROFILES } from "../policy/profiles.ts";
 import {
   type Policy,
   type PolicyVerb,
@@ -63,20 +63,18 @@ export async function answerPolicy(
 }
 
 function show(policy: Policy, profile: string | undefined, printer: Printer): number {
-  if (profile !== undefined && !Object.hasOwn(PROFILES, profile)) {
+  if (profile === undefined) printer.out(policySection(policy).trimEnd());
+  else if (Object.hasOwn(PROFILES, profile)) {
+    // Under the profile itself, a rule that is taken out would still be in force.
+    printer.out(`# The rules of the profile ${profile}, to start from.`);
+    printer.out(
+      policySection({ profile: "none", rules: PROFILES[profile as ProfileName] }).trimEnd(),
+    );
+  } else {
     throw new InputError(`Cannot show profile "${profile}": there is no such profile`, {
       hint: `There is ${Object.keys(PROFILES).join(", ")}.`,
     });
   }
-  const shown = profile === undefined
-    ? policy
-    : makePolicy({ mode: policy.mode, profile: profile as ProfileName });
-  const head = profile === undefined ? `mode: ${shown.mode}\n` : "";
-  // A profile's rules can be copied into a config file as they are printed.
-  const rules = profile === undefined
-    ? shown.rules
-    : shown.rules.map(({ source: _, ...rule }) => rule);
-  printer.out(`${head}profile: ${shown.profile}\n${toYaml({ rules }).trimEnd()}`);
   return 0;
 }
 

@@ -46,19 +46,30 @@ Deno.test("policy check answers without a cluster, by exit code and rule", async
   assert.match(unknown.stderr, /there is no such verb/);
 });
 
-Deno.test("policy show prints rules; those of a profile can be used as they are", async () => {
-  const guarded = await run(SOURCE, ["policy", "show", "guarded"], { env: NOWHERE });
-  assert.equal(guarded.code, 0);
+Deno.test("policy show prints what a config file takes as it is", async () => {
+  const show = async (...args: string[]) => {
+    const { code, stdout, stderr } = await run(SOURCE, ["policy", "show", ...args], {
+      env: NOWHERE,
+    });
+    assert.equal(code, 0, stderr);
+    return stdout;
+  };
   await withFile(async (path) => {
-    const lines = guarded.stdout.trimEnd().split("\n").filter((line) => !line.includes("profile:"));
-    await Deno.writeTextFile(
-      path,
-      `policy:\n  profile: none\n${lines.map((line) => `  ${line}\n`).join("")}`,
-    );
+    await Deno.writeTextFile(path, await show("guarded"));
     const refused = await check("get", "secrets", "s", "-n", "shop", "--config", path);
     assert.match(refused.stdout, /^refused:.*\nby: rule "no secrets and configmaps" \(config/);
     assert.equal((await check("get", "pods", "p", "-n", "shop", "--config", path)).code, 0);
+    const inForce = await show("--config", path, "--approve");
+    assert.match(inForce, /^policy:\n {2}mode: approve\n {2}profile: none\n/);
+    assert.match(inForce, /# config\.yaml:5\n {4}- name: in a namespace\n {6}effect: allow\n/);
+    await Deno.writeTextFile(path, inForce);
+    assert.equal(
+      (await show("--config", path)).replaceAll(/:\d+$/gm, ""),
+      inForce.replaceAll(/:\d+$/gm, ""),
+    );
   });
+  const unknown = await run(SOURCE, ["policy", "show", "toString"], { env: NOWHERE });
+  assert.equal(unknown.code, 2);
 });
 
 Deno.test("a rule that cannot be read stops the start, naming file, line and reason", async () => {
