@@ -1,10 +1,11 @@
 /** From the words of the command line to what is to be done. */
 import { Command, CommanderError, Option } from "npm:commander@15.1.0";
-import { parseDuration, readSettings, type Settings } from "../config/settings.ts";
+import { readSettings, type Settings } from "../config/settings.ts";
 import { InputError } from "../errors.ts";
 import { nearestNames } from "../nearest.ts";
 import { VERSION } from "../version.ts";
 import type { PolicyCommand } from "./policy.ts";
+import { MAX_TIMEOUT, readTimeout } from "./timeout.ts";
 
 /** What is to be done. */
 export type Task =
@@ -86,12 +87,12 @@ function defineProgram(choose: (task: Task) => void): Command {
     .option("-e, --expression <SCRIPT>", "the script itself, instead of a FILE")
     .option("-o, --output <FORMAT>", "json or yaml", "json")
     .option("--dry-run", "try changes out, and list them instead of making them")
-    .option("--timeout <DURATION>", "time the script may take, at most 5m", "30s")
+    .option("--timeout <DURATION>", `time the script may take, at most ${MAX_TIMEOUT}`, "30s")
     .addHelpText(
       "after",
       `
 Without FILE and -e the script is read from standard input. Exit codes: 0, 1 the script failed,
-2 usage or configuration, 124 timed out.
+2 usage or configuration, 124 timed out, 130 interrupted.
 
   kubecode eval -e 'k8s.coreV1().pods("").list().items.length'`,
     );
@@ -229,14 +230,4 @@ function addServerSettings(command: Command): Command {
         .env("KUBECODE_MAX_REPLICAS"),
     )
     .addOption(new Option("--transport <NAME>", "stdio, the default").env("MCP_TRANSPORT"));
-}
-
-function readTimeout(text: string): number {
-  const milliseconds = parseDuration(text);
-  if (milliseconds === undefined) {
-    throw new InputError(
-      `Cannot use --timeout "${text}": it must be a duration such as "30s", "500ms" or "2m"`,
-    );
-  }
-  return milliseconds;
 }

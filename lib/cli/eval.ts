@@ -6,6 +6,7 @@ import { approvalOf, createPlan, endsUntried, planText } from "../policy/plan.ts
 import { toYaml } from "../kube/yaml.ts";
 import { formatConsole, formatFailure, formatTruncation } from "../tools/format.ts";
 import { type Printer, processPrinter } from "./print.ts";
+import { TIMEOUT_HINT } from "./timeout.ts";
 
 /** Exit codes; 124 is what `timeout(1)` gives. */
 const EXIT = { ok: 0, failed: 1, usage: 2, timeout: 124, interrupted: 130 } as const;
@@ -59,7 +60,8 @@ export async function evaluateAtTerminal(
     if (evaluation.result.wholeCharacters) printer.err(formatTruncation(evaluation.result));
     return EXIT.ok;
   }
-  tell(formatFailure(evaluation.failure));
+  const { failure } = evaluation;
+  tell(formatFailure(failure.kind === "timeout" ? { ...failure, hint: TIMEOUT_HINT } : failure));
   return exitCodeOf(evaluation);
 }
 

@@ -74,6 +74,7 @@ for (const variant of VARIANTS) {
     );
     assert.equal(code, 124);
     assert.match(stderr, /execution timeout exceeded/);
+    assert.match(stderr, /give a larger --timeout \(at most 5m\)/);
   });
 
   test("usage and configuration that cannot be used end with 2, and say why", async () => {
@@ -86,6 +87,8 @@ for (const variant of VARIANTS) {
         [["eval", "--demo", "--timeout", "soon", "-e", "1"], /--timeout "soon"/],
         [["eval", "--demo", "-o", "xml", "-e", "1"], /"xml"/],
         [["eval", "--demo", "-e", ""], /script cannot be empty/],
+        [["eval", "--demo", "--timeout", "10m", "-e", "1"], /--timeout "10m": .*at most 5m$/m],
+        [["eval", "--demo", "--timeout", "0s", "-e", "1"], /--timeout "0s": .*more than 0/],
         [["--log-level", "loud"], /--log-level "loud"/],
         [["eval", "--demo", "--timeout", "30", "-e", "1"], /--timeout "30"/],
         [["--connect-timeout", "-1"], /--connect-timeout/],

@@ -1,0 +1,28 @@
+/** `--timeout` of `kubecode eval`, in the words of a terminal. Pure. */
+import { parseDuration } from "../config/settings.ts";
+import { InputError } from "../errors.ts";
+import { DEFAULT_LIMITS } from "../eval/limits.ts";
+
+/** The most that the flag takes. */
+export const MAX_TIMEOUT = `${DEFAULT_LIMITS.maxTimeoutMs / 60_000}m`;
+
+/** What to do about a script that took too long. */
+export const TIMEOUT_HINT =
+  `Ask for less at a time, or give a larger --timeout (at most ${MAX_TIMEOUT}).`;
+
+/**
+ * The flag's value in milliseconds.
+ *
+ * @throws {InputError} what is no duration, or one that no script may take
+ */
+export function readTimeout(text: string): number {
+  const milliseconds = parseDuration(text);
+  const refuse = (state: string) => new InputError(`Cannot use --timeout "${text}": ${state}`);
+  if (milliseconds === undefined) {
+    throw refuse('it must be a duration such as "30s", "500ms" or "2m"');
+  }
+  if (milliseconds === 0 || milliseconds > DEFAULT_LIMITS.maxTimeoutMs) {
+    throw refuse(`it must be more than 0 and at most ${MAX_TIMEOUT}`);
+  }
+  return milliseconds;
+}
