@@ -141,6 +141,8 @@ export function sandboxCommand() {
 
 /** Exit code for a usage or configuration that cannot be used. */
 const EXIT_USAGE = 2;
+/** Exit code for a wait that Ctrl-C ended, as shells give it. */
+const EXIT_INTERRUPTED = 130;
 
 /**
  * Runs the program for the words of its command line.
@@ -159,7 +161,15 @@ export async function main(args: readonly string[]): Promise<number> {
   try {
     const task = await readCommandLine(args);
     if (task.kind === "end") return task.exitCode;
-    return await untilInterrupted((signal, onHangUp) => perform(task, signal, onHangUp));
+    return await untilInterrupted(async (signal, onHangUp) => {
+      try {
+        return await perform(task, signal, onHangUp);
+      } catch (error) {
+        if (!signal.aborted || !(error instanceof KubecodeError)) throw error;
+        console.error(`kubecode: ${describeError(error)}`);
+        return EXIT_INTERRUPTED;
+      }
+    });
   } catch (error) {
     if (!(error instanceof KubecodeError)) throw error;
     console.error(`kubecode: ${describeError(error)}`);

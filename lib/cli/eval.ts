@@ -140,7 +140,9 @@ export async function readScript(
 
 function aborted(signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {
-    signal.addEventListener("abort", () => reject(new InputError("Interrupted")), { once: true });
+    const end = () => reject(new InputError("Interrupted"));
+    if (signal.aborted) return end();
+    signal.addEventListener("abort", end, { once: true });
   });
 }
 

@@ -177,8 +177,34 @@ for (const variant of VARIANTS) {
       child.kill("SIGINT");
       const { code } = await child.status;
       await child.stdin.close().catch(() => {});
-      assert.ok([2, 130].includes(code), `${args}: ${code}`);
+      assert.equal(code, 130, `${args}`);
     }
+  });
+
+  test("an interrupt of the question at a terminal ends with 130", async () => {
+    const words = [variant.command, ...variant.args, "eval", "--demo", "--approve"];
+    const script = 'k8s.coreV1().pods("shop").deleteCollection()';
+    const quoted = [...words, "-e", script].map((word) => `'${word}'`).join(" ");
+    // A terminal of its own, which makes Ctrl-C a signal, without a shell that it would end too.
+    const child = new Deno.Command("script", {
+      args: ["-qec", `exec ${quoted}`, "/dev/null"],
+      clearEnv: true,
+      env: cleanEnvironment(),
+      stdin: "piped",
+      stdout: "piped",
+      stderr: "null",
+    }).spawn();
+    const keys = child.stdin.getWriter();
+    let seen = "";
+    for await (const text of child.stdout.pipeThrough(new TextDecoderStream())) {
+      if (!seen.includes("[y/N]") && `${seen}${text}`.includes("[y/N]")) {
+        await keys.write(new Uint8Array([3]));
+      }
+      seen += text;
+    }
+    const { code } = await child.status;
+    await keys.close().catch(() => {});
+    assert.equal(code, 130, seen);
   });
 
   test("help and version are printed", async () => {
