@@ -45,7 +45,14 @@ export async function readCommandLine(args: readonly string[]): Promise<Task> {
 }
 
 /** Flags that are on or off, and may be written with the word behind them: `--read-write=true`. */
-const SWITCHES = /^--(read-write|serve-resources)=(.*)$/;
+const SWITCHES = /^--(read-write|approve|serve-resources)=(.*)$/;
+
+/** Their variables: not the parser's own `env`, for which "false" turns a flag on too. */
+const SWITCH_VARIABLES: readonly (readonly [option: string, variable: string])[] = [
+  ["readWrite", "KUBECODE_READ_WRITE"],
+  ["approve", "KUBECODE_APPROVE"],
+  ["serveResources", "KUBECODE_SERVE_RESOURCES"],
+];
 
 /** Such a flag as the parser knows it: `--read-write`, `--no-read-write`. */
 function spellOut(args: readonly string[]): string[] {
@@ -59,26 +66,16 @@ function spellOut(args: readonly string[]): string[] {
 function defineProgram(choose: (task: Task) => void): Command {
   const program = new Command("kubecode")
     .description(
-      "MCP server for Kubernetes with a code mode. Without a command it serves an MCP client on\n" +
+      "MCP server for Kubernetes with a code mode. Without a command it serves an MCP client on " +
         "standard input and output; everything is read-only unless --read-write is given.",
     )
     .version(VERSION)
     .exitOverride()
     .showSuggestionAfterError()
     .showHelpAfterError("(kubecode --help lists commands and flags)");
-  // Not the parser's own `env`: for it a flag is on as soon as its variable is there, "false" too.
-  const settings = (command: Command) => {
-    const flags = command.optsWithGlobals();
-    const mode = flags.readWrite || flags.approve ? {} : {
-      readWrite: Deno.env.get("KUBECODE_READ_WRITE"),
-      approve: Deno.env.get("KUBECODE_APPROVE"),
-    };
-    const serveResources = Deno.env.get("KUBECODE_SERVE_RESOURCES");
-    return readSettings({ ...mode, serveResources, ...flags });
-  };
   addServerSettings(addSettings(program)).allowExcessArguments().action(() => {
     const [unknown] = program.args;
-    if (unknown === undefined) return choose({ kind: "serve", settings: settings(program) });
+    if (unknown === undefined) return choose({ kind: "serve", settings: settingsOf(program) });
     const [near] = nearestNames(unknown, program.commands.map((command) => command.name()));
     program.error(`error: unknown command '${unknown}'${near ? `; did you mean ${near}?` : ""}`);
   });
@@ -104,7 +101,7 @@ Without FILE and -e the script is read from standard input. Exit codes: 0, 1 the
     }
     choose({
       kind: "eval",
-      settings: settings(evaluate),
+      settings: settingsOf(evaluate),
       source: expression === undefined ? { path: file ?? "-" } : { text: expression },
       timeoutMs: readTimeout(timeout ?? "30s"),
       output: output ?? "json",
@@ -113,7 +110,7 @@ Without FILE and -e the script is read from standard input. Exit codes: 0, 1 the
   });
   definePolicy(
     program,
-    (command, chosen) => choose({ kind: "policy", settings: settings(command), command: chosen }),
+    (command, chosen) => choose({ kind: "policy", settings: settingsOf(command), command: chosen }),
   );
   for (
     const [kind, description] of [
@@ -122,9 +119,35 @@ Without FILE and -e the script is read from standard input. Exit codes: 0, 1 the
     ] as const
   ) {
     const command = inherit(program, kind, description);
-    command.action(() => choose({ kind, settings: settings(command) }));
+    command.action(() => choose({ kind, settings: settingsOf(command) }));
   }
   return program;
+}
+
+/** What the flags say, and the variables of those that are not given. */
+function settingsOf(command: Command): Settings {
+  const flags: Record<string, unknown> = command.optsWithGlobals();
+  const variables: Record<string, string> = {};
+  for (const { name, envVar } of optionsOf(command)) {
+    const from = command.getOptionValueSourceWithGlobals(name);
+    if (envVar !== undefined && from === "env") variables[name] = envVar;
+  }
+  const given: Record<string, unknown> = {};
+  const changes = flags.readWrite || flags.approve;
+  for (const [name, variable] of SWITCH_VARIABLES) {
+    if (flags[name] !== undefined || (changes && name !== "serveResources")) continue;
+    given[name] = Deno.env.get(variable);
+    variables[name] = variable;
+  }
+  return readSettings({ ...given, ...flags }, variables);
+}
+
+function optionsOf(command: Command): { readonly name: string; readonly envVar?: string }[] {
+  const own = command.options.map((option) => ({
+    name: option.attributeName(),
+    envVar: option.envVar,
+  }));
+  return [...own, ...command.parent ? optionsOf(command.parent) : []];
 }
 
 function definePolicy(
@@ -172,7 +195,12 @@ function addSettings(command: Command): Command {
       new Option("--config <PATH>", "the config file (default: ~/.config/kubecode/config.yaml)")
         .env("KUBECODE_CONFIG"),
     )
-    .addOption(new Option("--kubeconfig <PATH>", "the kubeconfig; as kubectl finds it if left out"))
+    .addOption(
+      new Option(
+        "--kubeconfig <PATH>",
+        "the kubeconfig; as kubectl finds it if left out (env: KUBECONFIG)",
+      ),
+    )
     .addOption(
       new Option("--context <NAME>", "the kubeconfig's context").env("KUBECODE_CONTEXT"),
     )
@@ -193,6 +221,7 @@ function addSettings(command: Command): Command {
     .addOption(
       new Option("--approve", "allow changes that a person approves (env: KUBECODE_APPROVE=true)"),
     )
+    .addOption(new Option("--no-approve").hideHelp())
     .addOption(
       new Option("--audit <PATH>", 'write each call and request as JSON to a file, or "stderr"')
         .env("KUBECODE_AUDIT"),
@@ -221,7 +250,8 @@ function addServerSettings(command: Command): Command {
     .addOption(
       new Option(
         "--serve-resources",
-        "tell in resources/list what the cluster serves (default; --serve-resources=false: not)",
+        "tell in resources/list what the cluster serves (default; --serve-resources=false: not) " +
+          "(env: KUBECODE_SERVE_RESOURCES)",
       ),
     )
     .addOption(new Option("--no-serve-resources").hideHelp())

@@ -96,26 +96,39 @@ const SCHEMA = z.object({
   serveResources: onOff.default(true),
   maxReplicas: count.default(100),
   transport: transport.default("stdio"),
-  logLevel: z.enum(["debug", "info", "warn", "error", "silent"]).default("warn"),
+  logLevel: z.enum(["debug", "info", "warn", "error", "silent"], {
+    error: "must be debug, info, warn, error or silent",
+  }).default("warn"),
 });
 
 /**
  * Reads the options as the command line gives them.
  *
- * @throws {ConfigError} naming the flag and what it takes
+ * @param variables the environment variables that options were taken from, by option
+ * @throws {ConfigError} naming the flag or variable and what it takes
  */
-export function readSettings(options: Readonly<Record<string, unknown>>): Settings {
+export function readSettings(
+  options: Readonly<Record<string, unknown>>,
+  variables: Readonly<Record<string, string>> = {},
+): Settings {
+  const nameOf = (option: string) =>
+    variables[option] ?? `--${option.replaceAll(/[A-Z]/g, (at) => `-${at.toLowerCase()}`)}`;
   const parsed = SCHEMA.safeParse(options);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
-    const name = String(issue?.path[0] ?? "").replaceAll(/[A-Z]/g, (at) => `-${at.toLowerCase()}`);
-    throw new ConfigError(
-      `Cannot use --${name} "${options[String(issue?.path[0])]}": ${issue?.message}`,
-      { hint: "kubecode --help lists the flags." },
-    );
+    const option = String(issue?.path[0] ?? "");
+    throw new ConfigError(`Cannot use ${nameOf(option)} "${options[option]}": ${issue?.message}`, {
+      hint: "kubecode --help lists the flags and their variables.",
+    });
   }
   const { connectTimeout, readWrite, approve, enableRateLimiting, transport: _, ...rest } =
     parsed.data;
+  if (readWrite && approve) {
+    throw new ConfigError(
+      `Cannot use ${nameOf("readWrite")} and ${nameOf("approve")} together`,
+      { hint: "With --approve a person is asked about each change; with --read-write nobody is." },
+    );
+  }
   const mode = modeOf(readWrite, approve);
   return {
     ...rest,
@@ -126,11 +139,6 @@ export function readSettings(options: Readonly<Record<string, unknown>>): Settin
 }
 
 function modeOf(readWrite: boolean | undefined, approve: boolean | undefined): Mode | undefined {
-  if (readWrite && approve) {
-    throw new ConfigError("Cannot use --read-write and --approve together", {
-      hint: "With --approve a person is asked about each change; with --read-write nobody is.",
-    });
-  }
   if (readWrite) return "read-write";
   if (approve) return "approve";
   return readWrite === false || approve === false ? "read-only" : undefined;

@@ -89,7 +89,7 @@ for (const variant of VARIANTS) {
         [["eval", "--demo", "-e", ""], /script cannot be empty/],
         [["eval", "--demo", "--timeout", "10m", "-e", "1"], /--timeout "10m": .*at most 5m$/m],
         [["eval", "--demo", "--timeout", "0s", "-e", "1"], /--timeout "0s": .*more than 0/],
-        [["--log-level", "loud"], /--log-level "loud"/],
+        [["--log-level", "loud"], /--log-level "loud": must be debug, info, warn, error or silent/],
         [["eval", "--demo", "--timeout", "30", "-e", "1"], /--timeout "30"/],
         [["--connect-timeout", "-1"], /--connect-timeout/],
       ] as const
@@ -117,6 +117,11 @@ for (const variant of VARIANTS) {
       env: { KUBECODE_READ_WRITE: "maybe" },
     });
     assert.deepEqual([wrong.code, wrong.stdout], [2, ""]);
+    assert.match(wrong.stderr, /Cannot use KUBECODE_READ_WRITE "maybe": must be true or false/);
+    const both = await run(variant, ["doctor", "--demo"], {
+      env: { KUBECODE_READ_WRITE: "true", KUBECODE_APPROVE: "true" },
+    });
+    assert.match(both.stderr, /KUBECODE_READ_WRITE and KUBECODE_APPROVE together/);
     assert.match((await kubecode("--read-write", "doctor", "--demo")).stdout, /mode +read-write/);
   });
 
@@ -129,8 +134,11 @@ for (const variant of VARIANTS) {
           /--toolsets.*no set "helm"; there are code, resources, guarded/,
         ],
         [["--toolsets", ","], {}, /no set is named/],
-        [[], { KUBECODE_TOOLSETS: "all" }, /no set "all"/],
-        [[], { MCP_TRANSPORT: "sse" }, /--transport "sse".*"stdio"/],
+        [[], { KUBECODE_TOOLSETS: "all" }, /KUBECODE_TOOLSETS "all": there is no set "all"/],
+        [[], { MCP_TRANSPORT: "sse" }, /MCP_TRANSPORT "sse".*"stdio"/],
+        [["doctor"], { KUBECODE_LOG_LEVEL: "zz" }, /Cannot use KUBECODE_LOG_LEVEL "zz": must be/],
+        [["eval", "--log-level", "yy"], { KUBECODE_LOG_LEVEL: "zz" }, /--log-level "yy"/],
+        [[], { KUBECODE_SERVE_RESOURCES: "a bit" }, /KUBECODE_SERVE_RESOURCES "a bit"/],
         [["--max-replicas", "many"], {}, /--max-replicas "many": must be a whole number/],
       ] as const
     ) {
@@ -138,10 +146,12 @@ for (const variant of VARIANTS) {
       assert.deepEqual([code, stdout], [2, ""], stderr);
       assert.match(stderr, words);
     }
-    const off = await run(variant, ["--read-write=false", "doctor", "--demo"], {
-      env: { KUBECODE_READ_WRITE: "true" },
-    });
-    assert.match(off.stdout, /mode +read-only/);
+    for (const [flag, variable] of [["read-write", "READ_WRITE"], ["approve", "APPROVE"]]) {
+      const off = await run(variant, [`--${flag}=false`, "doctor", "--demo"], {
+        env: { [`KUBECODE_${variable}`]: "true" },
+      });
+      assert.match(off.stdout, /mode +read-only/, off.stderr);
+    }
   });
 
   test("a reader that has had enough ends the program quietly", async () => {
@@ -211,6 +221,10 @@ for (const variant of VARIANTS) {
     const help = await kubecode("--help");
     assert.equal(help.code, 0);
     assert.match(help.stdout, /eval[\s\S]*doctor[\s\S]*demo/);
+    assert.match(help.stdout, /\n\nMCP server [^\n]{60,}\n[^\n]{60,}\n/);
+    for (const name of ["KUBECONFIG", "KUBECODE_SERVE_RESOURCES"]) {
+      assert.match(help.stdout, new RegExp(`env:\\s+${name}\\)`));
+    }
     assert.match((await kubecode("--version")).stdout, /^\d+\.\d+\.\d+\n$/);
   });
 
