@@ -64,6 +64,8 @@ Deno.test("x509() says what node:crypto says", async () => {
       assert.equal(each.notAfter, notAfter);
       assert.equal(Date.parse(each.notBefore), Date.parse(expected.validFrom));
       assert.deepEqual(each.dnsNames, names);
+      const addresses = ADDRESSES.map(([, text]) => text);
+      assert.deepEqual(each.ipAddresses, names.length > 0 ? addresses : undefined);
     }
   }
   const subjects = JSON.stringify(certificates.map(({ pem }) => pem));
@@ -72,6 +74,22 @@ Deno.test("x509() says what node:crypto says", async () => {
     "CN=Ærø Søndergård",
     "",
   ]);
+});
+
+Deno.test("x509()'s times are Dates, written as the API writes times", async () => {
+  const notAfter = "2031-01-01T00:00:00Z";
+  const { pem } = await certificate({ subject: [{ CN: ["x"] }], notAfter });
+  await using evaluator = testEvaluator(NO_CLUSTER);
+  // What scripts poison is not used.
+  const poison = "Date.parse = Date.prototype.toJSON = Object.defineProperty = undefined;";
+  for (const first of ["", poison]) {
+    const script = `${first}
+      const { notBefore, notAfter } = x509(${JSON.stringify(pem)});
+      [notAfter < new Date(0), notBefore < notAfter, notAfter > new Date(2030, 0),
+        notAfter instanceof Date, notAfter.getTime(), \`\${notAfter}\`, notAfter]`;
+    const expected = [false, true, true, true, Date.parse(notAfter), notAfter, notAfter];
+    assert.deepEqual(await evaluator.value(script), expected);
+  }
 });
 
 Deno.test("x509() refuses what is no certificate, whatever it is, and tells nothing of it", async () => {
@@ -101,7 +119,18 @@ interface Read {
   readonly notBefore: string;
   readonly notAfter: string;
   readonly dnsNames: readonly string[];
+  readonly ipAddresses?: readonly string[];
 }
+
+/** As they are given and as they are told (RFC 5952). */
+const ADDRESSES = [
+  ["127.0.0.1", "127.0.0.1"],
+  ["2001:db8:0:0:1:0:0:1", "2001:db8::1:0:0:1"],
+  ["2001:db8:0:1:1:1:1:1", "2001:db8:0:1:1:1:1:1"],
+  ["fe80:0:0:1:0:0:0:0", "fe80:0:0:1::"],
+  ["0:0:0:0:0:0:0:1", "::1"],
+  ["0:0:0:0:0:0:0:0", "::"],
+] as const;
 
 const pemBody = (pem: string) => pem.replaceAll(/-----.*?-----|\s/g, "");
 
@@ -123,7 +152,7 @@ async function certificate(
       ...(names.length > 0
         ? [
           new x509.SubjectAlternativeNameExtension([
-            { type: "ip", value: "127.0.0.1" },
+            ...ADDRESSES.map(([value]) => ({ type: "ip" as const, value })),
             ...names.map((value) => ({ type: "dns" as const, value })),
           ], true),
         ]

@@ -46,6 +46,7 @@ export const toNumber = Number;
 export const objectOf = Object;
 export const decodeUri = decodeURIComponent;
 export const DateClass = Date;
+export const parseDate = Date.parse;
 export const bytesToString = String.fromCharCode;
 export const freeze = Object.freeze;
 export const toLower = uncurry(String.prototype.toLowerCase);

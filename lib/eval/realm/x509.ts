@@ -4,7 +4,7 @@
  */
 import { atob } from "./base64.ts";
 import { contentOf, type Value, valueAt, valuesIn } from "./der.ts";
-import { distinguishedName, readText, readTime } from "./x509_values.ts";
+import { distinguishedName, readAddress, readText, readTime } from "./x509_values.ts";
 import { usageError } from "./errors.ts";
 import { append, execOf } from "./primordials.ts";
 
@@ -13,14 +13,23 @@ export interface Certificate {
   /** As of RFC 4514: `CN=shop,O=Example`. */
   readonly subject: string;
   readonly issuer: string;
-  /** Times as the API writes them: `2026-01-31T12:00:00Z`. */
-  readonly notBefore: string;
-  readonly notAfter: string;
+  /** As text and JSON as the API writes times: `2026-01-31T12:00:00Z`. */
+  readonly notBefore: Date;
+  readonly notAfter: Date;
   /** DNS names among the subject's alternative names. */
   readonly dnsNames: readonly string[];
+  /** IP addresses among them, where there are any. */
+  readonly ipAddresses?: readonly string[];
 }
 
-const TAG = { sequence: 0x30, objectId: 0x06, version: 0xa0, extensions: 0xa3, dnsName: 0x82 };
+const TAG = {
+  sequence: 0x30,
+  objectId: 0x06,
+  version: 0xa0,
+  extensions: 0xa3,
+  dnsName: 0x82,
+  ipAddress: 0x87,
+};
 /** 2.5.29.17, subjectAltName. */
 const ALTERNATIVE_NAMES = "\x55\x1d\x11";
 
@@ -70,12 +79,13 @@ function readCertificate(der: string): Certificate {
     issuer: distinguishedName(issuer),
     notBefore: readTime(notBefore!),
     notAfter: readTime(notAfter!),
-    dnsNames: dnsNames(fields),
+    ...alternativeNames(fields),
   };
 }
 
-function dnsNames(fields: readonly Value[]): string[] {
-  const names: string[] = [];
+function alternativeNames(fields: readonly Value[]) {
+  const dnsNames: string[] = [];
+  const ipAddresses: string[] = [];
   for (let at = 0; at < fields.length; at++) {
     if (fields[at]!.tag !== TAG.extensions) continue;
     const extensions = valuesIn(valuesIn(fields[at]!)[0]!, TAG.sequence);
@@ -84,9 +94,11 @@ function dnsNames(fields: readonly Value[]): string[] {
       if (parts[0]!.tag !== TAG.objectId || contentOf(parts[0]!) !== ALTERNATIVE_NAMES) continue;
       const alternatives = valuesIn(valuesIn(parts[parts.length - 1]!)[0]!, TAG.sequence);
       for (let name = 0; name < alternatives.length; name++) {
-        if (alternatives[name]!.tag === TAG.dnsName) append(names, readText(alternatives[name]!));
+        const { tag } = alternatives[name]!;
+        if (tag === TAG.dnsName) append(dnsNames, readText(alternatives[name]!));
+        if (tag === TAG.ipAddress) append(ipAddresses, readAddress(alternatives[name]!));
       }
     }
   }
-  return names;
+  return ipAddresses.length > 0 ? { dnsNames, ipAddresses } : { dnsNames };
 }

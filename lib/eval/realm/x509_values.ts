@@ -1,7 +1,18 @@
 /** Names, texts and times of certificates. */
 import { contentOf, type Value, valuesIn } from "./der.ts";
 import { usageError } from "./errors.ts";
-import { append, bytesToString, decodeUri, execOf, safeMap } from "./primordials.ts";
+import {
+  append,
+  bytesToString,
+  DateClass,
+  decodeUri,
+  define,
+  execOf,
+  indexOf,
+  parseDate,
+  safeMap,
+  slice,
+} from "./primordials.ts";
 
 /** Short names of attributes (RFC 4514 section 3), by the bytes of their object identifier. */
 const ATTRIBUTES = safeMap<string, string>();
@@ -54,8 +65,8 @@ export function readText(value: Value): string {
   return decodeUri(encoded);
 }
 
-/** A time (RFC 5280 section 4.1.2.5) as the API writes times. */
-export function readTime(value: Value): string {
+/** A time (RFC 5280 section 4.1.2.5). */
+export function readTime(value: Value): Date {
   const content = contentOf(value);
   const form = value.tag === GENERALIZED_TIME
     ? /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z$/
@@ -64,7 +75,43 @@ export function readTime(value: Value): string {
   if (read === null) throw usageError("InputError", "no time");
   const [, year = "", month, day, hour, minute, second] = read;
   const century = value.tag === GENERALIZED_TIME ? "" : year < "50" ? "20" : "19";
-  return `${century}${year}-${month}-${day}T${hour}:${minute}:${second}Z`;
+  return dateOf(`${century}${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
+}
+
+/** A Date, to be compared with others; as text and JSON it is as the API writes times. */
+function dateOf(text: string): Date {
+  const time = parseDate(text);
+  if (!(time > -Infinity)) throw usageError("InputError", "no time");
+  const date = new DateClass(time);
+  const names = ["toJSON", "toString"];
+  for (let at = 0; at < names.length; at++) {
+    define(date, names[at]!, { __proto__: null, value: () => text } as PropertyDescriptor);
+  }
+  return date;
+}
+
+/** An IPv4 or IPv6 address (RFC 5952) of its bytes. */
+export function readAddress(value: Value): string {
+  const bytes = contentOf(value);
+  if (bytes.length === 4) {
+    let text = `${bytes.charCodeAt(0)}`;
+    for (let at = 1; at < 4; at++) text += `.${bytes.charCodeAt(at)}`;
+    return text;
+  }
+  if (bytes.length !== 16) throw usageError("InputError", "no address");
+  let text = "";
+  for (let at = 0; at < 16; at += 2) {
+    text += `:${(bytes.charCodeAt(at) * 256 + bytes.charCodeAt(at + 1)).toString(16)}`;
+  }
+  let zeros = "";
+  for (const run = /(?::0(?![^:])){2,}/g;;) {
+    const found = execOf(run, text);
+    if (found === null) break;
+    if (found[0].length > zeros.length) zeros = found[0];
+  }
+  if (zeros === "") return slice(text, 1);
+  const start = indexOf(text, zeros);
+  return `${slice(text, 1, start)}::${slice(text, start + zeros.length + 1)}`;
 }
 
 /** What would end a part of a name is escaped. */
