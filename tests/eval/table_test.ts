@@ -12,6 +12,8 @@ const PODS = [
   { metadata: { name: "db", namespace: "data" }, spec: { containers: [] } },
 ];
 
+const ALL_IMAGES = 'all      n\na:1,b:2  {"image":"b:2"}\n-        -';
+
 Deno.test("tableText() makes one line of each row, whatever the rows are", () => {
   const cases: readonly (readonly [rows: unknown, columns: unknown, lines: string])[] = [
     [[{ a: 1, b: "x" }, { a: 22, c: [1] }], undefined, "a   b  c\n1   x  -\n22  -  [1]"],
@@ -29,6 +31,18 @@ Deno.test("tableText() makes one line of each row, whatever the rows are", () =>
       "pod    images   n\nweb-0  a:1,b:2  7\ndb     -        7",
     ],
     [PODS, ["metadata.labels.app.kubernetes.io/name"], "io/name\nweb\n-"],
+    [
+      PODS,
+      ['metadata.labels["app.kubernetes.io/name"]', "metadata['name']", ".metadata.name"],
+      "app.kubernetes.io/name  name   name\nweb                     web-0  web-0\n-                       db     db",
+    ],
+    [
+      PODS,
+      ["spec.containers[0].image", "spec.containers[-1]['image']", "spec.containers[2].image"],
+      "image  image  image\na:1    b:2    -\n-      -      -",
+    ],
+    [PODS, { all: "spec.containers[*].image", n: "spec.containers[1]" }, ALL_IMAGES],
+    [[{ a: [[1, 2], [3]], "b[0]": 4 }], ["a[0][1]", "b[0]"], "a[0][1]  b[0]\n2        4"],
     [[{ a: "one\n  two\u0000", b: "" }], undefined, "a           b\none   two   -"],
     [[], undefined, "(no rows)"],
     [undefined, undefined, "(no rows)"],

@@ -1,17 +1,15 @@
 /** Rows as an aligned text table: `table(rows, columns?)`, `console.table`. */
 import { collected, isIterator, toPlain } from "./plain.ts";
+import { lastOf, pick } from "./paths.ts";
 import { shown, usageError } from "./errors.ts";
 import {
   append,
-  hasOwn,
-  indexOf,
   isArray,
   keysOf,
   mapEach,
   replaceAll,
   safeMap,
   setEach,
-  slice,
   stringify,
   toLower,
 } from "./primordials.ts";
@@ -207,7 +205,7 @@ function columnsOf(rows: readonly Row[], given: unknown): Column[] {
   if (isArray(given)) {
     for (let at = 0; at < given.length; at++) {
       const path = `${given[at]}`;
-      of(lastOf(path), (value) => isArray(value) ? value[at] : pick(value, path));
+      of(lastOf(path), (value) => isArray(value) ? value[at] : picked(value, path));
     }
     return columns;
   }
@@ -217,7 +215,7 @@ function columnsOf(rows: readonly Row[], given: unknown): Column[] {
     for (let at = 0; at < heads.length; at++) {
       const from = (given as Record<string, unknown>)[heads[at]!];
       if (typeof from !== "function" && typeof from !== "string") throw badColumns(given);
-      of(heads[at]!, (value) => typeof from === "function" ? from(value) : pick(value, from));
+      of(heads[at]!, (value) => typeof from === "function" ? from(value) : picked(value, from));
     }
     return columns;
   }
@@ -238,7 +236,7 @@ function defaultColumns(
       if (value.length > widest) widest = value.length;
     } else if (typeof value !== "object" || value === null) plain = true;
     else if (isApiObject(value)) {
-      if (pick(value, "metadata.namespace") !== undefined) seen.set("metadata.namespace", true);
+      if (picked(value, "metadata.namespace") !== undefined) seen.set("metadata.namespace", true);
       seen.set("metadata.name", true);
     } else {
       const keys = keysOf(value);
@@ -253,35 +251,16 @@ function defaultColumns(
     const api = path === "metadata.namespace" || path === "metadata.name";
     of(
       api ? lastOf(path) : path,
-      (value) => isRecord(value) && !isArray(value) ? pick(value, path) : undefined,
+      (value) => isRecord(value) && !isArray(value) ? picked(value, path) : undefined,
     );
   }
   return columns;
 }
 
+function picked(value: unknown, path: string): unknown {
+  return pick(value, path, cellText);
+}
+
 function isRecord(value: unknown): boolean {
   return typeof value === "object" && value !== null;
-}
-
-function lastOf(path: string): string {
-  let from = 0;
-  for (let dot = indexOf(path, "."); dot >= 0; dot = indexOf(path, ".", from)) from = dot + 1;
-  return from < path.length ? slice(path, from) : path;
-}
-
-/** `spec.nodeName`, `metadata.labels.app.kubernetes.io/name`, `spec.containers.image` (of each). */
-function pick(value: unknown, path: string): unknown {
-  if (typeof value !== "object" || value === null) return undefined;
-  const object = value as Record<string, unknown>;
-  if (hasOwn(object, path)) return object[path];
-  for (let dot = indexOf(path, "."); dot >= 0; dot = indexOf(path, ".", dot + 1)) {
-    const key = slice(path, 0, dot);
-    if (hasOwn(object, key)) return pick(object[key], slice(path, dot + 1));
-  }
-  if (!isArray(value)) return undefined;
-  let text = "";
-  for (let at = 0; at < value.length; at++) {
-    text += `${at > 0 ? "," : ""}${cellText(pick(value[at], path))}`;
-  }
-  return text;
 }
