@@ -1,6 +1,8 @@
 /** `search_api`: what the cluster serves, and what its schemas say, for models that look first. */
 import { z } from "npm:zod@4.6.7";
 import type { BrokerCall, Brokers, NamesIndex } from "../broker/types.ts";
+import { signaturesOf } from "../eval/realm/signatures.ts";
+import { type Topic, topicOf } from "../eval/realm/topics.ts";
 import { askJson } from "./ask.ts";
 import { rankResources, type SearchMatch } from "./search_resources.ts";
 import { READS } from "./hints.ts";
@@ -16,7 +18,7 @@ export interface SearchApiInput {
 
 const INPUT: z.ZodType<SearchApiInput> = z.object({
   query: z.string().trim().min(1, "query cannot be empty").max(200)
-    .describe('Words ("ingress"), or a field path ("deployment.spec.strategy").'),
+    .describe('Words ("ingress", "getLogs"), or a field path ("deployment.spec.strategy").'),
 });
 
 /** The tool that looks names and fields up. */
@@ -36,11 +38,15 @@ export function searchApiTool(brokers: Brokers): Tool<SearchApiInput> {
         return { text: [await ask(call) as string] };
       }
       let found = rankResources(index, query);
+      const topics = topicsOf(query);
+      if (topics.length > 0 && !found.some(({ exact }) => exact)) {
+        return { text: [topicsText(topics)] };
+      }
       if (!found.some(({ exact }) => exact)) {
         index = await ask({ op: "names", refresh: true }) as NamesIndex;
         found = rankResources(index, query);
       }
-      return { text: [found.length > 0 ? matchesText(found) : nothingText(index, query)] };
+      return { text: [found.length > 0 ? matchesText(found, topics) : nothingText(index, query)] };
     },
   };
 }
@@ -58,15 +64,32 @@ function isPath({ versions }: NamesIndex, query: string): boolean {
   );
 }
 
-/** One line for each match, the best one told in full. */
-function matchesText(matches: readonly SearchMatch[]): string {
+/** Verbs and globals that a query names; those that each resource has, where it is nothing else. */
+function topicsOf(query: string): readonly Topic[] {
+  const words = query.split(/[^\w.()-]+/).filter((word) => word !== "");
+  const topics = new Map(words.map((word) => topicOf(word)).map((topic) => [topic?.name, topic]));
+  return [...topics.values()]
+    .filter((topic) => topic !== undefined)
+    .filter(({ common }) => !common || words.length === 1)
+    .slice(0, 3);
+}
+
+function topicsText(topics: readonly Topic[]): string {
+  return topics.map(({ text }) => text).join("\n");
+}
+
+/** One line for each match, the best one told in full, and what else was asked for that it does not tell. */
+function matchesText(matches: readonly SearchMatch[], topics: readonly Topic[]): string {
   const [best, ...rest] = matches as [SearchMatch];
   const subresources = best.resource.subresources.join(", ");
+  const signatures = signaturesOf(best.group, best.resource);
+  const untold = topics.filter((topic) => !signatures.some(({ name }) => name === topic.name));
   let text = [
     lineOf(best),
-    `  verbs: ${best.resource.verbs.join(", ")}${
+    `  verbs: ${signatures.map(({ text }) => text).join(", ")}${
       subresources && `; subresources: ${subresources}`
     }`,
+    ...(untold.length > 0 ? [topicsText(untold)] : []),
   ].join("\n");
   const end = (left: number) => `\n… and ${left} more: use other words.`;
   for (const [at, match] of rest.entries()) {

@@ -153,7 +153,7 @@ test("errors name the context they come from; those of the current one are as ev
         `dynamicClient().resource({group: "", version: "v1", resource: "podz"})`,
         /serve it \(context "demo"\)$/,
       ],
-      [`help("podz")`, /of that name \(context "demo"\)$/],
+      [`help("podz")`, /has that name \(context "demo"\)$/],
       [`explain("pod.spex")`, /\(context "demo"\)$/],
       [`coreV1().configMaps("shop").delete("shop-config")`, /read-only \(context "demo"\)$/],
     ] as const

@@ -85,6 +85,41 @@ for (const target of TARGETS) {
     }
   });
 
+  test("help(name) tells how a verb or a global is called", async (evaluator) => {
+    const cases = [
+      ["getLogs", /^k8s\.coreV1\(\)\.pods\(ns\)\.getLogs\(name\|{labelSelector}, .*grep/],
+      ["logs", /\.getLogs\(/],
+      ["pods.exec()", /^k8s\.coreV1\(\)\.pods\(ns\)\.exec\(name, \[/],
+      ["ROLLOUTRESTART", /^k8s\.appsV1\(\)\.deployments\(ns\)\.rolloutRestart\(name\)$/],
+      ["table", /^table\(rows, \[/],
+      ["x509", /^x509\(secret\.data\["tls\.crt"\]\): .*notAfter/],
+      ["apiResources", /verbs is shown where/],
+    ] as const;
+    for (const [name, text] of cases) {
+      assert.match(String(await evaluator.value(`help("${name}")`)), text);
+    }
+    assert.match((await evaluator.failure(`help("getLog")`)).hint ?? "", /"getLogs"/);
+  });
+
+  test("help(name) and search_api name the verbs that scripts have", async (evaluator) => {
+    const script = `const wrong = [];
+for (const { name, apiVersion } of apiResources()) {
+  const group = apiVersion.includes("/") ? apiVersion.split("/")[0] : "core";
+  const text = help(name + "." + group);
+  const [, client, resource] = /: k8s\\.(\\w+)\\(\\)\\.(\\w+)\\(/.exec(text);
+  const told = /^Verbs: (.*)/m.exec(text)[1];
+  const object = k8s[client]()[resource]();
+  const names = [...told.matchAll(/(?:^|, )(\\w+)\\(/g)].map(m => m[1]);
+  for (const verb of names) if (typeof object[verb] !== "function") wrong.push(resource + " " + verb);
+  for (const verb of Object.keys(object)) {
+    const basic = /^(get|list|pages|each|create|update|updateStatus|patch|apply|delete|deleteCollection)$/;
+    if (!names.includes(verb) && !basic.test(verb)) wrong.push(resource + " without " + verb);
+  }
+}
+wrong`;
+    assert.deepEqual(await evaluator.value(script), []);
+  });
+
   test("help(name) names no verb that the cluster does not offer", async (evaluator) => {
     const text = String(await evaluator.value(`help("pods.metrics.k8s.io")`));
     assert.match(text, /k8s\.metricsV1beta1\(\)\.pods\(ns\)/);
@@ -107,14 +142,20 @@ wrong`;
   test("apiResources() has a row for each resource", async (evaluator) => {
     const rows = await evaluator.value("apiResources()") as Record<string, unknown>[];
     const row = rows.find(({ name }) => name === "deployments");
-    assert.deepEqual({ ...row, verbs: (row?.verbs as string[]).includes("list") }, {
+    assert.deepEqual(row, {
       name: "deployments",
       shortNames: ["deploy"],
       apiVersion: "apps/v1",
       namespaced: true,
       kind: "Deployment",
-      verbs: true,
     });
+    // The verbs that nearly all have are not shown, but there.
+    const listed = await evaluator.value(
+      `apiResources().filter(r => r.verbs.includes("list")).map(r => r.name)`,
+    ) as string[];
+    assert.ok(listed.includes("deployments") && listed.includes("nodes"));
+    const metrics = rows.find(({ apiVersion }) => `${apiVersion}`.startsWith("metrics"));
+    assert.deepEqual(metrics?.verbs, ["get", "list"]);
     assert.equal(rows.find(({ name }) => name === "nodes")?.namespaced, false);
     const keys = rows.map(({ name, apiVersion }) => `${apiVersion}`.replace(/\/.*/, "/") + name);
     assert.equal(new Set(keys).size, rows.length);

@@ -29,6 +29,8 @@ for (const target of TARGETS) {
       /^deployments \(deploy\) apps\/v1 Deployment: k8s\.appsV1\(\)\.deployments\(ns\)\n/,
     );
     assert.match(text, /verbs: .*list.*; subresources: .*scale/);
+    assert.match(text, /verbs: .*scale\(name, replicas\)/);
+    assert.match(await search("pods"), /verbs: .*getLogs\(name\|{labelSelector}, /);
     assert.match(await search("nodes"), /k8s\.coreV1\(\)\.nodes\(\)\n/);
     assert.match(await search("pods"), /k8s\.metricsV1beta1\(\)\.pods\(ns\)/);
   });
@@ -44,6 +46,17 @@ for (const target of TARGETS) {
       assert.match(error.hint ?? "", /"spec\.strategy"/);
       return true;
     });
+  });
+
+  test("answers verbs and globals with how they are called", async (search) => {
+    for (const query of ["logs", "getLogs", "read the logs"]) {
+      assert.match(await search(query), /^k8s\.coreV1\(\)\.pods\(ns\)\.getLogs\(/);
+    }
+    assert.match(await search("exec"), /^k8s\.coreV1\(\)\.pods\(ns\)\.exec\(/);
+    assert.match(await search("table"), /^table\(rows, /);
+    assert.match(await search("list"), /^k8s\.coreV1\(\)\.pods\(ns\)\.list\(/);
+    assert.match(await search("x509 secret"), /^secrets [^]*\nx509\(secret/);
+    assert.match(await search("list of ingresses"), /^ingresses /);
   });
 
   test("is told what there is where nothing fits", async (search) => {

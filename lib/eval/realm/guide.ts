@@ -8,6 +8,7 @@ import { resourceTable, type ServedNames } from "./names.ts";
 import {
   append,
   create,
+  define,
   execOf,
   keysOf,
   objectOf,
@@ -15,9 +16,9 @@ import {
   slice,
   toLower,
 } from "./primordials.ts";
-import { resourceObject } from "./resource.ts";
 import type { SdkParts } from "./tools.ts";
-import { isOffered, signatureOf } from "./signatures.ts";
+import { signaturesOf } from "./signatures.ts";
+import { topicNames, topicOf } from "./topics.ts";
 
 type Version = NamesIndex["versions"][number];
 
@@ -39,6 +40,12 @@ const CONTEXT_CHARACTERS = 120;
 
 /** Resources whose functions stand for all in `help()`. */
 const EXAMPLES = ["pods", "deployments", "nodes"];
+
+/** Verbs of the API that nearly all resources offer. */
+const USUAL_VERBS = safeMap<string, true>();
+for (
+  const verb of ["get", "list", "watch", "create", "update", "patch", "delete", "deletecollection"]
+) USUAL_VERBS.set(verb, true);
 
 /** Makes the functions, for one script. */
 export function createGuide(
@@ -78,7 +85,7 @@ export function createGuide(
   };
 }
 
-const HELP_HINT = 'Write help() or help("pods").';
+const HELP_HINT = 'Write help(), help("pods") or help("getLogs").';
 
 function readOptions(options: unknown) {
   const read = create(null) as Record<string, unknown>;
@@ -106,10 +113,20 @@ function rowsOf(index: unknown): unknown[] {
       if (seen.has(key)) continue;
       seen.set(key, true);
       const apiVersion = group ? `${group}/${version}` : version;
-      append(rows, { name: resource, shortNames, apiVersion, namespaced, kind, verbs });
+      const row = { name: resource, shortNames, apiVersion, namespaced, kind };
+      // There to be read, and not printed in nearly every row.
+      const enumerable = !areUsual(verbs);
+      define(row, "verbs", { __proto__: null, value: verbs, enumerable } as PropertyDescriptor);
+      append(rows, row);
     }
   }
   return rows;
+}
+
+function areUsual(verbs: readonly string[]): boolean {
+  let usual = 0;
+  for (let at = 0; at < verbs.length; at++) if (USUAL_VERBS.has(verbs[at]!)) usual += 1;
+  return usual === USUAL_VERBS.size() && verbs.length === usual;
 }
 
 function orientation(
@@ -123,13 +140,13 @@ in a script with await they give promises, and reads run side by side.
 Globals: k8s, ctx (may be left out), namespace ("${slice(parts.namespace, 0, 63)}"), \
 namespaceOrDefault(ns), console, timers, quantity("1.5Gi"), x509(pem), \
 table(rows, ["metadata.name", …]), yaml(value).
-help("pods") shows how to call a resource, explain("pods.spec") its fields, apiResources() gives \
+help("pods"), help("getLogs") show how things are called, explain("pods.spec") its fields, apiResources() gives \
 rows of all; Object.keys(k8s.appsV1()) lists names.
 k8s.appsV1().deployments(ns).list(); ns "" is all namespaces. Any resource: \
 k8s.dynamicClient().resource({group, version, resource}).namespace(ns)${others}
 Verbs: `;
   const left = ORIENTATION_CHARACTERS - head.length;
-  const text = head + verbsText(parts, names, left < VERB_CHARACTERS ? left : VERB_CHARACTERS);
+  const text = head + verbsText(names, left < VERB_CHARACTERS ? left : VERB_CHARACTERS);
   const clients = reachable(() => names.clients());
   const room = ORIENTATION_CHARACTERS - text.length - "\nClients: ".length;
   return clients && room > 60 ? `${text}\nClients: ${joined(clients, room)}` : text;
@@ -145,20 +162,19 @@ function contextsText(contexts: () => readonly string[]): string {
 }
 
 /** The verbs that the best known resources have together: the first as written, the rest by name. */
-function verbsText(parts: SdkParts, names: ServedNames, room: number): string {
+function verbsText(names: ServedNames, room: number): string {
   const written: string[] = [];
   const seen = safeMap<string, boolean>();
   let length = 0;
   for (let at = 0; at < EXAMPLES.length; at++) {
     const match = reachable(() => matches(names, EXAMPLES[at]!)[0]);
-    const verbs = match ? verbsOf(parts, match) : [];
+    const verbs = match ? signaturesOf(match.version.group, match.resource) : [];
     for (let each = 0; each < verbs.length; each++) {
-      const verb = verbs[each]!;
-      if (seen.has(verb)) continue;
-      seen.set(verb, true);
-      const signature = signatureOf(verb);
-      length += signature.length + 2;
-      append(written, length <= SIGNATURE_CHARACTERS ? signature : verb);
+      const { name, text } = verbs[each]!;
+      if (seen.has(name)) continue;
+      seen.set(name, true);
+      length += text.length + 2;
+      append(written, length <= SIGNATURE_CHARACTERS ? text : name);
     }
   }
   return joined(written, room);
@@ -187,6 +203,8 @@ function joined(list: readonly string[], room: number): string {
 }
 
 function helpAbout(parts: SdkParts, names: ServedNames, about: string): string {
+  const topic = topicOf(about, parts.label);
+  if (topic && !reachable(() => matches(names, about)[0])) return topic.text;
   const client = aboutClient(parts, names, about);
   if (client) return client;
   const found = names.orRefresh(`help ${toLower(about)}`, () => {
@@ -198,8 +216,8 @@ function helpAbout(parts: SdkParts, names: ServedNames, about: string): string {
   const { group } = version;
   const apiVersion = group ? `${group}/${version.version}` : version.version;
   const signatures: string[] = [];
-  const verbs = verbsOf(parts, found[0]!);
-  for (let at = 0; at < verbs.length; at++) append(signatures, signatureOf(verbs[at]!));
+  const verbs = signaturesOf(group, resource);
+  for (let at = 0; at < verbs.length; at++) append(signatures, verbs[at]!.text);
   const others: string[] = [];
   for (let at = 1; at < found.length; at++) append(others, callOf(parts, names, found[at]!));
   const plain = matches(names, resource.resource)[0]?.resource === resource;
@@ -234,16 +252,6 @@ function callOf(parts: SdkParts, names: ServedNames, { version, resource }: Matc
   })`;
 }
 
-/** Names of a resource's functions, of those that the cluster has a use for. */
-function verbsOf(parts: SdkParts, { version: { group, version }, resource }: Match): string[] {
-  const offered: string[] = [];
-  const all = keysOf(resourceObject(parts, { group, version, resource }, resource.resource));
-  for (let at = 0; at < all.length; at++) {
-    if (isOffered(all[at]!, resource)) append(offered, all[at]!);
-  }
-  return offered;
-}
-
 /** All resources of a name (`pods`, `deploy`, `pods.metrics.k8s.io`), those whose plural it is first. */
 function matches(names: ServedNames, about: string): Match[] {
   const read = execOf(/^([^./]*)[.]?([^/]*)/, toLower(about));
@@ -263,7 +271,7 @@ function matches(names: ServedNames, about: string): Match[] {
 }
 
 function noSuchResource(parts: SdkParts, names: ServedNames, about: string): Error {
-  const known: string[] = [];
+  const known = [...topicNames()];
   const versions = names.versions();
   for (let at = 0; at < versions.length; at++) {
     const { shown } = resourceTable(versions[at]!);
@@ -274,7 +282,7 @@ function noSuchResource(parts: SdkParts, names: ServedNames, about: string): Err
     "ResolveError",
     `Cannot help with "${
       slice(about, 0, 100)
-    }": the cluster serves no resource of that name${parts.where}`,
+    }": no resource, client, verb or global has that name${parts.where}`,
     near === undefined ? "apiResources() lists what there is." : `Did you mean "${near}"?`,
   );
 }

@@ -1,77 +1,173 @@
-/** How verbs are written in a script, and which verb of the API each needs. */
-import { hasOwn, toLower } from "./primordials.ts";
+/** How verbs are written in a script, and which resources have each. */
+import { append, hasOwn, toLower } from "./primordials.ts";
 
-interface Signature {
+/** A verb of the SDK. */
+export interface Signature {
+  readonly name: string;
   readonly text: string;
   /** The API's verb, where a resource that does not offer it has no use for the function. */
   readonly verb?: string;
-  /** The subresource whose verb that is. */
+  /** The subresource whose verb that is, or which the function is about. */
   readonly subresource?: string;
+  /** The resources that have it, of one group; where it is left out, all. */
+  readonly of?: { readonly group: string; readonly resources: readonly string[] };
+  /** Where it is found, for an example; `coreV1().pods(ns)` where it is left out. */
+  readonly at?: string;
+  /** What `help` of the verb says besides. */
+  readonly more?: string;
+}
+
+/** What a resource offers, as far as verbs depend on it. */
+interface Offer {
+  readonly resource: string;
+  readonly verbs: readonly string[];
+  readonly subresources: readonly string[];
 }
 
 const SELECT = "labelSelector, fieldSelector";
+const WORKLOADS = {
+  of: { group: "apps", resources: ["deployments", "statefulsets", "daemonsets"] },
+  at: "appsV1().deployments(ns)",
+};
+const SCALED = { subresource: "scale", at: "appsV1().deployments(ns)" };
+const NODES = { of: { group: "", resources: ["nodes"] }, at: "coreV1().nodes()" };
 
-/** By lower-case name. */
-const SIGNATURES: Readonly<Record<string, Signature>> = {
-  get: { text: "get(name)", verb: "get" },
-  list: { text: `list({${SELECT}, limit, continue})`, verb: "list" },
-  pages: { text: "pages({limit, …}) to iterate", verb: "list" },
-  each: { text: "each({limit, …}) to iterate", verb: "list" },
-  create: { text: "create(object)", verb: "create" },
-  update: { text: "update(object)", verb: "update" },
-  updatestatus: { text: "updateStatus(object)", verb: "update", subresource: "status" },
-  patch: { text: 'patch(name, "merge"|"json"|"strategic", data)', verb: "patch" },
-  apply: { text: "apply(object, {force})", verb: "patch" },
-  delete: { text: "delete(name, {propagationPolicy, gracePeriodSeconds})", verb: "delete" },
-  deletecollection: {
+const LIST: readonly Signature[] = [
+  {
+    name: "get",
+    text: "get(name)",
+    verb: "get",
+    more: 'Options: {form: "metadata"|"table", managedFields: true}.',
+  },
+  {
+    name: "list",
+    text: `list({${SELECT}, limit, continue})`,
+    verb: "list",
+    more:
+      'Gives {metadata, items}. Options besides: {form: "metadata"|"table", managedFields: true}.',
+  },
+  {
+    name: "pages",
+    text: "pages({limit, …}) to iterate",
+    verb: "list",
+    more: "for (const page of ….pages({limit: 500})): a page is an array of objects.",
+  },
+  { name: "each", text: "each({limit, …}) to iterate", verb: "list" },
+  { name: "create", text: "create(object)", verb: "create" },
+  { name: "update", text: "update(object)", verb: "update" },
+  {
+    name: "updateStatus",
+    text: "updateStatus(object)",
+    verb: "update",
+    subresource: "status",
+  },
+  { name: "patch", text: 'patch(name, "merge"|"json"|"strategic", data)', verb: "patch" },
+  { name: "apply", text: "apply(object, {force})", verb: "patch" },
+  {
+    name: "delete",
+    text: "delete(name, {propagationPolicy, gracePeriodSeconds})",
+    verb: "delete",
+  },
+  {
+    name: "deleteCollection",
     text: `deleteCollection({}, {${SELECT}})`,
     verb: "deletecollection",
   },
-  getlogs: {
+  {
+    name: "getLogs",
     text: 'getLogs(name|{labelSelector}, {container, tail, since: "1h", grep: /re/, previous})',
+    subresource: "log",
+    more:
+      `Gives text, with {lines: true} a list of lines. getLogs({labelSelector, grep, since, tail, \
+allContainers: true}) reads up to 50 containers: [{pod, lines}].`,
   },
-  exec: {
+  {
+    name: "exec",
     text:
       'exec(name, ["sh", "-c", "…"], {container, stdin, timeoutMs}) of {stdout, stderr, exitCode}',
+    of: { group: "", resources: ["pods"] },
+    more: "Needs a server that allows changes.",
   },
-  subresource: { text: "subresource(name).get|create|update|patch" },
-  createtoken: { text: "createToken(name, tokenRequest)" },
-  bind: { text: "bind(binding)" },
-  updateapproval: { text: "updateApproval(name, object)" },
-  updateephemeralcontainers: { text: "updateEphemeralContainers(name, pod)" },
-  watch: { text: `watch({${SELECT}, timeoutSeconds}) of {type, object}`, verb: "watch" },
-  waitfor: { text: 'waitFor(name, "Ready"|"delete"|object => boolean, {timeoutMs})' },
-  rolloutstatus: { text: "rolloutStatus(name, {timeoutMs})" },
-  rolloutrestart: { text: "rolloutRestart(name)" },
-  scale: { text: "scale(name, replicas)" },
-  getscale: { text: "getScale(name)" },
-  updatescale: { text: "updateScale(name, object)" },
-  evict: { text: "evict(name)" },
-  cordon: { text: "cordon(name)" },
-  uncordon: { text: "uncordon(name)" },
-  drain: { text: "drain(name, {timeoutMs, ignoreDaemonSets, deleteEmptyDirData, force})" },
-};
+  { name: "watch", text: `watch({${SELECT}, timeoutSeconds}) of {type, object}`, verb: "watch" },
+  {
+    name: "waitFor",
+    text: 'waitFor(name, "Ready"|"delete"|object => boolean, {timeoutMs})',
+    verb: "watch",
+  },
+  { name: "rolloutStatus", text: "rolloutStatus(name, {timeoutMs})", verb: "watch", ...WORKLOADS },
+  {
+    name: "drain",
+    text: "drain(name, {timeoutMs, ignoreDaemonSets, deleteEmptyDirData, force})",
+    verb: "watch",
+    ...NODES,
+  },
+  { name: "getScale", text: "getScale(name)", ...SCALED },
+  { name: "scale", text: "scale(name, replicas)", ...SCALED },
+  { name: "updateScale", text: "updateScale(name, object)", ...SCALED },
+  { name: "evict", text: "evict(name)", subresource: "eviction" },
+  { name: "rolloutRestart", text: "rolloutRestart(name)", ...WORKLOADS },
+  { name: "cordon", text: "cordon(name)", ...NODES },
+  { name: "uncordon", text: "uncordon(name)", ...NODES },
+  { name: "subresource", text: "subresource(name).get|create|update|patch", subresource: "" },
+  {
+    name: "createToken",
+    text: "createToken(name, tokenRequest)",
+    subresource: "token",
+    at: "coreV1().serviceAccounts(ns)",
+  },
+  { name: "bind", text: "bind(binding)", subresource: "binding" },
+  {
+    name: "updateApproval",
+    text: "updateApproval(name, object)",
+    subresource: "approval",
+    at: "certificatesV1().certificateSigningRequests()",
+  },
+  {
+    name: "updateEphemeralContainers",
+    text: "updateEphemeralContainers(name, pod)",
+    subresource: "ephemeralcontainers",
+  },
+];
 
-/** How a verb is written; one that the table does not have, by its name alone. */
-export function signatureOf(name: string): string {
-  return find(name)?.text ?? `${name}(…)`;
+/** By lower-case name. */
+const SIGNATURES: Readonly<Record<string, Signature>> = keyed(LIST);
+
+function keyed(list: readonly Signature[]): Record<string, Signature> {
+  const all: Record<string, Signature> = {};
+  for (let at = 0; at < list.length; at++) all[toLower(list[at]!.name)] = list[at]!;
+  return all;
 }
 
-/** Whether a resource that offers these verbs of the API can do what a function of that name does. */
-export function isOffered(
-  name: string,
-  resource: { readonly verbs: readonly string[]; readonly subresources: readonly string[] },
-): boolean {
-  const signature = find(name);
-  if (signature?.verb === undefined) return true;
-  const { verb, subresource } = signature;
-  return includes(resource.verbs, verb) &&
-    (subresource === undefined || includes(resource.subresources, subresource));
-}
-
-function find(name: string): Signature | undefined {
+/** The verb of a name, whatever its case. */
+export function signatureOf(name: string): Signature | undefined {
   const lower = toLower(name);
   return hasOwn(SIGNATURES, lower) ? SIGNATURES[lower] : undefined;
+}
+
+/** Names of all verbs. */
+export function verbNames(): readonly string[] {
+  const names: string[] = [];
+  for (let at = 0; at < LIST.length; at++) append(names, LIST[at]!.name);
+  return names;
+}
+
+/** The verbs that a script has for a resource, of those that the cluster has a use for. */
+export function signaturesOf(group: string, resource: Offer): readonly Signature[] {
+  const offered: Signature[] = [];
+  for (let at = 0; at < LIST.length; at++) {
+    if (isOffered(LIST[at]!, group, resource)) append(offered, LIST[at]!);
+  }
+  return offered;
+}
+
+function isOffered(signature: Signature, group: string, resource: Offer): boolean {
+  const { verb, subresource, of } = signature;
+  if (verb !== undefined && !includes(resource.verbs, verb)) return false;
+  if (of && (of.group !== group || !includes(of.resources, resource.resource))) return false;
+  if (subresource === undefined) return true;
+  return subresource === ""
+    ? resource.subresources.length > 0
+    : includes(resource.subresources, subresource);
 }
 
 function includes(list: readonly string[], wanted: string): boolean {
