@@ -232,8 +232,13 @@ export function servedVerbs(
   );
 }
 
+/** Query parameters that a request may have. */
+export function optionsOf(verb: Verb, subresource?: string): readonly string[] {
+  return subresource === "log" ? LOG_OPTIONS : OPTIONS[verb];
+}
+
 function checkOptions(request: ResourceRequest): Readonly<Record<string, OptionValue>> {
-  const allowed = request.subresource === "log" ? LOG_OPTIONS : OPTIONS[request.verb];
+  const allowed = optionsOf(request.verb, request.subresource);
   for (const name of Object.keys(request.options ?? {})) {
     if (allowed.includes(name)) continue;
     const near = nearestNames(name, allowed);

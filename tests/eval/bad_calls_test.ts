@@ -1,7 +1,9 @@
 /** Calls that cannot be made, and clusters that fail in the middle: what a script is told. */
 import assert from "node:assert/strict";
 import { createBrokers } from "../../lib/broker/broker.ts";
+import { refuseUnknown } from "../../lib/eval/realm/known_options.ts";
 import { createClient } from "../../lib/kube/client.ts";
+import { optionsOf } from "../../lib/kube/request.ts";
 import { createTransport } from "../../lib/kube/transport.ts";
 import { formatFailure } from "../../lib/tools/format.ts";
 import { connect, LOGGER, TARGETS } from "../support/clusters.ts";
@@ -14,6 +16,21 @@ const MAPS = `k8s.coreV1().configMaps("default")`;
 /** Calls that must fail, with what is said of each: what was asked, and what to write. */
 const CALLS: readonly (readonly [call: string, words: RegExp])[] = [
   [`${MAPS}.list({labelselctor: "a=b"})`, /option "labelselctor".*Did you mean labelSelector/s],
+  [
+    `${MAPS}.list({namespace: "shop"})`,
+    /option "namespace".*goes to configmaps\("<namespace>"\)\. Options: .*form, managedFields/s,
+  ],
+  [`${MAPS}.deleteCollection({}, {namespace: "shop"})`, /goes to configmaps\("<namespace>"\)/],
+  [`k8s.coreV1().nodes().list({namespace: "shop"})`, /no such option\nOptions: labelSelector/],
+  [
+    `k8s.coreV1().pods("default").getLogs("x", {sinse: "1h"})`,
+    /option "sinse".*Did you mean since\? Options: since, grep, lines, tail, allContainers, /s,
+  ],
+  [
+    `k8s.coreV1().pods("default").getLogs({lableSelector: "a=b"})`,
+    /option "lableSelector".*Did you mean labelSelector\? Options: since, /s,
+  ],
+  [`k8s.coreV1().pods("default").watch({lableSelector: "a=b"})`, /Options: .*timeoutMs, form/],
   [`${MAPS}.list("a=b")`, /Cannot use "a=b" as options: they must be an object/],
   [`${MAPS}.list({limit: {}})`, /as option limit: it must be a string, number or boolean/],
   [`${MAPS}.list({form: "wide"})`, /Cannot use "wide" as form/],
@@ -52,6 +69,25 @@ const CALLS: readonly (readonly [call: string, words: RegExp])[] = [
     /"X" in no\.such\/v1/,
   ],
 ];
+
+Deno.test("refuseUnknown() knows every option that the broker takes", () => {
+  const told = (what: string) => {
+    const resource = { resource: "pods", namespaced: true };
+    try {
+      refuseUnknown({ query: { "?": 1 }, method: "read", resource }, what);
+    } catch (error) {
+      return (error as { hint?: string }).hint?.slice("Options: ".length, -1).split(", ");
+    }
+  };
+  for (const verb of ["get", "list", "watch"] as const) {
+    assert.deepEqual(optionsOf(verb).filter((name) => !told(verb)?.includes(name)), []);
+  }
+  for (const what of ["log", "logs"]) {
+    const unknown = optionsOf("get", "log").filter((name) => !told(what)?.includes(name));
+    // A log that is followed has no end: refused by name.
+    assert.deepEqual(unknown, ["follow"]);
+  }
+});
 
 for (const target of TARGETS) {
   Deno.test(`bad calls, ${target.name}: each is told with what was asked and what to write`, async () => {

@@ -15,6 +15,7 @@ import {
 } from "./decoders.ts";
 import { usageError } from "./errors.ts";
 import type { Steps } from "./flows.ts";
+import { refuseUnknown } from "./known_options.ts";
 import { linesOf, type Matcher, readGrep, readSince } from "./log_lines.ts";
 import { takeOptions } from "./options.ts";
 import { append, bare } from "./primordials.ts";
@@ -66,12 +67,12 @@ export function logsVerb(tools: VerbTools) {
     const { taken } = takeOptions(options, OPTIONS);
     if (many || taken.allContainers === true) {
       return parts.caller.flow(function* (start) {
-        const asked = readAsked(options);
+        const asked = readAsked(tools, options, many ? "logs" : "log");
         return yield* readMany(tools, many ? undefined : nameOf(name, "getLogs"), asked, start);
       });
     }
     return parts.caller.invoke(() => {
-      const { query, grep, lines } = readAsked(options);
+      const { query, grep, lines } = readAsked(tools, options, "log");
       return {
         ...spec({
           verb: "get",
@@ -92,7 +93,7 @@ export function logsVerb(tools: VerbTools) {
   };
 }
 
-function readAsked(options: unknown): Asked {
+function readAsked({ scope }: VerbTools, options: unknown, what: "log" | "logs"): Asked {
   const { taken, rest } = takeOptions(options, OPTIONS);
   if (taken.follow === true) {
     throw usageError(
@@ -104,6 +105,7 @@ function readAsked(options: unknown): Asked {
   const { query } = readReadOptions(
     taken.since === undefined ? rest : { ...rest as object, ...readSince(taken.since) },
   );
+  refuseUnknown({ query, method: "getLogs of", resource: scope.resource }, what);
   if (taken.tail !== undefined) query.tailLines = taken.tail as number;
   return {
     query,

@@ -13,6 +13,7 @@ import { jsonDecoder, listDecoder, nullDecoder } from "./decoders.ts";
 import { shown, usageError } from "./errors.ts";
 import { everydayVerbs } from "./everyday.ts";
 import { execVerb } from "./exec.ts";
+import { refuseUnknown } from "./known_options.ts";
 import { verbMeant } from "./mistakes.ts";
 import { eachOf, pagesOf } from "./pages.ts";
 import { logsVerb } from "./pod_logs.ts";
@@ -41,11 +42,18 @@ export function resourceObject(
     header: { readonly verb: string; readonly [field: string]: unknown },
     decoder: Decoder,
     body?: string,
-  ): CallSpec => ({
-    header: { op: "request", group, version, resource: resource.resource, ...header },
-    decoder,
-    ...(body === undefined ? {} : { body }),
-  });
+  ): CallSpec => {
+    if (header.options && header.subresource !== "log") {
+      const { verb, options } = header;
+      const asked = { query: options, method: verb, resource };
+      refuseUnknown(asked, verb);
+    }
+    return {
+      header: { op: "request", group, version, resource: resource.resource, ...header },
+      decoder,
+      ...(body === undefined ? {} : { body }),
+    };
+  };
   /** @param named how many strings, the object's name first, the method begins with */
   const verb = (named: number, make: (args: unknown[]) => CallSpec) => (...args: unknown[]) =>
     caller.invoke(() => make(withoutContext(args, ctx, named)));
