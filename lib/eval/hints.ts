@@ -59,6 +59,10 @@ export function hintFor(mistake: Mistake): string | undefined {
   if (name !== "TypeError") return undefined;
   const constructed = /k8s\.([\w$]+) is not a constructor/.exec(message)?.[1];
   if (constructed) return `Clients are not made: write k8s.${constructed}() without new.`;
+  const capital = capitalField(message, source);
+  if (capital !== undefined) {
+    return `Fields are written as in the API: ${asField(capital)}, not ${capital}.`;
+  }
   const lists = /\blist\s*\(/i.test(script);
   if (lists && (ARRAY_METHODS.test(message) || NOT_ITERABLE.test(message))) {
     return "What list() gives is {metadata, items}: its objects are in .items.";
@@ -73,6 +77,21 @@ export function hintFor(mistake: Mistake): string | undefined {
   return `Fields that are empty are left out of objects: write ?.${
     /^[A-Za-z_$][\w$]*$/.test(read[1]!) ? read[1] : "["
   } where one may be missing.`;
+}
+
+/** The field in Go's way of writing from which something was read that is not there. */
+function capitalField(message: string, source: string): string | undefined {
+  const iterated = /\.([A-Z]\w*) is not (?:async )?iterable/.exec(message)?.[1];
+  const read = /Cannot read properties of undefined \(reading '([\w$]+)'\)/.exec(message)?.[1];
+  if (read === undefined) return iterated;
+  const fields = source.matchAll(/\.([A-Z]\w*)(?:\??\.([\w$]+)|\[)/g);
+  return [...fields].find(([, , next]) => next === undefined || next === read)?.[1];
+}
+
+/** `Items` to `items`, `APIVersion` to `apiVersion`, `UID` to `uid`, `ObjectMeta` to `metadata`. */
+function asField(name: string): string {
+  if (name === "ObjectMeta" || name === "ListMeta") return "metadata";
+  return name.replace(/^[A-Z]+(?=[A-Z][a-z])|^[A-Z]+$|^[A-Z]/, (first) => first.toLowerCase());
 }
 
 function hintForName(missing: string): string | undefined {

@@ -32,6 +32,16 @@ const HINTS: readonly (readonly [script: string, words: RegExp])[] = [
     /left out of objects: write \?\.more/,
   ],
   [`const r = k8s.coreV1().namespaces().list();\nr.body.items`, /without body or data around it/],
+  [`k8s.coreV1().namespaces().List(ctx, {}).Items.length`, /as in the API: items, not Items\./],
+  [
+    `const l = k8s.coreV1().namespaces().list();\nfor (const n of l.Items) n`,
+    /: items, not Items\./,
+  ],
+  [
+    `const n = k8s.coreV1().namespaces().list().items[0];\nn.ObjectMeta.Name`,
+    /: metadata, not ObjectMeta\./,
+  ],
+  [`const n = {};\nn.APIVersion.length + n.UID[0]`, /: apiVersion, not APIVersion\./],
   [`k8s.coreV1().namespaces().watch()`, /Cannot return a watch/],
   [`await 0; k8s.coreV1().namespaces().watch()`, /Cannot return a watch/],
   [`({a: (async () => 1)()})`, /\$\.a: it is a promise.*await Promise\.all/s],
