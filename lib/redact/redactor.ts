@@ -1,5 +1,6 @@
 /** Redaction of whatever comes from a cluster, under one key for each process. */
 import { Buffer } from "node:buffer";
+import { LimitError } from "../errors.ts";
 import { redactJson, redactWhole } from "./json.ts";
 import { redactText } from "./text.ts";
 import { createTokens } from "./tokens.ts";
@@ -9,7 +10,11 @@ const ASCII = /^[\0-\x7f]*$/;
 
 /** Hides credentials. */
 export interface Redactor {
-  /** A JSON document, in UTF-8: the same bytes where nothing in it is hidden. */
+  /**
+   * A JSON document, in UTF-8: the same bytes where nothing in it is hidden.
+   *
+   * @throws {LimitError} what cannot be looked through is not given
+   */
   json(body: Uint8Array<ArrayBuffer>, place: Place): Uint8Array<ArrayBuffer>;
   /** A text of any encoding that keeps ASCII, as of a log: the same bytes where nothing is hidden. */
   bytes(body: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer>;
@@ -40,9 +45,13 @@ export function createRedactor(key?: Uint8Array): Redactor {
     json(body, place) {
       try {
         return redactJson(body, tree, place) ?? redactWhole(body, tree, place);
-      } catch {
-        // No JSON: a text then.
-        return bytes(body);
+      } catch (cause) {
+        // No JSON: a text then, but for what is secret as a whole.
+        if (cause instanceof SyntaxError && !place.secrets) return bytes(body);
+        throw new LimitError("Cannot show the answer: it cannot be searched for credentials", {
+          cause,
+          hint: "An object in it is nested too deep, or is no JSON: ask for the others by name.",
+        });
       }
     },
     text: (text) => redactText(text, tokens.of),

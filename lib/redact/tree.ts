@@ -38,6 +38,8 @@ type JsonObject = Readonly<Record<string, unknown>>;
 
 /** JSON in strings in JSON: deeper than that it is text. */
 const NESTING_LIMIT = 8;
+/** What is nested deeper is hidden as a whole: nothing that a cluster needs is, and stacks have an end. */
+const DEPTH_LIMIT = 200;
 const LEAF_CACHE_ENTRIES = 20_000;
 const LEAF_CACHE_LENGTH = 256;
 /** Fields whose content is secret in any object. */
@@ -47,11 +49,23 @@ export const SEALED = new Set(["stringData", "secureJsonData"]);
 export function createTree(tokens: Tokens): Tree {
   const leaves = new Map<string, string>();
   let nesting = 0;
+  let depth = 0;
+
+  /** A step down, where there is one. */
+  function below<Value>(work: () => Value): Value | string {
+    if (depth >= DEPTH_LIMIT) return tokens.of("nested too deep");
+    depth += 1;
+    try {
+      return work();
+    } finally {
+      depth -= 1;
+    }
+  }
 
   function value(given: unknown, place: Place, known = UNKNOWN): unknown {
     if (typeof given === "string") return leaf("none", given);
-    if (Array.isArray(given)) return array(given, "none", place);
-    return isObject(given) ? object(given, place, known) : given;
+    if (Array.isArray(given)) return below(() => array(given, "none", place));
+    return isObject(given) ? below(() => object(given, place, known)) : given;
   }
 
   function object(given: JsonObject, place: Place, known = UNKNOWN): JsonObject {
@@ -97,9 +111,9 @@ export function createTree(tokens: Tokens): Tree {
     if (Array.isArray(was)) {
       return name === "managedFields" && isManagedFields(JSON.stringify(was))
         ? was
-        : array(was, strength, place);
+        : below(() => array(was, strength, place));
     }
-    return isObject(was) ? object(was, place) : was;
+    return value(was, place);
   }
 
   function array(
@@ -111,7 +125,7 @@ export function createTree(tokens: Tokens): Tree {
     const options = optionsOf(given, []);
     const now = given.map((one, at) => {
       let redacted: unknown;
-      if (Array.isArray(one)) redacted = array(one, strength, place);
+      if (Array.isArray(one)) redacted = below(() => array(one, strength, place));
       else if (typeof one !== "string") redacted = value(one, place);
       else if (options[at] !== one) redacted = options[at];
       else {
@@ -170,6 +184,7 @@ export function createTree(tokens: Tokens): Tree {
   /** A string by what is in it. */
   function content(text: string): string {
     if (isJson(text)) {
+      if (isDeep(text)) return tokens.of(text);
       let parsed: unknown;
       try {
         parsed = JSON.parse(text);
@@ -194,9 +209,11 @@ export function createTree(tokens: Tokens): Tree {
   /** All that is in a Secret's data; in base64 the bytes count, so that `stringData` is equal to it. */
   function seal(was: unknown, base64: boolean): unknown {
     if (was === null || was === "") return was;
-    if (Array.isArray(was)) return was.map((one) => seal(one, base64));
+    if (Array.isArray(was)) return below(() => was.map((one) => seal(one, base64)));
     if (isObject(was)) {
-      return Object.fromEntries(Object.entries(was).map(([k, v]) => [key(k), seal(v, base64)]));
+      return below(() =>
+        Object.fromEntries(Object.entries(was).map(([k, v]) => [key(k), seal(v, base64)]))
+      );
     }
     const text = String(was);
     const bytes = base64 ? Buffer.from(text, "base64") : Buffer.from(text);
@@ -263,6 +280,19 @@ function isUrl(text: string): boolean {
 
 function isJson(text: string): boolean {
   return /^\s*[[{]/.test(text) && /[\]}]\s*$/.test(text);
+}
+
+/** Whether JSON may be nested too deep; brackets within its strings count too. */
+function isDeep(json: string): boolean {
+  let depth = 0;
+  for (let at = 0; at < json.length; at++) {
+    const code = json.charCodeAt(at) | 32;
+    // [ and { differ by that bit, and so do ] and }.
+    if (code === 123) {
+      if (++depth > DEPTH_LIMIT) return true;
+    } else if (code === 125) depth -= 1;
+  }
+  return false;
 }
 
 function isObject(value: unknown): value is JsonObject {

@@ -272,3 +272,27 @@ Deno.test("certificates of a Secret are shown, what stands beside one is not", (
     ]
   ) assert.deepEqual(shown(text), [false, false], text);
 });
+
+Deno.test("redactJson() hides all the same where something beside it is nested without end", () => {
+  const secret = btoa("Zebra7melon");
+  for (const depth of [150, 1_000, 3_500, 120_000]) {
+    for (const [open, close] of [["[", "]"], ['{"a":', "}"], ['{"password":', "}"]] as const) {
+      const deep = open.repeat(depth) + (open === "[" ? "" : "1") + close.repeat(depth);
+      const list = (annotations: string, more = "") =>
+        `{"kind":"SecretList","items":[{"metadata":{"name":"a","annotations":{"note":${annotations}}}},` +
+        `{"metadata":{"name":"b"},"data":{"foo":"${secret}"}${more}}]}`;
+      for (const text of [list(JSON.stringify(deep)), list('"x"', `,"x":${deep}`)]) {
+        const redacted = createRedactor().json(new TextEncoder().encode(text), { secrets: true });
+        assert.ok(!new TextDecoder().decode(redacted).includes(secret), `${depth} of ${open}`);
+      }
+    }
+  }
+});
+
+Deno.test("what should be JSON of Secrets and is not is not shown", () => {
+  const text = `{"kind":"SecretList","items":[{"data":{"foo":"${btoa("Zebra7melon")}"}}]} x`;
+  assert.throws(
+    () => createRedactor().json(new TextEncoder().encode(text), { secrets: true }),
+    /cannot be searched for credentials/,
+  );
+});
