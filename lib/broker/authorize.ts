@@ -2,6 +2,7 @@
 import { parseYaml } from "../kube/yaml.ts";
 import { PATCH_TYPES, type ResourceRequest } from "../kube/request.ts";
 import type { KubeClient } from "../kube/client.ts";
+import type { KubeObject } from "../kube/types.ts";
 import { decide, enforce } from "../policy/decide.ts";
 import { areHarmless, bodyMatters, type Content, impliedBy } from "../policy/escalation.ts";
 import type { Decision, Permission, Policy, ResourceAction } from "../policy/types.ts";
@@ -36,26 +37,71 @@ export async function authorize(
   const permission = permissionOf(request, policy);
   const action = { ...permission, tool: asker.tool, context: asker.kube.access.context };
   const decision = enforce(action, policy);
-  if (!bodyMatters(permission)) return { request, action, decision };
+  if (isEviction(permission)) {
+    const { subresource: _, ...pod } = permission;
+    const whole = { ...action, implies: [{ ...pod, verb: "delete" } as const] };
+    return { request, action: whole, decision: enforce(whole, policy) };
+  }
+  const creates = await creation(request, action, asker);
+  if (!bodyMatters(permission) && creates === undefined) return { request, action, decision };
   const content = contentOf(request);
-  const implies: Permission[] = [];
-  for (const implied of impliedBy(permission, content)) {
+  const implies: Permission[] = creates && (!creates.uid || content === undefined)
+    ? [creates.permission]
+    : [];
+  for (const implied of bodyMatters(permission) ? impliedBy(permission, content) : []) {
     if (!(await isHarmlessBinding(implied, action, asker))) implies.push(implied);
   }
   const whole = { ...action, implies };
+  const value = creates?.uid ? ofObject(content?.value, creates.uid) : content?.value;
   return {
     request: content === undefined
       ? request
-      : { ...request, body: new TextEncoder().encode(JSON.stringify(content.value)) },
+      : { ...request, body: new TextEncoder().encode(JSON.stringify(value)) },
     action: whole,
     decision: enforce(whole, policy),
   };
 }
 
+function isEviction({ verb, group, resource, subresource }: Permission): boolean {
+  return verb === "create" && group === "" && resource === "pods" && subresource === "eviction";
+}
+
+/**
+ * An apply, and of some resources an update, creates what is not there: that is another permission.
+ * Where the policy grants it, nothing is looked at; else the object must be there, and stay the same.
+ */
+async function creation(
+  request: ResourceRequest,
+  action: ResourceAction,
+  { kube, policy, signal }: Asker,
+): Promise<{ readonly permission: Permission; readonly uid?: string } | undefined> {
+  const { verb, subresource, name, contentType } = request;
+  const may = verb === "update" || (verb === "patch" && contentType === PATCH_TYPES.apply);
+  if (!may || subresource !== undefined || name === undefined) return undefined;
+  const create = { ...action, verb: "create", implies: [] } as const;
+  if (decide(create, policy).outcome === decide(action, policy).outcome) return undefined;
+  const { tool: _, context: __, implies: ___, ...permission } = create;
+  try {
+    const { resource, namespace } = request;
+    const where = namespace ? { namespace } : {};
+    const live = await kube.send({ verb: "get", resource, name, ...where }, signal);
+    const { metadata } = JSON.parse(new TextDecoder().decode(live)) as KubeObject;
+    return { permission, ...(metadata?.uid ? { uid: metadata.uid } : {}) };
+  } catch {
+    return { permission };
+  }
+}
+
+/** The object with the identity that it must have: none is made in its place. */
+function ofObject(object: unknown, uid: string): unknown {
+  if (typeof object !== "object" || object === null || Array.isArray(object)) return object;
+  return { ...object, metadata: { ...(object as KubeObject).metadata, uid } };
+}
+
 function permissionOf(request: ResourceRequest, policy: Policy): Permission {
   const { verb, resource, subresource, namespace } = request;
   const name = request.name ??
-    (verb === "create" && policy.rules.some(({ names }) => names)
+    (verb === "create" && policy.rules.some(({ names, namespaces }) => names ?? namespaces)
       ? nameInBody(contentOf(request)?.value)
       : undefined);
   return {

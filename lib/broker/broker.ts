@@ -8,9 +8,9 @@ import type { Logger } from "../log.ts";
 import type { KubeClient } from "../kube/client.ts";
 import { dropManagedFields } from "../kube/managed_fields.ts";
 import { type ResourceRequest, servedVerbs } from "../kube/request.ts";
-import type { ApiResource } from "../kube/types.ts";
+import type { ApiResource, KubeObject } from "../kube/types.ts";
 import { isRead } from "../policy/classify.ts";
-import { enforce } from "../policy/decide.ts";
+import { decide, enforce } from "../policy/decide.ts";
 import type { Policy } from "../policy/types.ts";
 import type { Audit } from "../audit.ts";
 import { admit, refuseUnasked } from "./admit.ts";
@@ -20,7 +20,8 @@ import { type Breath, createBreath } from "./breath.ts";
 import { type Contexts, type ContextsParts, createContexts, namingContext } from "./contexts.ts";
 import { documentOf, pathOf } from "./documents.ts";
 import { exchange } from "./exchange.ts";
-import { createRedaction, type Redaction } from "./redaction.ts";
+import { actsAtOnce } from "./planning.ts";
+import { createRedaction, hasMovedOn, PINNED_TRIES, type Redaction } from "./redaction.ts";
 import type {
   Broker,
   BrokerAnswer,
@@ -104,9 +105,14 @@ function createBroker(
       rule,
     });
     refuseUnasked(authorized, origin);
-    const prepared = await redaction.prepare(kube, authorized.request, { reveal, signal });
-    const admitted = { request: prepared.request, isRead: isRead(authorized.action) };
-    const shown = async (whole: BrokerAnswer, tried = false) => {
+    const prepare = () => redaction.prepare(kube, authorized.request, { reveal, signal });
+    let prepared = await prepare();
+    const reads = isRead(authorized.action);
+    // Who may not read an object is not shown it as the answer to a change.
+    const mayRead = reads || actsAtOnce(request) ||
+      decide({ ...authorized.action, verb: "get", implies: [] }, policy).outcome === "allow";
+    const shown = async (given: BrokerAnswer, tried = false) => {
+      const whole = mayRead ? given : identityOf(given);
       await breath(whole.body.length);
       const answer = managedFields || whole.form !== "json"
         ? whole
@@ -124,8 +130,17 @@ function createBroker(
         readable: redaction.apart(request),
         signal,
       });
-      if (tried) yield await shown(jsonAnswer(tried), true);
-      else for await (const answer of send(admitted)) yield await shown(answer);
+      if (tried) return yield await shown(jsonAnswer(tried), true);
+      for (let tries = 1;; tries++) {
+        try {
+          const admitted = { request: prepared.request, isRead: reads };
+          for await (const answer of send(admitted)) yield await shown(answer);
+          return;
+        } catch (error) {
+          if (!prepared.pinned || tries === PINNED_TRIES || !hasMovedOn(error)) throw error;
+          prepared = await prepare();
+        }
+      }
     } catch (error) {
       if (reveal) throw error;
       const unread = error instanceof ApiError && request.verb === "update" &&
@@ -242,6 +257,18 @@ function countdown(timeoutMs: number | undefined): () => number | undefined {
     timeoutMs === undefined
       ? undefined
       : Math.max(0, Math.ceil(timeoutMs + began - performance.now()));
+}
+
+/** Of an object what names it; a status as it is. */
+function identityOf(answer: BrokerAnswer): BrokerAnswer {
+  if (answer.form !== "json" || answer.body.length === 0) return answer;
+  const { kind, apiVersion, metadata } = JSON.parse(
+    new TextDecoder().decode(answer.body),
+  ) as KubeObject;
+  if (kind === "Status") return answer;
+  const { name, namespace, uid } = metadata ?? {};
+  const body = encoded({ kind, apiVersion, metadata: { name, namespace, uid } });
+  return { ...answer, body };
 }
 
 function jsonAnswer(body: Uint8Array<ArrayBuffer>): BrokerAnswer {

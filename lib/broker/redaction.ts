@@ -5,6 +5,7 @@
 import { ApiError, InputError, PolicyError } from "../errors.ts";
 import type { KubeClient } from "../kube/client.ts";
 import { PATCH_TYPES, type ResourceRequest } from "../kube/request.ts";
+import type { KubeObject } from "../kube/types.ts";
 import { parseYaml } from "../kube/yaml.ts";
 import { exposedPath, hideKnown } from "../redact/exposure.ts";
 import { nameStrength } from "../redact/names.ts";
@@ -27,6 +28,24 @@ import type { BrokerAnswer } from "./types.ts";
 export type Hidden = ReadonlyMap<string, string>;
 
 const NOTHING: Hidden = new Map();
+
+/** A request that may be sent. */
+export interface Prepared {
+  readonly request: ResourceRequest;
+  readonly hidden: Hidden;
+  /** It changes the object at the version that was looked at, or nothing. */
+  readonly pinned: boolean;
+}
+
+/** How often an object is looked at again that is changed meanwhile, as by its controller. */
+export const PINNED_TRIES = 5;
+
+/** Whether a pinned request has changed nothing, since its object has another version by now. */
+export function hasMovedOn(error: unknown): boolean {
+  if (!(error instanceof ApiError) || error.causes.length > 0) return false;
+  // A test of a JSON patch that fails is an invalid request.
+  return error.status === 409 || error.status === 422;
+}
 
 /** Redaction for one broker. */
 export interface Redaction {
@@ -55,7 +74,7 @@ export interface Redaction {
       readonly reveal: boolean;
       readonly signal: AbortSignal;
     },
-  ): Promise<{ readonly request: ResourceRequest; readonly hidden: Hidden }>;
+  ): Promise<Prepared>;
   /** What an error about an object could quote of it. */
   hiddenOf(kube: KubeClient, request: ResourceRequest, signal: AbortSignal): Promise<Hidden>;
 }
@@ -117,9 +136,9 @@ export function createRedaction(redactor: Redactor = createRedactor()): Redactio
     kube: KubeClient,
     request: ResourceRequest,
     { reveal, signal }: { readonly reveal: boolean; readonly signal: AbortSignal },
-  ) {
+  ): Promise<Prepared> {
     if (!reveal) refuseProbes(request);
-    const untouched = { request, hidden: NOTHING };
+    const untouched = { request, hidden: NOTHING, pinned: false };
     if (!request.body) return untouched;
     const text = decoder.decode(request.body);
     if (holdsEncodedTokens(text)) {
@@ -145,8 +164,11 @@ export function createRedaction(redactor: Redactor = createRedactor()): Redactio
     const restored = request.contentType === PATCH_TYPES.json
       ? restoreJsonPatch(written, live)
       : restore(written, live);
-    const prepared = tokens
-      ? { ...request, body: new TextEncoder().encode(JSON.stringify(restored)) }
+    // What was looked at is what is changed: nobody moves the value in between.
+    const pins = live !== undefined && hidden.size > 0 && !reveal;
+    const body = pins ? atVersion(restored, request, versionOf(live)) : restored;
+    const prepared = tokens || pins
+      ? { ...request, body: new TextEncoder().encode(JSON.stringify(body)) }
       : request;
     try {
       if (live && hidden.size > 0 && !reveal) {
@@ -158,11 +180,19 @@ export function createRedaction(redactor: Redactor = createRedactor()): Redactio
     } catch (error) {
       throw withoutHidden(error, hidden);
     }
-    return { request: prepared, hidden };
+    return { request: prepared, hidden, pinned: pins };
   }
 
   return {
-    prepare,
+    async prepare(kube, request, how) {
+      for (let tries = 1;; tries++) {
+        try {
+          return await prepare(kube, request, how);
+        } catch (error) {
+          if (tries === PINNED_TRIES || !hasMovedOn(error)) throw error;
+        }
+      }
+    },
     answer(request, answer, tried = false) {
       if (answer.body.length === 0) return answer;
       // What is answered without being stored is the script's own words: tokens of them must tell
@@ -172,7 +202,7 @@ export function createRedaction(redactor: Redactor = createRedactor()): Redactio
         ? createRedactor()
         : redactor;
       const body = answer.form === "bytes"
-        ? own.bytes(answer.body)
+        ? own.bytes(withoutCutLine(answer.body, request.options?.limitBytes))
         : own.json(answer.body, placeOf(request));
       return body === answer.body ? answer : { ...answer, body };
     },
@@ -232,6 +262,38 @@ function parseBody({ body, contentType }: ResourceRequest): unknown {
     }
     return undefined;
   }
+}
+
+function versionOf({ raw }: Live): string | undefined {
+  return (raw as KubeObject).metadata?.resourceVersion;
+}
+
+/** A body that is refused where the object has another version, unless it names one itself. */
+function atVersion(
+  body: unknown,
+  { contentType }: ResourceRequest,
+  resourceVersion: string | undefined,
+): unknown {
+  if (resourceVersion === undefined || typeof body !== "object" || body === null) return body;
+  if (contentType === PATCH_TYPES.json) {
+    if (!Array.isArray(body)) return body;
+    return [{ op: "test", path: "/metadata/resourceVersion", value: resourceVersion }, ...body];
+  }
+  const { metadata } = body as KubeObject;
+  return { ...body, metadata: { resourceVersion, ...metadata } };
+}
+
+/**
+ * A log without the line that `limitBytes` has cut: the rest of a credential, or what says that it is one,
+ * may be beyond it. Of a single line the last word goes.
+ */
+function withoutCutLine(
+  log: Uint8Array<ArrayBuffer>,
+  limitBytes: unknown,
+): Uint8Array<ArrayBuffer> {
+  if (limitBytes === undefined || log.length < Number(limitBytes)) return log;
+  const newline = log.lastIndexOf(10);
+  return log.subarray(0, newline >= 0 ? newline + 1 : log.lastIndexOf(32) + 1);
 }
 
 /** What an API server takes (`MaxJSONPatchOperations`): more would only cost time here. */

@@ -43,13 +43,23 @@ export function isAboutSelf({ verb, group, resource, subresource }: What): boole
     QUESTIONS.has(`${group}/${resource}`);
 }
 
+/** Groups whose objects run in the API server or stand before it: they see, and change, all requests. */
+const CONTROLS: ReadonlySet<string> = new Set([
+  "admissionregistration.k8s.io",
+  "apiregistration.k8s.io",
+]);
+
+/** Whether a resource without a subresource must be allowed by name. */
+export function mustBeNamed({ verb, group, resource }: What): boolean {
+  // The old way to bind pods to nodes.
+  if (group === "" && resource === "bindings") return true;
+  return CONTROLS.has(group) && !READ_VERBS.has(verb);
+}
+
 /** Whether a rule that allows `*` allows this: see {@linkcode Rule.resources}. */
 export function isEveryday({ verb, group, resource, subresource }: What): boolean {
   if (verb === "bind" || verb === "escalate") return false;
-  if (subresource === undefined) {
-    // The old way to bind pods to nodes.
-    return !(group === "" && resource === "bindings");
-  }
+  if (subresource === undefined) return !mustBeNamed({ verb, group, resource });
   if (group === "" && resource === "pods" && POD_SUBRESOURCES.has(subresource)) return true;
   // A certificate is issued by writing it there.
   if (resource === "certificatesigningrequests" && !READ_VERBS.has(verb)) return false;

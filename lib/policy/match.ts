@@ -3,7 +3,7 @@
  * rule *covers* a request when it speaks of all that the request can touch (to allow it must), and
  * *touches* it when it speaks of some of that (to deny it is enough).
  */
-import { isEveryday, isRead, verbsOf } from "./classify.ts";
+import { isEveryday, isRead, mustBeNamed, verbsOf } from "./classify.ts";
 import type { Action, DiscoveryAction, Permission, ResourceAction, Rule } from "./types.ts";
 
 /** A permission, and who asks for it where. */
@@ -107,7 +107,7 @@ function speaksOfVerb(verbs: Rule["verbs"], asked: Asked): boolean {
 function coversResource(patterns: readonly string[] | undefined, asked: Asked): boolean {
   const everyday = isEveryday(asked);
   // What is not everyday must be named. The verbs of RBAC have been named by now.
-  const named = asked.subresource !== undefined || asked.resource === "bindings";
+  const named = asked.subresource !== undefined || mustBeNamed(asked);
   return (patterns ?? ["*"]).some((pattern) => {
     const [resource = "", subresource] = pattern.split("/");
     if (!matches(resource, asked.resource)) return false;

@@ -110,6 +110,11 @@ export function fingerprintOf(facts: ChangeFacts): string {
 
 function withoutVersion(facts: ChangeFacts): ChangeFacts {
   const { body } = facts;
+  if (Array.isArray(body)) {
+    const tests = ({ op, path }: { op?: unknown; path?: unknown }) =>
+      op === "test" && path === "/metadata/resourceVersion";
+    return { ...facts, body: body.filter((one) => !(isRecord(one) && tests(one))) };
+  }
   if (!isRecord(body) || !isRecord(body.metadata)) return facts;
   const { resourceVersion: _, ...metadata } = body.metadata;
   return { ...facts, body: { ...body, metadata } };

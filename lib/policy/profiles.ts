@@ -31,6 +31,19 @@ export const PROFILES: Readonly<Record<ProfileName, readonly ProfileRule[]>> = {
     { name: "everyday", effect: "allow" },
     { name: "rights", effect: "allow", verbs: ["bind", "escalate"] },
     {
+      name: "admission, aggregation",
+      effect: "allow",
+      resources: [
+        "mutatingadmissionpolicies",
+        "mutatingadmissionpolicybindings",
+        "mutatingwebhookconfigurations",
+        "validatingadmissionpolicies",
+        "validatingadmissionpolicybindings",
+        "validatingwebhookconfigurations",
+        "apiservices",
+      ],
+    },
+    {
       name: "tunnels, tokens, approvals",
       effect: "allow",
       resources: [

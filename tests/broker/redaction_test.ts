@@ -1,5 +1,7 @@
 /** What scripts see of secrets, and what they can do with the tokens, on the demo and the real control plane. */
 import assert from "node:assert/strict";
+import { createRedaction } from "../../lib/broker/redaction.ts";
+import type { ResourceRequest } from "../../lib/kube/request.ts";
 import { createPlan, planText } from "../../lib/policy/plan.ts";
 import { connect, type Connected, runningPod, TARGETS, uniqueName } from "../support/clusters.ts";
 import { type TestEvaluator, testEvaluator } from "../support/evaluator.ts";
@@ -302,4 +304,27 @@ Deno.test("redaction: what a command writes is redacted, and tokens are no input
     `${pods} pods.exec("${name}", ["echo", "[redacted:0123456789ab]"])`,
   );
   assert.equal(failure.name, "PolicyError");
+});
+
+Deno.test("redaction: of a log that limitBytes has cut, the cut line is left out", () => {
+  const log = "GET /\ndatabase postgres://app:Sesame-4711-open@db:5432/shop\n";
+  const resource = { resource: "pods" } as ResourceRequest["resource"];
+  const shown = (limitBytes: number) => {
+    const body = new TextEncoder().encode(log.slice(0, limitBytes));
+    const request = { verb: "get", resource, subresource: "log", options: { limitBytes } } as const;
+    const answer = createRedaction().answer(request, { form: "bytes", more: false, body });
+    return new TextDecoder().decode(answer.body);
+  };
+  assert.equal(shown(log.indexOf("@")), "GET /\n");
+  assert.match(shown(log.length + 1), /^GET \/\ndatabase postgres:\/\/app:\[redacted:\w+\]@db/);
+  // Of one line the words are left.
+  assert.equal(
+    new TextDecoder().decode(
+      createRedaction().answer(
+        { verb: "get", resource, subresource: "log", options: { limitBytes: 20 } },
+        { form: "bytes", more: false, body: new TextEncoder().encode("a line password=Sesa") },
+      ).body,
+    ),
+    "a line ",
+  );
 });
