@@ -26,12 +26,16 @@ export interface App {
   readonly settings: Settings;
   /** What the config file says; empty without one. */
   readonly config: Config;
+  /** Where that file is; undefined where none is in force. */
+  readonly configPath?: string;
   /** The policy in force. */
   readonly policy: () => Policy;
   /** Takes changes of the config file's policy from now on; undefined without such a file. */
   readonly followConfig?: () => Promise<Followed>;
   readonly logger: Logger;
   readonly audit: Audit;
+  /** A path, or "stderr"; undefined where no audit is written. */
+  readonly auditTarget?: string;
   readonly brokers: Brokers;
   readonly evaluator: Evaluator & { warm(): void };
   /** Patterns of the contexts that scripts may use besides the current one. */
@@ -95,6 +99,7 @@ export async function createApp(
   return {
     settings,
     config: file?.config ?? {},
+    configPath: file?.path,
     policy: policy.current,
     followConfig: file && (async () => {
       const { followFile } = await import("./config/follow.ts");
@@ -104,6 +109,7 @@ export async function createApp(
     allowedContexts: allowed,
     logger,
     audit,
+    auditTarget,
     brokers,
     evaluator,
     access,

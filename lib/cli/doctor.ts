@@ -1,10 +1,12 @@
 /** `kubecode doctor`: one line for each thing that must work, in the order in which they stand. */
 import type { BrokerCall, Brokers, ContextEntry } from "../broker/types.ts";
+import type { Settings } from "../config/settings.ts";
 import { describeError } from "../errors.ts";
 import type { Evaluator } from "../eval/types.ts";
 import type { KubeClient } from "../kube/client.ts";
 import { describeCredentials } from "../kube/kubeconfig_user.ts";
 import type { ClusterAccess } from "../kube/types.ts";
+import { matchesOne } from "../policy/match.ts";
 import type { Policy } from "../policy/types.ts";
 import { VERSION } from "../version.ts";
 import { type Printer, processPrinter } from "./print.ts";
@@ -13,6 +15,11 @@ const ORIGIN = { tool: "doctor", session: "terminal" } as const;
 
 /** The parts that are looked at. */
 export interface DoctorParts {
+  readonly settings: Settings;
+  /** The config file in force, if there is one. */
+  readonly configPath?: string;
+  /** Where the audit goes; undefined: nowhere. */
+  readonly auditTarget?: string;
   readonly policy: () => Policy;
   readonly allowedContexts: readonly string[];
   readonly brokers: Brokers;
@@ -28,10 +35,13 @@ export async function diagnose(
   printer: Printer = processPrinter(),
 ): Promise<number> {
   let failures = 0;
+  const print = (state: "ok" | "warn" | "FAIL", what: string, text: string) =>
+    printer.out(`${state.padEnd(4)} ${what.padEnd(11)} ${text.replaceAll("\n", ". ")}`);
   const line = (ok: boolean, what: string, text: string) => {
     if (!ok) failures += 1;
-    printer.out(`${ok ? "ok  " : "FAIL"} ${what.padEnd(11)} ${text.replaceAll("\n", ". ")}`);
+    print(ok ? "ok" : "FAIL", what, text);
   };
+  const warn = (what: string, text: string) => print("warn", what, text);
   const step = async (what: string, look: () => Promise<string>): Promise<boolean> => {
     const started = performance.now();
     try {
@@ -47,7 +57,10 @@ export async function diagnose(
   const { mode, profile } = parts.policy();
   line(true, "kubecode", `${VERSION}, Deno ${Deno.version.deno}, ${Deno.build.target}`);
   const modeText = mode === "read-only" ? "read-only (--read-write allows changes)" : mode;
+  if (parts.configPath !== undefined) line(true, "config file", parts.configPath);
   line(true, "mode", `${modeText}, profile ${profile}`);
+  line(true, "tool sets", parts.settings.toolsets.join(", "));
+  line(true, "audit", parts.auditTarget ?? "not written (--audit PATH writes one)");
   await step("sandbox", () => checkSandbox(parts.evaluator, signal));
   const found = await step("config", async () => {
     const access = await parts.access();
@@ -74,24 +87,34 @@ export async function diagnose(
       await step("user", () => whoAmI(parts, signal));
     }
   }
-  if (parts.allowedContexts.length > 0) await checkContexts(parts, step, signal);
+  if (parts.allowedContexts.length > 0) await checkContexts(parts, { step, warn }, signal);
   return failures === 0 ? 0 : 1;
 }
 
 /** The other contexts that scripts may use, each with its server; a pattern without any is told. */
 async function checkContexts(
   parts: DoctorParts,
-  step: (what: string, look: () => Promise<string>) => Promise<boolean>,
+  { step, warn }: {
+    step(what: string, look: () => Promise<string>): Promise<boolean>;
+    warn(what: string, text: string): void;
+  },
   signal: AbortSignal,
 ): Promise<void> {
   let others: readonly string[] = [];
+  let idle: readonly string[] = [];
   await step("contexts", async () => {
     const entries = await askJson(parts, { op: "contexts" }, signal) as ContextEntry[];
+    idle = parts.allowedContexts.filter((pattern) =>
+      !entries.some(({ name }) => matchesOne([pattern], name))
+    );
     others = entries.filter(({ current }) => !current).map(({ name }) => name);
     return others.length > 0
       ? `scripts may use ${others.length} besides the current one`
       : `none besides the current one fits "${parts.allowedContexts.join(",")}"`;
   });
+  for (const pattern of idle) {
+    warn("contexts", `"${pattern}" fits no context of the kubeconfig`);
+  }
   await Promise.all(others.map((name) =>
     step("context", async () => {
       const client = await parts.connect(name);

@@ -234,6 +234,14 @@ for (const variant of VARIANTS) {
     for (const line of ["kubecode", "sandbox", "config", "credentials", "server", "user", "api"]) {
       assert.match(stdout, new RegExp(`^ok +${line} `, "m"));
     }
+    assert.doesNotMatch(stdout, /config file/);
+    assert.match(stdout, /^ok {3}tool sets +code, resources\nok {3}audit +not written/m);
+    const file = await Deno.makeTempFile({ suffix: ".yaml" });
+    await Deno.writeTextFile(file, "audit: {file: stderr}\n");
+    const set = await kubecode("--config", file, "--toolsets", "guarded", "doctor", "--demo");
+    await Deno.remove(file);
+    assert.ok(set.stdout.includes(`\nok   config file ${file}\n`), set.stdout);
+    assert.match(set.stdout, /^ok {3}tool sets +guarded\nok {3}audit +stderr$/m);
     const missing = await run(variant, ["doctor", "--kubeconfig", "/no/such/kubeconfig"]);
     assert.equal(missing.code, 1);
     assert.match(missing.stdout, /^FAIL +config .*\/no\/such\/kubeconfig/m);

@@ -89,7 +89,13 @@ for (const variant of VARIANTS) {
       assert.match(good.stdout, /^ok +contexts +scripts may use 1 besides/m);
       assert.match(good.stdout, /^ok +context +"two", namespace "payments": http.* Kubernetes v/m);
       assert.doesNotMatch(good.stdout, /hidden/);
+      assert.doesNotMatch(good.stdout, /^warn/m);
       assert.match((await doctor("none*")).stdout, /none besides the current one fits "none\*"/);
+      const partly = await doctor("two,on*,sta*");
+      assert.equal(partly.code, 0);
+      assert.deepEqual(partly.stdout.match(/^warn.*$/gm), [
+        'warn contexts    "sta*" fits no context of the kubeconfig',
+      ]);
       const text = await Deno.readTextFile(kubeconfig);
       const broken = text.replace('"cluster":"demo-1","namespace":"payments"', '"cluster":"gone"');
       await Deno.writeTextFile(kubeconfig, broken);
