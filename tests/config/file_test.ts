@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { defaultConfigPath, parseConfig, readConfigFile } from "../../lib/config/file.ts";
+import { type Place, settingsAt } from "../../lib/config/places.ts";
+import { CONFIG_SCHEMA } from "../../lib/config/schema.ts";
 import { ConfigError, describeError } from "../../lib/errors.ts";
 
 const refused = (text: string) => {
@@ -180,4 +182,17 @@ Deno.test("defaultConfigPath() is a file that is there, or nothing", async () =>
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
+});
+
+Deno.test("the README has a row for each setting, and none for what is no setting", async () => {
+  const rows = (place: Place, path: string): string[] =>
+    settingsAt(CONFIG_SCHEMA, place).flatMap((name) => {
+      const below = rows([...place, name], `${path}${name}.`);
+      const entries = rows([...place, name, 0], `${path}${name}[].`);
+      return below.length + entries.length > 0 ? [...below, ...entries] : [`${path}${name}`];
+    });
+  const readme = await Deno.readTextFile(new URL("../../README.md", import.meta.url));
+  const [, table = ""] = /\n\| setting [^\n]*\n[^\n]*\n((?:\|[^\n]*\n)+)/.exec(readme) ?? [];
+  const told = [...table.matchAll(/^\| `([^`]+)`/gm)].map(([, name]) => name);
+  assert.deepEqual(told.toSorted(), rows([], "").toSorted());
 });
