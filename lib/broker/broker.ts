@@ -8,7 +8,7 @@ import type { Logger } from "../log.ts";
 import type { KubeClient } from "../kube/client.ts";
 import { dropManagedFields } from "../kube/managed_fields.ts";
 import { type ResourceRequest, servedVerbs } from "../kube/request.ts";
-import type { ApiResource, KubeObject } from "../kube/types.ts";
+import type { KubeObject } from "../kube/types.ts";
 import { isRead } from "../policy/classify.ts";
 import { decide, enforce } from "../policy/decide.ts";
 import type { Policy } from "../policy/types.ts";
@@ -20,8 +20,10 @@ import { type Breath, createBreath } from "./breath.ts";
 import { type Contexts, type ContextsParts, createContexts, namingContext } from "./contexts.ts";
 import { documentOf, pathOf } from "./documents.ts";
 import { exchange } from "./exchange.ts";
+import { hasMovedOn, PINNED_TRIES } from "./pinned.ts";
 import { actsAtOnce } from "./planning.ts";
-import { createRedaction, hasMovedOn, PINNED_TRIES, type Redaction } from "./redaction.ts";
+import { createRedaction, type Redaction } from "./redaction.ts";
+import { resolvedRequest } from "./resolved.ts";
 import type {
   Broker,
   BrokerAnswer,
@@ -48,9 +50,6 @@ export interface BrokerParts {
   /** Where each request is written down. */
   readonly audit?: Audit;
 }
-
-/** Our own name as the manager of the fields that we set (KEP-555, server-side apply). */
-const FIELD_MANAGER = "kubecode";
 
 /** A request that may be sent. */
 interface Admitted {
@@ -277,27 +276,4 @@ function jsonAnswer(body: Uint8Array<ArrayBuffer>): BrokerAnswer {
 
 function encoded(value: unknown): Uint8Array<ArrayBuffer> {
   return new TextEncoder().encode(JSON.stringify(value));
-}
-
-function resolvedRequest(
-  call: RequestCall,
-  resource: ApiResource,
-  body: Uint8Array<ArrayBuffer> | undefined,
-): ResourceRequest {
-  const { verb, subresource, namespace, name, contentType, form } = call;
-  const writes = verb === "create" || verb === "update" || verb === "patch";
-  return {
-    verb,
-    resource,
-    ...(subresource ? { subresource } : {}),
-    ...(namespace ? { namespace } : {}),
-    ...(name === undefined ? {} : { name }),
-    ...(contentType ? { contentType } : {}),
-    ...(form ? { form } : {}),
-    ...(body?.length ? { body } : {}),
-    options: {
-      ...(writes ? { fieldManager: FIELD_MANAGER, fieldValidation: "Strict" } : {}),
-      ...call.options,
-    },
-  };
 }

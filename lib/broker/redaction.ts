@@ -5,10 +5,8 @@
 import { ApiError, InputError, PolicyError } from "../errors.ts";
 import type { KubeClient } from "../kube/client.ts";
 import { PATCH_TYPES, type ResourceRequest } from "../kube/request.ts";
-import type { KubeObject } from "../kube/types.ts";
 import { parseYaml } from "../kube/yaml.ts";
 import { exposedPath, hideKnown } from "../redact/exposure.ts";
-import { nameStrength } from "../redact/names.ts";
 import { createRedactor, type Redactor } from "../redact/redactor.ts";
 import {
   hiddenStrings,
@@ -21,7 +19,9 @@ import {
 } from "../redact/restore.ts";
 import { TOKEN_MARK } from "../redact/tokens.ts";
 import { type Written, writtenBy, writtenByJsonPatch } from "../redact/written.ts";
+import { atVersion, hasMovedOn, PINNED_TRIES, versionOf } from "./pinned.ts";
 import { actsAtOnce, isDryRun } from "./planning.ts";
+import { refuseProbes } from "./probes.ts";
 import type { BrokerAnswer } from "./types.ts";
 
 /** Values of the object that a write is about, each with its token. */
@@ -35,16 +35,6 @@ export interface Prepared {
   readonly hidden: Hidden;
   /** It changes the object at the version that was looked at, or nothing. */
   readonly pinned: boolean;
-}
-
-/** How often an object is looked at again that is changed meanwhile, as by its controller. */
-export const PINNED_TRIES = 5;
-
-/** Whether a pinned request has changed nothing, since its object has another version by now. */
-export function hasMovedOn(error: unknown): boolean {
-  if (!(error instanceof ApiError) || error.causes.length > 0) return false;
-  // A test of a JSON patch that fails is an invalid request.
-  return error.status === 409 || error.status === 422;
 }
 
 /** Redaction for one broker. */
@@ -264,25 +254,6 @@ function parseBody({ body, contentType }: ResourceRequest): unknown {
   }
 }
 
-function versionOf({ raw }: Live): string | undefined {
-  return (raw as KubeObject).metadata?.resourceVersion;
-}
-
-/** A body that is refused where the object has another version, unless it names one itself. */
-function atVersion(
-  body: unknown,
-  { contentType }: ResourceRequest,
-  resourceVersion: string | undefined,
-): unknown {
-  if (resourceVersion === undefined || typeof body !== "object" || body === null) return body;
-  if (contentType === PATCH_TYPES.json) {
-    if (!Array.isArray(body)) return body;
-    return [{ op: "test", path: "/metadata/resourceVersion", value: resourceVersion }, ...body];
-  }
-  const { metadata } = body as KubeObject;
-  return { ...body, metadata: { resourceVersion, ...metadata } };
-}
-
 /**
  * A log without the line that `limitBytes` has cut: the rest of a credential, or what says that it is one,
  * may be beyond it. Of a single line the last word goes.
@@ -305,21 +276,4 @@ function checkOperations(patch: unknown, { resource, name }: ResourceRequest): v
     `Cannot patch ${resource.resource} "${name}": the patch has ${patch.length} operations, an API server takes ${JSON_PATCH_OPERATIONS}`,
     { hint: "Use a merge patch, or several patches." },
   );
-}
-
-/** A selector tells whether a value is the one that it names. */
-function refuseProbes({ verb, resource, options }: ResourceRequest): void {
-  for (const kind of ["labelSelector", "fieldSelector"] as const) {
-    for (const part of String(options?.[kind] ?? "").split(/[,(]/)) {
-      const [key = ""] = /^[\w./-]+/.exec(part.trim().replace(/^!/, "").trimStart()) ?? [];
-      const strength = nameStrength(key.slice(key.lastIndexOf(".") + 1));
-      const whole = nameStrength(key);
-      const secret = [strength, whole].some((one) => one === "password" || one === "credential");
-      if (!secret && !(kind === "fieldSelector" && /^(?:data|stringData)\b/.test(key))) continue;
-      throw new PolicyError(
-        `Cannot ${verb} ${resource.resource} by ${kind} "${key}": its values are redacted`,
-        { hint: "Leave it out of the selector, and compare the tokens in the script." },
-      );
-    }
-  }
 }

@@ -5,6 +5,7 @@
 import { Buffer } from "node:buffer";
 import { envStrength, programOptions } from "./fragments.ts";
 import { type NameStrength, nameStrength } from "./names.ts";
+import { DEPTH_LIMIT, isDeep, isJson } from "./nested.ts";
 import { patternSpans } from "./patterns.ts";
 import { replaceSpans, type Span, union } from "./spans.ts";
 import { redactText } from "./text.ts";
@@ -38,8 +39,6 @@ type JsonObject = Readonly<Record<string, unknown>>;
 
 /** JSON in strings in JSON: deeper than that it is text. */
 const NESTING_LIMIT = 8;
-/** What is nested deeper is hidden as a whole: nothing that a cluster needs is, and stacks have an end. */
-const DEPTH_LIMIT = 200;
 const LEAF_CACHE_ENTRIES = 20_000;
 const LEAF_CACHE_LENGTH = 256;
 /** Fields whose content is secret in any object. */
@@ -276,23 +275,6 @@ function strongest(name: unknown, key: unknown): NameStrength {
 
 function isUrl(text: string): boolean {
   return /^[a-z][a-z0-9+.-]*:\/\/\S*$/i.test(text);
-}
-
-function isJson(text: string): boolean {
-  return /^\s*[[{]/.test(text) && /[\]}]\s*$/.test(text);
-}
-
-/** Whether JSON may be nested too deep; brackets within its strings count too. */
-function isDeep(json: string): boolean {
-  let depth = 0;
-  for (let at = 0; at < json.length; at++) {
-    const code = json.charCodeAt(at) | 32;
-    // [ and { differ by that bit, and so do ] and }.
-    if (code === 123) {
-      if (++depth > DEPTH_LIMIT) return true;
-    } else if (code === 125) depth -= 1;
-  }
-  return false;
 }
 
 function isObject(value: unknown): value is JsonObject {

@@ -1,6 +1,7 @@
 /** What requests come to beside their verb, under rules that deny just that, on both clusters. */
 import assert from "node:assert/strict";
-import { createRedaction, hasMovedOn } from "../../lib/broker/redaction.ts";
+import { hasMovedOn } from "../../lib/broker/pinned.ts";
+import { createRedaction } from "../../lib/broker/redaction.ts";
 import { PATCH_TYPES, type ResourceRequest } from "../../lib/kube/request.ts";
 import { makePolicy } from "../../lib/policy/profiles.ts";
 import { decide } from "../../lib/policy/decide.ts";
