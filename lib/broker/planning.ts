@@ -11,6 +11,7 @@ import { PATCH_TYPES, type ResourceRequest } from "../kube/request.ts";
 import type { KubeObject } from "../kube/types.ts";
 import { diffObjects, shown } from "../policy/diff.ts";
 import { withWritten, writtenBy, writtenByJsonPatch } from "../redact/written.ts";
+import { FIELD_MANAGER } from "./resolved.ts";
 import { fingerprintOf, type Plan, PLAN_CHANGES } from "../policy/plan.ts";
 
 /** What the planning of one request takes. */
@@ -157,11 +158,27 @@ export function describeChange(request: ResourceRequest, context?: string, does?
   return shown(
     `${does ?? (contentType === PATCH_TYPES.apply ? "apply" : verb)} ${resource}${
       group && `.${group}`
-    }${subresource ? `/${subresource}` : ""}${path && ` ${path}`}${
+    }${subresource ? `/${subresource}` : ""}${path && ` ${path}`}${toldOptions(request)}${
       context === undefined ? "" : ` (context "${context}")`
     }`,
   );
 }
+
+/** What makes a change another one than its verb says, from the query and the body of a deletion. */
+function toldOptions(request: ResourceRequest): string {
+  const deletes = request.verb === "delete" || request.verb === "deletecollection";
+  const given = { ...(deletes ? bodyOf(request) as object : {}), ...request.options } as Record<
+    string,
+    unknown
+  >;
+  const told = (deletes ? DELETE_OPTIONS : WRITE_OPTIONS).filter((name) =>
+    given[name] !== undefined && given[name] !== FIELD_MANAGER
+  );
+  return told.length === 0 ? "" : ` (${told.map((name) => `${name} ${given[name]}`).join(", ")})`;
+}
+
+const DELETE_OPTIONS = ["propagationPolicy", "gracePeriodSeconds", "orphanDependents"];
+const WRITE_OPTIONS = ["force", "fieldManager"];
 
 function selectorOf({ options }: ResourceRequest): string {
   const selectors = [options?.labelSelector, options?.fieldSelector].filter((one) => one);

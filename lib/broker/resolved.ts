@@ -4,7 +4,7 @@ import type { ApiResource } from "../kube/types.ts";
 import type { RequestCall } from "./types.ts";
 
 /** Our own name as the manager of the fields that we set (KEP-555, server-side apply). */
-const FIELD_MANAGER = "kubecode";
+export const FIELD_MANAGER = "kubecode";
 
 /** The request that a call is, of the resource that its names mean. */
 export function resolvedRequest(

@@ -13,6 +13,10 @@ const SERVER_FIELDS = [
 
 /** Longest value that is written out. */
 const VALUE_CHARACTERS = 200;
+/** The same of the part of a long text in which it changes. */
+const CHANGE_CHARACTERS = 1_500;
+/** What is shown of a long text on both sides of that part. */
+const BESIDE_CHARACTERS = 40;
 
 /**
  * The fields that differ, each as `spec.replicas: 2 → 5`; a field that comes or goes as `+ …` or
@@ -100,22 +104,35 @@ function nameOf(member: unknown): string | undefined {
   return typeof name === "string" ? name : undefined;
 }
 
-/** `a → b`; of long texts the parts where they begin to differ. */
+/** `a → b`; of long texts all between the first and the last difference. */
 function changeOf(old: string, young: string): string {
   if (old.length <= VALUE_CHARACTERS && young.length <= VALUE_CHARACTERS) {
     return `${old} → ${young}`;
   }
-  let same = 0;
-  while (old[same] === young[same] && same < old.length) same += 1;
-  const from = Math.max(same - 40, 0);
-  const part = (text: string) => `${from > 0 ? "…" : ""}${shorten(text.slice(from))}`;
+  const shorter = Math.min(old.length, young.length);
+  let head = 0;
+  while (head < shorter && old[head] === young[head]) head += 1;
+  let tail = 0;
+  while (tail < shorter - head && old.at(-1 - tail) === young.at(-1 - tail)) tail += 1;
+  const from = Math.max(head - BESIDE_CHARACTERS, 0);
+  const kept = Math.max(tail - BESIDE_CHARACTERS, 0);
+  const part = (text: string) =>
+    `${from > 0 ? "…" : ""}${shorten(text.slice(from, text.length - kept), CHANGE_CHARACTERS)}${
+      kept > 0 ? "…" : ""
+    }`;
   return `${part(old)} → ${part(young)}`;
 }
 
-function shorten(text: string): string {
-  if (text.length <= VALUE_CHARACTERS) return text;
-  const left = text.length - VALUE_CHARACTERS;
-  return `${text.slice(0, VALUE_CHARACTERS)}… (${left} characters more)`;
+function shorten(text: string, characters = VALUE_CHARACTERS): string {
+  if (text.length <= characters) return text;
+  return `${text.slice(0, characters)}… (${text.length - characters}${CUT}`;
+}
+
+const CUT = " characters more)";
+
+/** Whether a value of a line was too long to be written out. */
+export function isCut(line: string): boolean {
+  return line.includes(CUT);
 }
 
 /**

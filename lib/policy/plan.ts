@@ -1,6 +1,7 @@
 /** What a run would change, and what of it a person has said yes to. No input, no output. */
 import { createHash } from "node:crypto";
 import { PolicyError } from "../errors.ts";
+import { isCut } from "./diff.ts";
 import type { Verb } from "../kube/types.ts";
 
 /** One change that a plan holds. */
@@ -145,11 +146,13 @@ export function planText(plan: Plan): string {
   const parts: string[] = [];
   let room = PLAN_CHARACTERS;
   let hidden = 0;
+  let cut = 0;
   for (const { what, lines } of plan.changes) {
     const shown: string[] = [];
     for (const line of lines) {
       if (shown.length >= CHANGE_LINES || room < line.length) break;
       shown.push(`    ${line}`);
+      if (isCut(line)) cut += 1;
       room -= line.length + 5;
     }
     hidden += lines.length - shown.length;
@@ -163,7 +166,12 @@ export function planText(plan: Plan): string {
   const head = count === 0
     ? "No changes."
     : `${count === 1 ? "1 change" : `${count} changes`}${
-      hidden > 0 ? ` (NOT ALL IS SHOWN: ${hidden} lines are left out)` : ""
+      hidden > 0 || cut > 0
+        ? ` (NOT ALL IS SHOWN: ${
+          [hidden > 0 ? `${hidden} lines are left out` : "", cut > 0 ? `${cut} are cut` : ""]
+            .filter((part) => part).join(", ")
+        })`
+        : ""
     }:`;
   return [head, ...parts].join("\n");
 }

@@ -96,6 +96,21 @@ for (const target of TARGETS) {
     assert.match((await again.approved()).said, /the object has changed since the plan was made/);
   });
 
+  test("a plan tells the options that make another change of it", async (cluster) => {
+    const name = uniqueName("told");
+    await run(cluster, {}, `${MAPS} maps.create({metadata: {name: "${name}"}})`);
+    const tried = await plan(
+      cluster,
+      `${MAPS} maps.apply({metadata: {name: "${name}"}, data: {a: "1"}}, {force: true, fieldManager: "other"});
+      maps.delete("${name}", {propagationPolicy: "Orphan", gracePeriodSeconds: 0}); "done"`,
+    );
+    assert.match(tried.text, /apply configmaps \S+ \(force true, fieldManager other\)/);
+    assert.match(
+      tried.text,
+      /delete configmaps \S+ \(propagationPolicy Orphan, gracePeriodSeconds 0\)/,
+    );
+  });
+
   test("a plan says whether an apply creates", async (cluster) => {
     const name = uniqueName("applied");
     const apply = (a: string) =>

@@ -195,12 +195,14 @@ function scriptOf(calls: readonly RequestCall[]): string {
   }`;
 }
 
-/** The broker itself looks at the very object of a patch that it lets through; nobody is shown it. */
+/** The broker itself looks at the very object of a change that it lets through; nobody is shown it. */
 function arrivedFor(call: BrokerCall, request: HttpRequest): Arrived {
   const arrived = read(request);
-  if (call.op !== "request" || call.verb !== "patch" || arrived.verb !== "get") return arrived;
-  return { ...arrived, verb: "patch", sub: call.subresource };
+  if (call.op !== "request" || !LOOKS.has(call.verb) || arrived.verb !== "get") return arrived;
+  return { ...arrived, verb: call.verb, sub: call.subresource };
 }
+
+const LOOKS: ReadonlySet<string> = new Set(["patch", "update"]);
 
 interface Arrived {
   readonly verb: string;
@@ -252,7 +254,7 @@ function assertPermitted(request: HttpRequest, policy: Policy, call: BrokerCall)
   }
   const allowing = policy.rules.filter(({ effect }) => effect === "allow");
   assert.ok(allowing.some((rule) => speaksOf(rule, arrived, "all")), what);
-  const reads = arrived.verb !== "patch" && request.method === "GET" &&
+  const reads = !LOOKS.has(arrived.verb) && request.method === "GET" &&
     (arrived.sub === undefined || ["status", "scale", "log"].includes(arrived.sub));
   assert.ok(reads || policy.mode === "read-write", what);
 }

@@ -155,6 +155,18 @@ Deno.test("approvalOf() gives each change once, and after a strange one none at 
   assert.equal(other.left().length, 3);
 });
 
+Deno.test("diffObjects() shows all that changes in a long text, and planText() says what is cut", () => {
+  const filler = "a line that stays\n".repeat(50);
+  const map = (text: string) => ({ kind: "ConfigMap", data: { text } });
+  const before = map(`size=1\n${filler}safe=true\n${filler}`);
+  const after = map(`size=2\n${filler}safe=EVIL\n${filler}`);
+  const [line = ""] = diffObjects(before, after);
+  assert.match(line, /size=1.*safe=true.* → .*size=2.*safe=EVIL/);
+  const plan = createPlan(0);
+  plan.add(change("update configmaps shop/x", diffObjects(before, map("x".repeat(5_000)))));
+  assert.match(planText(plan), /^1 change \(NOT ALL IS SHOWN: 1 are cut\):/);
+});
+
 Deno.test("planText() says first when not all of a plan is shown", () => {
   const plan = createPlan(0);
   assert.equal(planText(plan), "No changes.");
