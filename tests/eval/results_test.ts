@@ -70,6 +70,25 @@ Deno.test("result: what is too long is shortened by structure, and says how much
   }
 });
 
+Deno.test("result: about as much as fits is kept", async () => {
+  const scripts = [
+    "Array.from({length: 20000}, (_, i) => ['pod-' + i, i % 7])",
+    "({items: Array.from({length: 20000}, (_, i) => ({name: 'pod-' + i, n: i % 7}))})",
+    "Object.fromEntries(Array.from({length: 9000}, (_, i) => ['key' + i, i]))",
+    "({log: 'y'.repeat(90000), n: 1})",
+    "Array.from({length: 900}, (_, i) => ({i, message: 'z'.repeat(700 + i)}))",
+    "Array.from({length: 40}, (_, i) => Array.from({length: 400}, (_, n) => 'item-' + n))",
+    "Array.from({length: 40000}, () => 'a line of a log\\n'.repeat(20))",
+  ];
+  const limit = 50_000;
+  for (const [at, result] of (await results(scripts, { resultCharacters: limit })).entries()) {
+    assert.ok("text" in result, JSON.stringify(result));
+    assert.ok(result.text.length <= limit, `${result.text.length}: ${scripts[at]}`);
+    assert.ok(result.text.length > limit * 0.9, `${result.text.length}: ${scripts[at]}`);
+    assert.match(result.text, /left out/);
+  }
+});
+
 Deno.test("result: a long text of lines is shortened by lines", async () => {
   const script = "Array.from({length: 5000}, (_, i) => 'pod-' + i + '  Running').join('\\n')";
   const [result] = await results([script], { resultCharacters: 2000 });
