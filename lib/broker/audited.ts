@@ -19,9 +19,13 @@ export type RequestFacts = {
   ]?: AuditEntry[Field] | undefined;
 };
 
-/** Passes the parts of an answer on; at their end one line is written. */
+/**
+ * Passes the parts of an answer on; at their end one line is written.
+ *
+ * @param hide takes credentials out of what the caller chose: a name may be one by mistake
+ */
 export async function* audited<Part>(
-  audit: Audit | undefined,
+  { audit, hide }: { readonly audit: Audit | undefined; readonly hide: (text: string) => string },
   { tool, session, script, plan }: Origin,
   facts: RequestFacts,
   parts: AsyncIterable<Part>,
@@ -41,6 +45,10 @@ export async function* audited<Part>(
   } finally {
     const asked = { session, tool, script, ...(plan ? { plan: true } : {}) };
     const durationMs = performance.now() - started;
+    for (const field of ["resource", "subresource", "namespace", "name"] as const) {
+      const given = facts[field];
+      if (given !== undefined) facts[field] = hide(given);
+    }
     audit?.record({ kind: "request", ...asked, ...facts, status, durationMs } as AuditEntry);
   }
 }

@@ -241,7 +241,7 @@ function createBroker(
         ? exec(call, body, facts, signal)
         : document(call, facts, signal);
       try {
-        yield* audited(audit, origin, facts, parts);
+        yield* audited({ audit, hide: redaction.text }, origin, facts, parts);
       } catch (error) {
         throw namingContext(error, call.context);
       }

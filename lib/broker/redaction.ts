@@ -47,6 +47,8 @@ export interface Redaction {
   answer(request: ResourceRequest, answer: BrokerAnswer, tried?: boolean): BrokerAnswer;
   /** Objects of one request as a plan may show them: their tokens are like no others. */
   apart(request: ResourceRequest): (body: Uint8Array<ArrayBuffer>) => Uint8Array<ArrayBuffer>;
+  /** Words of the caller, without credentials. */
+  text(text: string): string;
   /** An error as a script may see it, for a write also without what `hidden` holds. */
   error(error: unknown, hidden?: Hidden): unknown;
   /**
@@ -200,6 +202,7 @@ export function createRedaction(redactor: Redactor = createRedactor()): Redactio
       const own = createRedactor();
       return (body) => own.json(body, placeOf(request));
     },
+    text: redactor.text,
     error: withoutHidden,
     async hiddenOf(kube, request, signal) {
       if (request.name === undefined || request.verb === "get") return NOTHING;
