@@ -8,7 +8,7 @@ import { isCredentialValue, isOutOfProse, isPlain } from "./values.ts";
 
 /** What is in each name that says something; see names.ts. */
 const HINT =
-  /pass|pwd|passwort|kennwort|contrase|token|secret|cred|key|auth|jwt|cookie|mnemonic|bearer|session/gi;
+  /pass|pwd|pswd|pw(?![a-z])|passwort|kennwort|contrase|token|secret|cred|key|auth|jwt|cookie|mnemonic|bearer|session/gi;
 
 const NAME_CHARACTER = /[\w.\-]/;
 const NAME_LIMIT = 100;

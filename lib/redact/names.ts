@@ -26,7 +26,7 @@ const CREDENTIAL_END =
 const REFERENCE_END = /(?:tokens|secrets?|secretkey|credentials|apikeys)$/;
 
 const PASSWORD_WORDS = new Set(
-  "pass pw psw dbpass userpass requirepass masterauth smtppass sshpass adminpass rootpass mypass mysqlpass rediscliauth"
+  "pass pw psw pswd dbpass userpass requirepass masterauth smtppass sshpass adminpass rootpass mypass mysqlpass rediscliauth"
     .split(" "),
 );
 const CREDENTIAL_WORDS = new Set(
@@ -37,6 +37,7 @@ const CREDENTIAL_WORDS = new Set(
 const KEY_KINDS = new Set(
   ("api access private encryption signing master account storage hmac unseal recovery shared session auth " +
     "crypto cipher aes rsa jwt rest subscription ingest ingestion license licence webhook cookie decryption sso " +
+    "stripe sendgrid openai anthropic twilio mailgun datadog algolia aws azure gcp " +
     "integration root admin consumer service function host age pgp gpg")
     .split(" "),
 );
@@ -74,7 +75,7 @@ export function nameStrength(name: string): NameStrength {
 
 /** Any of these must be in a name that says something: most names are judged by this alone. */
 const HINT =
-  /pass|pwd|token|secret|cred|key|auth|jwt|cookie|mnemonic|bearer|kennwort|contrase|pat$|sas$|otp$|pw$|psw$|session/i;
+  /pass|pwd|pswd|token|secret|cred|key|auth|jwt|cookie|mnemonic|bearer|kennwort|contrase|pat$|sas$|otp$|pw$|psw$|session/i;
 
 function judge(name: string): NameStrength {
   if (!HINT.test(name)) return "none";

@@ -118,6 +118,32 @@ const PATTERNS: readonly Pattern[] = [
       /^\d{1,5}(?:[\/?#]|$)/.test(secret) && /[\/?#]/.test(secret) ||
       /^sha\d{3}:/.test(text.slice(end + 1, end + 8)),
   },
+  // Of Go's database drivers, and of Oracle's.
+  {
+    hints: ["@tcp(", "@unix("],
+    find: /(?<![\w.-])[\w.-]{1,64}:(?<secret>[^\s:@"'<>]{1,256})@(?:tcp|unix)\(/g,
+  },
+  {
+    hints: ["jdbc:oracle:"],
+    find: /jdbc:oracle:\w{1,16}:[\w.-]{1,64}\/(?<secret>[^\s@"'\/]{1,256})@/g,
+  },
+  // SQL: the password of a user.
+  {
+    hints: ["dentified", "DENTIFIED", "assword", "ASSWORD"],
+    find:
+      /\b(?:identified (?:with \w{1,40} )?by|(?:with|encrypted|set|user \S{1,64}) password(?: for \S{1,64})?(?: ?=)?) {0,4}'(?<secret>[^'\n]{1,256})'/gi,
+  },
+  // Redis.
+  {
+    hints: ["requirepass ", "masterauth "],
+    find:
+      /\b(?:requirepass|masterauth) {1,8}["']?(?<secret>[^\s"']{1,512})(?=["']? {0,8}(?:\r?\n|$))/g,
+  },
+  {
+    hints: ["chpasswd"],
+    find:
+      /echo {1,4}["']?[\w.-]{1,64}:(?<secret>[^\s"'|]{1,256})["']? {0,4}\|[^\n|]{0,40}chpasswd/g,
+  },
   // A token alone before the host.
   { hints: ["://"], find: /[a-z][a-z0-9+.-]{0,30}:\/\/(?<secret>(?=[\w-]*\d)[\w-]{20,512})@/gi },
   // RFC 7617, RFC 6750: the scheme and what proves.
