@@ -7,7 +7,7 @@ import type { Tool } from "./types.ts";
 
 const { defaultTimeoutMs, maxTimeoutMs } = DEFAULT_LIMITS;
 
-const DESCRIPTION =
+const describe = (readOnly: boolean) =>
   `Run a JavaScript or TypeScript program against the Kubernetes cluster. The value \
 of its last expression is the answer (strings as they are, the rest as JSON): filter and map in \
 the script, return only what is needed.
@@ -17,14 +17,14 @@ Clients: k8s.coreV1() appsV1() batchV1() networkingV1() rbacV1() discoveryClient
 metricsV1beta1Client().podMetricses(ns), any other group as served (autoscalingV2(), policyV1(), \
 …), k8s.dynamicClient().resource({group, version, resource}).namespace(ns).
 Resources: .pods(ns), "" = all namespaces; .nodes() if cluster-scoped. Verbs as in client-go, ctx \
-optional: list({labelSelector, fieldSelector, limit}), get(name), create(obj), update(obj), \
-patch(name, type, data), delete(name), deleteCollection({}, {labelSelector}); \
-pods(ns).getLogs(name, {container, tailLines}). Objects have their standard nested form; names \
-ignore case.
+optional: list({labelSelector, fieldSelector, limit}), get(name), pages() of large lists, \
+${readOnly ? "" : "create(obj), update(obj), apply(obj), patch(name, type, data), delete(name), "}\
+pods(ns).getLogs(name, {container, tailLines, since: "1h", grep: /x/}). Objects have their standard \
+nested form; names ignore case.
 Calls block and return data; a script with await gets promises (Promise.all runs reads in parallel).
 Globals: k8s, ctx, namespace (the default one), namespaceOrDefault(ns), console (returned too), \
-quantity("250m") = 0.25, x509(secret.data["tls.crt"]) = {notAfter, dnsNames, …}. \
-help("pods") and explain("pod.spec") tell verbs and fields. No fetch, import, files, process.`;
+table(rows, ["metadata.name"]), yaml(value), quantity("250m") = 0.25, \
+x509(secret.data["tls.crt"]) = {notAfter, dnsNames, …}. help("pods") and explain("pod.spec") tell verbs and fields. No fetch, import, files, process.`;
 
 const CONTEXTS =
   "Other clusters: k8s.contexts() gives names, k8s.context(name) all that k8s has there.";
@@ -85,7 +85,7 @@ export function evaluateScriptTool(
   return {
     name: "evaluate_script",
     description: [
-      DESCRIPTION,
+      describe(readOnly),
       ...(contexts ? [CONTEXTS] : []),
       ...(readOnly ? [READ_ONLY] : []),
     ].join("\n"),
