@@ -10,6 +10,7 @@ import type { KubeClient } from "../kube/client.ts";
 import { PATCH_TYPES, type ResourceRequest } from "../kube/request.ts";
 import type { KubeObject } from "../kube/types.ts";
 import { diffObjects, shown } from "../policy/diff.ts";
+import { withStringData } from "../redact/string_data.ts";
 import { withWritten, writtenBy, writtenByJsonPatch } from "../redact/written.ts";
 import { FIELD_MANAGER } from "./resolved.ts";
 import { fingerprintOf, type Plan, PLAN_CHANGES } from "../policy/plan.ts";
@@ -248,7 +249,7 @@ function linesOf(
   live: Uint8Array<ArrayBuffer> | undefined,
   answer: Uint8Array<ArrayBuffer>,
 ): readonly string[] {
-  const { verb, subresource } = request;
+  const { verb, subresource, resource } = request;
   if (verb === "delete" || (verb === "create" && subresource === "eviction")) return [];
   const after = parse(readable(answer)) as KubeObject & { items?: KubeObject[] } | undefined;
   if (verb === "deletecollection") {
@@ -262,8 +263,11 @@ function linesOf(
   const written = request.contentType === PATCH_TYPES.json
     ? writtenByJsonPatch(bodyOf(given), live && parse(live))
     : writtenBy(bodyOf(given));
-  const own = withWritten(parse(answer), after, written) as KubeObject | undefined;
-  const lines = diffObjects(before, own, { status: storesStatus(request) });
+  const [raw, body] = [parse(answer), bodyOf(given)];
+  const own = withWritten(raw, after, written) as KubeObject | undefined;
+  const isSecret = resource.group === "" && resource.resource === "secrets";
+  const sides = isSecret ? withStringData(before, own, { raw, body, written }) : [before, own];
+  const lines = diffObjects(sides[0], sides[1], { status: storesStatus(request) });
   return lines.length > 0 ? lines : ["(no difference)"];
 }
 

@@ -72,9 +72,10 @@ export function writtenByJsonPatch(patch: unknown, raw: unknown): Written {
     lengths.set(list, length + by);
   };
   for (const operation of Array.isArray(patch) ? patch : []) {
-    const { op, path, from, value } = (operation ?? {}) as Record<string, unknown>;
-    if (typeof path !== "string" || op === "test") continue;
-    if (op === "move" && typeof from === "string") shift(from, -1);
+    const { op, value, ...pointers } = (operation ?? {}) as Record<string, unknown>;
+    if (typeof pointers.path !== "string" || op === "test") continue;
+    const path = pointerOf(pointers.path);
+    if (op === "move" && typeof pointers.from === "string") shift(pointerOf(pointers.from), -1);
     if (op === "remove") shift(path, -1);
     else if (op === "replace") forget(path);
     else {
@@ -118,6 +119,11 @@ function collect(
     if (typeof key === "string") take(keyPlace(below), key);
     collect(child, below, take);
   }
+}
+
+/** To the API server `x/data` is `/data`: what stands before the first slash is not looked at. */
+function pointerOf(path: string): string {
+  return path.replace(/^[^/]*/, "");
 }
 
 function lastStep(path: string): { readonly list: string; readonly step: string } {

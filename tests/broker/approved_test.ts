@@ -157,4 +157,36 @@ for (const target of TARGETS) {
     );
     assert.ok(text.includes(JSON.stringify(command)), text);
   });
+
+  test("a plan shows the words of a Secret's stringData, and nothing else of it", async (cluster) => {
+    const name = uniqueName("secret");
+    const secrets = `const secrets = k8s.coreV1().secrets("default");`;
+    const told = async (script: string) => (await plan(cluster, `${secrets} ${script}`)).text;
+    const made = `secrets.create({metadata: {name: "${name}"},
+      stringData: {user: "shop", password: "hunter2-now"}, data: {other: btoa("kept-from-view")}})`;
+    const created = await told(made);
+    assert.match(created, /stringData\.user: "shop"/);
+    assert.match(created, /stringData\.password: "hunter2-now"/);
+    await run(cluster, {}, `${secrets} ${made}; 1`);
+    const hidden = /kept-from-view|hunter2-now|a2VwdC1mcm9tLXZpZXc|aHVudGVyMi1ub3c/;
+    for (
+      const patch of [
+        `"merge", {stringData: {password: "changed"}}`,
+        `"json", [{op: "add", path: "/stringData", value: {password: "changed"}}]`,
+      ]
+    ) {
+      const text = await told(`secrets.patch("${name}", ${patch})`);
+      assert.match(text, /stringData\.password: "\[redacted:.*\]" → "changed"/, patch);
+      assert.doesNotMatch(text, hidden);
+      assert.doesNotMatch(text, /other|user/);
+    }
+    // A guess that is not written is not said to be right.
+    for (
+      const patch of [
+        `"strategic", {metadata: {labels: {a: "b"}}, stringData: {$patch: "delete", password: "hunter2-now"}}`,
+        `"json", [{op: "add", path: "/stringData", value: {password: "hunter2-now"}}, {op: "remove", path: "/stringData"}]`,
+        `"json", [{op: "add", path: "/stringData", value: {password: "hunter2-now"}}, {op: "remove", path: "x/stringData"}]`,
+      ]
+    ) assert.doesNotMatch(await told(`secrets.patch("${name}", ${patch})`), hidden, patch);
+  });
 }
