@@ -2,7 +2,7 @@
  * The way back: a token that is written to the very field it was read from becomes that field's value
  * again; anywhere else the write is refused. Pure.
  */
-import { PolicyError } from "../errors.ts";
+import { InputError, PolicyError } from "../errors.ts";
 import { TOKEN, TOKEN_MARK } from "./tokens.ts";
 
 /** An object as it is, and as it is shown. */
@@ -13,12 +13,27 @@ export interface Live {
 
 type JsonObject = Readonly<Record<string, unknown>>;
 
-/** Whether any string or key of a parsed body holds a token. */
-export function holdsTokens(value: unknown): boolean {
+/** Levels of a body; no object of an API has nearly as many. */
+const DEPTH_LIMIT = 500;
+
+/**
+ * Whether any string or key of a parsed body holds a token.
+ *
+ * @throws {InputError} it is nested too deep to be looked through
+ */
+export function holdsTokens(value: unknown, depth = 0): boolean {
   if (typeof value === "string") return TOKEN.test(value);
-  if (Array.isArray(value)) return value.some(holdsTokens);
+  if (depth > DEPTH_LIMIT) {
+    throw new InputError(
+      `Cannot send the body: it is nested more than ${DEPTH_LIMIT} levels deep`,
+      {
+        hint: "Write only the fields that the resource has.",
+      },
+    );
+  }
+  if (Array.isArray(value)) return value.some((one) => holdsTokens(one, depth + 1));
   return isObject(value) &&
-    Object.entries(value).some(([key, child]) => TOKEN.test(key) || holdsTokens(child));
+    Object.entries(value).some(([key, child]) => TOKEN.test(key) || holdsTokens(child, depth + 1));
 }
 
 /** `[redacted:` in base64, at each of the three places that it may have in a group. */

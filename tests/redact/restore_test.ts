@@ -1,11 +1,12 @@
 /** Tokens on their way back, and the ways to make them say more than they do. */
 import assert from "node:assert/strict";
-import { PolicyError } from "../../lib/errors.ts";
+import { InputError, PolicyError } from "../../lib/errors.ts";
 import { exposedPath, hideKnown } from "../../lib/redact/exposure.ts";
 import { createRedactor } from "../../lib/redact/redactor.ts";
 import {
   hiddenStrings,
   holdsEncodedTokens,
+  holdsTokens,
   restore,
   restoreJsonPatch,
 } from "../../lib/redact/restore.ts";
@@ -191,6 +192,23 @@ Deno.test("writtenByJsonPatch() knows what is left where it was written", () => 
       "guess",
     ),
   );
+});
+
+Deno.test("writtenByJsonPatch() reads a pointer as the API server does, which skips what leads it", () => {
+  const made = { op: "add", path: "/data", value: { a: "x" } };
+  const isLeft = (patch: object[]) =>
+    writtenByJsonPatch(patch, { data: {} })({ byIndex: "/data/a", byName: "" }, "x");
+  assert.equal(isLeft([made]), true);
+  assert.equal(isLeft([made, { op: "remove", path: "y/data" }]), false);
+  assert.equal(isLeft([made, { op: "move", from: "y/data/a", path: "/b" }]), false);
+});
+
+Deno.test("holdsTokens() refuses a body that is nested too deep to be looked through", () => {
+  const nested = (depth: number) =>
+    JSON.parse(`${'{"a":'.repeat(depth)}"[redacted:0123456789ab]"${"}".repeat(depth)}`);
+  assert.equal(holdsTokens(nested(400)), true);
+  assert.throws(() => holdsTokens(nested(20_000)), InputError);
+  assert.throws(() => holdsTokens([[nested(20_000)]]), /nested more than 500 levels deep/);
 });
 
 Deno.test("a JSON patch tests nothing that an earlier operation has moved, nor by a strange index", () => {
