@@ -1,7 +1,7 @@
 /**
  * The one way to a cluster. Every request of every tool, and every call of every script, passes
- * here: resolve → policy → tokens become values → plan or approval → send → redact → audit. What the policy forbids is forbidden
- * however it is asked for.
+ * here: resolve → policy → tokens become values → plan or approval → send → redact → audit. What the
+ * policy forbids is forbidden however it is asked for.
  */
 import { ApiError, InputError } from "../errors.ts";
 import type { Logger } from "../log.ts";
