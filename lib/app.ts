@@ -67,7 +67,7 @@ export async function createApp(
   ] = await Promise.all([
     import("./broker/broker.ts"),
     import("./broker/parse_call.ts"),
-    import("./eval/evaluator.ts"),
+    import("./eval/parent/evaluator.ts"),
     import("./config/file.ts"),
     import("./config/policy.ts"),
   ]);
@@ -136,7 +136,7 @@ export function sandboxCommand() {
     const value = Deno.env.get(name);
     if (value !== undefined) env[name] = value;
   }
-  const entry = new URL("./eval/child_main.ts", import.meta.url).href;
+  const entry = new URL("./eval/child/child_main.ts", import.meta.url).href;
   const flags = ["--quiet", "--no-prompt", "--cached-only", "--no-check"];
   return {
     program: Deno.execPath(),
@@ -158,7 +158,7 @@ const EXIT_INTERRUPTED = 130;
 export async function main(args: readonly string[]): Promise<number> {
   if (args[0] === SANDBOX_COMMAND) {
     // Runs until its parent goes. Named here, it is cached with the rest when run from a URL.
-    await import("./eval/child_main.ts");
+    await import("./eval/child/child_main.ts");
   }
   const [{ readCommandLine }, { untilInterrupted }] = await Promise.all([
     import("./cli/command_line.ts"),
@@ -249,7 +249,7 @@ async function serve(app: App, signal: AbortSignal): Promise<number> {
     import("./transport/stdio.ts"),
     import("./transport/standard_output.ts"),
     import("./tools/tool_sets.ts"),
-    import("./tools/cluster_resources.ts"),
+    import("./tools/mcp_resources/cluster_resources.ts"),
     import("./policy/decide.ts"),
     import("./config/rate_limits.ts"),
   ]);

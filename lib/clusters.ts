@@ -5,7 +5,7 @@
 import type { ContextEntry } from "./broker/types.ts";
 import type { Settings } from "./config/settings.ts";
 import type { KubeClient } from "./kube/client.ts";
-import type { Kubeconfig } from "./kube/kubeconfig.ts";
+import type { Kubeconfig } from "./kube/kubeconfig/load.ts";
 import type { ClusterAccess } from "./kube/types.ts";
 import type { Logger } from "./log.ts";
 import { VERSION } from "./version.ts";
@@ -42,7 +42,7 @@ export function createClusters(settings: Settings, logger: Logger): Clusters {
 
   async function clientOf(access: ClusterAccess): Promise<KubeClient> {
     const [{ createTransport }, { createClient }] = await Promise.all([
-      import("./kube/transport.ts"),
+      import("./kube/transport/transport.ts"),
       import("./kube/client.ts"),
     ]);
     const transport = createTransport(access, {
@@ -91,7 +91,7 @@ function entryOf({ context, cluster, namespace }: ClusterAccess): ContextEntry {
 }
 
 async function configuration({ kubeconfig }: Settings): Promise<Kubeconfig> {
-  const { loadKubeconfig } = await import("./kube/kubeconfig.ts");
+  const { loadKubeconfig } = await import("./kube/kubeconfig/load.ts");
   return await loadKubeconfig({
     env: (name) => Deno.env.get(name),
     ...(kubeconfig ? { path: kubeconfig } : {}),
@@ -99,7 +99,7 @@ async function configuration({ kubeconfig }: Settings): Promise<Kubeconfig> {
 }
 
 async function configuredAccess(settings: Settings): Promise<ClusterAccess> {
-  const { resolveAccess } = await import("./kube/kubeconfig_access.ts");
+  const { resolveAccess } = await import("./kube/kubeconfig/access.ts");
   return await resolveAccess(await configuration(settings), {
     ...(settings.context ? { context: settings.context } : {}),
     ...(settings.namespace ? { namespace: settings.namespace } : {}),

@@ -17,7 +17,7 @@ const SHARED: esbuild.BuildOptions = {
   logLevel: "silent",
 };
 
-/** Makes `lib/eval/sandbox.generated.ts`. */
+/** Makes `lib/eval/child/sandbox.generated.ts`. */
 export async function bundleSandbox(): Promise<Generated> {
   try {
     const realm = await bundle({
@@ -27,7 +27,7 @@ export async function bundleSandbox(): Promise<Generated> {
       platform: "neutral",
     });
     const worker = await bundle({
-      entryPoints: ["lib/eval/worker.ts"],
+      entryPoints: ["lib/eval/child/worker.ts"],
       format: "esm",
       platform: "node",
       define: { REALM_SOURCE: JSON.stringify(realm) },
@@ -35,7 +35,7 @@ export async function bundleSandbox(): Promise<Generated> {
       footer: { js: "//# sourceURL=worker" },
     });
     return {
-      path: "lib/eval/sandbox.generated.ts",
+      path: "lib/eval/child/sandbox.generated.ts",
       text:
         `/** Made by \`deno task generate\` from worker.ts and realm/: do not edit. */\nexport const WORKER_SOURCE =\n  ${
           JSON.stringify(worker)

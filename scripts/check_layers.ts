@@ -1,13 +1,15 @@
 /**
- * Checks what the compiler does not: the table of layers, import cycles in lib/, one version of
- * each npm package, and the length of files. Prints each problem; exit code 1 when there is one.
+ * Checks what the compiler does not: the table of rooms, import cycles in lib/, one version of
+ * each npm package, the length of files and how many a folder has. Prints each problem; exit code 1 when there is one.
  */
 import { pathToFileURL } from "node:url";
 import { CODE, ROOT, typescriptFiles } from "./files.ts";
 import {
+  emptyRooms,
   forbiddenImport,
   type Import,
   importCycles,
+  MAX_FILES,
   MAX_LINES,
   versionConflicts,
 } from "./layers.ts";
@@ -98,6 +100,14 @@ export async function findProblems(): Promise<string[]> {
     );
     problems.push(`${name} is imported in ${versions.size} versions: ${where.join("; ")}`);
   }
+  for (const room of emptyRooms(files)) {
+    problems.push(`${room} is a row of scripts/rooms.ts, and no file stands there.`);
+  }
+  for (const [folder, count] of filesByFolder(files)) {
+    if (count > MAX_FILES) {
+      problems.push(`${folder} has ${count} files, more than ${MAX_FILES}: make rooms of it.`);
+    }
+  }
   for (const file of files.filter((file) => !file.endsWith(".generated.ts"))) {
     const lines = (await Deno.readTextFile(`${ROOT}/${file}`)).split("\n").length - 1;
     if (lines > MAX_LINES && !file.startsWith("tests/")) {
@@ -105,6 +115,17 @@ export async function findProblems(): Promise<string[]> {
     }
   }
   return problems;
+}
+
+/** How many files each folder of lib/ has, without those that are made. */
+function filesByFolder(files: readonly string[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const file of files.filter((file) => file.startsWith("lib/"))) {
+    if (file.endsWith(".generated.ts")) continue;
+    const folder = file.slice(0, file.lastIndexOf("/"));
+    counts.set(folder, (counts.get(folder) ?? 0) + 1);
+  }
+  return counts;
 }
 
 if (import.meta.main) {

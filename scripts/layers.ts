@@ -1,7 +1,5 @@
-/**
- * Which folder may import which: the table of docs/architecture.md as data, and the check of one
- * import and of all cycles against it. Pure.
- */
+/** The check of one import, and of all cycles, against the table of rooms. Pure. */
+import { type Allowed, GROUND, ROOMS } from "./rooms.ts";
 
 /** One import as written in a file; both paths are relative to the repository, with "/". */
 export interface Import {
@@ -14,126 +12,48 @@ export interface Import {
   readonly typeOnly: boolean;
 }
 
-/** What a layer may import besides itself; `types` allows `import type` only. */
-type Allowed = "all" | Readonly<Record<string, "any" | "types">>;
-
-const AUDIT = "lib/audit.ts";
-const ERRORS = "lib/errors.ts";
-const LOG = "lib/log.ts";
-const NEAREST = "lib/nearest.ts";
-const VERSION = "lib/version.ts";
-const YAML = "lib/kube/yaml.ts";
-
-/**
- * The table, by folder (with a trailing slash) or file. What is not in it may import nothing and be
- * imported by nobody. `lib/errors.ts` and `lib/log.ts` are leaves: a layer that stands on one that
- * may import them may do so too.
- */
-const TABLE: Readonly<Record<string, Allowed>> = {
-  "main.ts": { "lib/app.ts": "any", [ERRORS]: "any" },
-  "lib/app.ts": "all",
-  "lib/audit.ts": { [ERRORS]: "any", [LOG]: "types" },
-  "lib/clusters.ts": "all",
-  "lib/errors.ts": {},
-  "lib/log.ts": {},
-  "lib/nearest.ts": {},
-  "lib/version.ts": {},
-  "lib/config/": {
-    "lib/kube/": "any",
-    "lib/policy/": "any",
-    [ERRORS]: "any",
-    [LOG]: "types",
-    [NEAREST]: "any",
-  },
-  // A file of a folder that others may use without the rest of it.
-  [YAML]: { [ERRORS]: "any" },
-  "lib/kube/": { [ERRORS]: "any", [LOG]: "any", [NEAREST]: "any" },
-  "lib/policy/": { "lib/kube/": "types", [ERRORS]: "any" },
-  "lib/redact/": { "lib/kube/": "types", [ERRORS]: "any" },
-  "lib/broker/": {
-    "lib/kube/": "any",
-    "lib/policy/": "any",
-    "lib/redact/": "any",
-    [AUDIT]: "types",
-    [ERRORS]: "any",
-    [LOG]: "any",
-    [NEAREST]: "any",
-  },
-  "lib/eval/": {
-    "lib/broker/": "types",
-    [AUDIT]: "any",
-    [ERRORS]: "any",
-    [LOG]: "any",
-    [NEAREST]: "any",
-  },
-  "lib/commands/": { "lib/policy/": "any", [ERRORS]: "any" },
-  "lib/tools/": {
-    "lib/broker/": "any",
-    "lib/eval/": "any",
-    "lib/commands/": "any",
-    "lib/policy/": "types",
-    [YAML]: "any",
-    [ERRORS]: "any",
-    [LOG]: "any",
-    [NEAREST]: "any",
-  },
-  "lib/server/": {
-    [AUDIT]: "any",
-    "lib/broker/": "types",
-    "lib/tools/": "any",
-    "lib/policy/": "any",
-    [ERRORS]: "any",
-    [LOG]: "any",
-  },
-  "lib/transport/": { "lib/server/": "any", [ERRORS]: "any", [LOG]: "any" },
-  "lib/cli/": {
-    "lib/broker/": "any",
-    "lib/config/": "any",
-    "lib/eval/": "any",
-    "lib/kube/": "any",
-    "lib/policy/": "any",
-    "lib/tools/": "any",
-    [ERRORS]: "any",
-    [NEAREST]: "any",
-    [VERSION]: "any",
-  },
-  "lib/demo/": { "lib/kube/": "types", [ERRORS]: "any" },
-  "tests/": "all",
-  "scripts/": "all",
-};
-
 /** The most lines that a file of the program may have, unless its name ends in `.generated.ts`. */
 export const MAX_LINES = 300;
+
+/** The most files that a folder of the program may have, without the folders in it. */
+export const MAX_FILES = 16;
 
 /**
  * Why an import is not allowed, as `<file>:<line> <reason>`; undefined when it is.
  */
 export function forbiddenImport(wanted: Import): string | undefined {
   const place = `${wanted.from}:${wanted.line}`;
-  const from = layerOf(wanted.from);
-  const to = layerOf(wanted.to);
+  const from = roomOf(wanted.from);
+  const to = roomOf(wanted.to);
   if (from === undefined) {
-    return `${place} is in no layer: add its folder to the table in scripts/layers.ts.`;
+    return `${place} is in no room: add its folder to the table in scripts/rooms.ts.`;
   }
   if (to === undefined) {
-    return `${place} imports ${wanted.to}, which is in no layer: add its folder to the table in ` +
-      "scripts/layers.ts.";
+    return `${place} imports ${wanted.to}, which is in no room: add its folder to the table in ` +
+      "scripts/rooms.ts.";
   }
-  const folder = folderOf(to);
-  if (from === to || from === folder) return undefined;
-  const allowed = TABLE[from] ?? {};
+  if (from === to) return undefined;
+  const allowed = ROOMS[from] ?? {};
   if (allowed === "all") {
     if (isProduct(from) && !isProduct(to)) {
       return `${place} imports ${wanted.to}: the program imports nothing of ${to}.`;
     }
     return undefined;
   }
-  const kind = allowed[to] ?? (folder && allowed[folder]);
+  if (!GROUND.includes(from) && GROUND.includes(to)) return undefined;
+  const entry = longestPrefix(Object.keys(allowed), wanted.to);
+  const kind = entry && allowed[entry];
   if (kind === "any" || (kind === "types" && wanted.typeOnly)) return undefined;
   if (kind === "types") {
-    return `${place} imports ${wanted.to}: ${from} may import only types from ${to} (import type).`;
+    return `${place} imports ${wanted.to}: ${from} may import only types from ${entry} (import type).`;
   }
   return `${place} imports ${wanted.to}: ${from} may import ${describe(allowed)}.`;
+}
+
+/** The rows of the table in which no file stands: what was there is gone, and so may they. */
+export function emptyRooms(files: readonly string[]): string[] {
+  const used = new Set(files.map(roomOf));
+  return Object.keys(ROOMS).filter((room) => !used.has(room));
 }
 
 /**
@@ -191,17 +111,15 @@ export function versionConflicts(
     .map(([name, versions]) => ({ name, versions }));
 }
 
-function layerOf(file: string): string | undefined {
-  return Object.keys(TABLE).find((layer) =>
-    layer.endsWith("/") ? file.startsWith(layer) : file === layer
-  );
+/** The room of the table that a file stands in. */
+function roomOf(file: string): string | undefined {
+  return longestPrefix(Object.keys(ROOMS), file);
 }
 
-/** The folder of the table that a file of the table belongs to. */
-function folderOf(layer: string): string | undefined {
-  return Object.keys(TABLE).find((other) =>
-    other !== layer && other.endsWith("/") && layer.startsWith(other)
-  );
+/** The longest of the files and folders (with a trailing slash) that a file is, or lies in. */
+function longestPrefix(places: readonly string[], file: string): string | undefined {
+  return places.filter((place) => place.endsWith("/") ? file.startsWith(place) : file === place)
+    .sort((a, b) => b.length - a.length)[0];
 }
 
 function isProduct(layer: string): boolean {
@@ -209,8 +127,8 @@ function isProduct(layer: string): boolean {
 }
 
 function describe(allowed: Exclude<Allowed, "all">): string {
-  const names = Object.entries(allowed).map(([layer, kind]) =>
-    kind === "types" ? `types of ${layer}` : layer
+  const names = Object.entries(allowed).map(([room, kind]) =>
+    kind === "types" ? `types of ${room}` : room
   );
-  return names.length === 0 ? "nothing of the project" : `only ${names.join(", ")}`;
+  return names.length === 0 ? "nothing but the ground floor" : `only ${names.join(", ")}`;
 }

@@ -1,5 +1,5 @@
 /**
- * Writes lib/demo/openapi.generated.ts: the schemas of the kinds that the demo cluster serves, taken
+ * Writes lib/demo/base/schemas.generated.ts: the schemas of the kinds that the demo cluster serves, taken
  * from a real API server, shortened, packed.
  *
  *     deno run --allow-read --allow-net --allow-write scripts/make_demo_openapi.ts SOURCE API MACHINERY
@@ -29,7 +29,7 @@ const GROUP_VERSIONS = [
   "apis/rbac.authorization.k8s.io/v1",
   "apis/storage.k8s.io/v1",
 ];
-/** Kinds that the demo cluster serves (see lib/demo/resources.ts); their lists come with them. */
+/** Kinds that the demo cluster serves (see lib/demo/base/api_resources.ts); their lists come with them. */
 const KINDS = new Set(
   ("ConfigMap CronJob CustomResourceDefinition DaemonSet Deployment EndpointSlice Endpoints Event " +
     "Eviction HorizontalPodAutoscaler Ingress IngressClass Job Lease LimitRange Namespace " +
@@ -147,7 +147,7 @@ const inlined = new Set(
 const usedFields = Object.fromEntries(fields.filter(([name]) => sorted[name] || inlined.has(name)));
 const packedFields = deflateRawSync(JSON.stringify(usedFields), { level: 9 }).toString("base64");
 await writeFile(
-  new URL("../lib/demo/openapi.generated.ts", import.meta.url),
+  new URL("../lib/demo/base/schemas.generated.ts", import.meta.url),
   `// Made by scripts/make_demo_openapi.ts; do not edit.
 // deno-fmt-ignore-file
 

@@ -3,7 +3,7 @@ import { approvalMissing, decide } from "../policy/decide.ts";
 import { isRead } from "../policy/classify.ts";
 import type { Policy } from "../policy/types.ts";
 import type { KubeClient } from "../kube/client.ts";
-import type { ResourceRequest } from "../kube/request.ts";
+import type { ResourceRequest } from "../kube/wire/request.ts";
 import type { Authorized } from "./authorize.ts";
 import {
   changeFingerprint,

@@ -1,6 +1,6 @@
 /** Asks the policy about a resolved request, with what of its body matters. */
-import { parseYaml } from "../kube/yaml.ts";
-import { PATCH_TYPES, type ResourceRequest } from "../kube/request.ts";
+import { parseYaml } from "../yaml/yaml.ts";
+import { PATCH_TYPES, type ResourceRequest } from "../kube/wire/request.ts";
 import type { KubeClient } from "../kube/client.ts";
 import type { KubeObject } from "../kube/types.ts";
 import { decide, enforce } from "../policy/decide.ts";

@@ -6,8 +6,8 @@
 import { ApiError, InputError } from "../errors.ts";
 import type { Logger } from "../log.ts";
 import type { KubeClient } from "../kube/client.ts";
-import { dropManagedFields } from "../kube/managed_fields.ts";
-import { type ResourceRequest, servedVerbs } from "../kube/request.ts";
+import { dropManagedFields } from "../kube/wire/managed_fields.ts";
+import { type ResourceRequest, servedVerbs } from "../kube/wire/request.ts";
 import type { KubeObject } from "../kube/types.ts";
 import { isRead } from "../policy/classify.ts";
 import { decide, enforce } from "../policy/decide.ts";

@@ -5,7 +5,7 @@
  */
 import { ConfigError, KubecodeError, PolicyError } from "../errors.ts";
 import type { KubeClient } from "../kube/client.ts";
-import { nearestNames } from "../nearest.ts";
+import { nearestNames } from "../std/nearest.ts";
 import { matchesOne } from "../policy/match.ts";
 import type { ContextEntry } from "./types.ts";
 

@@ -1,7 +1,7 @@
 /** What a cluster says of itself: its versions, its resources, its schemas. */
 import { FRESH_MS, type KubeClient } from "../kube/client.ts";
-import type { ApiIndex } from "../kube/discovery.ts";
-import { explain } from "../kube/explain.ts";
+import type { ApiIndex } from "../kube/discovery/discovery.ts";
+import { explain } from "../kube/explain/explain.ts";
 import type { ContextsCall, DocumentCall, NamesIndex } from "./types.ts";
 
 /** The documents that a cluster is asked for. */

@@ -1,6 +1,6 @@
 /** Sends an admitted request: the parts of its answer, as they come from the API server. */
 import type { KubeClient } from "../kube/client.ts";
-import type { ResourceRequest } from "../kube/request.ts";
+import type { ResourceRequest } from "../kube/wire/request.ts";
 import { waitUntilServed } from "./served.ts";
 import type { BrokerAnswer, RequestCall } from "./types.ts";
 

@@ -1,7 +1,7 @@
 /** Reads a call that comes from a sandbox: nothing about it is taken on trust. */
 import { z } from "npm:zod@4.6.7";
 import { InputError } from "../errors.ts";
-import { PATCH_TYPES } from "../kube/request.ts";
+import { PATCH_TYPES } from "../kube/wire/request.ts";
 import { VERBS } from "../kube/types.ts";
 import type { BrokerCall } from "./types.ts";
 

@@ -1,8 +1,8 @@
 /** Changes that are tied to the version of the object that was looked at before. */
 import { ApiError } from "../errors.ts";
-import { PATCH_TYPES, type ResourceRequest } from "../kube/request.ts";
+import { PATCH_TYPES, type ResourceRequest } from "../kube/wire/request.ts";
 import type { KubeObject } from "../kube/types.ts";
-import type { Live } from "../redact/restore.ts";
+import type { Live } from "../redact/writes/restore.ts";
 
 /** How often an object is looked at again that is changed meanwhile, as by its controller. */
 export const PINNED_TRIES = 5;

@@ -7,11 +7,11 @@
 import { createHash } from "node:crypto";
 import { ApiError, LimitError, PolicyError } from "../errors.ts";
 import type { KubeClient } from "../kube/client.ts";
-import { PATCH_TYPES, type ResourceRequest } from "../kube/request.ts";
+import { PATCH_TYPES, type ResourceRequest } from "../kube/wire/request.ts";
 import type { KubeObject } from "../kube/types.ts";
 import { diffObjects, shown } from "../policy/diff.ts";
-import { withStringData } from "../redact/string_data.ts";
-import { withWritten, writtenBy, writtenByJsonPatch } from "../redact/written.ts";
+import { withStringData } from "../redact/writes/string_data.ts";
+import { withWritten, writtenBy, writtenByJsonPatch } from "../redact/writes/own_words.ts";
 import { FIELD_MANAGER } from "./resolved.ts";
 import { fingerprintOf, type Plan, PLAN_CHANGES } from "../policy/plan.ts";
 

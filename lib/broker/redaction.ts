@@ -4,9 +4,9 @@
  */
 import { ApiError, InputError, PolicyError } from "../errors.ts";
 import type { KubeClient } from "../kube/client.ts";
-import { PATCH_TYPES, type ResourceRequest } from "../kube/request.ts";
-import { parseYaml } from "../kube/yaml.ts";
-import { exposedPath, hideKnown } from "../redact/exposure.ts";
+import { PATCH_TYPES, type ResourceRequest } from "../kube/wire/request.ts";
+import { parseYaml } from "../yaml/yaml.ts";
+import { exposedPath, hideKnown } from "../redact/writes/exposure.ts";
 import { createRedactor, type Redactor } from "../redact/redactor.ts";
 import {
   hiddenStrings,
@@ -16,9 +16,9 @@ import {
   mayHoldTokens,
   restore,
   restoreJsonPatch,
-} from "../redact/restore.ts";
+} from "../redact/writes/restore.ts";
 import { TOKEN_MARK } from "../redact/tokens.ts";
-import { type Written, writtenBy, writtenByJsonPatch } from "../redact/written.ts";
+import { type Written, writtenBy, writtenByJsonPatch } from "../redact/writes/own_words.ts";
 import { atVersion, hasMovedOn, PINNED_TRIES, versionOf } from "./pinned.ts";
 import { actsAtOnce, isDryRun } from "./planning.ts";
 import { refuseProbes } from "./probes.ts";

@@ -1,5 +1,5 @@
 /** From a call and the resource that it means to the request. */
-import type { ResourceRequest } from "../kube/request.ts";
+import type { ResourceRequest } from "../kube/wire/request.ts";
 import type { ApiResource } from "../kube/types.ts";
 import type { RequestCall } from "./types.ts";
 

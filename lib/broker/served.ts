@@ -3,7 +3,7 @@
  * definition and then an object of it should not have to know.
  */
 import type { KubeClient } from "../kube/client.ts";
-import type { ResourceRequest } from "../kube/request.ts";
+import type { ResourceRequest } from "../kube/wire/request.ts";
 
 const POLL_MS = 100;
 const PATIENCE_MS = 5_000;

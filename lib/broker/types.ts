@@ -1,5 +1,5 @@
 /** What may be asked of the broker, and what it answers. Types only. */
-import type { OptionValue } from "../kube/request.ts";
+import type { OptionValue } from "../kube/wire/request.ts";
 import type { Verb } from "../kube/types.ts";
 import type { Approval, Plan } from "../policy/plan.ts";
 
@@ -31,7 +31,7 @@ export interface ContextsCall extends CallBase {
 
 /**
  * A command to run in a container; the body is what it reads. The answer is an `ExecResult` of
- * lib/kube/exec.ts. To the policy it is a `create` of `pods/exec`.
+ * lib/kube/calls/exec_session.ts. To the policy it is a `create` of `pods/exec`.
  */
 export interface ExecCall extends CallBase {
   readonly op: "exec";

@@ -2,7 +2,7 @@
 import { Command, CommanderError, Option } from "npm:commander@15.1.0";
 import { readSettings, type Settings } from "../config/settings.ts";
 import { InputError } from "../errors.ts";
-import { nearestNames } from "../nearest.ts";
+import { nearestNames } from "../std/nearest.ts";
 import { VERSION } from "../version.ts";
 import type { PolicyCommand } from "./policy.ts";
 import { MAX_TIMEOUT, readTimeout } from "./timeout.ts";

@@ -4,7 +4,7 @@ import type { Settings } from "../config/settings.ts";
 import { describeError } from "../errors.ts";
 import type { Evaluator } from "../eval/types.ts";
 import type { KubeClient } from "../kube/client.ts";
-import { describeCredentials } from "../kube/kubeconfig_user.ts";
+import { describeCredentials } from "../kube/kubeconfig/user.ts";
 import type { ClusterAccess } from "../kube/types.ts";
 import { matchesOne } from "../policy/match.ts";
 import type { Policy } from "../policy/types.ts";

@@ -3,8 +3,8 @@ import type { Origin } from "../broker/types.ts";
 import { InputError } from "../errors.ts";
 import type { Evaluation, Evaluator, ScriptResult } from "../eval/types.ts";
 import { approvalOf, createPlan, endsUntried, planText } from "../policy/plan.ts";
-import { toYaml } from "../kube/yaml.ts";
-import { formatConsole, formatFailure, formatTruncation } from "../tools/format.ts";
+import { toYaml } from "../yaml/yaml.ts";
+import { formatConsole, formatFailure, formatTruncation } from "../tools/code/evaluation_text.ts";
 import { type Printer, processPrinter } from "./print.ts";
 import { TIMEOUT_HINT } from "./timeout.ts";
 

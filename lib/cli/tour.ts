@@ -1,6 +1,6 @@
 /** `kubecode demo`: what code mode is like, shown over the demo cluster. */
 import type { Evaluator } from "../eval/types.ts";
-import { formatFailure } from "../tools/format.ts";
+import { formatFailure } from "../tools/code/evaluation_text.ts";
 import { type Printer, processPrinter } from "./print.ts";
 
 interface Stop {

@@ -1,7 +1,7 @@
 /** Reads the config file: once, whole, or not at all. */
 import { ConfigError, describeError } from "../errors.ts";
-import { parseYaml } from "../kube/yaml.ts";
-import { yamlLines } from "../kube/yaml_lines.ts";
+import { parseYaml } from "../yaml/yaml.ts";
+import { yamlLines } from "../yaml/yaml_lines.ts";
 import { faultOf, inPlainWords } from "./faults.ts";
 import { type Config, CONFIG_SCHEMA } from "./schema.ts";
 

@@ -1,5 +1,5 @@
 /** Lists of texts as a config file writes them. Pure. */
-import { parseYaml } from "../kube/yaml.ts";
+import { parseYaml } from "../yaml/yaml.ts";
 
 /** A list on one line: `[prod, "*", "no"]`. */
 export function flowList(texts: readonly string[]): string {

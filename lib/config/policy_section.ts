@@ -3,7 +3,7 @@ import { z } from "npm:zod@4.6.7";
 import { knownResource } from "../policy/known_resources.ts";
 import { TOOL_NAMES } from "../policy/known_tools.ts";
 import { matches } from "../policy/match.ts";
-import { nearestNames } from "../nearest.ts";
+import { nearestNames } from "../std/nearest.ts";
 import { RULE_VERBS } from "../policy/types.ts";
 
 /** One or more texts; an empty list would match nothing, which nobody means. */

@@ -1,5 +1,5 @@
 /** A policy as the section of a config file that says the same. Pure. */
-import { toYaml } from "../kube/yaml.ts";
+import { toYaml } from "../yaml/yaml.ts";
 import type { Policy, Rule } from "../policy/types.ts";
 import { flowList } from "./flow_list.ts";
 

@@ -1,9 +1,9 @@
 /** The embedded demo cluster: the Kubernetes API on loopback, with a small shop to look after. */
 import type { ClusterAccess } from "../kube/types.ts";
-import type { Cluster } from "./cluster.ts";
-import { createHandler } from "./server.ts";
-import { fillShop } from "./shop.ts";
-import { createStore } from "./store.ts";
+import type { Cluster } from "./base/cluster.ts";
+import { createHandler } from "./http/server.ts";
+import { fillShop } from "./story/shop.ts";
+import { createStore } from "./base/store.ts";
 
 /** A running demo cluster. */
 export interface DemoCluster {

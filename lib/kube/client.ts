@@ -3,18 +3,18 @@
  * again when a name is not found), and requests with pages.
  */
 import { ApiError, LimitError, ResolveError } from "../errors.ts";
-import { createByteBudget, type Lease } from "./byte_budget.ts";
-import { type ApiIndex, discover, type GetJson } from "./discovery.ts";
-import { type ListMetadata, readListMetadata } from "./list_metadata.ts";
-import type { Schemas } from "./openapi.ts";
-import { createOpenApiDocuments } from "./openapi_documents.ts";
-import { type ExecRequest, type ExecResult, runCommand } from "./exec.ts";
-import { buildRequest, type ResourceRequest } from "./request.ts";
-import { askAgain } from "./retry.ts";
-import { resolveResource, type ResourceReference } from "./resolve.ts";
-import { errorFromResponse, maybeDone, namingNamespace } from "./status.ts";
+import { createByteBudget, type Lease } from "./calls/byte_budget.ts";
+import { type ApiIndex, discover, type GetJson } from "./discovery/discovery.ts";
+import { type ListMetadata, readListMetadata } from "./wire/list_metadata.ts";
+import type { Schemas } from "./schemas/openapi.ts";
+import { createOpenApiDocuments } from "./schemas/documents.ts";
+import { type ExecRequest, type ExecResult, runCommand } from "./calls/exec_session.ts";
+import { buildRequest, type ResourceRequest } from "./wire/request.ts";
+import { askAgain } from "./calls/retry.ts";
+import { resolveResource, type ResourceReference } from "./discovery/resolve.ts";
+import { errorFromResponse, maybeDone, namingNamespace } from "./wire/status.ts";
 import type { ApiResource, ClusterAccess, HttpRequest, Transport } from "./types.ts";
-import { type Watched, watchResource } from "./watch.ts";
+import { type Watched, watchResource } from "./calls/watch.ts";
 
 /** Objects in a page of a list where the caller sets no limit; client-go's own default. */
 export const PAGE_SIZE = 500;

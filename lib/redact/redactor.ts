@@ -1,10 +1,10 @@
 /** Redaction of whatever comes from a cluster, under one key for each process. */
 import { Buffer } from "node:buffer";
 import { LimitError } from "../errors.ts";
-import { redactJson, redactWhole } from "./json.ts";
-import { redactText } from "./text.ts";
+import { redactJson, redactWhole } from "./objects/json_bytes.ts";
+import { redactText } from "./detect/text.ts";
 import { createTokens } from "./tokens.ts";
-import { createTree, type Place } from "./tree.ts";
+import { createTree, type Place } from "./objects/tree.ts";
 
 const ASCII = /^[\0-\x7f]*$/;
 

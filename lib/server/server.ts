@@ -14,7 +14,7 @@ import type { Tool, ToolResult } from "../tools/types.ts";
 import { createApprovals } from "./approval.ts";
 import { callTool } from "./call.ts";
 import { createProgressReporter } from "./progress.ts";
-import { RESOURCE_CAPABILITIES, type ResourceOptions, serveResources } from "./resources.ts";
+import { RESOURCE_CAPABILITIES, type ResourceOptions, serveResources } from "./mcp_resources.ts";
 
 /** What a server is made of. */
 export interface ServerOptions {

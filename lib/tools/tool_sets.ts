@@ -1,7 +1,7 @@
 /** The sets of tools by name, and what is offered of them. */
 import type { Brokers } from "../broker/types.ts";
 import type { Evaluator } from "../eval/types.ts";
-import { codeTools } from "./code_tools.ts";
+import { codeTools } from "./code/code_tools.ts";
 import { guardedTools } from "./guarded/guarded_tools.ts";
 import { resourceTools } from "./resources/resource_tools.ts";
 import type { Tool } from "./types.ts";

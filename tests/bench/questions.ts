@@ -2,8 +2,8 @@
 import type { TestCluster } from "../cluster/cluster.ts";
 import { connect } from "../support/clusters.ts";
 import { testEvaluator } from "../support/evaluator.ts";
-import { loadKubeconfig } from "../../lib/kube/kubeconfig.ts";
-import { resolveAccess } from "../../lib/kube/kubeconfig_access.ts";
+import { loadKubeconfig } from "../../lib/kube/kubeconfig/load.ts";
+import { resolveAccess } from "../../lib/kube/kubeconfig/access.ts";
 import { kubectlOver } from "../tasks/kubectl.ts";
 import { loadTaskObjects, shopDefinition, untilMetrics, untilSettled } from "../tasks/objects.ts";
 import { scriptOf, TASKS } from "../tasks/tasks.ts";

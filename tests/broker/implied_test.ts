@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { hasMovedOn } from "../../lib/broker/pinned.ts";
 import { createRedaction } from "../../lib/broker/redaction.ts";
-import { PATCH_TYPES, type ResourceRequest } from "../../lib/kube/request.ts";
+import { PATCH_TYPES, type ResourceRequest } from "../../lib/kube/wire/request.ts";
 import { makePolicy } from "../../lib/policy/profiles.ts";
 import { decide } from "../../lib/policy/decide.ts";
 import type { PolicyVerb, Rule } from "../../lib/policy/types.ts";

@@ -1,7 +1,7 @@
 /** What scripts see of secrets, and what they can do with the tokens, on the demo and the real control plane. */
 import assert from "node:assert/strict";
 import { createRedaction } from "../../lib/broker/redaction.ts";
-import type { ResourceRequest } from "../../lib/kube/request.ts";
+import type { ResourceRequest } from "../../lib/kube/wire/request.ts";
 import { createPlan, planText } from "../../lib/policy/plan.ts";
 import { connect, type Connected, runningPod, TARGETS, uniqueName } from "../support/clusters.ts";
 import { type TestEvaluator, testEvaluator } from "../support/evaluator.ts";

@@ -1,11 +1,11 @@
 /** Calls that cannot be made, and clusters that fail in the middle: what a script is told. */
 import assert from "node:assert/strict";
 import { createBrokers } from "../../lib/broker/broker.ts";
-import { refuseUnknown } from "../../lib/eval/realm/known_options.ts";
+import { refuseUnknown } from "../../lib/eval/realm/input/known_options.ts";
 import { createClient } from "../../lib/kube/client.ts";
-import { optionsOf } from "../../lib/kube/request.ts";
-import { createTransport } from "../../lib/kube/transport.ts";
-import { formatFailure } from "../../lib/tools/format.ts";
+import { optionsOf } from "../../lib/kube/wire/request.ts";
+import { createTransport } from "../../lib/kube/transport/transport.ts";
+import { formatFailure } from "../../lib/tools/code/evaluation_text.ts";
 import { connect, LOGGER, TARGETS } from "../support/clusters.ts";
 import { testEvaluator } from "../support/evaluator.ts";
 import { jsonAnswer, type RawAnswer, startRawServer } from "../support/raw_server.ts";

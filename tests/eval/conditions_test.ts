@@ -1,6 +1,6 @@
 /** What scripts wait for, and how it is said. */
 import assert from "node:assert/strict";
-import { type Observed, readCondition, stateOf } from "../../lib/eval/realm/conditions.ts";
+import { type Observed, readCondition, stateOf } from "../../lib/eval/realm/verbs/conditions.ts";
 
 const pod = {
   metadata: { generation: 2, labels: { "app.kubernetes.io/name": "web" } },

@@ -1,6 +1,6 @@
 /** Draining a node: which pods go, and what holds one back. */
 import assert from "node:assert/strict";
-import { choose } from "../../lib/eval/realm/drain.ts";
+import { choose } from "../../lib/eval/realm/verbs/drain.ts";
 import { connect, TARGETS, uniqueName } from "../support/clusters.ts";
 import { testEvaluator } from "../support/evaluator.ts";
 

@@ -81,7 +81,7 @@ for (const target of TARGETS) {
   test("each verb of the SDK has its signature", async (evaluator) => {
     for (const name of ["pods", "deployments", "nodes", "jobs"]) {
       const text = String(await evaluator.value(`help("${name}")`));
-      assert.doesNotMatch(text, /\(…\)/, "add it to lib/eval/realm/signatures.ts");
+      assert.doesNotMatch(text, /\(…\)/, "add it to lib/eval/realm/names/signatures.ts");
     }
   });
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import vm from "node:vm";
-import { rewrite, ScriptSyntaxError } from "../../lib/eval/rewrite.ts";
+import { rewrite, ScriptSyntaxError } from "../../lib/eval/script/rewrite.ts";
 
 /** Programs whose completion value the rewrite must keep exactly as V8 has it. */
 const PROGRAMS = [

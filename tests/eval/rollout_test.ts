@@ -1,6 +1,6 @@
 /** The words of kubectl for how far a rollout is. */
 import assert from "node:assert/strict";
-import { rolloutOf, type Workload } from "../../lib/eval/realm/rollout.ts";
+import { rolloutOf, type Workload } from "../../lib/eval/realm/verbs/rollout.ts";
 
 const metadata = { name: "web", generation: 2 };
 const wait = 'Waiting for deployment "web" rollout to finish:';

@@ -1,6 +1,6 @@
 /** `table(rows, columns?)`: what of a script's values becomes which lines. */
 import assert from "node:assert/strict";
-import { tableText } from "../../lib/eval/realm/table.ts";
+import { tableText } from "../../lib/eval/realm/values/table.ts";
 import { connect, TARGETS } from "../support/clusters.ts";
 import { testEvaluator } from "../support/evaluator.ts";
 

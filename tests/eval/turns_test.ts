@@ -2,10 +2,10 @@
 import assert from "node:assert/strict";
 import { sandboxCommand } from "../../lib/app.ts";
 import type { Broker } from "../../lib/broker/types.ts";
-import { createEvaluator } from "../../lib/eval/evaluator.ts";
-import { createTurns } from "../../lib/eval/turns.ts";
+import { createEvaluator } from "../../lib/eval/parent/evaluator.ts";
+import { createTurns } from "../../lib/eval/parent/turns.ts";
 import type { EvaluationProgress } from "../../lib/eval/types.ts";
-import { evaluateScriptTool } from "../../lib/tools/evaluate_script.ts";
+import { evaluateScriptTool } from "../../lib/tools/code/evaluate_script.ts";
 import { LOGGER } from "../support/clusters.ts";
 
 const NEVER = new AbortController().signal;

@@ -1,7 +1,7 @@
 /** TypeScript scripts: what is stripped runs, and positions stay those of the script as sent. */
 import assert from "node:assert/strict";
 import vm from "node:vm";
-import { rewriteTyped, ScriptSyntaxError } from "../../lib/eval/typescript.ts";
+import { rewriteTyped, ScriptSyntaxError } from "../../lib/eval/script/typescript.ts";
 import { connect, TARGETS } from "../support/clusters.ts";
 import { testEvaluator } from "../support/evaluator.ts";
 

@@ -1,7 +1,7 @@
 /** How far a watch may be ahead of its script. */
 import assert from "node:assert/strict";
 import { WINDOW } from "../../lib/eval/protocol.ts";
-import { createWindow } from "../../lib/eval/window.ts";
+import { createWindow } from "../../lib/eval/parent/flow_window.ts";
 
 /** Whether a promise is settled once all that can be done has been. */
 async function settled(promise: Promise<unknown>): Promise<boolean> {

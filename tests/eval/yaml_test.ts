@@ -1,7 +1,7 @@
 /** `yaml(value)`, read back as Kubernetes reads it. */
 import assert from "node:assert/strict";
-import { yamlText } from "../../lib/eval/realm/yaml.ts";
-import { parseYaml } from "../../lib/kube/yaml.ts";
+import { yamlText } from "../../lib/eval/realm/values/yaml.ts";
+import { parseYaml } from "../../lib/yaml/yaml.ts";
 import { load } from "npm:js-yaml@5.5.0";
 
 /** What some YAML reader could take for something else, or lose. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { ConfigError, describeError } from "../../lib/errors.ts";
-import { createAuth } from "../../lib/kube/auth.ts";
+import { createAuth } from "../../lib/kube/auth/auth.ts";
 import type { ClusterAccess, Credentials, ExecPlugin } from "../../lib/kube/types.ts";
 import { createAuthority } from "../support/certificates.ts";
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { createByteBudget } from "../../lib/kube/byte_budget.ts";
+import { createByteBudget } from "../../lib/kube/calls/byte_budget.ts";
 
 /** Whether it has come to an end by now. */
 async function isDone(promise: Promise<void>): Promise<boolean> {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readExit } from "../../lib/kube/exec_exit.ts";
+import { readExit } from "../../lib/kube/wire/exec_status.ts";
 
 const exit = (status: unknown) => readExit(JSON.stringify(status));
 const RUNTIME = "error executing command in container: failed to exec in container: ";

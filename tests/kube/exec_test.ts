@@ -1,8 +1,12 @@
 /** Commands in containers, before servers that speak the protocol well and badly. */
 import assert from "node:assert/strict";
 import { ApiError, InputError } from "../../lib/errors.ts";
-import { type ExecRequest, OUTPUT_LIMIT_BYTES, runCommand } from "../../lib/kube/exec.ts";
-import { createTransport } from "../../lib/kube/transport.ts";
+import {
+  type ExecRequest,
+  OUTPUT_LIMIT_BYTES,
+  runCommand,
+} from "../../lib/kube/calls/exec_session.ts";
+import { createTransport } from "../../lib/kube/transport/transport.ts";
 import type { ApiResource, ClusterAccess } from "../../lib/kube/types.ts";
 import { createAuthority } from "../support/certificates.ts";
 import { LOGGER } from "../support/clusters.ts";

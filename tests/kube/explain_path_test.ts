@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { InputError, ResolveError } from "../../lib/errors.ts";
-import type { ApiIndex } from "../../lib/kube/discovery.ts";
-import { findField, parseExplainPath } from "../../lib/kube/explain_path.ts";
+import type { ApiIndex } from "../../lib/kube/discovery/discovery.ts";
+import { findField, parseExplainPath } from "../../lib/kube/explain/path.ts";
 import type { ApiResource } from "../../lib/kube/types.ts";
 
 const resource = (

@@ -1,7 +1,7 @@
 /** Explanations from the schemas of the demo cluster and of the real control plane. */
 import assert from "node:assert/strict";
 import { ResolveError } from "../../lib/errors.ts";
-import { explain } from "../../lib/kube/explain.ts";
+import { explain } from "../../lib/kube/explain/explain.ts";
 import { connect, TARGETS } from "../support/clusters.ts";
 
 for (const target of TARGETS) {

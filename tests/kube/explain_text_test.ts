@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { explainText, firstSentence } from "../../lib/kube/explain_text.ts";
+import { explainText, firstSentence } from "../../lib/kube/explain/text.ts";
 
 const explained = (schema: unknown, limitCharacters = 2_000, required = false) =>
   explainText({}, {

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { ConfigError, describeError } from "../../lib/errors.ts";
-import { loadKubeconfig } from "../../lib/kube/kubeconfig.ts";
-import { type AccessChoice, resolveAccess } from "../../lib/kube/kubeconfig_access.ts";
-import { describeCredentials } from "../../lib/kube/kubeconfig_user.ts";
+import { loadKubeconfig } from "../../lib/kube/kubeconfig/load.ts";
+import { type AccessChoice, resolveAccess } from "../../lib/kube/kubeconfig/access.ts";
+import { describeCredentials } from "../../lib/kube/kubeconfig/user.ts";
 import { createAuthority } from "../support/certificates.ts";
 
 type Fields = Record<string, unknown>;

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { ConfigError, describeError } from "../../lib/errors.ts";
-import { IN_CLUSTER, loadKubeconfig } from "../../lib/kube/kubeconfig.ts";
-import { resolveAccess } from "../../lib/kube/kubeconfig_access.ts";
+import { IN_CLUSTER, loadKubeconfig } from "../../lib/kube/kubeconfig/load.ts";
+import { resolveAccess } from "../../lib/kube/kubeconfig/access.ts";
 import { createAuthority } from "../support/certificates.ts";
 
 /** A kubeconfig whose context, cluster and user have one name. */

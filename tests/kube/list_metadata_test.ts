@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readListMetadata } from "../../lib/kube/list_metadata.ts";
+import { readListMetadata } from "../../lib/kube/wire/list_metadata.ts";
 
 const read = (text: string) => readListMetadata(new TextEncoder().encode(text));
 /** Large enough that head and tail are not the same bytes. */

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { dropManagedFields as drop } from "../../lib/kube/managed_fields.ts";
+import { dropManagedFields as drop } from "../../lib/kube/wire/managed_fields.ts";
 
 const dropManagedFields = (json: string) =>
   new TextDecoder().decode(drop(new TextEncoder().encode(json)));

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { createOpenApiDocuments } from "../../lib/kube/openapi_documents.ts";
+import { createOpenApiDocuments } from "../../lib/kube/schemas/documents.ts";
 
 const ALWAYS = { maxAgeMs: -1 };
 const NEVER = { maxAgeMs: Infinity };

@@ -7,7 +7,7 @@ import {
   innermost,
   schemaOfKind,
   typeText,
-} from "../../lib/kube/openapi.ts";
+} from "../../lib/kube/schemas/openapi.ts";
 
 const KINDS = "x-kubernetes-group-version-kind";
 const ref = (name: string) => ({ $ref: `#/components/schemas/${name}` });

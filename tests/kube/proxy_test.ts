@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { ConfigError } from "../../lib/errors.ts";
-import { chooseProxy, isLoopback } from "../../lib/kube/proxy.ts";
+import { chooseProxy, isLoopback } from "../../lib/kube/transport/proxy_choice.ts";
 
 const choose = (server: string, env: Record<string, string>, proxyUrl?: string) =>
   chooseProxy(new URL(server), proxyUrl, (name) => env[name])?.href;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { InputError, type KubecodeError } from "../../lib/errors.ts";
-import { buildRequest, PATCH_TYPES, type ResourceRequest } from "../../lib/kube/request.ts";
+import { buildRequest, PATCH_TYPES, type ResourceRequest } from "../../lib/kube/wire/request.ts";
 import { type ApiResource, VERBS } from "../../lib/kube/types.ts";
 
 const pods: ApiResource = {

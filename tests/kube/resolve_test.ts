@@ -1,7 +1,11 @@
 import assert from "node:assert/strict";
 import { ResolveError } from "../../lib/errors.ts";
-import { type ApiIndex, parseAggregated, parseResourceList } from "../../lib/kube/discovery.ts";
-import { qualifiedName, resolveResource } from "../../lib/kube/resolve.ts";
+import {
+  type ApiIndex,
+  parseAggregated,
+  parseResourceList,
+} from "../../lib/kube/discovery/discovery.ts";
+import { qualifiedName, resolveResource } from "../../lib/kube/discovery/resolve.ts";
 
 const resource = (name: string, kind: string, shortNames: string[] = []) => ({
   resource: name,

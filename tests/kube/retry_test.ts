@@ -2,9 +2,9 @@
 import assert from "node:assert/strict";
 import { ApiError } from "../../lib/errors.ts";
 import { createClient } from "../../lib/kube/client.ts";
-import type { ResourceRequest } from "../../lib/kube/request.ts";
-import { retryDelayMs, TRIES } from "../../lib/kube/retry.ts";
-import { createTransport } from "../../lib/kube/transport.ts";
+import type { ResourceRequest } from "../../lib/kube/wire/request.ts";
+import { retryDelayMs, TRIES } from "../../lib/kube/calls/retry.ts";
+import { createTransport } from "../../lib/kube/transport/transport.ts";
 import { LOGGER } from "../support/clusters.ts";
 import { jsonAnswer, type RawAnswer, startRawServer } from "../support/raw_server.ts";
 

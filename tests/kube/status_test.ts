@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { errorFromStatus, namingNamespace } from "../../lib/kube/status.ts";
+import { errorFromStatus, namingNamespace } from "../../lib/kube/wire/status.ts";
 
 const WHERE = { server: "https://c1", context: "c1" };
 const error = (status: object) =>

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { ApiError, KubecodeError } from "../../lib/errors.ts";
 import { createLogger } from "../../lib/log.ts";
-import { createTransport, type TransportOptions } from "../../lib/kube/transport.ts";
+import { createTransport, type TransportOptions } from "../../lib/kube/transport/transport.ts";
 import type { ClusterAccess, HttpRequest } from "../../lib/kube/types.ts";
 import { createAuthority, type TestAuthority } from "../support/certificates.ts";
 import { startProxy } from "../support/proxy.ts";

@@ -1,7 +1,7 @@
 /** Lines of a watch, however the bytes are cut. */
 import assert from "node:assert/strict";
 import { LimitError } from "../../lib/errors.ts";
-import { changeLine, difference, lineCutter, readEvent } from "../../lib/kube/watch_events.ts";
+import { changeLine, difference, lineCutter, readEvent } from "../../lib/kube/wire/watch_events.ts";
 
 const encode = (text: string) => new TextEncoder().encode(text);
 const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);

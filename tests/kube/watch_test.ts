@@ -1,10 +1,10 @@
 /** Watches: on a small server that ends, breaks and forgets; and on both clusters. */
 import assert from "node:assert/strict";
 import { ApiError, InputError } from "../../lib/errors.ts";
-import type { ResourceRequest } from "../../lib/kube/request.ts";
+import type { ResourceRequest } from "../../lib/kube/wire/request.ts";
 import type { ApiResource } from "../../lib/kube/types.ts";
 import { connect, type Connected, TARGETS, uniqueName } from "../support/clusters.ts";
-import { type WatchMeans, watchResource } from "../../lib/kube/watch.ts";
+import { type WatchMeans, watchResource } from "../../lib/kube/calls/watch.ts";
 import {
   change,
   startWatchServer,

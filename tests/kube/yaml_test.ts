@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { InputError } from "../../lib/errors.ts";
-import { parseYaml, parseYamlDocuments, toYaml } from "../../lib/kube/yaml.ts";
+import { parseYaml, parseYamlDocuments, toYaml } from "../../lib/yaml/yaml.ts";
 
 const read = (scalar: string) => (parseYaml(`v: ${scalar}\n`, "test") as { v: unknown }).v;
 

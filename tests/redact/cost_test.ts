@@ -1,7 +1,7 @@
 /** Nobody who writes a log or an object can make redaction hold the server up: its cost is linear. */
 import assert from "node:assert/strict";
 import { createRedactor } from "../../lib/redact/redactor.ts";
-import { withWritten } from "../../lib/redact/written.ts";
+import { withWritten } from "../../lib/redact/writes/own_words.ts";
 
 /** Texts to repeat: each leads into some part of the search. */
 const FRAGMENTS = [

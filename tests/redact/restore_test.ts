@@ -1,7 +1,7 @@
 /** Tokens on their way back, and the ways to make them say more than they do. */
 import assert from "node:assert/strict";
 import { InputError, PolicyError } from "../../lib/errors.ts";
-import { exposedPath, hideKnown } from "../../lib/redact/exposure.ts";
+import { exposedPath, hideKnown } from "../../lib/redact/writes/exposure.ts";
 import { createRedactor } from "../../lib/redact/redactor.ts";
 import {
   hiddenStrings,
@@ -9,8 +9,8 @@ import {
   holdsTokens,
   restore,
   restoreJsonPatch,
-} from "../../lib/redact/restore.ts";
-import { writtenBy, writtenByJsonPatch } from "../../lib/redact/written.ts";
+} from "../../lib/redact/writes/restore.ts";
+import { writtenBy, writtenByJsonPatch } from "../../lib/redact/writes/own_words.ts";
 
 const redactor = createRedactor();
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { nameStrength } from "../../lib/redact/names.ts";
+import { nameStrength } from "../../lib/redact/detect/names.ts";
 import { createRedactor } from "../../lib/redact/redactor.ts";
-import { redactText } from "../../lib/redact/text.ts";
-import { isRandom, isReference } from "../../lib/redact/values.ts";
+import { redactText } from "../../lib/redact/detect/text.ts";
+import { isRandom, isReference } from "../../lib/redact/detect/values.ts";
 
 Deno.test("nameStrength() goes by the last word of a name", () => {
   for (

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import {
+  emptyRooms,
   forbiddenImport,
   type Import,
   importCycles,
@@ -14,33 +15,40 @@ const ALLOWED: readonly (readonly [string, string])[] = [
   ["main.ts", "lib/app.ts"],
   ["main.ts", "lib/errors.ts"],
   ["lib/app.ts", "lib/transport/stdio.ts"],
-  ["lib/kube/a.ts", "lib/kube/b.ts"],
-  ["lib/kube/a.ts", "lib/log.ts"],
+  ["lib/kube/wire/a.ts", "lib/kube/wire/b.ts"],
+  ["lib/kube/calls/a.ts", "lib/kube/transport/b.ts"],
+  ["lib/kube/calls/a.ts", "lib/log.ts"],
   ["lib/broker/a.ts", "lib/policy/b.ts"],
-  ["lib/tools/a.ts", "lib/eval/b.ts"],
+  ["lib/broker/a.ts", "lib/kube/wire/b.ts"],
+  ["lib/tools/code/a.ts", "lib/eval/parent/b.ts"],
   ["lib/transport/a.ts", "lib/server/b.ts"],
-  ["tests/kube/a_test.ts", "lib/kube/a.ts"],
+  ["lib/eval/realm/verbs/a.ts", "lib/std/b.ts"],
+  ["tests/kube/a_test.ts", "lib/kube/client.ts"],
   ["tests/main_test.ts", "main.ts"],
   ["scripts/test.ts", "tests/cluster/cluster.ts"],
 ];
 
 const FORBIDDEN: readonly (readonly [string, string])[] = [
-  ["main.ts", "lib/kube/a.ts"],
+  ["main.ts", "lib/kube/client.ts"],
   ["main.ts", "scripts/a.ts"],
   ["lib/app.ts", "tests/a.ts"],
   ["lib/app.ts", "scripts/a.ts"],
   ["lib/errors.ts", "lib/log.ts"],
-  ["lib/kube/a.ts", "lib/policy/b.ts"],
-  ["lib/kube/a.ts", "lib/app.ts"],
-  ["lib/kube/a.ts", "main.ts"],
+  ["lib/errors.ts", "lib/std/a.ts"],
+  ["lib/std/a.ts", "lib/errors.ts"],
+  ["lib/kube/wire/a.ts", "lib/policy/b.ts"],
+  ["lib/kube/wire/a.ts", "lib/kube/transport/b.ts"],
+  ["lib/kube/calls/a.ts", "lib/kube/client.ts"],
+  ["lib/kube/calls/a.ts", "lib/app.ts"],
+  ["lib/kube/calls/a.ts", "main.ts"],
   ["lib/config/a.ts", "lib/broker/b.ts"],
   ["lib/policy/a.ts", "lib/log.ts"],
-  ["lib/eval/a.ts", "lib/kube/b.ts"],
-  ["lib/commands/a.ts", "lib/broker/b.ts"],
-  ["lib/tools/a.ts", "lib/kube/b.ts"],
-  ["lib/server/a.ts", "lib/kube/b.ts"],
+  ["lib/eval/parent/a.ts", "lib/kube/client.ts"],
+  ["lib/eval/realm/values/a.ts", "lib/eval/realm/verbs/b.ts"],
+  ["lib/tools/code/a.ts", "lib/kube/client.ts"],
+  ["lib/server/a.ts", "lib/kube/client.ts"],
   ["lib/transport/a.ts", "lib/tools/b.ts"],
-  ["lib/kube/a.ts", "tests/a.ts"],
+  ["lib/kube/calls/a.ts", "tests/a.ts"],
 ];
 
 for (const [from, to] of ALLOWED) {
@@ -56,30 +64,42 @@ for (const [from, to] of FORBIDDEN) {
   });
 }
 
-for (const [from, to] of [["policy", "kube"], ["eval", "broker"], ["demo", "kube"]] as const) {
-  Deno.test(`forbiddenImport() allows lib/${from}/ only types of lib/${to}/`, () => {
-    const [file, target] = [`lib/${from}/a.ts`, `lib/${to}/b.ts`];
-    assert.equal(forbiddenImport(wanted(file, target, true)), undefined);
+for (
+  const [from, to, entry] of [
+    ["lib/policy/", "lib/kube/types.ts", "lib/kube/types.ts"],
+    ["lib/eval/parent/", "lib/broker/types.ts", "lib/broker/types.ts"],
+    ["lib/server/", "lib/broker/a.ts", "lib/broker/"],
+  ] as const
+) {
+  Deno.test(`forbiddenImport() allows ${from} only types of ${entry}`, () => {
+    const file = `${from}a.ts`;
+    assert.equal(forbiddenImport(wanted(file, to, true)), undefined);
     assert.equal(
-      forbiddenImport(wanted(file, target)),
-      `${file}:7 imports ${target}: lib/${from}/ may import only types from lib/${to}/ ` +
-        "(import type).",
+      forbiddenImport(wanted(file, to)),
+      `${file}:7 imports ${to}: ${from} may import only types from ${entry} (import type).`,
     );
   });
 }
 
 Deno.test("forbiddenImport() says what is allowed instead", () => {
   assert.equal(
-    forbiddenImport(wanted("lib/commands/a.ts", "lib/kube/b.ts")),
-    "lib/commands/a.ts:7 imports lib/kube/b.ts: lib/commands/ may import only lib/policy/, " +
-      "lib/errors.ts.",
+    forbiddenImport(wanted("lib/config/a.ts", "lib/kube/client.ts")),
+    "lib/config/a.ts:7 imports lib/kube/client.ts: lib/config/ may import only lib/policy/, " +
+      "types of lib/log.ts, lib/yaml/.",
   );
-  assert.match(forbiddenImport(wanted("lib/log.ts", "lib/errors.ts")) ?? "", /nothing/);
+  assert.match(forbiddenImport(wanted("lib/log.ts", "lib/audit.ts")) ?? "", /nothing/);
 });
 
 Deno.test("forbiddenImport() refuses a folder that the table does not name", () => {
-  assert.match(forbiddenImport(wanted("lib/new/a.ts", "lib/errors.ts")) ?? "", /in no layer/);
-  assert.match(forbiddenImport(wanted("lib/app.ts", "lib/new/a.ts")) ?? "", /in no layer/);
+  assert.match(forbiddenImport(wanted("lib/new/a.ts", "lib/errors.ts")) ?? "", /in no room/);
+  assert.match(forbiddenImport(wanted("lib/kube/new.ts", "lib/errors.ts")) ?? "", /in no room/);
+  assert.match(forbiddenImport(wanted("lib/app.ts", "lib/new/a.ts")) ?? "", /in no room/);
+});
+
+Deno.test("emptyRooms() names the rows of the table in which no file stands", () => {
+  const empty = emptyRooms(["lib/errors.ts", "lib/kube/wire/a.ts"]);
+  assert.ok(empty.includes("lib/kube/client.ts") && empty.includes("lib/broker/"));
+  assert.ok(!empty.includes("lib/errors.ts") && !empty.includes("lib/kube/wire/"));
 });
 
 Deno.test("importCycles() finds none where there is none", () => {

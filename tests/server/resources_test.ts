@@ -5,7 +5,7 @@ import { createBrokers } from "../../lib/broker/broker.ts";
 import type { Brokers } from "../../lib/broker/types.ts";
 import { ApiError } from "../../lib/errors.ts";
 import { createServer } from "../../lib/server/server.ts";
-import { clusterResources } from "../../lib/tools/cluster_resources.ts";
+import { clusterResources } from "../../lib/tools/mcp_resources/cluster_resources.ts";
 import { connect, LOGGER, TARGETS } from "../support/clusters.ts";
 import { makePolicy } from "../../lib/policy/profiles.ts";
 

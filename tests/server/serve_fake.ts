@@ -4,7 +4,7 @@
  */
 import { createLogger } from "../../lib/log.ts";
 import { createServer } from "../../lib/server/server.ts";
-import { evaluateScriptTool } from "../../lib/tools/evaluate_script.ts";
+import { evaluateScriptTool } from "../../lib/tools/code/evaluate_script.ts";
 import { standardOutput } from "../../lib/transport/standard_output.ts";
 import { serveStdio } from "../../lib/transport/stdio.ts";
 import { fakeEvaluator } from "./fake_evaluator.ts";

@@ -4,7 +4,7 @@ import { z } from "npm:zod@4.6.7";
 import { ApiError } from "../../lib/errors.ts";
 import { createLogger } from "../../lib/log.ts";
 import { createServer, describeTool, type ServerOptions } from "../../lib/server/server.ts";
-import { evaluateScriptTool } from "../../lib/tools/evaluate_script.ts";
+import { evaluateScriptTool } from "../../lib/tools/code/evaluate_script.ts";
 import type { Tool } from "../../lib/tools/types.ts";
 import { fakeEvaluator } from "./fake_evaluator.ts";
 

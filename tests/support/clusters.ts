@@ -6,9 +6,9 @@ import type { Rule } from "../../lib/policy/types.ts";
 import type { Broker, Brokers } from "../../lib/broker/types.ts";
 import { startDemo } from "../../lib/demo/demo.ts";
 import { createClient, type KubeClient } from "../../lib/kube/client.ts";
-import { loadKubeconfig } from "../../lib/kube/kubeconfig.ts";
-import { resolveAccess } from "../../lib/kube/kubeconfig_access.ts";
-import { createTransport } from "../../lib/kube/transport.ts";
+import { loadKubeconfig } from "../../lib/kube/kubeconfig/load.ts";
+import { resolveAccess } from "../../lib/kube/kubeconfig/access.ts";
+import { createTransport } from "../../lib/kube/transport/transport.ts";
 import type { ClusterAccess } from "../../lib/kube/types.ts";
 import { createLogger } from "../../lib/log.ts";
 

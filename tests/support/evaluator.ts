@@ -2,7 +2,7 @@
 import { sandboxCommand } from "../../lib/app.ts";
 import { parseCall } from "../../lib/broker/parse_call.ts";
 import type { Broker } from "../../lib/broker/types.ts";
-import { createEvaluator } from "../../lib/eval/evaluator.ts";
+import { createEvaluator } from "../../lib/eval/parent/evaluator.ts";
 import type { EvalLimits } from "../../lib/eval/limits.ts";
 import type { Evaluation, ScriptFailure } from "../../lib/eval/types.ts";
 import { LOGGER } from "./clusters.ts";

@@ -1,8 +1,8 @@
 /** kubectl over a cluster of the tests: what answers are checked against. */
 import assert from "node:assert/strict";
 import { startDemo } from "../../lib/demo/demo.ts";
-import { loadKubeconfig } from "../../lib/kube/kubeconfig.ts";
-import { resolveAccess } from "../../lib/kube/kubeconfig_access.ts";
+import { loadKubeconfig } from "../../lib/kube/kubeconfig/load.ts";
+import { resolveAccess } from "../../lib/kube/kubeconfig/access.ts";
 import { realKubeconfig, type TestTarget } from "../support/clusters.ts";
 
 /** A cluster that kubectl reaches as well. */

@@ -1,8 +1,8 @@
 /** The cluster as resources of the protocol. */
 import assert from "node:assert/strict";
 import { InputError } from "../../lib/errors.ts";
-import { clusterResources } from "../../lib/tools/cluster_resources.ts";
-import { formatUri, parseUri, TEMPLATES } from "../../lib/tools/cluster_uris.ts";
+import { clusterResources } from "../../lib/tools/mcp_resources/cluster_resources.ts";
+import { formatUri, parseUri, TEMPLATES } from "../../lib/tools/mcp_resources/uris.ts";
 import { connect, TARGETS } from "../support/clusters.ts";
 
 Deno.test("parseUri() takes both forms, by each of their words", () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describeTool } from "../../lib/server/server.ts";
-import { codeTools } from "../../lib/tools/code_tools.ts";
+import { codeTools } from "../../lib/tools/code/code_tools.ts";
 
 Deno.test("codeTools() costs at most 1,500 tokens in tools/list", () => {
   for (const readOnly of [true, false]) {

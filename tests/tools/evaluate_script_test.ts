@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { EvaluateRequest, Evaluation, EvaluationProgress } from "../../lib/eval/types.ts";
-import { evaluateScriptTool, normalizeTimeout } from "../../lib/tools/evaluate_script.ts";
+import { evaluateScriptTool, normalizeTimeout } from "../../lib/tools/code/evaluate_script.ts";
 
 const ORIGIN = { tool: "test", session: "test" };
 

@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
 import type { Evaluation, ScriptFailure } from "../../lib/eval/types.ts";
-import { formatConsole, formatEvaluation, formatFailure } from "../../lib/tools/format.ts";
+import {
+  formatConsole,
+  formatEvaluation,
+  formatFailure,
+} from "../../lib/tools/code/evaluation_text.ts";
 
 const MEASURES = { console: [], calls: 0, durationMs: 1 } as const;
 

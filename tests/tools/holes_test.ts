@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import type { Broker } from "../../lib/broker/types.ts";
 import { makePolicy } from "../../lib/policy/profiles.ts";
-import { clusterResources } from "../../lib/tools/cluster_resources.ts";
+import { clusterResources } from "../../lib/tools/mcp_resources/cluster_resources.ts";
 import { testEvaluator } from "../support/evaluator.ts";
 import { HOLES, SERVED, toolCallsOf } from "../support/holes.ts";
 import { createRecorder } from "../support/recorder.ts";

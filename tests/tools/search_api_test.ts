@@ -1,7 +1,7 @@
 /** The tool over the demo cluster and the real control plane. */
 import assert from "node:assert/strict";
 import { ResolveError } from "../../lib/errors.ts";
-import { SEARCH_CHARACTERS, searchApiTool } from "../../lib/tools/search_api.ts";
+import { SEARCH_CHARACTERS, searchApiTool } from "../../lib/tools/code/search_api.ts";
 import { connect, TARGETS } from "../support/clusters.ts";
 
 const ORIGIN = { tool: "test", session: "test" };

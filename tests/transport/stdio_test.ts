@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { createLogger } from "../../lib/log.ts";
 import { createServer } from "../../lib/server/server.ts";
-import { evaluateScriptTool } from "../../lib/tools/evaluate_script.ts";
+import { evaluateScriptTool } from "../../lib/tools/code/evaluate_script.ts";
 import { serveStdio, type StdioOptions } from "../../lib/transport/stdio.ts";
 import { fakeEvaluator } from "../server/fake_evaluator.ts";
 

@@ -3,13 +3,19 @@
  * the worker the hooks by which it runs one script. Bundled into one text, evaluated in the realm.
  */
 import type { DoneHeader } from "../protocol.ts";
-import { type Caller, createCaller } from "./calls.ts";
-import { lastMiss, missOf } from "./caseless.ts";
-import { describeThrown, inspectThrown, joinHints, lockErrors, setInsertions } from "./errors.ts";
-import { createConsole, createContext, createTimers } from "./globals.ts";
-import { guardHost } from "./guard.ts";
-import { createLogTexts } from "./logs.ts";
-import type { Host, RealmHooks, StartParams } from "./host.ts";
+import { type Caller, createCaller } from "./calls/caller.ts";
+import { lastMiss, missOf } from "./base/caseless_object.ts";
+import {
+  describeThrown,
+  inspectThrown,
+  joinHints,
+  lockErrors,
+  setInsertions,
+} from "./base/errors.ts";
+import { createConsole, createContext, createTimers } from "./globals/globals.ts";
+import { guardHost } from "./base/guard.ts";
+import { createLogTexts } from "./verbs/log_text.ts";
+import type { Host, RealmHooks, StartParams } from "./base/host.ts";
 import {
   append,
   bare,
@@ -23,16 +29,16 @@ import {
   slice,
   stringify,
   then,
-} from "./primordials.ts";
-import { nearestNames } from "../../nearest.ts";
-import { quantity } from "./quantity.ts";
-import { createSdk } from "./sdk.ts";
-import { atob, btoa } from "./base64.ts";
-import { tableText } from "./table.ts";
-import { all, failedBeside, keepFailures } from "./together.ts";
-import { consoleText, valueText } from "./value.ts";
-import { x509 } from "./x509.ts";
-import { yamlText } from "./yaml.ts";
+} from "./base/primordials.ts";
+import { nearestNames } from "../../std/nearest.ts";
+import { quantity } from "./values/quantity.ts";
+import { createSdk } from "./sdk/sdk.ts";
+import { atob, btoa } from "./values/base64.ts";
+import { tableText } from "./values/table.ts";
+import { all, failedBeside, keepFailures } from "./calls/promise_all.ts";
+import { consoleText, valueText } from "./values/value.ts";
+import { x509 } from "./values/x509.ts";
+import { yamlText } from "./values/yaml.ts";
 
 /** Globals that share memory, compile code, or watch the garbage collector. */
 const REMOVED = ["WebAssembly", "SharedArrayBuffer", "Atomics", "FinalizationRegistry", "WeakRef"];

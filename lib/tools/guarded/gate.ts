@@ -7,8 +7,8 @@
 import { z } from "npm:zod@4.6.7";
 import type { Broker } from "../../broker/types.ts";
 import { InputError, KubecodeError, PolicyError } from "../../errors.ts";
-import { argumentsOf } from "../arguments.ts";
-import { findServed, type Target } from "../resources/target.ts";
+import { argumentsOf } from "../support/arguments.ts";
+import { findServed, type Target } from "../support/target.ts";
 import type { ToolResult } from "../types.ts";
 
 /** Kinds that are out of reach, in whatever group. */

@@ -1,6 +1,6 @@
 /** The changes that `k8s_patch` makes, each as one patch. Pure. */
 import { InputError } from "../../errors.ts";
-import type { Target } from "../resources/target.ts";
+import type { Target } from "../support/target.ts";
 
 /** What a caller asks for. */
 export interface PatchArguments {

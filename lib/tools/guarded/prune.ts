@@ -1,5 +1,5 @@
 /** Objects without what the API server and clients keep in them for themselves. Pure. */
-import { LEFT_OUT } from "../resources/annotations.ts";
+import { LEFT_OUT } from "../support/object_annotations.ts";
 
 /** The object without managed fields, self link and the copy of itself that kubectl leaves. */
 export function prune(object: unknown): unknown {

@@ -1,12 +1,12 @@
 /** `k8s_list`, `k8s_get`, `k8s_list_events`, `k8s_pod_logs`: what the guarded tools read. */
 import { z } from "npm:zod@4.6.7";
 import type { Brokers } from "../../broker/types.ts";
-import { ANSWER_CHARACTERS, jsonAnswer, listAnswer, type ObjectList } from "../answer.ts";
-import { wholeNumber } from "../arguments.ts";
-import { askJson } from "../ask.ts";
-import { readLog } from "../pod_logs.ts";
-import { requestOf } from "../resources/target.ts";
-import { READS } from "../hints.ts";
+import { ANSWER_CHARACTERS, jsonAnswer, listAnswer, type ObjectList } from "../support/answer.ts";
+import { wholeNumber } from "../support/arguments.ts";
+import { askJson } from "../support/ask.ts";
+import { readLog } from "../support/pod_logs.ts";
+import { requestOf } from "../support/target.ts";
+import { READS } from "../support/behavior_hints.ts";
 import type { Tool } from "../types.ts";
 import { GATED, gatedArguments, gateResource, guardedFailure } from "./gate.ts";
 import { prune } from "./prune.ts";

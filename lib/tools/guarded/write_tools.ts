@@ -2,12 +2,12 @@
 import { z } from "npm:zod@4.6.7";
 import type { Broker, Brokers, Origin } from "../../broker/types.ts";
 import { InputError } from "../../errors.ts";
-import { jsonAnswer } from "../answer.ts";
-import { wholeNumber } from "../arguments.ts";
-import { askJson, toBody } from "../ask.ts";
-import { DRY_RUN, dryRunOptions } from "../dry_run.ts";
-import { requestOf, type Target } from "../resources/target.ts";
-import { CHANGES } from "../hints.ts";
+import { jsonAnswer } from "../support/answer.ts";
+import { wholeNumber } from "../support/arguments.ts";
+import { askJson, toBody } from "../support/ask.ts";
+import { DRY_RUN, dryRunOptions } from "../support/dry_run.ts";
+import { requestOf, type Target } from "../support/target.ts";
+import { CHANGES } from "../support/behavior_hints.ts";
 import type { Tool } from "../types.ts";
 import { GATED, gatedArguments, gateResource, guardedFailure } from "./gate.ts";
 import { imagePatch, OPERATIONS, type Patch, patchOf } from "./patches.ts";

@@ -1,14 +1,14 @@
 /** `delete_k8s_entity`: one object, by name. */
 import { z } from "npm:zod@4.6.7";
 import type { Brokers } from "../../broker/types.ts";
-import { jsonAnswer } from "../answer.ts";
-import { argumentsOf, queryParameters } from "../arguments.ts";
-import { askJson } from "../ask.ts";
-import { DRY_RUN, dryRunOptions } from "../dry_run.ts";
-import { CHANGES } from "../hints.ts";
+import { jsonAnswer } from "../support/answer.ts";
+import { argumentsOf, queryParameters } from "../support/arguments.ts";
+import { askJson } from "../support/ask.ts";
+import { DRY_RUN, dryRunOptions } from "../support/dry_run.ts";
+import { CHANGES } from "../support/behavior_hints.ts";
 import type { Tool } from "../types.ts";
 import { identityOf } from "./deploy.ts";
-import { requestOf, resolveTarget, TARGET, TARGET_ALIASES } from "./target.ts";
+import { requestOf, resolveTarget, TARGET, TARGET_ALIASES } from "../support/target.ts";
 
 const INPUT = argumentsOf({
   ...TARGET,

@@ -2,11 +2,11 @@
 import { z } from "npm:zod@4.6.7";
 import type { Broker, Brokers } from "../../broker/types.ts";
 import { ApiError, describeError, InputError, KubecodeError } from "../../errors.ts";
-import { jsonAnswer } from "../answer.ts";
-import { argumentsOf, flag } from "../arguments.ts";
-import { askJson, toBody } from "../ask.ts";
-import { DRY_RUN, dryRunOptions } from "../dry_run.ts";
-import { CHANGES } from "../hints.ts";
+import { jsonAnswer } from "../support/answer.ts";
+import { argumentsOf, flag } from "../support/arguments.ts";
+import { askJson, toBody } from "../support/ask.ts";
+import { DRY_RUN, dryRunOptions } from "../support/dry_run.ts";
+import { CHANGES } from "../support/behavior_hints.ts";
 import type { Tool, ToolResult } from "../types.ts";
 import { type Manifest, readManifests } from "./manifest.ts";
 import {
@@ -16,7 +16,7 @@ import {
   TARGET,
   type Target,
   TARGET_ALIASES,
-} from "./target.ts";
+} from "../support/target.ts";
 
 const INPUT = argumentsOf({
   ...TARGET,

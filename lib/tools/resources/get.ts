@@ -1,13 +1,13 @@
 /** `get_k8s_entity`: one object, one of its subresources, or a pod's log. */
 import { z } from "npm:zod@4.6.7";
 import type { Broker, Brokers } from "../../broker/types.ts";
-import { jsonAnswer } from "../answer.ts";
-import { argumentsOf, queryParameters } from "../arguments.ts";
-import { askJson } from "../ask.ts";
-import { MAX_LOG_LINES, readLog, readLogOptions } from "../pod_logs.ts";
-import { READS } from "../hints.ts";
+import { jsonAnswer } from "../support/answer.ts";
+import { argumentsOf, queryParameters } from "../support/arguments.ts";
+import { askJson } from "../support/ask.ts";
+import { MAX_LOG_LINES, readLog, readLogOptions } from "../support/pod_logs.ts";
+import { READS } from "../support/behavior_hints.ts";
 import type { Tool, ToolResult } from "../types.ts";
-import { requestOf, resolveTarget, TARGET, TARGET_ALIASES } from "./target.ts";
+import { requestOf, resolveTarget, TARGET, TARGET_ALIASES } from "../support/target.ts";
 
 const INPUT = argumentsOf({
   ...TARGET,

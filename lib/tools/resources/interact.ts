@@ -2,14 +2,20 @@
 import { z } from "npm:zod@4.6.7";
 import type { Broker, Brokers, RequestCall } from "../../broker/types.ts";
 import { InputError } from "../../errors.ts";
-import { jsonAnswer } from "../answer.ts";
-import { argumentsOf, queryParameters } from "../arguments.ts";
-import { askJson, toBody } from "../ask.ts";
-import { DRY_RUN, dryRunOptions } from "../dry_run.ts";
-import { CHANGES } from "../hints.ts";
+import { jsonAnswer } from "../support/answer.ts";
+import { argumentsOf, queryParameters } from "../support/arguments.ts";
+import { askJson, toBody } from "../support/ask.ts";
+import { DRY_RUN, dryRunOptions } from "../support/dry_run.ts";
+import { CHANGES } from "../support/behavior_hints.ts";
 import type { Tool, ToolResult } from "../types.ts";
-import { runInPod } from "./exec.ts";
-import { requestOf, resolveTarget, TARGET, type Target, TARGET_ALIASES } from "./target.ts";
+import { runInPod } from "./exec_command.ts";
+import {
+  requestOf,
+  resolveTarget,
+  TARGET,
+  type Target,
+  TARGET_ALIASES,
+} from "../support/target.ts";
 
 const INPUT = argumentsOf({
   ...TARGET,

@@ -1,7 +1,7 @@
 /** Manifests as callers give them: an object, or text in JSON or YAML, with one document or several. */
 import { InputError } from "../../errors.ts";
-import { parseYamlDocuments } from "../../kube/yaml.ts";
-import { apiVersionOf, type Target } from "./target.ts";
+import { parseYamlDocuments } from "../../yaml/yaml.ts";
+import { apiVersionOf, type Target } from "../support/target.ts";
 
 /** A manifest that fits the call, with the fields that the call says filled in. */
 export interface Manifest {

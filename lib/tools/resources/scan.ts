@@ -1,13 +1,13 @@
 /** `scan_k8s_collection`: the objects of a resource. */
 import { z } from "npm:zod@4.6.7";
 import type { Brokers } from "../../broker/types.ts";
-import { jsonAnswer, listAnswer, type ObjectList } from "../answer.ts";
-import { argumentsOf, flag, queryParameters, wholeNumber } from "../arguments.ts";
-import { askJson } from "../ask.ts";
-import { READS } from "../hints.ts";
+import { jsonAnswer, listAnswer, type ObjectList } from "../support/answer.ts";
+import { argumentsOf, flag, queryParameters, wholeNumber } from "../support/arguments.ts";
+import { askJson } from "../support/ask.ts";
+import { READS } from "../support/behavior_hints.ts";
 import type { Tool } from "../types.ts";
-import { filterAnnotations } from "./annotations.ts";
-import { requestOf, resolveTarget, TARGET, TARGET_ALIASES } from "./target.ts";
+import { filterAnnotations } from "../support/object_annotations.ts";
+import { requestOf, resolveTarget, TARGET, TARGET_ALIASES } from "../support/target.ts";
 
 /** Objects of one answer where no limit is given; more never fit into one. */
 const PAGE_OBJECTS = 500;

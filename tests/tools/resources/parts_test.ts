@@ -1,8 +1,8 @@
 /** The pure parts of the resource tools. */
 import assert from "node:assert/strict";
 import { InputError } from "../../../lib/errors.ts";
-import { keepNewest, readLogOptions } from "../../../lib/tools/pod_logs.ts";
-import { filterAnnotations, LEFT_OUT } from "../../../lib/tools/resources/annotations.ts";
+import { keepNewest, readLogOptions } from "../../../lib/tools/support/pod_logs.ts";
+import { filterAnnotations, LEFT_OUT } from "../../../lib/tools/support/object_annotations.ts";
 import { readManifests } from "../../../lib/tools/resources/manifest.ts";
 
 const TARGET = {

@@ -1,0 +1,70 @@
+/** What the parts of the demo cluster share: the objects, the clock, and one request to it. */
+import { type JsonObject, without } from "./json.ts";
+import { BUILT_IN, customTypes, type ResourceType } from "./api_resources.ts";
+import type { Store } from "./store.ts";
+import type { KubeObject } from "../../kube/types.ts";
+
+/** The running cluster. */
+export interface Cluster {
+  readonly store: Store;
+  /** The time; while a story is told, the time at which it came to an object. */
+  readonly now: (about?: KubeObject) => Date;
+  /** Ends when the cluster does. */
+  readonly signal: AbortSignal;
+}
+
+/** One request for a resource, taken apart. */
+export interface Call {
+  readonly cluster: Cluster;
+  readonly type: ResourceType;
+  readonly namespace?: string;
+  readonly name?: string;
+  readonly subresource?: string;
+  readonly query: URLSearchParams;
+  readonly headers: Headers;
+  /** The body's bytes as text; "" for none. */
+  readonly body: string;
+  /** `Warning` headers of the answer. */
+  readonly warnings: string[];
+}
+
+/** What a request comes to; turned into the form that the client asked for by lib/demo/answers/render.ts. */
+export type Outcome =
+  | { readonly object: KubeObject; readonly code?: number }
+  | { readonly items: readonly KubeObject[]; readonly metadata: JsonObject }
+  /** Of a kind other than the resource's: given as it is. */
+  | { readonly other: JsonObject; readonly code?: number };
+
+/** Where CustomResourceDefinitions are stored. */
+export const DEFINITIONS = "customresourcedefinitions.apiextensions.k8s.io";
+
+/** All resources served now, custom ones too. */
+export function servedTypes({ store }: Pick<Cluster, "store">): readonly ResourceType[] {
+  return [...BUILT_IN, ...store.list(DEFINITIONS).flatMap(customTypes)];
+}
+
+/** The resource of that name, if it is served. */
+export function findType(
+  cluster: Pick<Cluster, "store">,
+  group: string,
+  version: string,
+  resource: string,
+): ResourceType | undefined {
+  return servedTypes(cluster).find((type) =>
+    type.resource === resource && type.group === group && type.version === version
+  );
+}
+
+/** `apps/v1`, `v1`. */
+export function groupVersionOf({ group, version }: { group: string; version: string }): string {
+  return group ? `${group}/${version}` : version;
+}
+
+/** An object of a resource with its kind and version, these first. */
+export function typed(object: KubeObject, type: ResourceType): KubeObject {
+  return {
+    kind: type.kind,
+    apiVersion: groupVersionOf(type),
+    ...without(object, "kind", "apiVersion"),
+  };
+}

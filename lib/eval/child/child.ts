@@ -1,0 +1,142 @@
+// deno-lint-ignore-file kubecode/no-exit -- a sandbox child ends itself: nobody else is to
+/**
+ * The main thread of a sandbox child: starts the worker, gives up every permission, then carries
+ * frames between the parent's pipes and the worker. It runs one script and watches its own memory.
+ */
+import { MEMORY_EXIT_CODE } from "./exit_codes.ts";
+import { type DoneHeader, encodeFrame, FRAME, readFrames, type RunHeader } from "../protocol.ts";
+import { WORKER_SOURCE } from "./sandbox.generated.ts";
+import type * as Rewriting from "../script/typescript.ts";
+import type { WorkerInput, WorkerOutput } from "./worker.ts";
+
+/** Between two looks at the memory, in milliseconds. */
+const MEMORY_INTERVAL_MS = 20;
+
+/** Between being ready and warming the parser, in milliseconds. */
+const WARM_UP_DELAY_MS = 15;
+
+/** An answer may be as large as the broker lets a page be. */
+const FRAME_LIMIT_BYTES = 80 * 1024 * 1024;
+
+/** Parsed before there is anything to do: the parser's first run costs 12 ms, mostly compilation. */
+const SAMPLES = [
+  `const n = k8s.coreV1().pods("").list({ limit: 1 }).items.filter((p) => p.a?.b ?? !p.c).map(function (p) {
+    if (p.x === 1 || p.y > 2) { return [p.z, ...p.w]; } else { return { a: \`\${p}\`, ["b"]: 1, ...p }; }
+  });
+  for (const [k, v] of Object.entries({})) { try { n[k] += v } catch (e) { throw new Error(e) } }
+  /x/.test("y") ? n : null`,
+  `const [a, b] = await Promise.all([f(), (async () => 1)()]); for (let i = 0; i < 1; i++) a.x = i; ({ a, b })`,
+];
+
+/** Permissions that a process can give up. */
+const PERMISSIONS = ["run", "read", "write", "net", "env", "sys", "ffi", "import"] as const;
+
+/** Runs the child until its standard input ends; never returns. */
+export async function runSandboxChild(): Promise<never> {
+  // A gone parent must not show as an error somewhere: there is nobody left to tell.
+  const output = Deno.stdout.writable.getWriter();
+  const write = (frame: Uint8Array<ArrayBuffer>) =>
+    void output.write(frame).catch(() => Deno.exit(0));
+  const onMessage = (message: WorkerOutput) => {
+    if (message.kind === "call") {
+      write(encodeFrame(FRAME.call, message.id, JSON.parse(message.header), message.body));
+    } else if (message.kind === "cancel") {
+      write(encodeFrame(FRAME.cancel, message.id, undefined));
+    } else if (message.kind === "taken") {
+      write(encodeFrame(FRAME.taken, message.id, { count: message.count }));
+    } else if (message.kind === "log") {
+      write(encodeFrame(FRAME.log, 0, { level: message.level }, encode(message.text)));
+    } else if (message.kind === "done") {
+      write(encodeFrame(FRAME.done, 0, JSON.parse(message.header), encode(message.text)));
+    }
+  };
+  // While the worker starts on its own thread, this one gets ready what it will use.
+  const starting = startWorker(onMessage);
+  const memory = watchMemory();
+  const rewriting = await import("../script/typescript.ts");
+  const worker = await starting;
+  for (const name of PERMISSIONS) {
+    Deno.permissions.revokeSync({ name } as Deno.PermissionDescriptor);
+  }
+  write(encodeFrame(FRAME.ready, 0, undefined));
+  // Who waits for this child already has its script sent by now: that one is not kept waiting.
+  const warmUp = setTimeout(() => {
+    for (const sample of [...SAMPLES, ...SAMPLES]) rewriting.rewrite(sample);
+  }, WARM_UP_DELAY_MS);
+  for await (const frame of readFrames(Deno.stdin, FRAME_LIMIT_BYTES)) {
+    if (frame.type === FRAME.run) {
+      clearTimeout(warmUp);
+      const header = frame.header as RunHeader;
+      memory.limitBytes = header.limits.memoryBytes;
+      const failure = await start(rewriting, worker, header, new TextDecoder().decode(frame.body));
+      if (failure) write(encodeFrame(FRAME.done, 0, failure));
+    } else {
+      const header = JSON.stringify(frame.header);
+      const body = frame.body.buffer;
+      worker.send({ kind: "answer", id: frame.id, header, body }, [body]);
+    }
+  }
+  Deno.exit(0);
+}
+
+function encode(text: string): Uint8Array<ArrayBuffer> {
+  return new TextEncoder().encode(text);
+}
+
+interface WorkerHandle {
+  send(message: WorkerInput, transfer?: ArrayBuffer[]): void;
+}
+
+/** Starts the worker without any permission; resolves once its realm is up. */
+function startWorker(onMessage: (message: WorkerOutput) => void): Promise<WorkerHandle> {
+  const url = `data:text/javascript;base64,${btoa(WORKER_SOURCE)}`;
+  const worker = new Worker(url, { type: "module", deno: { permissions: "none" } });
+  const { port1, port2 } = new MessageChannel();
+  const counter = new SharedArrayBuffer(4);
+  const signal = new Int32Array(counter);
+  return new Promise((resolve, reject) => {
+    worker.onerror = (event) => {
+      event.preventDefault();
+      reject(new Error(event.message));
+      // After the start only a fault of our own can bring us here: end, and the parent will say so.
+      Deno.exit(70);
+    };
+    worker.onmessage = ({ data }: MessageEvent<WorkerOutput>) => {
+      if (data.kind !== "ready") return onMessage(data);
+      resolve({
+        send(message, transfer = []) {
+          port1.postMessage(message, transfer);
+          Atomics.add(signal, 0, 1);
+          Atomics.notify(signal, 0);
+          worker.postMessage(0);
+        },
+      });
+    };
+    worker.postMessage({ port: port2, counter }, [port2]);
+  });
+}
+
+async function start(
+  { rewriteTyped, ScriptSyntaxError }: typeof Rewriting,
+  worker: WorkerHandle,
+  header: RunHeader,
+  script: string,
+): Promise<DoneHeader | undefined> {
+  try {
+    worker.send({ kind: "run", run: { ...await rewriteTyped(script), ...header } });
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof ScriptSyntaxError)) throw error;
+    const { name, message, line, column, hint } = error;
+    return { ok: false, kind: "syntax", name, message, line, column, ...(hint ? { hint } : {}) };
+  }
+}
+
+/** Ends this process once its memory passes the limit; begun early, since a first timer costs 5 ms. */
+function watchMemory(): { limitBytes: number } {
+  const memory = { limitBytes: Infinity };
+  setInterval(() => {
+    if (Deno.memoryUsage().rss > memory.limitBytes) Deno.exit(MEMORY_EXIT_CODE);
+  }, MEMORY_INTERVAL_MS);
+  return memory;
+}

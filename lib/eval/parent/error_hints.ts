@@ -1,0 +1,104 @@
+/** What to do about the mistakes that are made most: what scripts take for granted and is not there. Pure. */
+import { nearestNames } from "../../std/nearest.ts";
+
+/** A failed script, as far as a hint is read from it. */
+export interface Mistake {
+  readonly name: string;
+  readonly message: string;
+  /** The line that failed; "" where it is not known. */
+  readonly source: string;
+  readonly script: string;
+}
+
+const NO_MODULES = "There are no modules: k8s and standard JavaScript are there without.";
+const NO_PROCESS = "Scripts have no process, environment or files; ask the cluster by k8s.";
+const NO_NETWORK = "There is no network: what the API server has is asked for by k8s.";
+const NO_SHELL =
+  'There is no shell and no kubectl: write k8s.coreV1().pods(ns).list(); help("pods") tells the verbs.';
+const NO_BYTES = "Base64 is read by atob(text) and written by btoa(text).";
+const CONNECTED = "k8s is there and connected: write k8s.coreV1().pods(ns).list().";
+
+/** Globals of other places, by what to do without them. */
+const ABSENT: readonly (readonly [names: string, hint: string])[] = [
+  ["require module exports", NO_MODULES],
+  ["process Deno Bun global window fs path os __dirname __filename", NO_PROCESS],
+  ["fetch XMLHttpRequest WebSocket axios http https", NO_NETWORK],
+  ["kubectl exec execSync execFile spawn child_process shell sh $ helm", NO_SHELL],
+  ["Buffer TextDecoder TextEncoder", NO_BYTES],
+  ["structuredClone", "Write JSON.parse(JSON.stringify(value))."],
+  ["setImmediate", "Write setTimeout(callback, 0)."],
+  ["client k8sClient k8sApi kubernetes kube kc api KubeConfig coreApi CoreV1Api", CONNECTED],
+];
+
+const GLOBALS = [
+  "k8s",
+  "ctx",
+  "namespace",
+  "namespaceOrDefault",
+  "console",
+  "help",
+  "explain",
+  "apiResources",
+  "table",
+  "yaml",
+  "setTimeout",
+];
+
+const ARRAY_METHODS =
+  /\.(?:map|filter|forEach|find|some|every|reduce|flatMap|slice|sort|at|push|length) is not a function/;
+const NOT_ITERABLE =
+  /is not (?:async )?iterable|return value is not (?:async )?iterable|\[Symbol\.(?:asyncI|i)terator\]/;
+
+/** A hint for a failure that has none of its own. */
+export function hintFor(mistake: Mistake): string | undefined {
+  const { name, message, source, script } = mistake;
+  if (name === "ReferenceError") {
+    const missing = /^([\w$]+) is not defined/.exec(message)?.[1];
+    return missing === undefined ? undefined : hintForName(missing);
+  }
+  if (name !== "TypeError") return undefined;
+  const constructed = /k8s\.([\w$]+) is not a constructor/.exec(message)?.[1];
+  if (constructed) return `Clients are not made: write k8s.${constructed}() without new.`;
+  const capital = capitalField(message, source);
+  if (capital !== undefined) {
+    return `Fields are written as in the API: ${asField(capital)}, not ${capital}.`;
+  }
+  const lists = /\blist\s*\(/i.test(script);
+  if (lists && (ARRAY_METHODS.test(message) || NOT_ITERABLE.test(message))) {
+    return "What list() gives is {metadata, items}: its objects are in .items.";
+  }
+  const read = /Cannot read properties of (?:undefined|null) \(reading '([^']*)'\)/.exec(message);
+  if (!read) return undefined;
+  if (
+    /\.(?:body|data|response)\b/.test(source) && /^(?:items|metadata|spec|status)$/.test(read[1]!)
+  ) {
+    return "A call gives the object or list itself, without body or data around it.";
+  }
+  return `Fields that are empty are left out of objects: write ?.${
+    /^[A-Za-z_$][\w$]*$/.test(read[1]!) ? read[1] : "["
+  } where one may be missing.`;
+}
+
+/** The field in Go's way of writing from which something was read that is not there. */
+function capitalField(message: string, source: string): string | undefined {
+  const iterated = /\.([A-Z]\w*) is not (?:async )?iterable/.exec(message)?.[1];
+  const read = /Cannot read properties of undefined \(reading '([\w$]+)'\)/.exec(message)?.[1];
+  if (read === undefined) return iterated;
+  const fields = source.matchAll(/\.([A-Z]\w*)(?:\??\.([\w$]+)|\[)/g);
+  return [...fields].find(([, , next]) => next === undefined || next === read)?.[1];
+}
+
+/** `Items` to `items`, `APIVersion` to `apiVersion`, `UID` to `uid`, `ObjectMeta` to `metadata`. */
+function asField(name: string): string {
+  if (name === "ObjectMeta" || name === "ListMeta") return "metadata";
+  return name.replace(/^[A-Z]+(?=[A-Z][a-z])|^[A-Z]+$|^[A-Z]/, (first) => first.toLowerCase());
+}
+
+function hintForName(missing: string): string | undefined {
+  for (const [names, hint] of ABSENT) if (names.split(" ").includes(missing)) return hint;
+  if (/^[a-z]\w*V\d+(?:(?:alpha|beta)\d+)?(?:Client|Api)?$/i.test(missing)) {
+    return `Clients are members of k8s: write k8s.${missing}().`;
+  }
+  const [near] = nearestNames(missing, GLOBALS);
+  return near === undefined ? undefined : `Did you mean ${near}?`;
+}

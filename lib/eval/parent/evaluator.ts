@@ -1,0 +1,87 @@
+/**
+ * Runs scripts: each in a child of its own, for which it keeps the deadline and the limits, and
+ * serves the calls through the broker. All that comes from a child is untrusted.
+ */
+import { scriptHash } from "../../audit.ts";
+import type { Brokers } from "../../broker/types.ts";
+import { InputError } from "../../errors.ts";
+import type { Logger } from "../../log.ts";
+import { DEFAULT_LIMITS, effectiveTimeout, type EvalLimits } from "../limits.ts";
+import { createPool } from "./pool.ts";
+import { CANCELLED, runScript } from "./run.ts";
+import { type ChildCommand, startSandbox } from "./sandbox.ts";
+import { createTurns } from "./turns.ts";
+import type { EvaluateRequest, Evaluator } from "../types.ts";
+
+const WAITING_INTERVAL_MS = 1000;
+
+/** What an evaluator is made of. */
+export interface EvaluatorParts {
+  readonly brokers: Brokers;
+  /** Reads a call's untrusted header; throws {@linkcode InputError}. */
+  readonly parseCall: Parameters<typeof runScript>[0]["parseCall"];
+  readonly command: ChildCommand;
+  readonly logger: Logger;
+  readonly limits?: Partial<EvalLimits>;
+}
+
+/** Makes an evaluator. No child runs before `warm` or the first script. */
+export function createEvaluator(parts: EvaluatorParts): Evaluator & { warm(): void } {
+  const limits = { ...DEFAULT_LIMITS, ...parts.limits };
+  const frameLimitBytes = Math.max(limits.argumentBytes, limits.resultCharacters * 4) + 64 * 1024;
+  const turns = createTurns({ atOnce: limits.concurrentScripts, waiting: limits.waitingScripts });
+  const pool = createPool(() => startSandbox(parts.command, frameLimitBytes), turns);
+  return {
+    warm: () => pool.warm(),
+    async evaluate(request, { origin, signal = new AbortController().signal, onProgress }) {
+      checkScript(request, limits);
+      const startedAt = (origin.approval ?? origin.plan)?.startedAt;
+      const timeoutMs = effectiveTimeout(request.timeoutMs, limits);
+      const { session } = origin;
+      const started = performance.now();
+      // Others may have to end first; whoever asked for progress is told that this one still waits.
+      const waiting = setInterval(() => {
+        const waitedMs = performance.now() - started;
+        onProgress?.({ waitedMs, queue: turns.counts(), elapsedMs: 0, timeoutMs, calls: 0 });
+      }, WAITING_INTERVAL_MS);
+      const sandbox = await pool.take(session, signal).catch((error) => {
+        if (!signal.aborted) throw error;
+      }).finally(() => clearInterval(waiting));
+      const waitedMs = performance.now() - started;
+      if (!sandbox) {
+        return { ok: false, failure: CANCELLED, console: [], calls: 0, durationMs: waitedMs };
+      }
+      try {
+        return await runScript({
+          parseCall: parts.parseCall,
+          logger: parts.logger,
+          broker: parts.brokers.as({ ...origin, script: scriptHash(request.script) }),
+          sandbox,
+          limits,
+          script: request.script,
+          timeoutMs,
+          ...(startedAt === undefined ? {} : { startedAt }),
+          signal,
+          ...(onProgress
+            ? { onProgress: (progress) => onProgress({ waitedMs, ...progress }) }
+            : {}),
+        });
+      } finally {
+        pool.release(session, sandbox);
+      }
+    },
+    close: () => pool.close(),
+  };
+}
+
+function checkScript({ script }: EvaluateRequest, limits: EvalLimits): void {
+  if (typeof script !== "string") throw new InputError("script parameter required");
+  if (script.trim() === "") throw new InputError("script cannot be empty");
+  const bytes = new TextEncoder().encode(script).length;
+  if (bytes > limits.scriptBytes) {
+    throw new InputError(
+      `Cannot run the script: it has ${bytes} bytes, the limit is ${limits.scriptBytes}`,
+      { hint: "Split it, or let it read what it carries as data from the cluster." },
+    );
+  }
+}

@@ -1,0 +1,113 @@
+/** Children of the sandbox: one kept warm, and one for each script that has its turn. */
+import { LimitError } from "../../errors.ts";
+import type { Sandbox } from "./sandbox.ts";
+import type { Turns } from "./turns.ts";
+
+/** Hands out warm children, one for each script. */
+export interface SandboxPool {
+  /**
+   * A warm child, once it is the session's turn. The caller gives it back with `release`, used up.
+   *
+   * @throws {LimitError} too many wait for one, or children do not start
+   */
+  take(session: string, signal: AbortSignal): Promise<Sandbox>;
+  /** Kills a child that was taken; once it is gone it is another's turn. */
+  release(session: string, sandbox: Sandbox): void;
+  /** Starts the warm child now, where there is none. */
+  warm(): void;
+  /** Kills all, at once; nothing can be taken afterwards. */
+  close(): Promise<void>;
+}
+
+/** Makes a pool. @param turns say how many may be taken at a time */
+export function createPool(start: () => Sandbox, turns: Turns): SandboxPool {
+  let spare: Sandbox | undefined;
+  let closed = false;
+  const alive = new Set<Sandbox>();
+
+  function launch(): Sandbox {
+    const sandbox = start();
+    alive.add(sandbox);
+    sandbox.exited.then(() => {
+      alive.delete(sandbox);
+      if (spare === sandbox) spare = undefined;
+    });
+    return sandbox;
+  }
+
+  function warm(): void {
+    if (!closed) spare ??= launch();
+  }
+
+  async function end(sandbox: Sandbox): Promise<void> {
+    sandbox.kill();
+    await sandbox.exited;
+  }
+
+  return {
+    warm,
+    async take(session, signal) {
+      await turns.take(session, signal);
+      try {
+        for (let attempt = 1;; attempt++) {
+          if (closed) throw new Error("the evaluator is closed");
+          warm();
+          const sandbox = spare!;
+          spare = undefined;
+          try {
+            await readyInTime(sandbox, signal);
+            return sandbox;
+          } catch (error) {
+            await end(sandbox);
+            // A warm child may have died of something outside; a second one tells a fault that stays.
+            // One that is slow was not made quicker by another beside it.
+            if (signal.aborted || error !== ENDED) throw error;
+            if (attempt === 2) throw notStarted("ended before it was ready");
+          }
+        }
+      } catch (error) {
+        turns.leave(session);
+        throw error;
+      }
+    },
+    release(session, sandbox) {
+      // Not waited for: the answer goes out first, the next child starts after it.
+      end(sandbox).then(() => {
+        turns.leave(session);
+        warm();
+      });
+    },
+    async close() {
+      closed = true;
+      await Promise.all([...alive].map(end));
+    },
+  };
+}
+
+/** Why a child is not ready: it is no more. */
+const ENDED = new Error("the sandbox ended before it was ready");
+
+/** A child that has not said that it is ready after this long will not; a tenth of a second is usual. */
+const START_TIMEOUT_MS = 60_000;
+
+function readyInTime(sandbox: Sandbox, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const give = (error: unknown) => reject(error);
+    const abort = () => give(signal.reason);
+    const timer = setTimeout(
+      () => give(notStarted(`did not start within ${START_TIMEOUT_MS / 1000} s`)),
+      START_TIMEOUT_MS,
+    );
+    signal.addEventListener("abort", abort, { once: true });
+    sandbox.ready.then(resolve, () => give(ENDED)).finally(() => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", abort);
+    });
+  });
+}
+
+function notStarted(what: string): LimitError {
+  return new LimitError(`Cannot run the script: its sandbox ${what}`, {
+    hint: "The machine may have too little left for it: memory, processes, time. Try again.",
+  });
+}

@@ -1,0 +1,89 @@
+/** The parent's side of one sandbox child: started, spoken to by frames, killed. */
+import { encodeHead, FRAME, type Frame, readFrames, streamSource } from "../protocol.ts";
+
+/** How the program starts itself again as a sandbox child. */
+export interface ChildCommand {
+  readonly program: string;
+  readonly args: readonly string[];
+  /** The child's whole environment. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** A running child. */
+export interface Sandbox {
+  readonly pid: number;
+  /** Resolves once the child is warm and without permissions; rejects when it ends before. */
+  readonly ready: Promise<void>;
+  /** Frames after `ready`; ends or throws when the child does. To be read once. */
+  readonly frames: AsyncGenerator<Frame>;
+  readonly exited: Promise<Deno.CommandStatus>;
+  /** Queues a frame; resolves when the pipe has taken it, also when the child is gone. */
+  write(type: number, id: number, header: unknown, body: Uint8Array): Promise<void>;
+  /** Ends the child at once (SIGKILL). */
+  kill(): void;
+}
+
+/** Starts a child. @param frameLimitBytes the longest frame taken from it */
+export function startSandbox(command: ChildCommand, frameLimitBytes: number): Sandbox {
+  const process = new Deno.Command(command.program, {
+    args: [...command.args],
+    clearEnv: true,
+    env: { ...command.env },
+    cwd: Deno.build.os === "windows" ? undefined : "/",
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "null",
+  }).spawn();
+  const output = streamSource(process.stdout);
+  const frames = readFrames(output, frameLimitBytes);
+  const writer = process.stdin.getWriter();
+  // A broken pipe is told by the child's exit, not here.
+  writer.closed.catch(() => {});
+  const kill = () => {
+    try {
+      process.kill("SIGKILL");
+    } catch {
+      // Gone already.
+    }
+  };
+  const exited = process.status.then(async (status) => {
+    // Its ends of the pipes are ours to close.
+    await Promise.allSettled([writer.abort(), output.close()]);
+    return status;
+  });
+  const ready = (async () => {
+    const first = await frames.next();
+    if (first.done || first.value.type !== FRAME.ready) {
+      kill();
+      throw new Error("the sandbox ended before it was ready");
+    }
+  })();
+  ready.catch(() => {});
+  return {
+    pid: process.pid,
+    ready,
+    frames,
+    exited,
+    async write(type, id, header, body) {
+      const head = encodeHead(type, id, header, body.length);
+      const written = writer.write(head);
+      written.catch(() => {});
+      await (body.length === 0 ? written : writer.write(body)).catch(() => {});
+    },
+    kill,
+  };
+}
+
+/**
+ * Resident memory of a process in bytes; undefined where it cannot be had: another system than
+ * Linux, or the process is gone.
+ */
+export function residentBytes(pid: number): number | undefined {
+  if (Deno.build.os !== "linux") return undefined;
+  try {
+    // statm counts pages; 4 KiB on all that Deno runs on but some arm64 kernels, where it errs low.
+    return Number(Deno.readTextFileSync(`/proc/${pid}/statm`).split(" ")[1]) * 4096;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,300 @@
+/** From what scripts write as arguments to what a call needs. Pure. */
+import { shown, usageError } from "../base/errors.ts";
+import { badSelector, selector } from "./selectors.ts";
+import {
+  append,
+  create,
+  decodeUri,
+  hasOwn,
+  isArray,
+  keysOf,
+  parse,
+  safeMap,
+  stringify,
+  toLower,
+} from "../base/primordials.ts";
+
+/** Options whose names are found whatever their case, as client-go capitalises them. */
+const OPTION_NAMES = [
+  "labelSelector",
+  "fieldSelector",
+  "limit",
+  "continue",
+  "resourceVersion",
+  "resourceVersionMatch",
+  "timeoutSeconds",
+  "timeoutMs",
+  "allowWatchBookmarks",
+  "sendInitialEvents",
+  "dryRun",
+  "fieldManager",
+  "fieldValidation",
+  "force",
+  "ignoreDaemonSets",
+  "deleteEmptyDirData",
+  "gracePeriodSeconds",
+  "propagationPolicy",
+  "preconditions",
+  "container",
+  "follow",
+  "limitBytes",
+  "previous",
+  "sinceSeconds",
+  "sinceTime",
+  "tailLines",
+  "timestamps",
+  "includeObject",
+  "form",
+  "managedFields",
+];
+const optionByLower = safeMap<string, string>();
+for (const name of OPTION_NAMES) optionByLower.set(toLower(name), name);
+
+/**
+ * The options of a deletion. The API server ignores the query of a request that has a body: with
+ * preconditions, which only a body can carry, all that is known travels there.
+ */
+export function deleteParts({ query, preconditions }: CallOptions): {
+  query: CallOptions["query"];
+  body?: string;
+} {
+  if (preconditions === undefined) return { query };
+  const rest = create(null) as CallOptions["query"];
+  const body = create(null) as Record<string, unknown>;
+  body.kind = "DeleteOptions";
+  body.apiVersion = "v1";
+  body.preconditions = preconditions;
+  const names = keysOf(query);
+  for (let at = 0; at < names.length; at++) {
+    const name = names[at]!;
+    if (name === "dryRun") body.dryRun = [query[name]];
+    else if (IN_DELETE_OPTIONS.has(name)) body[name] = query[name];
+    else rest[name] = query[name]!;
+  }
+  return { query: rest, body: stringify(body) };
+}
+
+const IN_DELETE_OPTIONS = safeMap<string, true>();
+for (const name of ["gracePeriodSeconds", "propagationPolicy", "orphanDependents"]) {
+  IN_DELETE_OPTIONS.set(name, true);
+}
+
+/** Query parameters, and what of a deletion's options travels in its body. */
+export interface CallOptions {
+  readonly query: Record<string, string | number | boolean>;
+  readonly preconditions?: unknown;
+}
+
+/** What a read takes besides, none of which the API server is told as a parameter. */
+export interface ReadOptions {
+  readonly query: CallOptions["query"];
+  /** The form wanted: "object" where it is left out, "metadata" or "table". */
+  readonly form?: string;
+  /** Keep `metadata.managedFields`, which scripts are else not shown. */
+  readonly managedFields?: true;
+}
+
+/** Reads the options of a get or list. */
+export function readReadOptions(given: unknown): ReadOptions {
+  const { query } = readOptions(given);
+  const { form, managedFields } = query;
+  delete query.form;
+  delete query.managedFields;
+  if (form !== undefined && form !== "object" && form !== "metadata" && form !== "table") {
+    throw usageError(
+      "InputError",
+      `Cannot use ${shown(form)} as form: there is "object", "metadata" and "table"`,
+    );
+  }
+  return {
+    query,
+    ...(managedFields === true ? { managedFields } : {}),
+    ...(form ? { form } : {}),
+  };
+}
+
+/** Reads the options of a call; undefined and null stand for none. */
+export function readOptions(given: unknown): CallOptions {
+  const query = create(null) as Record<string, string | number | boolean>;
+  let preconditions: unknown;
+  if (given === undefined || given === null) return { query };
+  if (typeof given !== "object" || isArray(given)) {
+    throw usageError(
+      "InputError",
+      `Cannot use ${shown(given)} as options: they must be an object`,
+      'Write for example {labelSelector: "app=web", limit: 100}.',
+    );
+  }
+  const options = given as Record<string, unknown>;
+  const names = keysOf(options);
+  for (let at = 0; at < names.length; at++) {
+    const name = optionByLower.get(toLower(names[at]!)) ?? names[at]!;
+    const value = options[names[at]!];
+    if (value === undefined || value === null) {
+      // A selector that came out empty by mistake must not select everything.
+      if (name === "labelSelector" || name === "fieldSelector") throw badSelector(value);
+      continue;
+    }
+    if (name === "dryRun" && (value === false || (isArray(value) && value.length === 0))) continue;
+    if (name === "preconditions") preconditions = value;
+    else query[name] = optionValue(name, value);
+  }
+  return preconditions === undefined ? { query } : { query, preconditions };
+}
+
+function optionValue(name: string, value: unknown): string | number | boolean {
+  if (name === "dryRun") {
+    // client-go takes a list, of which "All" is the only member there is.
+    if (value === true || value === "All" || (isArray(value) && value[0] === "All")) return "All";
+    throw usageError("InputError", `Cannot use ${shown(value)} as dryRun: it is "All" or left out`);
+  }
+  if (name === "labelSelector" || name === "fieldSelector") return selector(value);
+  if (name === "sinceTime" && typeof value === "object") return parse(stringify(value)) as string;
+  if (typeof value === "string" || typeof value === "number" || typeof value === "boolean") {
+    return value;
+  }
+  throw usageError(
+    "InputError",
+    `Cannot use ${shown(value)} as option ${name}: it must be a string, number or boolean`,
+  );
+}
+
+/** Fields of `metadata` that may stand at the top level of an object written flat. */
+const METADATA_FIELDS = [
+  "name",
+  "generateName",
+  "namespace",
+  "labels",
+  "annotations",
+  "finalizers",
+  "ownerReferences",
+  "resourceVersion",
+  "uid",
+];
+
+/** An object to be written, with what the path needs of it. */
+export interface WrittenObject {
+  readonly json: string;
+  readonly name?: string;
+  readonly namespace?: string;
+}
+
+/**
+ * Reads an object to be written: nested as the API has it, or flat with metadata's fields at the top
+ * level. Only the object's own top level is meant: a `metadata` further down is data.
+ */
+export function readObject(
+  given: unknown,
+  what: { readonly kind: string; readonly apiVersion: string },
+): WrittenObject {
+  const object = typeof given === "string" ? parseText(given) : given;
+  if (typeof object !== "object" || object === null || isArray(object)) {
+    throw usageError(
+      "InputError",
+      `Cannot write ${shown(given)} as ${what.kind}: it is no object`,
+      `Give {metadata: {name: "…"}, …}.`,
+    );
+  }
+  // Through JSON first: a copy of plain data, whatever getters and proxies the script's object has.
+  const copy = parse(stringify(object)) as Record<string, unknown>;
+  const nested = hasOwn(copy, "metadata") && copy.metadata !== null;
+  const metadata = (nested ? copy.metadata : {}) as Record<string, unknown>;
+  if (!nested) {
+    for (let at = 0; at < METADATA_FIELDS.length; at++) {
+      const field = METADATA_FIELDS[at]!;
+      if (!hasOwn(copy, field)) continue;
+      metadata[field] = copy[field];
+      delete copy[field];
+    }
+    copy.metadata = metadata;
+  }
+  copy.apiVersion ??= what.apiVersion;
+  copy.kind ??= what.kind;
+  return {
+    json: stringify(copy),
+    ...(typeof metadata.name === "string" ? { name: metadata.name } : {}),
+    ...(typeof metadata.namespace === "string" ? { namespace: metadata.namespace } : {}),
+  };
+}
+
+function parseText(text: string): unknown {
+  try {
+    return parse(text);
+  } catch (error) {
+    throw usageError("InputError", `Cannot write the object: it is not JSON: ${String(error)}`);
+  }
+}
+
+/** Kinds of patch by the names they go by. */
+const PATCH_TYPES: Readonly<Record<string, string>> = {
+  "json": "application/json-patch+json",
+  "jsonpatch": "application/json-patch+json",
+  "application/json-patch+json": "application/json-patch+json",
+  "merge": "application/merge-patch+json",
+  "mergepatch": "application/merge-patch+json",
+  "application/merge-patch+json": "application/merge-patch+json",
+  "strategic": "application/strategic-merge-patch+json",
+  "strategicmergepatch": "application/strategic-merge-patch+json",
+  "application/strategic-merge-patch+json": "application/strategic-merge-patch+json",
+  "apply": "application/apply-patch+yaml",
+  "application/apply-patch+yaml": "application/apply-patch+yaml",
+};
+
+/** Reads `(type, data, options, …subresources)` or `(data, options)` of a patch. */
+export function readPatch(args: readonly unknown[], builtIn: boolean) {
+  const named = typeof args[0] === "string" ? PATCH_TYPES[toLower(args[0])] : undefined;
+  if (
+    named === undefined && typeof args[0] === "string" && args.length > 1 && args[1] !== undefined
+  ) {
+    throw usageError(
+      "InputError",
+      `Cannot patch: there is no patch type ${shown(args[0])}`,
+      'Types are "json", "merge", "strategic" and "apply", or their content types.',
+    );
+  }
+  const [data, options] = named === undefined ? args : [args[1], args[2]];
+  const subresource = named === undefined ? args[2] : args[3];
+  if (data === undefined || data === null) {
+    throw usageError(
+      "InputError",
+      "Cannot patch: no patch given",
+      'Write patch(name, "merge", {metadata: {labels: {team: "shop"}}}).',
+    );
+  }
+  const body = typeof data === "string" ? data : bytesToText(data) ?? stringify(data);
+  parseText(body);
+  const guessed = isArray(data) || body[0] === "[" ? "json" : builtIn ? "strategic" : "merge";
+  return { body, contentType: named ?? PATCH_TYPES[guessed]!, options, subresource };
+}
+
+/** UTF-8 bytes, as a typed array or a list of numbers, to text; undefined for anything else. */
+export function bytesToText(data: unknown): string | undefined {
+  const bytes = data as ArrayLike<unknown>;
+  const isBytes = data instanceof Uint8Array || (isArray(data) && typeof data[0] === "number");
+  if (!isBytes) return undefined;
+  let escaped = "";
+  for (let at = 0; at < bytes.length; at++) {
+    escaped += `%${((bytes[at] as number) & 255).toString(16).padStart(2, "0")}`;
+  }
+  try {
+    return decodeUri(escaped);
+  } catch {
+    throw usageError("InputError", "Cannot use the bytes: they are not UTF-8");
+  }
+}
+
+/**
+ * The arguments without a leading `ctx`. A null or undefined in its place is dropped where a name
+ * follows that the method takes first, so that a name that came out undefined is not taken for it.
+ */
+export function withoutContext(args: readonly unknown[], ctx: unknown, named = 0): unknown[] {
+  const rest: unknown[] = [];
+  const absent = args.length > 0 && (args[0] === null || args[0] === undefined);
+  let names = true;
+  for (let at = 1; at <= named; at++) {
+    if (at >= args.length || typeof args[at] !== "string") names = false;
+  }
+  const skip = args.length > 0 && (args[0] === ctx || (absent && names));
+  for (let at = skip ? 1 : 0; at < args.length; at++) append(rest, args[at]);
+  return rest;
+}

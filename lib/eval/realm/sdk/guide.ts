@@ -1,0 +1,288 @@
+/** `help()`, `explain(path)` and `apiResources()`: by which a script, or a model, finds its way. */
+import type { NamedResource, NamesIndex } from "../../../broker/types.ts";
+import { nearestNames } from "../../../std/nearest.ts";
+import { withoutContext } from "../input/arguments.ts";
+import { jsonDecoder } from "../calls/decoders.ts";
+import { shown, usageError } from "../base/errors.ts";
+import { resourceTable, type ServedNames } from "../names/name_tables.ts";
+import {
+  append,
+  create,
+  define,
+  execOf,
+  keysOf,
+  objectOf,
+  safeMap,
+  slice,
+  toLower,
+} from "../base/primordials.ts";
+import type { SdkParts } from "../verbs/sdk_types.ts";
+import { signaturesOf } from "../names/signatures.ts";
+import { topicNames, topicOf } from "../names/topics.ts";
+
+type Version = NamesIndex["versions"][number];
+
+/** A resource, and the client it is under. */
+interface Match {
+  readonly version: Version;
+  readonly resource: NamedResource;
+}
+
+/** Length of `help()`, in characters. */
+const ORIENTATION_CHARACTERS = 1_200;
+
+/** Room for verbs in it: for those written with their arguments, and for all. */
+const SIGNATURE_CHARACTERS = 460;
+const VERB_CHARACTERS = 600;
+
+/** Room for names of contexts. */
+const CONTEXT_CHARACTERS = 120;
+
+/** Resources whose functions stand for all in `help()`. */
+const EXAMPLES = ["pods", "deployments", "nodes"];
+
+/** Verbs of the API that nearly all resources offer. */
+const USUAL_VERBS = safeMap<string, true>();
+for (
+  const verb of ["get", "list", "watch", "create", "update", "patch", "delete", "deletecollection"]
+) USUAL_VERBS.set(verb, true);
+
+/** Makes the functions, for one script. */
+export function createGuide(
+  parts: SdkParts,
+  names: ServedNames,
+  contexts: () => readonly string[],
+) {
+  return {
+    help: (...args: unknown[]): string => {
+      const [about] = withoutContext(args, parts.ctx, 1);
+      if (about === undefined || about === null || about === "") {
+        return orientation(parts, names, contexts);
+      }
+      if (typeof about === "string") return helpAbout(parts, names, about);
+      throw usageError("InputError", `Cannot help with ${shown(about)}: it is no name`, HELP_HINT);
+    },
+    explain: (...args: unknown[]) =>
+      parts.caller.invoke(() => {
+        const [path, options] = withoutContext(args, parts.ctx, 1);
+        if (typeof path === "string" && path !== "") {
+          return {
+            header: { op: "explain", path, ...readOptions(options) },
+            decoder: jsonDecoder(),
+          };
+        }
+        throw usageError(
+          "InputError",
+          `Cannot explain ${shown(path)}: it is no path`,
+          'Write explain("deployment.spec.strategy").',
+        );
+      }),
+    apiResources: () =>
+      parts.caller.invoke(() => ({
+        header: { op: "names", refresh: true },
+        decoder: jsonDecoder(rowsOf),
+      })),
+  };
+}
+
+const HELP_HINT = 'Write help(), help("pods") or help("getLogs").';
+
+function readOptions(options: unknown) {
+  const read = create(null) as Record<string, unknown>;
+  const given = objectOf(options ?? {}) as Record<string, unknown>;
+  const keys = keysOf(given);
+  for (let at = 0; at < keys.length; at++) {
+    const lower = toLower(keys[at]!);
+    if (lower === "limitcharacters") read.limitCharacters = given[keys[at]!];
+    if (lower === "group" || lower === "version") read[lower] = given[keys[at]!];
+  }
+  return read;
+}
+
+/** A row for each resource, in the version that its group prefers, as `kubectl api-resources`. */
+function rowsOf(index: unknown): unknown[] {
+  const { versions } = index as NamesIndex;
+  const rows: unknown[] = [];
+  const seen = safeMap<string, boolean>();
+  for (let at = 0; at < versions.length; at++) {
+    const { group, version, resources } = versions[at]!;
+    for (let each = 0; each < resources.length; each++) {
+      const { resource, shortNames, namespaced, kind, verbs } = resources[each]!;
+      // A group's preferred version comes first.
+      const key = `${group}/${resource}`;
+      if (seen.has(key)) continue;
+      seen.set(key, true);
+      const apiVersion = group ? `${group}/${version}` : version;
+      const row = { name: resource, shortNames, apiVersion, namespaced, kind };
+      // There to be read, and not printed in nearly every row.
+      const enumerable = !areUsual(verbs);
+      define(row, "verbs", { __proto__: null, value: verbs, enumerable } as PropertyDescriptor);
+      append(rows, row);
+    }
+  }
+  return rows;
+}
+
+function areUsual(verbs: readonly string[]): boolean {
+  let usual = 0;
+  for (let at = 0; at < verbs.length; at++) if (USUAL_VERBS.has(verbs[at]!)) usual += 1;
+  return usual === USUAL_VERBS.size() && verbs.length === usual;
+}
+
+function orientation(
+  parts: SdkParts,
+  names: ServedNames,
+  contexts: () => readonly string[],
+): string {
+  const others = contextsText(contexts);
+  const head = `The value of a script's last expression is the answer. Calls block and give data; \
+in a script with await they give promises, and reads run side by side.
+Globals: k8s, ctx (may be left out), namespace ("${slice(parts.namespace, 0, 63)}"), \
+namespaceOrDefault(ns), console, timers, quantity("1.5Gi"), x509(pem), \
+table(rows, ["metadata.name", …]), yaml(value).
+help("pods"), help("getLogs") show how things are called, explain("pods.spec") its fields, apiResources() gives \
+rows of all; Object.keys(k8s.appsV1()) lists names.
+k8s.appsV1().deployments(ns).list(); ns "" is all namespaces. Any resource: \
+k8s.dynamicClient().resource({group, version, resource}).namespace(ns)${others}
+Verbs: `;
+  const left = ORIENTATION_CHARACTERS - head.length;
+  const text = head + verbsText(names, left < VERB_CHARACTERS ? left : VERB_CHARACTERS);
+  const clients = reachable(() => names.clients());
+  const room = ORIENTATION_CHARACTERS - text.length - "\nClients: ".length;
+  return clients && room > 60 ? `${text}\nClients: ${joined(clients, room)}` : text;
+}
+
+/** The contexts that there are besides the current one; "" where there are none. */
+function contextsText(contexts: () => readonly string[]): string {
+  const names = reachable(contexts) ?? [];
+  if (names.length === 0) return "";
+  return `\nOther clusters: k8s.context(name) has all that k8s has: ${
+    joined(names, CONTEXT_CHARACTERS)
+  }`;
+}
+
+/** The verbs that the best known resources have together: the first as written, the rest by name. */
+function verbsText(names: ServedNames, room: number): string {
+  const written: string[] = [];
+  const seen = safeMap<string, boolean>();
+  let length = 0;
+  for (let at = 0; at < EXAMPLES.length; at++) {
+    const match = reachable(() => matches(names, EXAMPLES[at]!)[0]);
+    const verbs = match ? signaturesOf(match.version.group, match.resource) : [];
+    for (let each = 0; each < verbs.length; each++) {
+      const { name, text } = verbs[each]!;
+      if (seen.has(name)) continue;
+      seen.set(name, true);
+      length += text.length + 2;
+      append(written, length <= SIGNATURE_CHARACTERS ? text : name);
+    }
+  }
+  return joined(written, room);
+}
+
+/** What a look at the cluster gives; undefined where it cannot be reached: help is given all the same. */
+function reachable<Value>(look: () => Value): Value | undefined {
+  try {
+    return look();
+  } catch {
+    return undefined;
+  }
+}
+
+/** A list as text; what goes beyond the room is counted. */
+function joined(list: readonly string[], room: number): string {
+  let text = "";
+  for (let at = 0; at < list.length; at++) {
+    const next = `${text && ", "}${list[at]}`;
+    if (text.length + next.length + ", and 999 more".length > room) {
+      return `${text}, and ${list.length - at} more`;
+    }
+    text += next;
+  }
+  return text;
+}
+
+function helpAbout(parts: SdkParts, names: ServedNames, about: string): string {
+  const topic = topicOf(about, parts.label);
+  if (topic && !reachable(() => matches(names, about)[0])) return topic.text;
+  const client = aboutClient(parts, names, about);
+  if (client) return client;
+  const found = names.orRefresh(`help ${toLower(about)}`, () => {
+    const all = matches(names, about);
+    return all.length > 0 ? all : undefined;
+  });
+  if (!found) throw noSuchResource(parts, names, about);
+  const { version, resource } = found[0]!;
+  const { group } = version;
+  const apiVersion = group ? `${group}/${version.version}` : version.version;
+  const signatures: string[] = [];
+  const verbs = signaturesOf(group, resource);
+  for (let at = 0; at < verbs.length; at++) append(signatures, verbs[at]!.text);
+  const others: string[] = [];
+  for (let at = 1; at < found.length; at++) append(others, callOf(parts, names, found[at]!));
+  const plain = matches(names, resource.resource)[0]?.resource === resource;
+  const path = plain
+    ? resource.resource
+    : `${resource.resource}${group && `.${group}`}/${version.version}`;
+  const explain = parts.where ? `${parts.label}.explain` : "explain";
+  const short = resource.shortNames.length > 0 ? `, short ${joined(resource.shortNames, 60)}` : "";
+  return `${resource.resource} (${resource.kind}, ${apiVersion}${short}): ${
+    callOf(parts, names, found[0]!)
+  }${resource.namespaced ? ', ns "" is all namespaces' : ", not namespaced"}
+Verbs: ${joined(signatures, 1_200)}${
+    resource.subresources.length > 0 ? `\nSubresources: ${joined(resource.subresources, 300)}` : ""
+  }${others.length > 0 ? `\nAlso: ${joined(others, 300)}` : ""}
+Fields: ${explain}("${path}"), ${explain}("${path}.<field>.<field>")`;
+}
+
+/** `help("appsV1")`: the resources of a client. */
+function aboutClient(parts: SdkParts, names: ServedNames, about: string): string | undefined {
+  const versions = names.versions();
+  for (let at = 0; at < versions.length; at++) {
+    const client = names.clientOf(versions[at]!);
+    if (toLower(client) !== toLower(about)) continue;
+    return `${parts.label}.${client}(): ${joined(resourceTable(versions[at]!).shown, 1_000)}`;
+  }
+  return undefined;
+}
+
+function callOf(parts: SdkParts, names: ServedNames, { version, resource }: Match): string {
+  return `${parts.label}.${names.clientOf(version)}().${resource.resource}(${
+    resource.namespaced ? "ns" : ""
+  })`;
+}
+
+/** All resources of a name (`pods`, `deploy`, `pods.metrics.k8s.io`), those whose plural it is first. */
+function matches(names: ServedNames, about: string): Match[] {
+  const read = execOf(/^([^./]*)[.]?([^/]*)/, toLower(about));
+  const name = read?.[1] ?? "";
+  const wanted = read?.[2] ?? "";
+  const plural: Match[] = [];
+  const other: Match[] = [];
+  const versions = names.versions();
+  for (let at = 0; at < versions.length; at++) {
+    const version = versions[at]!;
+    if (wanted !== "" && wanted !== (version.group || "core")) continue;
+    const resource = resourceTable(version).byName.get(name);
+    if (resource) append(resource.resource === name ? plural : other, { version, resource });
+  }
+  for (let at = 0; at < other.length; at++) append(plural, other[at]!);
+  return plural;
+}
+
+function noSuchResource(parts: SdkParts, names: ServedNames, about: string): Error {
+  const known = [...topicNames()];
+  const versions = names.versions();
+  for (let at = 0; at < versions.length; at++) {
+    const { shown } = resourceTable(versions[at]!);
+    for (let each = 0; each < shown.length; each++) append(known, shown[each]!);
+  }
+  const [near] = nearestNames(about, known);
+  return usageError(
+    "ResolveError",
+    `Cannot help with "${
+      slice(about, 0, 100)
+    }": no resource, client, verb or global has that name${parts.where}`,
+    near === undefined ? "apiResources() lists what there is." : `Did you mean "${near}"?`,
+  );
+}

@@ -1,0 +1,220 @@
+/** `k8s`: the clients of all that the cluster serves, and those of client-go that are not a group. */
+import type { NamedResource, NamesIndex } from "../../../broker/types.ts";
+import { caseless, fixedMembers, type Members } from "../base/caseless_object.ts";
+import { discoveryClient, dynamicClient, readNamespace, type Resolve } from "./dynamic.ts";
+import { jsonDecoder } from "../calls/decoders.ts";
+import { contextVerbs } from "./contexts.ts";
+import { usageError } from "../base/errors.ts";
+import { createGuide } from "./guide.ts";
+import { elsewhere } from "../names/other_libraries.ts";
+import {
+  type Client,
+  clientTable,
+  isOwnGroup,
+  type NameTable,
+  resourceTable,
+  type ServedNames,
+} from "../names/name_tables.ts";
+import { execOf, safeMap, toLower } from "../base/primordials.ts";
+import { resourceObject } from "../verbs/resource.ts";
+import type { SdkParts } from "../verbs/sdk_types.ts";
+
+/** The object that scripts know as `k8s`, and what of it is a global as well. */
+export function createSdk(parts: SdkParts) {
+  const contexts = contextVerbs(parts, (other) => sdkOf(other, own.names).k8s);
+
+  function sdkOf(parts: SdkParts, like?: Names) {
+    const names = namesOf(parts, (about) => guide.help(about), like);
+    const guide = createGuide(parts, names, contexts.others);
+    const { label } = parts;
+    const fixed = fixedMembers({
+      dynamicClient: () => dynamicClient(parts, names.resolve),
+      discoveryClient: () => discoveryClient(parts, names.versions),
+      namespace: parts.namespace,
+      namespaceOrDefault: (namespace: unknown) => namespace || parts.namespace,
+      ...contexts.verbs,
+      ...guide,
+    });
+    const k8s = caseless(label, {
+      find: (lower) => fixed.find(lower) ?? names.client(lower),
+      names: () => [...names.clients(), ...fixed.names()],
+      hint: (name) => elsewhere(label, names, name),
+      tell: () => guide.help(),
+    });
+    return { k8s, guide, names };
+  }
+  const own = sdkOf(parts);
+  return own;
+}
+
+interface Names extends ServedNames {
+  client(lower: string): unknown;
+  /** The client of a group of Kubernetes' own, named with its version; undefined for any other. */
+  builtIn(lower: string): Client | undefined;
+  readonly resolve: Resolve;
+}
+
+/** `appsV1`, `metricsV1beta1Client`: names that say which version is meant. */
+const VERSIONED = /v\d+(?:(?:alpha|beta)\d+)?(?:client)?$/;
+
+/**
+ * What the cluster serves: asked on first use, and once more when a name is missing.
+ *
+ * @param like the names of another cluster: in an asynchronous script those of Kubernetes' own groups
+ *   are taken from there at first, so that calls to several clusters start side by side, and one that
+ *   cannot be reached fails its calls alone; the broker resolves each call by its own cluster
+ */
+function namesOf(parts: SdkParts, help: (about: string) => string, like?: Names): Names {
+  let index: NamesIndex | undefined;
+  let table: NameTable<Client> | undefined;
+  let made = safeMap<string, () => object>();
+  const load = (refresh: boolean) => {
+    index = parts.caller.block({
+      header: { op: "names", refresh },
+      decoder: jsonDecoder(),
+    }) as NamesIndex;
+    table = clientTable(index);
+    made = safeMap();
+    return table;
+  };
+  let failed = false;
+  const refreshed = safeMap<string, boolean>();
+  /** A miss asks the cluster again, once for each name. */
+  const orRefresh = <Value>(key: string, find: () => Value | undefined): Value | undefined => {
+    const found = find();
+    if (found !== undefined || refreshed.has(key)) return found;
+    refreshed.set(key, true);
+    load(true);
+    return find();
+  };
+
+  function client(lower: string): unknown {
+    const assumed = table || parts.caller.synchronous ? undefined : like?.builtIn(lower);
+    const found = assumed ??
+      orRefresh(lower, () => (table ?? load(false)).byName.get(lower));
+    if (found === undefined) return undefined;
+    const known = made.get(found.name);
+    if (known) return known;
+    const label = `${parts.label}.${found.name}()`;
+    const object = caseless(label, resourcesOf(found, label));
+    const make = () => object;
+    made.set(found.name, make);
+    return make;
+  }
+
+  function resourcesOf({ name, version }: Client, label: string): Members {
+    let current = version;
+    let resources = resourceTable(version);
+    const latest = () => {
+      const served = table?.byName.get(toLower(name))?.version ?? current;
+      if (served !== current) {
+        current = served;
+        resources = resourceTable(current);
+      }
+      return resources;
+    };
+    const find = (lower: string): NamedResource | undefined =>
+      orRefresh(`${name}.${lower}`, () => latest().byName.get(lower));
+    return {
+      names: () => {
+        if (table === undefined) load(false);
+        return latest().shown;
+      },
+      hint: (name) => {
+        latest();
+        return brokenHint(current) ?? elsewhere(parts.label, all, name, current);
+      },
+      tell: () => help(name),
+      find: (lower) => {
+        if (lower === "then" || lower === "tojson") return undefined;
+        const resource = find(lower);
+        return resource && ((...given: unknown[]) =>
+          resourceObject(
+            parts,
+            {
+              group: version.group,
+              version: version.version,
+              resource,
+              ...readNamespace(given),
+            },
+            `${label}.${resource.resource}()`,
+            help,
+          ));
+      },
+    };
+  }
+
+  function served(group: string, version: string, name: string) {
+    const all = versions();
+    for (let at = 0; at < all.length; at++) {
+      const entry = all[at]!;
+      if (entry.group !== group) continue;
+      if (version === "" ? !entry.preferred : entry.version !== version) continue;
+      const resource = resourceTable(entry).byName.get(toLower(name));
+      if (resource) return { group, version: entry.version, resource };
+    }
+    return undefined;
+  }
+
+  function versions() {
+    if (index === undefined) load(false);
+    return index!.versions;
+  }
+
+  function brokenOf(group: string): string | undefined {
+    const all = versions();
+    for (let at = 0; at < all.length; at++) {
+      const hint = all[at]!.group === group ? brokenHint(all[at]!) : undefined;
+      if (hint) return hint;
+    }
+    return undefined;
+  }
+
+  const all: Names = {
+    resolve(group, version, name) {
+      const lowerGroup = toLower(group) === "core" ? "" : toLower(group);
+      const key = `${lowerGroup}/${version}/${name}`;
+      const found = orRefresh(key, () => served(lowerGroup, toLower(version), name));
+      if (found) return found;
+      throw usageError(
+        "ResolveError",
+        `Cannot resolve "${name}" in ${lowerGroup || "the core group"}${
+          version && `/${version}`
+        }: the cluster does not serve it${parts.where}`,
+        brokenOf(lowerGroup) ??
+          `Object.keys(${parts.label}) lists the groups, Object.keys(${parts.label}.appsV1()) the resources of one.`,
+      );
+    },
+    client: (lower) => lower === "then" || lower === "tojson" ? undefined : client(lower),
+    builtIn(lower) {
+      if (execOf(VERSIONED, lower) === null || failed) return undefined;
+      try {
+        const found = (table ?? load(false)).byName.get(lower);
+        return found && isOwnGroup(found.version.group) ? found : undefined;
+      } catch {
+        // Not to be waited for again: the other cluster says itself what it serves.
+        failed = true;
+        return undefined;
+      }
+    },
+    clients: () => (table ?? load(false)).shown,
+    clientOf(version) {
+      const { shown, byName } = table ?? load(false);
+      for (let at = 0; at < shown.length; at++) {
+        if (byName.get(toLower(shown[at]!))?.version === version) return shown[at]!;
+      }
+      return version.version;
+    },
+    orRefresh,
+    versions,
+  };
+  return all;
+}
+
+/** What to say of resources that are not there because their API server is not. */
+function brokenHint(entry: NamesIndex["versions"][number]): string | undefined {
+  const { group, version, broken } = entry;
+  return broken === undefined
+    ? undefined
+    : `${group}/${version} is broken: ${broken}. What other groups serve works; apiservices of apiregistration.k8s.io tell more.`;
+}

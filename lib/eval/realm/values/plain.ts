@@ -1,0 +1,167 @@
+/** From any value of a script to what JSON has. */
+import { base64 } from "./base64.ts";
+import { usageError } from "../base/errors.ts";
+import {
+  append,
+  apply,
+  isArray,
+  keysOf,
+  mapEach,
+  PromiseClass,
+  type SafeMap,
+  safeMap,
+  setEach,
+} from "../base/primordials.ts";
+import { tellerOf } from "../base/descriptions.ts";
+
+/** Members of an iteration that are taken. */
+const COLLECTED = 10_000;
+
+const iteratorSymbol = Symbol.iterator;
+const asyncIteratorSymbol = Symbol.asyncIterator;
+
+/** What a value of a script stands for, on the way through it. */
+interface Walk {
+  /** Objects on the way down to here, each with its path. */
+  readonly seen: SafeMap<object, string>;
+  /** Iterations are run to their end: nobody else wants them. */
+  readonly collect: boolean;
+}
+
+/**
+ * A copy made of what JSON has. Maps become objects (lists of pairs where a key is no string), Sets
+ * and iterators lists, BigInts numbers where that is exact, bytes base64, errors `{name, message}`;
+ * what refers back to itself is named by its path; of the SDK's own objects it is told what they are.
+ *
+ * @param collect whether iterators are run, which leaves nothing in them
+ * @throws {InputError} what holds no data: a promise, an asynchronous iteration, a watch
+ */
+export function toPlain(value: unknown, collect = false): unknown {
+  return plainOf(value, "$", { seen: safeMap(), collect });
+}
+
+function plainOf(value: unknown, path: string, walk: Walk): unknown {
+  if (typeof value === "bigint") {
+    return value >= -9007199254740991n && value <= 9007199254740991n ? Number(value) : `${value}`;
+  }
+  if (typeof value === "function") return tellerOf(value)?.();
+  if (typeof value === "symbol") return undefined;
+  if (typeof value !== "object" || value === null) return value;
+  const tell = tellerOf(value);
+  if (tell) return tell();
+  const known = walk.seen.get(value);
+  if (known !== undefined) return `[Circular ${known}]`;
+  walk.seen.set(value, path);
+  try {
+    return objectToPlain(value, path, walk);
+  } finally {
+    // Only what lies on the way down refers back; an object met twice side by side is written twice.
+    walk.seen.delete(value);
+  }
+}
+
+function objectToPlain(value: object, path: string, walk: Walk): unknown {
+  const { toJSON } = value as { toJSON?: unknown };
+  if (typeof toJSON === "function") {
+    return plainOf((value as { toJSON(): unknown }).toJSON(), path, walk);
+  }
+  if (value instanceof String || value instanceof Number || value instanceof Boolean) {
+    return value.valueOf();
+  }
+  if (value instanceof Error) {
+    return { name: value.name, message: value.message, ...entriesToPlain(value, path, walk) };
+  }
+  if (value instanceof Map) return mapToPlain(value, path, walk);
+  if (value instanceof Set) {
+    const members: unknown[] = [];
+    setEach(value, (member) => append(members, plainOf(member, path, walk) ?? null));
+    return members;
+  }
+  if (value instanceof Uint8Array) return base64(value);
+  if (value instanceof ArrayBuffer) return base64(new Uint8Array(value));
+  if (isArray(value)) {
+    const list: unknown[] = [];
+    for (let at = 0; at < value.length; at++) {
+      append(list, plainOf(value[at], `${path}[${at}]`, walk) ?? null);
+    }
+    return list;
+  }
+  if (value instanceof RegExp) return `${value}`;
+  if (value instanceof PromiseClass) {
+    throw usageError(
+      "InputError",
+      `Cannot return ${path}: it is a promise that nobody has awaited`,
+      "Write await in front of it, for a list of promises await Promise.all(list).",
+    );
+  }
+  if (isIterator(value)) return iteratorToPlain(value, path, walk);
+  return entriesToPlain(value, path, walk);
+}
+
+function entriesToPlain(value: object, path: string, walk: Walk) {
+  // No prototype: a key named __proto__ is data like any other.
+  const plain = Object.create(null) as Record<string, unknown>;
+  const keys = keysOf(value);
+  for (let at = 0; at < keys.length; at++) {
+    const key = keys[at]!;
+    const member = plainOf((value as Record<string, unknown>)[key], `${path}.${key}`, walk);
+    if (member !== undefined) plain[key] = member;
+  }
+  return plain;
+}
+
+function mapToPlain(map: Map<unknown, unknown>, path: string, walk: Walk) {
+  let allStrings = true;
+  mapEach(map, (_, key) => {
+    if (typeof key !== "string") allStrings = false;
+  });
+  const object = Object.create(null) as Record<string, unknown>;
+  const pairs: unknown[] = [];
+  mapEach(map, (member, key) => {
+    const plain = plainOf(member, `${path}.${allStrings ? key as string : "entries"}`, walk);
+    if (allStrings) object[key as string] = plain ?? null;
+    else append(pairs, [plainOf(key, path, walk) ?? null, plain ?? null]);
+  });
+  return allStrings ? object : pairs;
+}
+
+/** Whether a value is what `for (const x of …)` or `for await` runs once: a generator, an iterator's helper. */
+export function isIterator(value: unknown): value is object {
+  if (typeof value !== "object" || value === null) return false;
+  const it = value as Record<PropertyKey, unknown>;
+  return typeof it.next === "function" &&
+    (typeof it[iteratorSymbol] === "function" || typeof it[asyncIteratorSymbol] === "function");
+}
+
+function iteratorToPlain(value: object, path: string, walk: Walk): unknown {
+  if (!walk.collect) return "[iterator]";
+  const members = collected(value, path);
+  for (let at = 0; at < members.length; at++) {
+    members[at] = plainOf(members[at], `${path}[${at}]`, walk) ?? null;
+  }
+  return members;
+}
+
+/** The members of an iterator, so many at most. */
+export function collected(value: object, path = "$"): unknown[] {
+  const begin = (value as Record<PropertyKey, unknown>)[iteratorSymbol];
+  if (typeof begin !== "function") {
+    throw usageError(
+      "InputError",
+      `Cannot return ${path}: it is an asynchronous iteration`,
+      "Run it: const list = []; for await (const x of it) list.push(x); list",
+    );
+  }
+  const members: unknown[] = [];
+  const iterator = apply(begin as (this: unknown) => Iterator<unknown>, value, []);
+  for (;;) {
+    const step = iterator.next();
+    if (step.done) return members;
+    if (members.length >= COLLECTED) {
+      append(members, `…[only the first ${COLLECTED} were taken]`);
+      iterator.return?.();
+      return members;
+    }
+    append(members, step.value);
+  }
+}

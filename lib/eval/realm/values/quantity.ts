@@ -1,0 +1,36 @@
+/** Quantities of Kubernetes (`250m`, `1.5Gi`) as numbers, for sums and comparisons in scripts. */
+import { shown, usageError } from "../base/errors.ts";
+import { execOf, safeMap, toNumber } from "../base/primordials.ts";
+
+const FACTORS = safeMap<string, number>();
+for (const [at, suffix] of ["n", "u", "m", "", "k", "M", "G", "T", "P", "E"].entries()) {
+  FACTORS.set(suffix, 1000 ** (at - 3));
+}
+for (const [at, suffix] of ["Ki", "Mi", "Gi", "Ti", "Pi", "Ei"].entries()) {
+  FACTORS.set(suffix, 1024 ** (at + 1));
+}
+
+/**
+ * A quantity as a number of its base unit: cores, bytes, objects. A number stays as it is, and what
+ * is not given is 0, so that requests that a container leaves out need no case of their own.
+ *
+ * The grammar is that of `resource.Quantity` (k8s.io/apimachinery).
+ *
+ * @throws InputError for what is no quantity
+ */
+export function quantity(given: unknown): number {
+  if (given === undefined || given === null) return 0;
+  if (typeof given === "number") return given;
+  const read = typeof given === "string"
+    ? execOf(/^\s*([+-]?(?:\d+\.?\d*|\.\d+))(?:([eE][+-]?\d+)|([numkMGTPE]|[KMGTPE]i)?)\s*$/, given)
+    : null;
+  if (read === null) {
+    throw usageError(
+      "InputError",
+      `Cannot read ${shown(given)} as a quantity`,
+      'A quantity is a number with a unit: "250m", "1.5Gi", "3".',
+    );
+  }
+  const [, digits = "", exponent = "", suffix = ""] = read;
+  return toNumber(`${digits}${exponent}`) * FACTORS.get(suffix)!;
+}

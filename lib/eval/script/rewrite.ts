@@ -1,0 +1,291 @@
+/**
+ * From a script as it was sent to what the realm runs. Pure.
+ *
+ * A script that uses no `await`, `async`, `Promise` or `.then` runs as a program, whose completion
+ * value V8 itself gives. Any other, and one that uses `return` at its top level, becomes the body of
+ * a function, and its completion value is kept in a variable by inserted text; what was inserted
+ * where is told, so that positions in errors stay those of the script as sent. An object at the end
+ * that has no parentheses is given them.
+ */
+import { type Node, type Options, parse, type Program } from "npm:acorn@8.19.0";
+import { objectForBlock, objectInsteadOfError } from "./last_object.ts";
+import type { Insertion } from "../realm/base/host.ts";
+
+/** What to hand to the realm. */
+export interface Rewritten {
+  readonly code: string;
+  readonly synchronous: boolean;
+  /** Added to V8's line numbers, for the line that the wrapping put in front. */
+  readonly lineOffset: number;
+  readonly insertions: readonly Insertion[];
+}
+
+/** A script that cannot be run; positions are 1-based. */
+export class ScriptSyntaxError extends Error {
+  override readonly name = "SyntaxError";
+  constructor(
+    message: string,
+    readonly line: number,
+    readonly column: number,
+    readonly hint?: string,
+    /** The parser met what it does not know: type annotations would look like that. */
+    readonly unknownSyntax = false,
+  ) {
+    super(message);
+  }
+}
+
+const OPTIONS: Options = {
+  ecmaVersion: "latest",
+  sourceType: "script",
+  allowReturnOutsideFunction: true,
+  allowAwaitOutsideFunction: true,
+  allowHashBang: false,
+  locations: true,
+};
+
+/** The way out for a script that imports or exports. */
+export const NO_MODULES =
+  "Scripts have k8s and standard JavaScript, no modules: leave the import out.";
+
+/** Variable that holds the completion value of a wrapped script; a number follows where it is taken. */
+const RESULT = "$result";
+
+/**
+ * Parses and rewrites a script.
+ *
+ * @throws {ScriptSyntaxError} it does not parse, or it imports
+ */
+export function rewrite(script: string): Rewritten {
+  refuseImport(script);
+  const { program, object } = parseScript(script);
+  const found = inspect(program);
+  const edits: Edit[] = [];
+  if (object) {
+    insert(edits, object as AnyNode, "start", ";(");
+    insert(edits, object as AnyNode, "end", ")");
+  }
+  if (!found.asynchronous && !found.returns) {
+    return { ...applyEdits(script, edits), synchronous: true, lineOffset: 0 };
+  }
+  keepCompletion(program.body, edits);
+  const head = found.asynchronous ? "(async function () {" : "(function () {";
+  const result = freeName(script);
+  const { code, insertions } = applyEdits(
+    script,
+    edits.map((edit) => ({ ...edit, text: edit.text.replace(RESULT, () => result) })),
+  );
+  return {
+    code: `${head} var ${result};\n${code}\n;return ${result};}).call(this)`,
+    synchronous: !found.asynchronous,
+    lineOffset: -1,
+    insertions,
+  };
+}
+
+function freeName(script: string): string {
+  let name = RESULT;
+  for (let number = 1; script.includes(name); number++) name = `${RESULT}${number}`;
+  return name;
+}
+
+const LINE_END = "[\\n\\r\\u2028\\u2029]";
+const COMMENT = `/\\*(?:[^*]|\\*(?!/))*\\*/|(?://|<!--|-->)[^\\n\\r\\u2028\\u2029]*${LINE_END}`;
+const IMPORT = new RegExp(`\\bimport(?:\\s|${COMMENT})*[.(]`);
+
+/**
+ * `import(` and `import.` as text, wherever they stand: dynamic import is the one road out of a realm
+ * that a parser's disagreement with V8 could open, so comments and strings that hold it are refused
+ * as well. What counts as white space here is all that V8 takes for it, HTML-like comments included.
+ */
+function refuseImport(script: string): void {
+  const match = IMPORT.exec(script);
+  if (!match) return;
+  const before = script.slice(0, match.index).split("\n");
+  throw new ScriptSyntaxError(
+    "import is not available in scripts",
+    before.length,
+    (before.at(-1)?.length ?? 0) + 1,
+    "Scripts have k8s and standard JavaScript, no modules; the text import( is refused also in strings and comments.",
+  );
+}
+
+function parseScript(script: string): { program: Program; object?: Node } {
+  try {
+    const program = parse(script, OPTIONS);
+    return objectForBlock(script, program, OPTIONS) ?? { program };
+  } catch (error) {
+    if (!(error instanceof SyntaxError) || !("loc" in error)) {
+      throw new ScriptSyntaxError("the script is nested too deeply to be parsed", 1, 1);
+    }
+    const { pos, loc } = error as { pos?: unknown; loc: unknown };
+    const ending = typeof pos === "number" && objectInsteadOfError(script, pos, OPTIONS);
+    if (ending) return ending;
+    const { line, column } = loc as { line: number; column: number };
+    const message = error.message.replace(/ \(\d+:\d+\)$/, "");
+    const module = /'import' and 'export'/.test(message);
+    throw new ScriptSyntaxError(
+      message,
+      line,
+      column + 1,
+      module ? NO_MODULES : undefined,
+      !module && !/^(?:Unterminated|Identifier '.*' has already)/.test(message),
+    );
+  }
+}
+
+interface AnyNode extends Node {
+  readonly [key: string]: unknown;
+}
+
+function isNode(value: unknown): value is AnyNode {
+  return typeof value === "object" && value !== null && "type" in value &&
+    typeof value.type === "string";
+}
+
+function* children(node: AnyNode): Generator<AnyNode> {
+  for (const value of Object.values(node)) {
+    if (isNode(value)) yield value;
+    else if (Array.isArray(value)) { for (const member of value) if (isNode(member)) yield member; }
+  }
+}
+
+/** Whether a script is asynchronous, and whether it returns at its top level. */
+function inspect(program: Program): { asynchronous: boolean; returns: boolean } {
+  let asynchronous = false;
+  let returns = false;
+  const pending: { node: AnyNode; nested: boolean }[] = [
+    { node: program as unknown as AnyNode, nested: false },
+  ];
+  for (let next = pending.pop(); next; next = pending.pop()) {
+    const { node, nested } = next;
+    asynchronous ||= node.type === "AwaitExpression" || node.async === true ||
+      (node.type === "ForOfStatement" && node.await === true) ||
+      (node.type === "Identifier" && node.name === "Promise") ||
+      (node.type === "MemberExpression" && !node.computed &&
+        (node.property as { name?: string }).name === "then");
+    returns ||= node.type === "ReturnStatement" && !nested;
+    const inner = nested || /Function|StaticBlock|PropertyDefinition/.test(node.type);
+    for (const child of children(node)) pending.push({ node: child, nested: inner });
+  }
+  return { asynchronous, returns };
+}
+
+interface Edit {
+  readonly at: number;
+  readonly edge: "start" | "end";
+  readonly text: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+/** Statements whose completion value is their body's, or undefined when it has none. */
+const RESETTING = new Set([
+  "IfStatement",
+  "ForStatement",
+  "ForInStatement",
+  "ForOfStatement",
+  "WhileStatement",
+  "DoWhileStatement",
+  "SwitchStatement",
+  "TryStatement",
+  "WithStatement",
+]);
+
+/**
+ * Marks where to insert text so that {@linkcode RESULT} holds the completion value of a list of
+ * statements (ECMA-262, "UpdateEmpty" and the statements' evaluation): an expression's value is
+ * kept; if, loops, switch and try begin with undefined; a finally block does not count.
+ */
+function keepCompletion(statements: readonly unknown[], edits: Edit[]): void {
+  for (const statement of statements) keepStatement(statement as AnyNode, edits);
+}
+
+function keepStatement(node: AnyNode, edits: Edit[]): void {
+  if (node.type === "ExpressionStatement") {
+    const expression = node.expression as AnyNode;
+    insert(edits, expression, "start", `${RESULT}=(`);
+    insert(edits, expression, "end", ")");
+    return;
+  }
+  if (node.type === "BlockStatement") return keepCompletion(node.body as AnyNode[], edits);
+  if (node.type === "LabeledStatement") return keepLabeled(node, edits);
+  if (!RESETTING.has(node.type)) return;
+  insert(edits, node, "start", `{${RESULT}=void 0;`);
+  insert(edits, node, "end", "}");
+  keepBodies(node, edits);
+}
+
+/** A label stays with its loop: the value is reset in front of the label. */
+function keepLabeled(node: AnyNode, edits: Edit[]): void {
+  let inner = node.body as AnyNode;
+  while (inner.type === "LabeledStatement") inner = inner.body as AnyNode;
+  if (!RESETTING.has(inner.type)) {
+    if (inner.type !== "FunctionDeclaration") keepStatement(inner, edits);
+    return;
+  }
+  insert(edits, node, "start", `{${RESULT}=void 0;`);
+  insert(edits, node, "end", "}");
+  keepBodies(inner, edits);
+}
+
+function keepBodies(node: AnyNode, edits: Edit[]): void {
+  if (node.type === "TryStatement") {
+    keepStatement(node.block as AnyNode, edits);
+    const handler = node.handler as { body: AnyNode } | null;
+    if (handler) {
+      const { start, loc } = handler.body;
+      edits.push({
+        at: start + 1,
+        edge: "start",
+        text: `${RESULT}=void 0;`,
+        line: loc?.start.line ?? 1,
+        column: (loc?.start.column ?? 0) + 1,
+      });
+      keepStatement(handler.body, edits);
+    }
+    return;
+  }
+  if (node.type === "SwitchStatement") {
+    for (const one of node.cases as { consequent: AnyNode[] }[]) {
+      keepCompletion(one.consequent, edits);
+    }
+    return;
+  }
+  for (const part of [node.consequent, node.alternate, node.body]) {
+    if (isNode(part) && part.type !== "FunctionDeclaration") keepStatement(part, edits);
+  }
+}
+
+function insert(edits: Edit[], node: AnyNode, edge: "start" | "end", text: string): void {
+  const place = node.loc?.[edge];
+  edits.push({
+    at: edge === "start" ? node.start : node.end,
+    edge,
+    text,
+    line: place?.line ?? 1,
+    column: place?.column ?? 0,
+  });
+}
+
+function applyEdits(script: string, edits: readonly Edit[]) {
+  // At one place ends come before starts, ends from the inside out, starts from the outside in.
+  const sorted = edits.map((edit, order) => ({ ...edit, order })).sort((a, b) => {
+    if (a.at !== b.at) return a.at - b.at;
+    if (a.edge !== b.edge) return a.edge === "end" ? -1 : 1;
+    return a.edge === "end" ? b.order - a.order : a.order - b.order;
+  });
+  let code = "";
+  let from = 0;
+  for (const edit of sorted) {
+    code += script.slice(from, edit.at) + edit.text;
+    from = edit.at;
+  }
+  code += script.slice(from);
+  const insertions = sorted.map(({ line, column, text }) => ({
+    line,
+    column,
+    length: text.length,
+  }));
+  return { code, insertions };
+}

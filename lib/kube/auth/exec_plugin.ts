@@ -1,0 +1,223 @@
+/** Exec credential plugins: programs that print a credential. Run without a shell or a terminal. */
+import { ConfigError } from "../../errors.ts";
+import { certificateFault, keyFault } from "../kubeconfig/certificates.ts";
+import { execProgram } from "../kubeconfig/user.ts";
+import type { ClusterAccess, ExecPlugin } from "../types.ts";
+
+/** What a plugin printed, checked. */
+export interface ExecCredential {
+  readonly token?: string;
+  readonly clientCertificate?: { readonly cert: string; readonly key: string };
+  readonly expiresAt?: Date;
+}
+
+/** Of standard output; a credential is a few KB. */
+const OUTPUT_LIMIT_BYTES = 1024 * 1024;
+/** Of standard error, the end of which goes into the message. */
+const ERROR_TEXT_LIMIT = 600;
+
+/**
+ * Runs a plugin and reads the credential that it prints.
+ *
+ * @throws {ConfigError} the program is missing, fails, takes too long, or prints no credential;
+ * with what it wrote to standard error, cut and cleaned of what looks like a secret
+ * @see {@link https://kubernetes.io/docs/reference/access-authn-authz/authentication/#client-go-credential-plugins}
+ */
+export async function runExecPlugin(
+  exec: ExecPlugin,
+  access: ClusterAccess,
+  options: { readonly signal: AbortSignal; readonly timeoutMs: number },
+): Promise<ExecCredential> {
+  const failed = (state: string, stderr = "", hint?: string, cause?: unknown) =>
+    new ConfigError(
+      `Cannot get credentials from the exec plugin "${exec.command}" (user "${access.user}"): ${state}${
+        stderr && `: ${stderr}`
+      }`,
+      { hint: hint ?? "Run the plugin's own login command, then try again.", cause },
+    );
+
+  const timeout = AbortSignal.timeout(options.timeoutMs);
+  const output = await runProgram(exec, access, AbortSignal.any([options.signal, timeout]))
+    .catch((error) => {
+      options.signal.throwIfAborted();
+      if (timeout.aborted) throw failed(`it did not end within ${options.timeoutMs / 1000} s`);
+      if (error instanceof Deno.errors.NotFound) {
+        throw failed(
+          "no such program",
+          "",
+          exec.installHint
+            ? printable(exec.installHint).slice(0, 1000)
+            : "Install it, or mend PATH.",
+          error,
+        );
+      }
+      const denied = error instanceof Deno.errors.PermissionDenied ||
+        error instanceof Deno.errors.NotCapable;
+      throw failed(
+        denied ? "it may not be run" : "it could not be run",
+        "",
+        "Check that the file is a program and that this user may run it.",
+        error,
+      );
+    });
+  const said = cleanErrorText(output.stderr, exec);
+  if (output.code !== 0) throw failed(`it ended with exit code ${output.code}`, said);
+  const credential = readCredential(output.stdout, exec.apiVersion);
+  if (typeof credential === "string") throw failed(credential, said);
+  return credential;
+}
+
+/** The value of KUBERNETES_EXEC_INFO. */
+function execInfo(exec: ExecPlugin, access: ClusterAccess): string {
+  const { tls } = access;
+  return JSON.stringify({
+    apiVersion: exec.apiVersion,
+    kind: "ExecCredential",
+    spec: {
+      interactive: false,
+      cluster: exec.provideClusterInfo
+        ? {
+          server: access.server,
+          "tls-server-name": tls.serverName,
+          "insecure-skip-tls-verify": tls.insecureSkipVerify || undefined,
+          "certificate-authority-data": tls.ca &&
+            btoa(String.fromCharCode(...new TextEncoder().encode(tls.ca))),
+          "proxy-url": access.proxyUrl,
+          "disable-compression": access.disableCompression || undefined,
+          config: access.execConfig,
+        }
+        : undefined,
+    },
+  });
+}
+
+async function runProgram(
+  exec: ExecPlugin,
+  access: ClusterAccess,
+  signal: AbortSignal,
+): Promise<{ code: number; stdout: string; stderr: string }> {
+  signal.throwIfAborted();
+  const child = new Deno.Command(execProgram(exec), {
+    args: [...exec.args],
+    env: {
+      ...Object.fromEntries(exec.env.map(({ name, value }) => [name, value])),
+      KUBERNETES_EXEC_INFO: execInfo(exec, access),
+    },
+    // The parent's standard input may be the protocol's.
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const aborted = Promise.withResolvers<never>();
+  const onAbort = () => {
+    try {
+      child.kill("SIGKILL");
+    } catch {
+      // It has ended by itself.
+    }
+    aborted.reject(signal.reason);
+  };
+  signal.addEventListener("abort", onAbort, { once: true });
+  // Streams end with their signal too: a grandchild may hold the pipes open after the kill.
+  const stdout = collect(child.stdout, OUTPUT_LIMIT_BYTES, signal);
+  const stderr = collect(child.stderr, 64 * 1024, signal);
+  try {
+    const [status, out, err] = await Promise.race([
+      Promise.all([child.status, stdout, stderr]),
+      aborted.promise,
+    ]);
+    return { code: status.code, stdout: out, stderr: err };
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+    if (signal.aborted) await Promise.allSettled([child.status, stdout, stderr]);
+  }
+}
+
+/** Text of a stream up to a limit; what is beyond it is read and dropped, so that the writer ends. */
+async function collect(
+  stream: ReadableStream<Uint8Array>,
+  limitBytes: number,
+  signal: AbortSignal,
+): Promise<string> {
+  const reader = stream.getReader();
+  const cancel = () => void reader.cancel().catch(() => {});
+  signal.addEventListener("abort", cancel, { once: true });
+  const decoder = new TextDecoder();
+  let text = "";
+  let bytes = 0;
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return text;
+      bytes += value.length;
+      if (bytes <= limitBytes) text += decoder.decode(value, { stream: true });
+    }
+  } finally {
+    signal.removeEventListener("abort", cancel);
+  }
+}
+
+/** The credential, or what is wrong with it. */
+function readCredential(stdout: string, apiVersion: string): ExecCredential | string {
+  let printed: Record<string, unknown>;
+  try {
+    printed = JSON.parse(stdout);
+  } catch {
+    return stdout.trim() === "" ? "it printed nothing" : "it did not print JSON";
+  }
+  if (printed?.kind !== "ExecCredential") return "it did not print an ExecCredential";
+  if (printed.apiVersion !== apiVersion) {
+    return `it printed apiVersion ${
+      JSON.stringify(printed.apiVersion)
+    }, and "${apiVersion}" is configured`;
+  }
+  const status = printed.status as Record<string, unknown> | undefined | null;
+  if (typeof status !== "object" || status === null) return "it printed no status";
+  const text = (key: string) => typeof status[key] === "string" && status[key] || undefined;
+  const token = text("token");
+  const cert = text("clientCertificateData");
+  const key = text("clientKeyData");
+  if ((cert === undefined) !== (key === undefined)) {
+    return "it printed only one of client certificate and key";
+  }
+  if (token === undefined && cert === undefined) {
+    return "it printed neither a token nor a client certificate";
+  }
+  const clientCertificate = cert !== undefined && key !== undefined ? { cert, key } : undefined;
+  if (clientCertificate) {
+    const fault = certificateFault(clientCertificate.cert);
+    if (fault) return `its client certificate cannot be used: ${fault}`;
+    const wrongKey = keyFault(clientCertificate.cert, clientCertificate.key);
+    if (wrongKey) return `its client key cannot be used: ${wrongKey}`;
+  }
+  const expiry = text("expirationTimestamp");
+  const expiresAt = expiry === undefined ? undefined : new Date(expiry);
+  if (expiresAt && Number.isNaN(expiresAt.getTime())) return "its expirationTimestamp is no time";
+  return { token, clientCertificate, expiresAt };
+}
+
+/** The end of what a plugin wrote, without control characters and what looks like a secret. */
+function cleanErrorText(stderr: string, exec: ExecPlugin): string {
+  const secrets = exec.env
+    .filter(({ name, value }) => /token|secret|password|passwd|key|cred/i.test(name) && value)
+    .map(({ value }) => value);
+  let text = stderr;
+  for (const secret of secrets) text = text.replaceAll(secret, "***");
+  text = text
+    .replaceAll(/-----BEGIN [\s\S]*?(?:-----END [^-]*-----|$)/g, "***")
+    .replaceAll(/\beyJ[\w-]+\.[\w-]+(?:\.[\w-]*)?/g, "***")
+    .replaceAll(/\b(bearer|basic)\s+\S+/gi, "$1 ***")
+    .replaceAll(
+      /((?:token|secret|password|passwd|api[-_]?key|access[-_]?key(?:[-_]?id)?)["']?\s*[=:]\s*["']?)[^\s"',}]+/gi,
+      "$1***",
+    )
+    .replaceAll(/[A-Za-z0-9+/_=-]{40,}/g, "***");
+  const lines = printable(text).trim();
+  return lines.length > ERROR_TEXT_LIMIT ? `…${lines.slice(-ERROR_TEXT_LIMIT)}` : lines;
+}
+
+/** Without escape sequences and control characters that would change a terminal. */
+function printable(text: string): string {
+  // deno-lint-ignore no-control-regex -- escape sequences are what is looked for
+  return text.replaceAll(/\x1b\[[0-9;?]*[ -/]*[@-~]/g, "").replaceAll(/[^\P{C}\n\t]/gu, "");
+}

@@ -1,0 +1,68 @@
+/**
+ * Reads are asked again where the server says that it is busy or gone for a moment. A change never
+ * is: whether it was made may not be known. The policy is pure, the loop around it thin.
+ *
+ * @see {@link https://kubernetes.io/docs/concepts/cluster-administration/flow-control/}
+ */
+import { ApiError } from "../../errors.ts";
+import { sleep } from "../../std/async.ts";
+
+/** How often a read is asked in all. */
+export const TRIES = 5;
+
+const FIRST_DELAY_MS = 100;
+/** A server that wants to be left alone for longer is told of at once. */
+const LONGEST_WAIT_MS = 60_000;
+
+/**
+ * Milliseconds to wait before a failed read is asked again; undefined for not at all. 429, 502, 503
+ * and 504 are passing states, 500 is where the server says when to come again. `Retry-After` is
+ * obeyed; without one the wait doubles from 100 ms. A random part keeps clients apart.
+ *
+ * @param tries how often it has been asked
+ * @param random from 0 to 1
+ */
+export function retryDelayMs(
+  { status, retryAfterSeconds }: Pick<ApiError, "status" | "retryAfterSeconds">,
+  tries: number,
+  random: number,
+): number | undefined {
+  const passing = status === 429 || status === 502 || status === 503 || status === 504;
+  if (tries >= TRIES || !(passing || (status === 500 && retryAfterSeconds !== undefined))) {
+    return undefined;
+  }
+  if (retryAfterSeconds === undefined) return FIRST_DELAY_MS * 2 ** (tries - 1) * (0.5 + random);
+  const askedMs = Math.max(0, retryAfterSeconds) * 1000;
+  return askedMs > LONGEST_WAIT_MS ? undefined : askedMs * (1 + random / 10);
+}
+
+/**
+ * Asks until there is an answer that is no passing failure.
+ *
+ * @param ask resolves with the answer or the failure that the server sent
+ * @throws {ApiError} the last failure, or the signal's reason
+ */
+export async function askAgain<Answer>(
+  ask: () => Promise<Answer | ApiError>,
+  signal: AbortSignal,
+): Promise<Answer> {
+  for (let tries = 1;; tries++) {
+    const answer = await ask();
+    if (!(answer instanceof ApiError)) return answer;
+    const delayMs = retryDelayMs(answer, tries, Math.random());
+    if (delayMs === undefined) throw tries === 1 ? answer : triedInVain(answer, tries);
+    await sleep(delayMs, signal);
+  }
+}
+
+function triedInVain(error: ApiError, tries: number): ApiError {
+  const { status, reason, causes, retryAfterSeconds } = error;
+  return new ApiError(error.message, {
+    status,
+    reason,
+    causes,
+    cause: error,
+    hint: [`It was asked ${tries} times.`, error.hint].filter(Boolean).join(" "),
+    ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
+  });
+}

@@ -1,0 +1,158 @@
+/** One HTTP request and its answer, from `node:http` to a web `Response` with a streaming body. */
+import http from "node:http";
+import https from "node:https";
+import { DeadlineReached } from "./errors.ts";
+
+/** One request, ready for the wire. */
+export interface Exchange {
+  readonly agent: http.Agent;
+  readonly secure: boolean;
+  readonly host: string;
+  readonly port: number;
+  readonly method: string;
+  /** Path and query; a whole URL for a plain HTTP proxy. */
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string | readonly string[]>>;
+  readonly body?: Uint8Array<ArrayBuffer>;
+  readonly signal: AbortSignal;
+  /** Until the answer's headers are here, in milliseconds. */
+  readonly timeoutMs: number;
+  /** Makes an error of a connection that breaks while the body is read. */
+  readonly bodyError: (error: unknown, status: number) => Error;
+}
+
+/** A failed exchange: whether its connection stood, and whether that had served another before. */
+export interface ExchangeFailure {
+  readonly error: unknown;
+  /** The request, or a part of it, may have reached the server. */
+  readonly sent: boolean;
+  readonly reusedConnection: boolean;
+}
+
+/** Bytes of a body held before the socket is paused. */
+const BODY_BUFFER_BYTES = 256 * 1024;
+
+/**
+ * Sends a request and resolves when the answer's headers are here.
+ *
+ * @throws the signal's reason, or {@linkcode ExchangeFailure}
+ */
+export function exchange(options: Exchange): Promise<Response> {
+  const { signal } = options;
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) return reject(signal.reason);
+    const request = (options.secure ? https : http).request({
+      agent: options.agent,
+      host: options.host,
+      port: options.port,
+      method: options.method,
+      path: options.path,
+      headers: {
+        ...options.headers as Record<string, string | string[]>,
+        ...(options.body ? { "Content-Length": String(options.body.byteLength) } : {}),
+      },
+    });
+    // Deno's node:http sends whatever request, writes too, again by itself when a kept connection
+    // was closed (denoland/deno#36786). It does so only while this flag is up; whether to send
+    // again is decided by the caller.
+    let reusedConnection = false;
+    let sent = false;
+    request.once("socket", () => {
+      sent = true;
+      reusedConnection = request.reusedSocket;
+      request.reusedSocket = false;
+    });
+    const settle = () => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", onAbort);
+    };
+    const onAbort = () => {
+      settle();
+      request.destroy();
+      reject(signal.reason);
+    };
+    const fail = (error: unknown) => {
+      settle();
+      reject({ error, sent, reusedConnection } satisfies ExchangeFailure);
+    };
+    const timer = setTimeout(() => {
+      fail(new DeadlineReached(`no answer within ${options.timeoutMs / 1000} s`));
+      request.destroy();
+    }, options.timeoutMs);
+    signal.addEventListener("abort", onAbort, { once: true });
+    request.on("error", fail); // Stays for good: a late error without a listener ends the process.
+    request.once("response", (message) => {
+      settle();
+      try {
+        resolve(toResponse(message, options));
+      } catch (error) {
+        message.destroy();
+        fail(error);
+      }
+    });
+    request.end(options.body);
+  });
+}
+
+function toResponse(message: http.IncomingMessage, options: Exchange): Response {
+  const status = message.statusCode ?? 0;
+  const headers = new Headers();
+  for (let i = 0; i + 1 < message.rawHeaders.length; i += 2) {
+    headers.append(message.rawHeaders[i]!, message.rawHeaders[i + 1]!);
+  }
+  const init = { status, statusText: message.statusMessage, headers };
+  if ([204, 205, 304].includes(status)) {
+    message.resume();
+    return new Response(null, init);
+  }
+  const bytes = bodyStream(message, options);
+  if (headers.get("content-encoding")?.toLowerCase() !== "gzip") return new Response(bytes, init);
+  headers.delete("content-encoding");
+  headers.delete("content-length");
+  return new Response(bytes.pipeThrough(new DecompressionStream("gzip")), init);
+}
+
+/** The body as a stream: paused while nobody reads, ended by the signal, closing when cancelled. */
+function bodyStream(
+  message: http.IncomingMessage,
+  { signal, bodyError }: Exchange,
+): ReadableStream<Uint8Array<ArrayBuffer>> {
+  let finish = () => {};
+  return new ReadableStream<Uint8Array<ArrayBuffer>>({
+    start(controller) {
+      let open = true;
+      const once = (act: () => void) => {
+        if (!open) return;
+        open = false;
+        signal.removeEventListener("abort", onAbort);
+        act();
+      };
+      finish = () => once(() => {});
+      const onAbort = () =>
+        once(() => {
+          controller.error(signal.reason);
+          message.destroy();
+        });
+      signal.addEventListener("abort", onAbort, { once: true });
+      if (signal.aborted) return onAbort();
+      const broken = (error?: unknown) =>
+        once(() => controller.error(bodyError(error, message.statusCode ?? 0)));
+      message.on("data", (chunk: Uint8Array<ArrayBuffer>) => {
+        if (!open) return;
+        controller.enqueue(chunk);
+        if ((controller.desiredSize ?? 0) <= 0) message.pause();
+      });
+      message.on("end", () => message.complete ? once(() => controller.close()) : broken());
+      message.on("error", broken);
+      message.on("aborted", () => broken());
+      message.on("close", () => broken());
+    },
+    pull() {
+      message.resume();
+    },
+    cancel() {
+      finish();
+      message.destroy();
+    },
+  }, new ByteLengthQueuingStrategy({ highWaterMark: BODY_BUFFER_BYTES }));
+}

@@ -1,0 +1,180 @@
+/**
+ * A WebSocket (RFC 6455) over a connection of our own. By `ws` and not by the runtime's WebSocket,
+ * which knows no client certificate, takes no headers and hides why a handshake was refused.
+ */
+import type http from "node:http";
+import type net from "node:net";
+// @ts-types="npm:@types/ws@8.18.2"
+import { WebSocket } from "npm:ws@8.23.0";
+import { DeadlineReached } from "./errors.ts";
+import type { MessageSocket } from "../types.ts";
+
+/** How a WebSocket is opened. */
+export interface OpenOptions {
+  /** Opens the connection that it is spoken on. */
+  readonly connect: () => Promise<net.Socket>;
+  /** `ws:` or `wss:`. */
+  readonly url: string;
+  readonly protocols: readonly string[];
+  readonly headers: Readonly<Record<string, string | readonly string[]>>;
+  readonly signal: AbortSignal;
+  /** From the request to the answer to it, in milliseconds. */
+  readonly timeoutMs: number;
+  /** Makes an error of what goes wrong once it is open. */
+  readonly failure: (error: unknown) => Error;
+}
+
+/** Bytes of messages held before the connection is paused. */
+const BUFFER_BYTES = 256 * 1024;
+
+/** The largest message: those of remote commands have 32 KiB. */
+const MESSAGE_LIMIT_BYTES = 4 * 1024 * 1024;
+
+/** Bytes of a refusal's body that are read. */
+const REFUSAL_LIMIT_BYTES = 64 * 1024;
+
+/**
+ * Opens a WebSocket; a server that refuses it gives its response.
+ *
+ * @throws the signal's reason, what opening a connection says, or `{error, sent: true}` with what the
+ *   socket or `ws` says once the server may have been asked
+ */
+export async function openWebSocket(options: OpenOptions): Promise<MessageSocket | Response> {
+  const { signal, timeoutMs } = options;
+  const connection = await connected(options.connect, signal);
+  return await new Promise((resolve, reject) => {
+    const socket = new WebSocket(
+      options.url,
+      [...options.protocols],
+      {
+        headers: options.headers as Record<string, string>,
+        // A compressed message could be of any size once unpacked.
+        perMessageDeflate: false,
+        maxPayload: MESSAGE_LIMIT_BYTES,
+        createConnection: () => connection,
+        finishRequest: (request: http.ClientRequest) => {
+          // With a space after the comma: not every server reads it without.
+          request.setHeader("Sec-WebSocket-Protocol", options.protocols.join(", "));
+          request.end();
+        },
+      } as ConstructorParameters<typeof WebSocket>[2],
+    );
+    const settle = (act: () => void) => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", abort);
+      act();
+    };
+    const fail = (error: unknown) =>
+      settle(() => {
+        connection.destroy();
+        reject(signal.aborted ? error : { error, sent: true });
+      });
+    const abort = () => fail(signal.reason);
+    const timer = setTimeout(
+      () => fail(new DeadlineReached(`no answer within ${timeoutMs / 1000} s`)),
+      timeoutMs,
+    );
+    signal.addEventListener("abort", abort, { once: true });
+    socket.on("error", fail); // Stays for good: a late error without a listener ends the process.
+    // Paused where a proxy's answer was read from it; nothing comes before the request is sent.
+    connection.resume();
+    // Attached at once: messages may come with the answer to the handshake.
+    const messages = messageStream(socket, options);
+    socket.once("open", () =>
+      settle(() =>
+        resolve({
+          protocol: socket.protocol,
+          messages,
+          send: (message) => socket.send(message, () => {}),
+          close: () => socket.terminate(),
+        })
+      ));
+    socket.once("unexpected-response", (_, message) => {
+      readRefusal(message).then((response) =>
+        settle(() => {
+          connection.destroy();
+          resolve(response);
+        })
+      );
+    });
+    if (signal.aborted) abort();
+  });
+}
+
+/** The connection; one that comes after the signal's abort is closed. */
+function connected(connect: OpenOptions["connect"], signal: AbortSignal): Promise<net.Socket> {
+  signal.throwIfAborted();
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason);
+    signal.addEventListener("abort", abort, { once: true });
+    connect().then((socket) => {
+      if (signal.aborted) socket.destroy();
+      else resolve(socket);
+    }, reject).finally(() => signal.removeEventListener("abort", abort));
+  });
+}
+
+/** The messages in order; paused while nobody takes them, ended when the connection is. */
+function messageStream(
+  socket: WebSocket,
+  { signal, failure }: OpenOptions,
+): ReadableStream<Uint8Array> {
+  let finish = () => {};
+  return new ReadableStream<Uint8Array>({
+    start(controller) {
+      let open = true;
+      const once = (act: () => void) => {
+        if (!open) return;
+        open = false;
+        signal.removeEventListener("abort", abort);
+        act();
+      };
+      finish = () => once(() => {});
+      const abort = () =>
+        once(() => {
+          controller.error(signal.reason);
+          socket.terminate();
+        });
+      signal.addEventListener("abort", abort, { once: true });
+      socket.on("message", (message: Uint8Array) => {
+        if (!open) return;
+        controller.enqueue(message);
+        if ((controller.desiredSize ?? 0) <= 0) socket.pause();
+      });
+      socket.on("error", (error) => once(() => controller.error(failure(error))));
+      socket.on("close", () => once(() => controller.close()));
+    },
+    pull() {
+      if (socket.isPaused) socket.resume();
+    },
+    cancel() {
+      finish();
+      socket.terminate();
+    },
+  }, new ByteLengthQueuingStrategy({ highWaterMark: BUFFER_BYTES }));
+}
+
+function readRefusal(message: http.IncomingMessage): Promise<Response> {
+  const headers = new Headers();
+  for (let at = 0; at + 1 < message.rawHeaders.length; at += 2) {
+    headers.append(message.rawHeaders[at]!, message.rawHeaders[at + 1]!);
+  }
+  const status = message.statusCode ?? 0;
+  const chunks: Uint8Array<ArrayBuffer>[] = [];
+  let length = 0;
+  return new Promise((resolve) => {
+    const done = () => {
+      const body = [204, 205, 304].includes(status) ? null : new Blob(chunks);
+      resolve(new Response(body, { status, headers }));
+    };
+    message.on("data", (chunk: Uint8Array<ArrayBuffer>) => {
+      chunks.push(chunk);
+      length += chunk.length;
+      if (length >= REFUSAL_LIMIT_BYTES) done();
+    });
+    // The status alone is worth more than the fault of its body.
+    message.on("end", done);
+    message.on("error", done);
+    message.on("close", done);
+  });
+}

@@ -1,0 +1,265 @@
+/**
+ * From a resolved request to what goes over the wire: path, query, headers. Pure. Every name becomes
+ * one percent-encoded path segment or is refused: no name can change which resource is asked for.
+ */
+import { InputError } from "../../errors.ts";
+import { nearestNames } from "../../std/nearest.ts";
+import type { ApiResource, HttpRequest, Verb } from "../types.ts";
+
+/** A request for one resource, in the terms of Kubernetes' authorization. */
+export interface ResourceRequest {
+  readonly verb: Verb;
+  readonly resource: ApiResource;
+  readonly subresource?: string;
+  /** Left out or "": all namespaces for a list, none for a resource of the cluster. */
+  readonly namespace?: string;
+  /** Left out for list, watch, create and deletecollection. */
+  readonly name?: string;
+  /** Query parameters by their API name (`labelSelector`, `dryRun`, …). */
+  readonly options?: Readonly<Record<string, OptionValue>>;
+  /** JSON of the object, or the patch. */
+  readonly body?: Uint8Array<ArrayBuffer>;
+  /** Content type of the body; for a patch it says which kind. */
+  readonly contentType?: string;
+  /** The form wanted back; `object` is the default. */
+  readonly form?: "object" | "table" | "metadata";
+}
+
+/** A query parameter's value. */
+export type OptionValue = string | number | boolean;
+
+/** Content types of a patch, by the name that client-go gives each. */
+export const PATCH_TYPES = {
+  json: "application/json-patch+json",
+  merge: "application/merge-patch+json",
+  strategic: "application/strategic-merge-patch+json",
+  apply: "application/apply-patch+yaml",
+} as const;
+
+const METHODS: Readonly<Record<Verb, HttpRequest["method"]>> = {
+  get: "GET",
+  list: "GET",
+  watch: "GET",
+  create: "POST",
+  update: "PUT",
+  patch: "PATCH",
+  delete: "DELETE",
+  deletecollection: "DELETE",
+};
+
+const LIST_OPTIONS = [
+  "labelSelector",
+  "fieldSelector",
+  "limit",
+  "continue",
+  "resourceVersion",
+  "resourceVersionMatch",
+  "timeoutSeconds",
+];
+const WRITE_OPTIONS = ["dryRun", "fieldManager", "fieldValidation"];
+const DELETE_OPTIONS = [
+  "dryRun",
+  "gracePeriodSeconds",
+  "propagationPolicy",
+  "orphanDependents",
+  "ignoreStoreReadErrorWithClusterBreakingPotential",
+];
+
+/** Query parameters that each verb takes. */
+const OPTIONS: Readonly<Record<Verb, readonly string[]>> = {
+  get: ["resourceVersion", "includeObject"],
+  list: [...LIST_OPTIONS, "includeObject"],
+  watch: [...LIST_OPTIONS, "allowWatchBookmarks", "sendInitialEvents", "watch"],
+  create: WRITE_OPTIONS,
+  update: WRITE_OPTIONS,
+  patch: [...WRITE_OPTIONS, "force"],
+  delete: DELETE_OPTIONS,
+  deletecollection: [...LIST_OPTIONS, ...DELETE_OPTIONS],
+};
+
+/** Query parameters of `pods/log` (PodLogOptions). */
+const LOG_OPTIONS = [
+  "container",
+  "follow",
+  "insecureSkipTLSVerifyBackend",
+  "limitBytes",
+  "previous",
+  "sinceSeconds",
+  "sinceTime",
+  "stream",
+  "tailLines",
+  "timestamps",
+];
+
+const ACCEPT = {
+  object: "application/json",
+  table: "application/json;as=Table;v=v1;g=meta.k8s.io,application/json",
+  metadata: {
+    one: "application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io,application/json",
+    many: "application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io,application/json",
+  },
+} as const;
+
+/**
+ * The HTTP request for a resource request.
+ *
+ * @throws {InputError} a name, namespace or option that cannot be used, or a verb the resource has not
+ */
+export function buildRequest(request: ResourceRequest): HttpRequest {
+  checkVerb(request);
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(checkOptions(request))) {
+    query.append(name, String(value));
+  }
+  if (request.verb === "watch") query.set("watch", "true");
+  const search = query.toString();
+  const headers: Record<string, string> = { accept: acceptHeader(request) };
+  if (request.body) headers["content-type"] = request.contentType ?? "application/json";
+  return {
+    method: METHODS[request.verb],
+    path: search === "" ? resourcePath(request) : `${resourcePath(request)}?${search}`,
+    headers,
+    ...(request.body ? { body: request.body } : {}),
+  };
+}
+
+function acceptHeader({ form = "object", verb, subresource }: ResourceRequest): string {
+  if (subresource === "log") return "*/*";
+  if (form === "metadata") {
+    // The events of a watch hold one object each.
+    return verb === "list" ? ACCEPT.metadata.many : ACCEPT.metadata.one;
+  }
+  return ACCEPT[form];
+}
+
+/** The path of a request: `/api/v1/namespaces/shop/pods/web-0/log`. */
+export function resourcePath(request: ResourceRequest): string {
+  const { resource } = request;
+  const path = resource.group === ""
+    ? ["api", resource.version]
+    : ["apis", resource.group, resource.version];
+  if (request.namespace) {
+    if (!resource.namespaced) {
+      throw new InputError(
+        `Cannot ${request.verb} ${resource.resource} in namespace "${request.namespace}": the resource belongs to the cluster, not to a namespace`,
+        { hint: "Leave the namespace out." },
+      );
+    }
+    path.push("namespaces", namespaceSegment(request.namespace));
+  } else if (resource.namespaced && needsNamespace(request)) {
+    throw new InputError(
+      `Cannot ${request.verb} ${resource.resource}${
+        request.name ? ` "${request.name}"` : ""
+      }: no namespace given`,
+      { hint: `Name it: ${resource.resource}("<namespace>").` },
+    );
+  }
+  path.push(resource.resource);
+  if (request.name !== undefined) path.push(segment("name", request.name));
+  if (request.subresource) path.push(segment("subresource", request.subresource));
+  return `/${path.join("/")}`;
+}
+
+function needsNamespace({ verb, name }: ResourceRequest): boolean {
+  return name !== undefined || verb === "create" || verb === "deletecollection";
+}
+
+/** A namespace that cannot exist would be an empty list, and a wrong answer (RFC 1123, section 2.1). */
+function namespaceSegment(value: string): string {
+  const encoded = segment("namespace", value);
+  if (/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(value)) return encoded;
+  throw new InputError(`Cannot use "${value}" as namespace: no namespace can have that name`, {
+    hint: /[*?]/.test(value)
+      ? 'The empty namespace "" stands for all of them.'
+      : "A name is small letters, digits and hyphens, 63 at most.",
+  });
+}
+
+/** Names that `ValidatePathSegmentName` of apimachinery refuses, and the empty one, are refused here. */
+function segment(what: string, value: string): string {
+  if (value === "" || value === "." || value === ".." || /[/%]/.test(value)) {
+    throw new InputError(
+      `Cannot use "${value}" as ${what}: ${
+        value === "" ? "it is empty" : 'it may not be "." or ".." nor hold "/" or "%"'
+      }`,
+    );
+  }
+  return encodeURIComponent(value);
+}
+
+function checkVerb({ verb, resource, subresource, name }: ResourceRequest): void {
+  const named = verb !== "list" && verb !== "watch" && verb !== "create" &&
+    verb !== "deletecollection";
+  if (named && name === undefined) {
+    throw new InputError(`Cannot ${verb} ${resource.resource}: no name given`);
+  }
+  if (verb === "deletecollection" && name !== undefined) {
+    throw new InputError(`Cannot delete a collection of ${resource.resource}: a name was given`);
+  }
+  const served = servedVerbs({ verb, resource, subresource });
+  if (!served.includes(verb)) {
+    throw new InputError(
+      `Cannot ${verb} ${resource.resource}${
+        subresource ? `/${subresource}` : ""
+      }: the cluster does not offer that verb`,
+      { hint: `It offers: ${served.join(", ")}.` },
+    );
+  }
+}
+
+/**
+ * The verbs that the cluster offers for a resource or its subresource.
+ *
+ * @throws {InputError} there is no such subresource
+ */
+export function servedVerbs(
+  { verb, resource, subresource }: Pick<ResourceRequest, "verb" | "resource" | "subresource">,
+): readonly string[] {
+  if (subresource === undefined) return resource.verbs;
+  const names = resource.subresources.map(({ name }) => name);
+  const served = resource.subresources.find(({ name }) => name === subresource);
+  if (served !== undefined) return served.verbs;
+  const near = nearestNames(subresource, names);
+  throw new InputError(
+    `Cannot ${verb} ${resource.resource}/${subresource}: there is no such subresource`,
+    {
+      hint: near.length > 0
+        ? `Did you mean ${near.join(" or ")}?`
+        : names.length > 0
+        ? `${resource.resource} has: ${names.join(", ")}.`
+        : undefined,
+    },
+  );
+}
+
+/** Query parameters that a request may have. */
+export function optionsOf(verb: Verb, subresource?: string): readonly string[] {
+  return subresource === "log" ? LOG_OPTIONS : OPTIONS[verb];
+}
+
+function checkOptions(request: ResourceRequest): Readonly<Record<string, OptionValue>> {
+  const allowed = optionsOf(request.verb, request.subresource);
+  for (const name of Object.keys(request.options ?? {})) {
+    if (allowed.includes(name)) continue;
+    const near = nearestNames(name, allowed);
+    throw new InputError(
+      `Cannot ${request.verb} ${request.resource.resource} with option "${name}": there is no such option`,
+      {
+        hint: near.length > 0
+          ? `Did you mean ${near.join(" or ")}?`
+          : `Options: ${allowed.join(", ")}.`,
+      },
+    );
+  }
+  if (
+    request.body && request.options &&
+    DELETE_OPTIONS.some((name) => request.options?.[name] !== undefined) &&
+    (request.verb === "delete" || request.verb === "deletecollection")
+  ) {
+    throw new InputError(
+      `Cannot ${request.verb} ${request.resource.resource} with options in both body and query: the API server would ignore those of the query`,
+      { hint: "Put dryRun, propagationPolicy and the like into the DeleteOptions body." },
+    );
+  }
+  return request.options ?? {};
+}

@@ -1,0 +1,191 @@
+/** From a response that is no success to an {@linkcode ApiError} with the server's own words. */
+import { ApiError } from "../../errors.ts";
+
+/** Bytes of an error's body that are read: a Status is small, an HTML page need not be whole. */
+const BODY_LIMIT_BYTES = 64 * 1024;
+
+/** What an error should say of where it came from. */
+export interface StatusContext {
+  readonly server: string;
+  readonly context: string;
+}
+
+/**
+ * The error that a response with a status of 400 or above stands for. Reads the body.
+ *
+ * @see {@link https://kubernetes.io/docs/reference/using-api/api-concepts/#error-responses}
+ */
+export async function errorFromResponse(
+  response: Response,
+  where: StatusContext,
+): Promise<ApiError> {
+  const retryAfterSeconds = Number(response.headers.get("retry-after") ?? NaN);
+  const text = await readStart(response);
+  return errorFromStatus(parseJson(text), {
+    code: response.status,
+    text,
+    where,
+    ...(Number.isFinite(retryAfterSeconds) ? { retryAfterSeconds } : {}),
+  });
+}
+
+/** An error that nothing was found, with where that was looked for: often not where it is. */
+export function namingNamespace(error: unknown, namespace: string | undefined): unknown {
+  if (!(error instanceof ApiError) || error.status !== 404 || error.hint) return error;
+  if (namespace === undefined) return error;
+  const { status, reason, causes } = error;
+  return new ApiError(error.message, {
+    status,
+    reason,
+    causes,
+    hint: `It was looked for in namespace "${namespace}".`,
+  });
+}
+
+/** The error for a `Status` object, or for whatever came in its place. Pure. */
+export function errorFromStatus(
+  body: unknown,
+  response: {
+    readonly code: number;
+    readonly text: string;
+    readonly where: StatusContext;
+    readonly retryAfterSeconds?: number;
+  },
+): ApiError {
+  const status = isStatus(body) ? body : undefined;
+  const code = status?.code ?? response.code;
+  const reason = status?.reason || REASONS[code] || "Unknown";
+  const message = status?.message?.trim() || foreignMessage(code, response.text, response.where);
+  const causes = (status?.details?.causes ?? []).map((cause) => ({
+    ...(cause.field ? { field: cause.field } : {}),
+    message: cause.message ?? cause.reason ?? "",
+  }));
+  const retryAfterSeconds = response.retryAfterSeconds ?? status?.details?.retryAfterSeconds;
+  return new ApiError(message, {
+    status: code,
+    reason,
+    causes,
+    hint: status?.details?.causes?.some((cause) => cause.reason === "FieldManagerConflict")
+      ? "Other managers own these fields (kubecode too, of what it created or updated): leave them out, or take them over with {force: true}."
+      : hintFor({ code, reason, message }, response.where) ?? untold(causes, message),
+    ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
+  });
+}
+
+/** A change that a gateway gave up on, or the API server in the middle of it, may have been made. */
+export function maybeDone(error: ApiError): ApiError {
+  const { status, reason, causes, retryAfterSeconds } = error;
+  if (status !== 502 && status !== 504) return error;
+  return new ApiError(error.message, {
+    status,
+    reason,
+    causes,
+    cause: error,
+    hint: OUTCOME_UNKNOWN,
+    ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
+  });
+}
+
+/** What to do where nobody knows whether a change was made. */
+export const OUTCOME_UNKNOWN =
+  "Whether the change was made is unknown, and it was not sent again: read the object before you repeat it.";
+
+interface Status {
+  readonly kind: "Status";
+  readonly message?: string;
+  readonly reason?: string;
+  readonly code?: number;
+  readonly details?: {
+    readonly causes?: readonly {
+      readonly field?: string;
+      readonly message?: string;
+      readonly reason?: string;
+    }[];
+    readonly retryAfterSeconds?: number;
+  };
+}
+
+function isStatus(value: unknown): value is Status {
+  return typeof value === "object" && value !== null && "kind" in value && value.kind === "Status";
+}
+
+const CAUSES_CHARACTERS = 1_000;
+
+const REASONS: Readonly<Record<number, string>> = {
+  400: "BadRequest",
+  401: "Unauthorized",
+  403: "Forbidden",
+  404: "NotFound",
+  405: "MethodNotAllowed",
+  409: "Conflict",
+  410: "Expired",
+  413: "RequestEntityTooLarge",
+  415: "UnsupportedMediaType",
+  422: "Invalid",
+  429: "TooManyRequests",
+  500: "InternalError",
+  503: "ServiceUnavailable",
+  504: "Timeout",
+};
+
+function foreignMessage(code: number, text: string, where: StatusContext): string {
+  const words = text.replaceAll(/<[^>]*>|\s+/g, " ").trim().slice(0, 200);
+  return `The API server "${where.server}" answered ${code}${words ? `: ${words}` : ""}`;
+}
+
+/** Causes that the message does not quote: what a disruption budget needs, say. */
+function untold(
+  causes: readonly { readonly field?: string; readonly message: string }[],
+  message: string,
+): string | undefined {
+  const words = causes.filter((cause) => cause.message !== "" && !message.includes(cause.message))
+    .map((cause) => cause.field ? `${cause.field}: ${cause.message}` : cause.message);
+  return words.length > 0 ? words.join("; ").slice(0, CAUSES_CHARACTERS) : undefined;
+}
+
+function hintFor(
+  { code, reason, message }: { code: number; reason: string; message: string },
+  where: StatusContext,
+): string | undefined {
+  if (code === 401) {
+    return `The credentials of context "${where.context}" were refused: they may have expired. Log in again, or check \`kubectl --context ${where.context} auth whoami\`.`;
+  }
+  if (code === 403 && reason === "Forbidden") {
+    return "The cluster's RBAC does not allow this to the user of the kubeconfig; ask for the right or use another context.";
+  }
+  if (code === 409 && reason === "Conflict") {
+    return "The object changed since it was read: read it again, repeat the change, write it back.";
+  }
+  if (code === 410) {
+    return "The continue token or resourceVersion is too old: list again from the start.";
+  }
+  if (code === 413 || /request is too large/.test(message)) {
+    return "An API server takes 3 MiB at a time, and its storage 1.5 MiB an object: split the object.";
+  }
+  return undefined;
+}
+
+async function readStart(response: Response): Promise<string> {
+  if (!response.body) return "";
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  try {
+    for await (const chunk of response.body) {
+      chunks.push(chunk);
+      length += chunk.length;
+      if (length >= BODY_LIMIT_BYTES) break;
+    }
+  } catch {
+    // The status code alone is worth more than the fault of its body.
+  }
+  const decoder = new TextDecoder();
+  return chunks.map((chunk) => decoder.decode(chunk, { stream: true })).join("");
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

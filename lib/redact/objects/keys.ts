@@ -1,0 +1,76 @@
+/** What the keys of objects mean to the pass of json.ts; asked a hundred times for each object of a list. */
+import { type NameStrength, nameStrength } from "../detect/names.ts";
+import { patternSpans } from "../detect/patterns.ts";
+import { SEALED } from "./tree.ts";
+
+/** What a key means to the pass. */
+export interface Key {
+  readonly role:
+    | ""
+    | "kind"
+    | "data"
+    | "sealed"
+    | "name"
+    | "value"
+    | "continue"
+    | "managedFields"
+    | "table";
+  readonly strength: NameStrength;
+  /** It holds a credential itself. */
+  readonly credential: boolean;
+  /** What it means to the elements of an array under it. */
+  readonly elements?: Key;
+}
+
+const ROLES: Readonly<Record<string, Key["role"]>> = {
+  kind: "kind",
+  data: "data",
+  name: "name",
+  key: "name",
+  value: "value",
+  continue: "continue",
+  managedFields: "managedFields",
+  columnDefinitions: "table",
+  ...Object.fromEntries([...SEALED].map((name) => [name, "sealed" as const])),
+};
+
+const decoder = new TextDecoder();
+const KEY_CACHE_ENTRIES = 20_000;
+const keys = new Map<string, Key>();
+/** Where there is none. */
+export const NO_KEY: Key = { role: "", strength: "none", credential: false };
+
+/** Keys that were met last, by the hash of their bytes. */
+const SLOTS = 8192;
+const slots: ({ readonly bytes: Uint8Array; readonly key: Key } | undefined)[] = new Array(SLOTS)
+  .fill(undefined);
+
+/** What the key between two places means; without a string being made of one that was just met. */
+export function keyAt(bytes: Uint8Array, start: number, end: number, hash: number): Key {
+  const slot = slots[hash & (SLOTS - 1)];
+  if (slot !== undefined && slot.bytes.length === end - start) {
+    let at = 0;
+    while (at < slot.bytes.length && slot.bytes[at] === bytes[start + at]) at += 1;
+    if (at === slot.bytes.length) return slot.key;
+  }
+  const key = keyOf(decoder.decode(bytes.subarray(start, end)));
+  slots[hash & (SLOTS - 1)] = { bytes: bytes.slice(start, end), key };
+  return key;
+}
+
+/** What a key means. */
+export function keyOf(name: string): Key {
+  let known = keys.get(name);
+  if (known === undefined) {
+    const strength = nameStrength(name);
+    known = {
+      role: Object.hasOwn(ROLES, name) ? ROLES[name]! : "",
+      strength,
+      elements: { ...NO_KEY, strength },
+      credential: name.length >= 12 && patternSpans(name).length > 0,
+    };
+    if (keys.size >= KEY_CACHE_ENTRIES) keys.clear();
+    keys.set(name, known);
+  }
+  return known;
+}

@@ -1,0 +1,116 @@
+/** `search_api`: what the cluster serves, and what its schemas say, for models that look first. */
+import { z } from "npm:zod@4.6.7";
+import type { BrokerCall, Brokers, NamesIndex } from "../../broker/types.ts";
+import { signaturesOf } from "../../eval/realm/names/signatures.ts";
+import { type Topic, topicOf } from "../../eval/realm/names/topics.ts";
+import { askJson } from "../support/ask.ts";
+import { rankResources, type SearchMatch } from "./search_resources.ts";
+import { READS } from "../support/behavior_hints.ts";
+import type { Tool } from "../types.ts";
+
+/** Length of an answer, in characters. */
+export const SEARCH_CHARACTERS = 1_500;
+
+/** What `search_api` takes. */
+export interface SearchApiInput {
+  readonly query: string;
+}
+
+const INPUT: z.ZodType<SearchApiInput> = z.object({
+  query: z.string().trim().min(1, "query cannot be empty").max(200)
+    .describe('Words ("ingress", "getLogs"), or a field path ("deployment.spec.strategy").'),
+});
+
+/** The tool that looks names and fields up. */
+export function searchApiTool(brokers: Brokers): Tool<SearchApiInput> {
+  return {
+    name: "search_api",
+    description: "Find resources the cluster serves, how scripts call them, and their fields.",
+    input: INPUT,
+    rate: "read",
+    annotations: { title: "Search the cluster's API", ...READS },
+    async run({ query }, { origin, signal }) {
+      const broker = brokers.as(origin);
+      const ask = (call: BrokerCall) => askJson(broker, call, { signal });
+      let index = await ask({ op: "names" }) as NamesIndex;
+      if (isPath(index, query)) {
+        const call = { op: "explain", path: query, limitCharacters: SEARCH_CHARACTERS } as const;
+        return { text: [await ask(call) as string] };
+      }
+      let found = rankResources(index, query);
+      const topics = topicsOf(query);
+      if (topics.length > 0 && !found.some(({ exact }) => exact)) {
+        return { text: [topicsText(topics)] };
+      }
+      if (!found.some(({ exact }) => exact)) {
+        index = await ask({ op: "names", refresh: true }) as NamesIndex;
+        found = rankResources(index, query);
+      }
+      return { text: [found.length > 0 ? matchesText(found, topics) : nothingText(index, query)] };
+    },
+  };
+}
+
+/** Whether a query is a field's path: a resource, a dot, more. */
+function isPath({ versions }: NamesIndex, query: string): boolean {
+  const [, name] = /^([\w-]+)[.[][^\s]+$/.exec(query) ?? [];
+  if (name === undefined) return false;
+  const lower = name.toLowerCase();
+  return versions.some(({ resources }) =>
+    resources.some(({ resource, singular, kind, shortNames }) =>
+      resource === lower || singular === lower || kind.toLowerCase() === lower ||
+      shortNames.includes(lower)
+    )
+  );
+}
+
+/** Verbs and globals that a query names; those that each resource has, where it is nothing else. */
+function topicsOf(query: string): readonly Topic[] {
+  const words = query.split(/[^\w.()-]+/).filter((word) => word !== "");
+  const topics = new Map(words.map((word) => topicOf(word)).map((topic) => [topic?.name, topic]));
+  return [...topics.values()]
+    .filter((topic) => topic !== undefined)
+    .filter(({ common }) => !common || words.length === 1)
+    .slice(0, 3);
+}
+
+function topicsText(topics: readonly Topic[]): string {
+  return topics.map(({ text }) => text).join("\n");
+}
+
+/** One line for each match, the best one told in full, and what else was asked for that it does not tell. */
+function matchesText(matches: readonly SearchMatch[], topics: readonly Topic[]): string {
+  const [best, ...rest] = matches as [SearchMatch];
+  const subresources = best.resource.subresources.join(", ");
+  const signatures = signaturesOf(best.group, best.resource);
+  const untold = topics.filter((topic) => !signatures.some(({ name }) => name === topic.name));
+  let text = [
+    lineOf(best),
+    `  verbs: ${signatures.map(({ text }) => text).join(", ")}${
+      subresources && `; subresources: ${subresources}`
+    }`,
+    ...(untold.length > 0 ? [topicsText(untold)] : []),
+  ].join("\n");
+  const end = (left: number) => `\n… and ${left} more: use other words.`;
+  for (const [at, match] of rest.entries()) {
+    const next = `\n${lineOf(match)}`;
+    const left = rest.length - at;
+    if (text.length + next.length + end(left).length > SEARCH_CHARACTERS) return text + end(left);
+    text += next;
+  }
+  return text;
+}
+
+function lineOf({ client, group, version, resource }: SearchMatch): string {
+  const { resource: plural, shortNames, kind, namespaced } = resource;
+  const short = shortNames.length > 0 ? ` (${shortNames.join(", ")})` : "";
+  return `${plural}${short} ${
+    group ? `${group}/` : ""
+  }${version} ${kind}: k8s.${client}().${plural}(${namespaced ? "ns" : ""})`;
+}
+
+function nothingText({ versions }: NamesIndex, query: string): string {
+  const groups = [...new Set(versions.map(({ group }) => group || "core"))].join(", ");
+  const text = `Nothing the cluster serves matches "${query}". Groups: ${groups}`;
+  return text.length <= SEARCH_CHARACTERS ? text : `${text.slice(0, SEARCH_CHARACTERS - 1)}…`;
+}

@@ -1,0 +1,218 @@
+/** Which room of the program may import which: the one place where that is decided. Data only. */
+
+/** What a room may import besides itself; `types` allows `import type` only. */
+export type Allowed = "all" | Readonly<Record<string, "any" | "types">>;
+
+/** The ground floor: what every room of the program may stand on. Its own rooms are listed below. */
+export const GROUND: readonly string[] = ["lib/errors.ts", "lib/std/"];
+
+const AUDIT = "lib/audit.ts";
+const LOG = "lib/log.ts";
+const VERSION = "lib/version.ts";
+const KUBE_TYPES = "lib/kube/types.ts";
+const BROKER_TYPES = "lib/broker/types.ts";
+const YAML = "lib/yaml/";
+
+/**
+ * The table, by room: a folder (with a trailing slash, without the folders in it) or a file. What a
+ * room may import besides itself and the ground floor: files, rooms, or folders with all rooms in
+ * them. A file that is in no room may import nothing and be imported by nobody.
+ */
+export const ROOMS: Readonly<Record<string, Allowed>> = {
+  "main.ts": { "lib/app.ts": "any" },
+  "lib/app.ts": "all",
+  "lib/clusters.ts": "all",
+
+  "lib/std/": {},
+  "lib/errors.ts": {},
+  "lib/log.ts": {},
+  "lib/version.ts": {},
+  "lib/audit.ts": { [LOG]: "types" },
+  "lib/yaml/": {},
+
+  "lib/config/": { "lib/policy/": "any", [LOG]: "types", [YAML]: "any" },
+
+  "lib/kube/types.ts": {},
+  "lib/kube/wire/": { [KUBE_TYPES]: "types" },
+  "lib/kube/discovery/": { [KUBE_TYPES]: "types" },
+  "lib/kube/schemas/": {},
+  "lib/kube/kubeconfig/": { [KUBE_TYPES]: "types", [YAML]: "any" },
+  "lib/kube/auth/": { [KUBE_TYPES]: "types", "lib/kube/kubeconfig/": "any" },
+  "lib/kube/transport/": {
+    [KUBE_TYPES]: "types",
+    "lib/kube/auth/": "any",
+    "lib/kube/kubeconfig/": "any",
+    "lib/kube/wire/": "any",
+    [LOG]: "any",
+  },
+  "lib/kube/calls/": {
+    [KUBE_TYPES]: "types",
+    "lib/kube/transport/": "any",
+    "lib/kube/wire/": "any",
+    [LOG]: "any",
+  },
+  "lib/kube/client.ts": {
+    [KUBE_TYPES]: "types",
+    "lib/kube/calls/": "any",
+    "lib/kube/discovery/": "any",
+    "lib/kube/schemas/": "any",
+    "lib/kube/wire/": "any",
+    [LOG]: "any",
+  },
+  "lib/kube/explain/": {
+    [KUBE_TYPES]: "types",
+    "lib/kube/client.ts": "any",
+    "lib/kube/discovery/": "any",
+    "lib/kube/schemas/": "any",
+  },
+
+  "lib/policy/": { [KUBE_TYPES]: "types" },
+
+  "lib/redact/tokens.ts": {},
+  "lib/redact/detect/": {},
+  "lib/redact/objects/": { "lib/redact/detect/": "any", "lib/redact/tokens.ts": "any" },
+  "lib/redact/writes/": { "lib/redact/tokens.ts": "any" },
+  "lib/redact/": {
+    "lib/redact/detect/": "any",
+    "lib/redact/objects/": "any",
+    "lib/redact/tokens.ts": "any",
+  },
+
+  "lib/broker/": {
+    "lib/kube/": "any",
+    "lib/policy/": "any",
+    "lib/redact/": "any",
+    [AUDIT]: "types",
+    [LOG]: "any",
+    [YAML]: "any",
+  },
+
+  "lib/eval/": { [BROKER_TYPES]: "types", [AUDIT]: "types", [LOG]: "types" },
+  "lib/eval/script/": { "lib/eval/realm/base/": "types" },
+  "lib/eval/child/": {
+    "lib/eval/": "any",
+    "lib/eval/realm/base/": "types",
+    "lib/eval/script/": "any",
+  },
+  "lib/eval/parent/": {
+    [BROKER_TYPES]: "types",
+    "lib/eval/": "any",
+    [AUDIT]: "any",
+    [LOG]: "any",
+  },
+  // The realm is bundled and runs alone: of the rest it knows types and pure data.
+  "lib/eval/realm/base/": { "lib/eval/protocol.ts": "types" },
+  "lib/eval/realm/calls/": { "lib/eval/protocol.ts": "types", "lib/eval/realm/base/": "any" },
+  "lib/eval/realm/input/": { "lib/eval/realm/base/": "any" },
+  "lib/eval/realm/names/": { [BROKER_TYPES]: "types", "lib/eval/realm/base/": "any" },
+  "lib/eval/realm/values/": { "lib/eval/realm/base/": "any" },
+  "lib/eval/realm/verbs/": {
+    [BROKER_TYPES]: "types",
+    "lib/eval/realm/base/": "any",
+    "lib/eval/realm/calls/": "any",
+    "lib/eval/realm/input/": "any",
+    "lib/eval/realm/names/": "any",
+  },
+  "lib/eval/realm/sdk/": {
+    [BROKER_TYPES]: "types",
+    "lib/eval/realm/base/": "any",
+    "lib/eval/realm/calls/": "any",
+    "lib/eval/realm/input/": "any",
+    "lib/eval/realm/names/": "any",
+    "lib/eval/realm/verbs/": "any",
+  },
+  "lib/eval/realm/globals/": { "lib/eval/realm/base/": "any", "lib/eval/realm/values/": "any" },
+  "lib/eval/realm/": { "lib/eval/protocol.ts": "types", "lib/eval/realm/": "any" },
+
+  "lib/tools/types.ts": { "lib/broker/": "types", "lib/policy/": "types" },
+  "lib/tools/support/": {
+    "lib/broker/": "types",
+    "lib/eval/realm/values/": "any",
+    "lib/tools/types.ts": "types",
+  },
+  "lib/tools/code/": {
+    "lib/broker/": "types",
+    "lib/eval/": "any",
+    "lib/tools/support/": "any",
+    "lib/tools/types.ts": "types",
+  },
+  "lib/tools/resources/": {
+    "lib/broker/": "types",
+    "lib/tools/support/": "any",
+    "lib/tools/types.ts": "types",
+    [YAML]: "any",
+  },
+  "lib/tools/guarded/": {
+    "lib/broker/": "types",
+    "lib/tools/support/": "any",
+    "lib/tools/types.ts": "types",
+  },
+  "lib/tools/mcp_resources/": { "lib/broker/": "types", "lib/tools/support/": "any" },
+  "lib/tools/": { "lib/broker/": "types", "lib/eval/": "types", "lib/tools/": "any" },
+
+  "lib/server/": {
+    "lib/broker/": "types",
+    "lib/policy/": "any",
+    "lib/tools/": "any",
+    [AUDIT]: "any",
+    [LOG]: "any",
+  },
+  "lib/transport/": { "lib/server/": "any", [LOG]: "any" },
+  "lib/cli/": {
+    "lib/broker/": "any",
+    "lib/config/": "any",
+    "lib/eval/": "any",
+    "lib/kube/": "any",
+    "lib/policy/": "any",
+    "lib/tools/": "any",
+    [VERSION]: "any",
+    [YAML]: "any",
+  },
+
+  // A Kubernetes API in one process. Only lib/clusters.ts knows it.
+  "lib/demo/base/": { [KUBE_TYPES]: "types" },
+  "lib/demo/objects/": { [KUBE_TYPES]: "types", "lib/demo/base/": "any" },
+  "lib/demo/tables/": { [KUBE_TYPES]: "types", "lib/demo/base/": "any" },
+  "lib/demo/documents/": { "lib/demo/base/": "any" },
+  "lib/demo/answers/": {
+    [KUBE_TYPES]: "types",
+    "lib/demo/base/": "any",
+    "lib/demo/tables/": "any",
+  },
+  "lib/demo/controllers/": {
+    [KUBE_TYPES]: "types",
+    "lib/demo/base/": "any",
+    "lib/demo/objects/": "any",
+  },
+  "lib/demo/containers/": {
+    [KUBE_TYPES]: "types",
+    "lib/demo/base/": "any",
+    "lib/demo/controllers/": "any",
+  },
+  "lib/demo/story/": {
+    [KUBE_TYPES]: "types",
+    "lib/demo/base/": "any",
+    "lib/demo/controllers/": "any",
+    "lib/demo/objects/": "any",
+  },
+  "lib/demo/verbs/": {
+    [KUBE_TYPES]: "types",
+    "lib/demo/answers/": "any",
+    "lib/demo/base/": "any",
+    "lib/demo/containers/": "any",
+    "lib/demo/controllers/": "any",
+    "lib/demo/objects/": "any",
+  },
+  "lib/demo/http/": {
+    "lib/demo/answers/": "any",
+    "lib/demo/base/": "any",
+    "lib/demo/containers/": "any",
+    "lib/demo/controllers/": "any",
+    "lib/demo/documents/": "any",
+    "lib/demo/verbs/": "any",
+  },
+  "lib/demo/": { [KUBE_TYPES]: "types", "lib/demo/": "any" },
+
+  "tests/": "all",
+  "scripts/": "all",
+};
