@@ -2,6 +2,7 @@
  * Puts the parts together: settings in, something that runs out. What a command does not use is not
  * loaded: parts are imported when they are needed.
  */
+import { existsSync } from "node:fs";
 import { type Audit, NO_AUDIT, openAudit } from "./audit.ts";
 import type { Brokers } from "./broker/types.ts";
 import type { Task } from "./cli/command_line.ts";
@@ -9,7 +10,7 @@ import { createClusters } from "./clusters.ts";
 import type { Followed } from "./config/follow.ts";
 import type { Config } from "./config/schema.ts";
 import type { Settings } from "./config/settings.ts";
-import { describeError, KubecodeError } from "./errors.ts";
+import { ConfigError, describeError, KubecodeError } from "./errors.ts";
 import type { EvalLimits } from "./eval/limits.ts";
 import type { Evaluator } from "./eval/types.ts";
 import type { KubeClient } from "./kube/client.ts";
@@ -136,13 +137,26 @@ export function sandboxCommand() {
     const value = Deno.env.get(name);
     if (value !== undefined) env[name] = value;
   }
-  const entry = new URL("./eval/child/child_main.ts", import.meta.url).href;
   const flags = ["--quiet", "--no-prompt", "--cached-only", "--no-check"];
+  // One bundled module starts itself; from source the child loads nothing but its own part.
+  const isSource = import.meta.url.endsWith(".ts");
+  const entry = isSource
+    ? [new URL("./eval/child/child_main.ts", import.meta.url).href]
+    : [import.meta.url, SANDBOX_COMMAND];
+  if (isSource) requireGenerated(new URL("./eval/child/sandbox.generated.ts", import.meta.url));
   return {
     program: Deno.execPath(),
-    args: ["run", ...flags, "--unstable-worker-options", entry],
+    args: ["run", ...flags, "--unstable-worker-options", ...entry],
     env,
   };
+}
+
+/** @throws {ConfigError} the sandbox has not been built in this checkout */
+function requireGenerated(file: URL): void {
+  if (existsSync(file)) return;
+  throw new ConfigError("Cannot start the sandbox: it is not built in this checkout", {
+    hint: "Run deno task generate once, or start kubecode by deno task kubecode.",
+  });
 }
 
 /** Exit code for a usage or configuration that cannot be used. */
@@ -157,7 +171,7 @@ const EXIT_INTERRUPTED = 130;
  */
 export async function main(args: readonly string[]): Promise<number> {
   if (args[0] === SANDBOX_COMMAND) {
-    // Runs until its parent goes. Named here, it is cached with the rest when run from a URL.
+    // Runs until its parent goes.
     await import("./eval/child/child_main.ts");
   }
   const [{ readCommandLine }, { untilInterrupted }] = await Promise.all([

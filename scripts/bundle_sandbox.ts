@@ -2,7 +2,7 @@
  * Bundles what runs inside a sandbox child's worker into one text: the realm's own code (a script
  * evaluated in a fresh realm) within the worker's (a module started from a data: URL).
  */
-import * as esbuild from "npm:esbuild@0.28.2";
+import * as esbuild from "esbuild";
 import { type Generated, ROOT } from "./files.ts";
 
 const SHARED: esbuild.BuildOptions = {
@@ -37,7 +37,7 @@ export async function bundleSandbox(): Promise<Generated> {
     return {
       path: "lib/eval/child/sandbox.generated.ts",
       text:
-        `/** Made by \`deno task generate\` from worker.ts and realm/: do not edit. */\nexport const WORKER_SOURCE =\n  ${
+        `/** Made by \`deno task generate\` from worker.ts and realm/; not committed. */\nexport const WORKER_SOURCE =\n  ${
           JSON.stringify(worker)
         };\n`,
     };

@@ -1,6 +1,6 @@
 /**
- * Checks what the compiler does not: the table of rooms, import cycles in lib/, one version of
- * each npm package, the length of files and how many a folder has. Prints each problem; exit code 1 when there is one.
+ * Checks what the compiler does not: the table of rooms, import cycles in lib/, exact versions of
+ * packages, and how many files a folder has. Prints each problem; exit code 1 when there is one.
  */
 import { pathToFileURL } from "node:url";
 import { CODE, ROOT, typescriptFiles } from "./files.ts";
@@ -9,16 +9,9 @@ import {
   forbiddenImport,
   type Import,
   importCycles,
+  inexactImports,
   MAX_FILES,
-  MAX_LINES,
-  versionConflicts,
 } from "./layers.ts";
-
-/** What a file imports: files of the repository, and packages. */
-interface Imports {
-  readonly local: readonly Import[];
-  readonly npm: readonly { readonly file: string; readonly specifier: string }[];
-}
 
 /** The parts of `deno info --json` that are read here. */
 interface ModuleGraph {
@@ -26,7 +19,6 @@ interface ModuleGraph {
     readonly specifier: string;
     readonly error?: string;
     readonly dependencies?: readonly {
-      readonly specifier: string;
       readonly code?: Resolution;
       readonly type?: Resolution;
     }[];
@@ -45,7 +37,10 @@ interface Resolution {
  * @param root absolute; the repository by default
  * @throws {Error} when Deno cannot be run or a file does not parse
  */
-export async function readImports(files: readonly string[], root: string = ROOT): Promise<Imports> {
+export async function readImports(
+  files: readonly string[],
+  root: string = ROOT,
+): Promise<Import[]> {
   const known = new Set(files);
   const base = `${pathToFileURL(root)}/`;
   const list = await Deno.makeTempFile({ suffix: ".ts" });
@@ -64,15 +59,13 @@ export async function readImports(files: readonly string[], root: string = ROOT)
   }
 }
 
-function collect(graph: ModuleGraph, base: string, known: ReadonlySet<string>): Imports {
+function collect(graph: ModuleGraph, base: string, known: ReadonlySet<string>): Import[] {
   const local: Import[] = [];
-  const npm: { file: string; specifier: string }[] = [];
   for (const module of graph.modules) {
     const from = module.specifier.slice(base.length);
     if (!module.specifier.startsWith(base) || !known.has(from)) continue;
     if (module.error !== undefined) throw new Error(`Cannot read "${from}": ${module.error}`);
-    for (const { specifier, code, type } of module.dependencies ?? []) {
-      if (specifier.startsWith("npm:")) npm.push({ file: from, specifier });
+    for (const { code, type } of module.dependencies ?? []) {
       const target = code?.specifier ?? type?.specifier;
       if (!target?.startsWith(base)) continue;
       local.push({
@@ -83,22 +76,20 @@ function collect(graph: ModuleGraph, base: string, known: ReadonlySet<string>): 
       });
     }
   }
-  return { local, npm };
+  return local;
 }
 
 /** All problems of the tree, one text each; none when it is as it should be. */
 export async function findProblems(): Promise<string[]> {
   const files = await typescriptFiles(CODE);
-  const { local, npm } = await readImports(files);
+  const local = await readImports(files);
   const problems = local.map(forbiddenImport).filter((problem) => problem !== undefined);
   for (const cycle of importCycles(local.filter(({ from }) => from.startsWith("lib/")))) {
     problems.push(`Import cycle: ${[...cycle, cycle[0]].join(" → ")}`);
   }
-  for (const { name, versions } of versionConflicts(npm)) {
-    const where = [...versions].map(([version, at]) =>
-      `${version} in ${[...new Set(at)].join(", ")}`
-    );
-    problems.push(`${name} is imported in ${versions.size} versions: ${where.join("; ")}`);
+  const { imports } = JSON.parse(await Deno.readTextFile(`${ROOT}/deno.json`));
+  for (const entry of inexactImports(imports)) {
+    problems.push(`deno.json imports ${entry}: give an npm package and its exact version.`);
   }
   for (const room of emptyRooms(files)) {
     problems.push(`${room} is a row of scripts/rooms.ts, and no file stands there.`);
@@ -106,12 +97,6 @@ export async function findProblems(): Promise<string[]> {
   for (const [folder, count] of filesByFolder(files)) {
     if (count > MAX_FILES) {
       problems.push(`${folder} has ${count} files, more than ${MAX_FILES}: make rooms of it.`);
-    }
-  }
-  for (const file of files.filter((file) => !file.endsWith(".generated.ts"))) {
-    const lines = (await Deno.readTextFile(`${ROOT}/${file}`)).split("\n").length - 1;
-    if (lines > MAX_LINES && !file.startsWith("tests/")) {
-      problems.push(`${file} has ${lines} lines, more than ${MAX_LINES}: split it by idea.`);
     }
   }
   return problems;

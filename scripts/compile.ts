@@ -9,8 +9,8 @@
 import { parseArgs } from "node:util";
 import { basename, dirname, resolve } from "node:path";
 import { type Compiler, NPM_BASE_TARGET, npmCompiler } from "./base_runtime.ts";
+import { bundleParts } from "./bundle.ts";
 import { ROOT } from "./files.ts";
-import { packWasm } from "./pack_wasm.ts";
 
 /** What to build. */
 export interface CompileOptions {
@@ -51,7 +51,7 @@ export async function compile(options: CompileOptions = {}): Promise<string> {
       ...["--no-check", "--no-config", "--no-lock"],
       ...["--allow-all", "--no-prompt", "--unstable-worker-options"],
       ...(options.target === undefined ? [] : ["--target", options.target]),
-      ...["--output", made, await bundle(entry, `${work}/bundle`)],
+      ...["--output", made, await bundleParts(entry, `${work}/bundle`)],
     ];
     const how = await compileSomehow(args, options, log);
     const { size } = await Deno.stat(made);
@@ -138,29 +138,6 @@ async function answers(url: string): Promise<boolean> {
   } catch {
     return false;
   }
-}
-
-/**
- * Bundles the program and its packages into a folder; gives the path of the entry there. What a binary
- * embeds is held in memory by each of its processes: bundled it is 3.5 MB, as whole packages 20.
- */
-async function bundle(entry: string, folder: string): Promise<string> {
-  const frozen = Deno.env.get("CI") ? ["--frozen"] : [];
-  const options = ["--quiet", "--platform", "deno", "--code-splitting", "--outdir", folder];
-  await deno("bundle", ...frozen, ...options, entry);
-  for await (const { name } of Deno.readDir(folder)) {
-    const path = `${folder}/${name}`;
-    await Deno.writeTextFile(path, packWasm(await Deno.readTextFile(path)));
-  }
-  return `${folder}/${basename(entry).replace(/\.ts$/, ".js")}`;
-}
-
-/** What a run of Deno wrote to standard output. */
-async function deno(...args: string[]): Promise<string> {
-  const command = new Deno.Command(Deno.execPath(), { args, cwd: ROOT, stdin: "null" });
-  const { success, stdout, stderr } = await command.output();
-  if (success) return new TextDecoder().decode(stdout);
-  throw new Error(`Cannot run "deno ${args[0]}": ${new TextDecoder().decode(stderr).trim()}`);
 }
 
 if (import.meta.main) {

@@ -1,9 +1,11 @@
 /**
- * Writes the committed files that are made from others.
+ * Makes the files that are made from others.
  *
- *     deno task generate [--check]
+ *     deno task generate
+ *     deno task generate demo-schemas SOURCE API MACHINERY
  *
- * With `--check` nothing is written: a file that differs from what would be made fails.
+ * Without a name: those that are built and not committed, where what they are made from has changed.
+ * `demo-schemas` writes the committed schemas of the demo cluster (make_demo_schemas.ts).
  */
 import { bundleSandbox } from "./bundle_sandbox.ts";
 import { type Generated, ROOT } from "./files.ts";
@@ -11,17 +13,28 @@ import { type Generated, ROOT } from "./files.ts";
 /** Makes one file from others of the repository; the same input gives the same text. */
 export type Generator = () => Promise<Generated>;
 
-const GENERATORS: readonly Generator[] = [bundleSandbox];
+const BUILT: readonly Generator[] = [bundleSandbox];
 
-/** The generated files that differ from what is on disk, or are not there yet. */
-export async function outdated(
-  generators: readonly Generator[] = GENERATORS,
+/**
+ * Writes the files that differ from what is on disk, or are not there yet; gives their paths.
+ *
+ * @param root absolute; the repository by default
+ */
+export async function generate(
+  generators: readonly Generator[] = BUILT,
   root: string = ROOT,
-): Promise<Generated[]> {
-  const made: Generated[] = [];
-  for (const generate of generators) made.push(await generate());
-  const current = await Promise.all(made.map(({ path }) => read(`${root}/${path}`)));
-  return made.filter(({ text }, index) => current[index] !== text);
+): Promise<string[]> {
+  const written: string[] = [];
+  for (const make of generators) {
+    const { path, text } = await make();
+    if (await read(`${root}/${path}`) === text) continue;
+    // By one rename: another run may be reading it.
+    const draft = `${root}/${path}.${crypto.randomUUID()}`;
+    await Deno.writeTextFile(draft, text);
+    await Deno.rename(draft, `${root}/${path}`);
+    written.push(path);
+  }
+  return written;
 }
 
 async function read(path: string): Promise<string | undefined> {
@@ -34,15 +47,14 @@ async function read(path: string): Promise<string | undefined> {
 }
 
 if (import.meta.main) {
-  const check = Deno.args.includes("--check");
-  const changed = await outdated();
-  for (const { path, text } of changed) {
-    if (check) {
-      console.error(`${path} is out of date: run deno task generate.`);
-    } else {
-      await Deno.writeTextFile(`${ROOT}/${path}`, text);
-      console.error(`Wrote ${path}`);
-    }
+  const [name, ...rest] = Deno.args;
+  if (name === "demo-schemas") {
+    const { makeDemoSchemas } = await import("./make_demo_schemas.ts");
+    await makeDemoSchemas(rest);
+  } else if (name === undefined) {
+    for (const path of await generate()) console.error(`Wrote ${path}`);
+  } else {
+    console.error(`Cannot generate "${name}": there is only demo-schemas; all else needs no name.`);
+    Deno.exit(2);
   }
-  if (check && changed.length > 0) Deno.exit(1);
 }

@@ -12,9 +12,6 @@ export interface Import {
   readonly typeOnly: boolean;
 }
 
-/** The most lines that a file of the program may have, unless its name ends in `.generated.ts`. */
-export const MAX_LINES = 300;
-
 /** The most files that a folder of the program may have, without the folders in it. */
 export const MAX_FILES = 16;
 
@@ -84,31 +81,16 @@ export function importCycles(imports: readonly Import[]): string[][] {
   return cycles;
 }
 
-/** A package of which the tree asks for more than one version, and where. */
-export interface VersionConflict {
-  readonly name: string;
-  readonly versions: ReadonlyMap<string, readonly string[]>;
-}
-
 /**
- * The packages asked for in more than one version.
+ * The entries of the import map that are no npm package of one exact version: what is locked is what
+ * was asked for.
  *
- * @param specifiers `npm:` specifiers, each with the file that has it
+ * @param imports `imports` of deno.json
  */
-export function versionConflicts(
-  specifiers: readonly { readonly file: string; readonly specifier: string }[],
-): VersionConflict[] {
-  const packages = new Map<string, Map<string, string[]>>();
-  for (const { file, specifier } of specifiers) {
-    const match = /^npm:\/?((?:@[^/@]+\/)?[^/@]+)(?:@([^/]+))?/.exec(specifier);
-    const [, name, version = "(none)"] = match ?? [];
-    if (name === undefined) continue;
-    const versions = packages.get(name) ?? new Map<string, string[]>();
-    packages.set(name, versions);
-    versions.set(version, [...versions.get(version) ?? [], file]);
-  }
-  return [...packages].filter(([, versions]) => versions.size > 1)
-    .map(([name, versions]) => ({ name, versions }));
+export function inexactImports(imports: Readonly<Record<string, string>>): string[] {
+  const exact = /^npm:(?:@[^/@]+\/)?[^/@]+@\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?$/;
+  return Object.entries(imports).filter(([, specifier]) => !exact.test(specifier))
+    .map(([name, specifier]) => `"${name}": "${specifier}"`);
 }
 
 /** The room of the table that a file stands in. */

@@ -9,6 +9,7 @@
  */
 import { compile } from "./compile.ts";
 import { ROOT } from "./files.ts";
+import { generate } from "./generate.ts";
 import { onLauncherGone } from "./launchers.ts";
 import { runGroup } from "./process_group.ts";
 import { summarize, summaryLine, type TestSummary } from "./test_summary.ts";
@@ -25,6 +26,7 @@ const NOTHING_RAN: TestSummary = { passed: 0, failed: 1, ignored: [] };
 async function runTests(args: readonly string[], signal: AbortSignal): Promise<TestSummary> {
   const env = Deno.env.toObject();
   for (const name of OWN_CLUSTER) delete env[name];
+  await generate();
   if (!args.includes("--no-binary")) {
     say("Compiling the binary");
     env.KUBECODE_TEST_BINARY = await compile({ log: say, signal });

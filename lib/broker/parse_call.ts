@@ -1,5 +1,5 @@
 /** Reads a call that comes from a sandbox: nothing about it is taken on trust. */
-import { z } from "npm:zod@4.6.7";
+import { z } from "zod";
 import { InputError } from "../errors.ts";
 import { PATCH_TYPES } from "../kube/wire/request.ts";
 import { VERBS } from "../kube/types.ts";

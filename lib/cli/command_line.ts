@@ -1,5 +1,5 @@
 /** From the words of the command line to what is to be done. */
-import { Command, CommanderError, Option } from "npm:commander@15.1.0";
+import { Command, CommanderError, Option } from "commander";
 import { readSettings, type Settings } from "../config/settings.ts";
 import { InputError } from "../errors.ts";
 import { nearestNames } from "../std/nearest.ts";

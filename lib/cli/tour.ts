@@ -103,7 +103,7 @@ function indent(text: string, by: string): string {
 
 /** How an MCP client starts this very program, as JSON. */
 function serverEntry(): string {
-  const main = new URL("../../main.ts", import.meta.url);
+  const main = new URL(Deno.mainModule);
   const [command, ...args] = Deno.build.standalone ? [Deno.execPath(), "--demo"] : [
     "npx",
     "-y",

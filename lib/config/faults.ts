@@ -1,5 +1,5 @@
 /** What is wrong with a value of the config file, in the words of those who write one. Pure. */
-import { z } from "npm:zod@4.6.7";
+import { z } from "zod";
 import { nearestNames } from "../std/nearest.ts";
 import { flowList } from "./flow_list.ts";
 import { type Place, placesOf, settingsAt } from "./places.ts";

@@ -1,5 +1,5 @@
 /** The sections `rateLimits` and `audit` of the config file. */
-import { z } from "npm:zod@4.6.7";
+import { z } from "zod";
 
 const perMinute = z.int().min(1).max(1_000_000).optional();
 

@@ -1,5 +1,5 @@
 /** Which settings a schema has, and where they stand. Pure. */
-import { z } from "npm:zod@4.6.7";
+import { z } from "zod";
 
 /** The way to a value: names, and a number for an entry of a list. */
 export type Place = readonly PropertyKey[];

@@ -1,5 +1,5 @@
 /** The section `policy` of the config file: mode, profile, rules. */
-import { z } from "npm:zod@4.6.7";
+import { z } from "zod";
 import { knownResource } from "../policy/known_resources.ts";
 import { TOOL_NAMES } from "../policy/known_tools.ts";
 import { matches } from "../policy/match.ts";

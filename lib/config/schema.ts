@@ -2,7 +2,7 @@
  * The config file as a whole. A section is a zod schema in a file of its own
  * (`<name>_section.ts`) and one line here; what no section knows is refused.
  */
-import { z } from "npm:zod@4.6.7";
+import { z } from "zod";
 import { AUDIT_SECTION, RATE_LIMITS_SECTION } from "./limits_section.ts";
 import { POLICY_SECTION } from "./policy_section.ts";
 

@@ -1,5 +1,5 @@
 /** What a run is set to, from flags and environment; read once, at the edge. */
-import { z } from "npm:zod@4.6.7";
+import { z } from "zod";
 import { ConfigError } from "../errors.ts";
 import type { Mode } from "../policy/types.ts";
 

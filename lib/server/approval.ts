@@ -13,7 +13,7 @@ import {
   inputResponse,
   type Server,
   type ServerContext,
-} from "npm:@modelcontextprotocol/server@2.4.0";
+} from "@modelcontextprotocol/server";
 import { createHash, randomUUID } from "node:crypto";
 import { approvalOf, createPlan, endsUntried, type Plan, planText } from "../policy/plan.ts";
 import type { Tool, ToolResult } from "../tools/types.ts";

@@ -1,5 +1,5 @@
 /** One call of a tool, from its arguments to its answer, whatever goes wrong on the way. */
-import type { z } from "npm:zod@4.6.7";
+import type { z } from "zod";
 import { describeError, InputError, InternalError, KubecodeError } from "../errors.ts";
 import type { Logger } from "../log.ts";
 import type { Tool, ToolResult } from "../tools/types.ts";

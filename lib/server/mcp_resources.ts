@@ -1,9 +1,5 @@
 /** Resources, their templates and completion over the protocol. */
-import {
-  ProtocolError,
-  ProtocolErrorCode,
-  type Server,
-} from "npm:@modelcontextprotocol/server@2.4.0";
+import { ProtocolError, ProtocolErrorCode, type Server } from "@modelcontextprotocol/server";
 import type { Brokers } from "../broker/types.ts";
 import {
   ApiError,

@@ -4,8 +4,8 @@ import {
   ProtocolErrorCode,
   Server,
   type Tool as ProtocolTool,
-} from "npm:@modelcontextprotocol/server@2.4.0";
-import { z } from "npm:zod@4.6.7";
+} from "@modelcontextprotocol/server";
+import { z } from "zod";
 import { type Audit, NO_AUDIT, scriptHash } from "../audit.ts";
 import { describeError, LimitError } from "../errors.ts";
 import type { Logger } from "../log.ts";

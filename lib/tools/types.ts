@@ -1,5 +1,5 @@
 /** A tool is data: name, schema, annotations, run. Types only. */
-import type { z } from "npm:zod@4.6.7";
+import type { z } from "zod";
 import type { RateClass } from "../policy/rate_limit.ts";
 import type { Origin } from "../broker/types.ts";
 import type { KubecodeError } from "../errors.ts";

@@ -1,5 +1,5 @@
 /** Lines to JSON-RPC messages, and the answers to those that are none. */
-import { type JSONRPCMessage, parseJSONRPCMessage } from "npm:@modelcontextprotocol/server@2.4.0";
+import { type JSONRPCMessage, parseJSONRPCMessage } from "@modelcontextprotocol/server";
 import type { Line } from "./lines.ts";
 
 /**

@@ -1,5 +1,5 @@
 /** MCP over standard input and output. */
-import { serveStdio as serveConnection } from "npm:@modelcontextprotocol/server@2.4.0/stdio";
+import { serveStdio as serveConnection } from "@modelcontextprotocol/server/stdio";
 import type { Logger } from "../log.ts";
 import type { ServerFactory } from "../server/server.ts";
 import { createWire, type WireOptions } from "./wire.ts";

@@ -1,5 +1,5 @@
 /** MCP messages over a pair of byte streams, one line each. */
-import type { JSONRPCMessage, Transport } from "npm:@modelcontextprotocol/server@2.4.0";
+import type { JSONRPCMessage, Transport } from "@modelcontextprotocol/server";
 import type { Logger } from "../log.ts";
 import { parseLine, type Rejection } from "./jsonrpc.ts";
 import { createLineSplitter } from "./lines.ts";

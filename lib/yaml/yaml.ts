@@ -17,7 +17,7 @@ import {
   seqTag,
   strTag,
   YAMLException,
-} from "npm:js-yaml@5.5.0";
+} from "js-yaml";
 import { InputError } from "../errors.ts";
 
 /** Nodes that aliases may add to a document; what go-yaml v2 allows at most. */

@@ -1,5 +1,5 @@
 /** Where in a YAML text a value stands: for messages that name a line. */
-import { type Event, EVENT_ID, getScalarValue, parseEvents } from "npm:js-yaml@5.5.0";
+import { type Event, EVENT_ID, getScalarValue, parseEvents } from "js-yaml";
 
 /** One node of the text with what is below it. */
 interface Place {

@@ -4,7 +4,7 @@
  * path alone, with matching of the test's own.
  */
 import assert from "node:assert/strict";
-import fc from "npm:fast-check@4.5.3";
+import fc from "fast-check";
 import type { Broker, BrokerCall, RequestCall } from "../../lib/broker/types.ts";
 import { KubecodeError } from "../../lib/errors.ts";
 import { type HttpRequest, VERBS } from "../../lib/kube/types.ts";

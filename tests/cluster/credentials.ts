@@ -1,6 +1,6 @@
 /** Keys, certificates, tokens and the kubeconfig of a test cluster, as files. */
 import { generateKeyPairSync, randomBytes } from "node:crypto";
-import { dump, load } from "npm:js-yaml@5.5.0";
+import { dump, load } from "js-yaml";
 import type { ApiAccess } from "./api.ts";
 import { createAuthority, type TestCertificate } from "../support/certificates.ts";
 

@@ -1,8 +1,8 @@
 /** Changes that need a person's yes, as clients of both eras of the protocol see them. */
 import assert from "node:assert/strict";
-import { Client } from "npm:@modelcontextprotocol/client@2.4.0";
-import { Client as ClientV1 } from "npm:@modelcontextprotocol/sdk@1.32.2/client/index.js";
-import { ElicitRequestSchema } from "npm:@modelcontextprotocol/sdk@1.32.2/types.js";
+import { Client } from "@modelcontextprotocol/client";
+import { Client as ClientV1 } from "@modelcontextprotocol/sdk/client/index.js";
+import { ElicitRequestSchema } from "@modelcontextprotocol/sdk/types.js";
 import { processTransport } from "../support/process_transport.ts";
 import { cleanEnvironment, requireBuilt, startServer, VARIANTS } from "./program.ts";
 

@@ -1,6 +1,6 @@
 /** Several contexts from the outside: flag, environment, config file, doctor, the tool's words. */
 import assert from "node:assert/strict";
-import { load } from "npm:js-yaml@5.5.0";
+import { load } from "js-yaml";
 import { startDemo } from "../../lib/demo/demo.ts";
 import { run, startServer, VARIANTS } from "./program.ts";
 

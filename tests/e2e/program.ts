@@ -1,7 +1,7 @@
 /** The whole program as its users run it: from source, and as the compiled binary. */
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import { Client } from "npm:@modelcontextprotocol/client@2.4.0";
+import { Client } from "@modelcontextprotocol/client";
 import { processTransport } from "../support/process_transport.ts";
 
 /** One way to run the program. */

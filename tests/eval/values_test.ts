@@ -1,8 +1,8 @@
 /** quantity() and x509(): what scripts read values of the API with. */
-import "npm:reflect-metadata@0.2.2";
+import "reflect-metadata";
 import assert from "node:assert/strict";
 import { X509Certificate } from "node:crypto";
-import * as x509 from "npm:@peculiar/x509@2.2.0";
+import * as x509 from "@peculiar/x509";
 import type { Broker } from "../../lib/broker/types.ts";
 import { testEvaluator } from "../support/evaluator.ts";
 

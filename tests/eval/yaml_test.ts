@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { yamlText } from "../../lib/eval/realm/values/yaml.ts";
 import { parseYaml } from "../../lib/yaml/yaml.ts";
-import { load } from "npm:js-yaml@5.5.0";
+import { load } from "js-yaml";
 
 /** What some YAML reader could take for something else, or lose. */
 const AWKWARD = [

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import fc from "npm:fast-check@4.5.3";
+import fc from "fast-check";
 import { matches } from "../../lib/policy/match.ts";
 
 Deno.test("matches() takes * for any characters and ? for one", () => {

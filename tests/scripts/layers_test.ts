@@ -4,7 +4,7 @@ import {
   forbiddenImport,
   type Import,
   importCycles,
-  versionConflicts,
+  inexactImports,
 } from "../../scripts/layers.ts";
 
 function wanted(from: string, to: string, typeOnly = false): Import {
@@ -116,15 +116,11 @@ Deno.test("importCycles() finds a file that imports itself", () => {
   assert.deepEqual(importCycles([wanted("a", "a")]), [["a"]]);
 });
 
-Deno.test("versionConflicts() finds a package in two versions and where", () => {
-  const conflicts = versionConflicts([
-    { file: "a.ts", specifier: "npm:zod@4.6.7" },
-    { file: "b.ts", specifier: "npm:zod@4.6.6/v4" },
-    { file: "c.ts", specifier: "npm:@a/b@1.0.0" },
-    { file: "d.ts", specifier: "npm:@a/b@1.0.0/c" },
-  ]);
-  assert.deepEqual(conflicts, [{
-    name: "zod",
-    versions: new Map([["4.6.7", ["a.ts"]], ["4.6.6", ["b.ts"]]]),
-  }]);
+Deno.test("inexactImports() names what is no npm package of one version", () => {
+  const exact = { zod: "npm:zod@4.6.7", "@a/b": "npm:@a/b@1.0.0-rc.1" };
+  assert.deepEqual(inexactImports(exact), []);
+  const others = ["npm:zod", "npm:zod@4", "npm:zod@^4.6.7", "npm:zod@latest", "jsr:@a/b@1.0.0"];
+  for (const specifier of others) {
+    assert.deepEqual(inexactImports({ ...exact, x: specifier }), [`"x": "${specifier}"`]);
+  }
 });

@@ -4,7 +4,7 @@ import {
   CLIENT_CAPABILITIES_META_KEY,
   type Server,
   type ServerContext,
-} from "npm:@modelcontextprotocol/server@2.4.0";
+} from "@modelcontextprotocol/server";
 import type { Origin } from "../../lib/broker/types.ts";
 import { createApprovals } from "../../lib/server/approval.ts";
 import type { Tool } from "../../lib/tools/types.ts";

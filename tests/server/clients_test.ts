@@ -1,7 +1,7 @@
 /** The SDK's own clients against a real process. */
 import assert from "node:assert/strict";
-import { Client } from "npm:@modelcontextprotocol/client@2.4.0";
-import { Client as ClientV1 } from "npm:@modelcontextprotocol/sdk@1.32.2/client/index.js";
+import { Client } from "@modelcontextprotocol/client";
+import { Client as ClientV1 } from "@modelcontextprotocol/sdk/client/index.js";
 import { processTransport } from "../support/process_transport.ts";
 import { serverTestFile } from "./paths.ts";
 

@@ -1,6 +1,6 @@
 /** Resources and tool sets over the protocol, by the SDK's own clients. */
 import assert from "node:assert/strict";
-import { Client, InMemoryTransport } from "npm:@modelcontextprotocol/client@2.4.0";
+import { Client, InMemoryTransport } from "@modelcontextprotocol/client";
 import { createBrokers } from "../../lib/broker/broker.ts";
 import type { Brokers } from "../../lib/broker/types.ts";
 import { ApiError } from "../../lib/errors.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { Client, InMemoryTransport } from "npm:@modelcontextprotocol/client@2.4.0";
-import { z } from "npm:zod@4.6.7";
+import { Client, InMemoryTransport } from "@modelcontextprotocol/client";
+import { z } from "zod";
 import { ApiError } from "../../lib/errors.ts";
 import { createLogger } from "../../lib/log.ts";
 import { createServer, describeTool, type ServerOptions } from "../../lib/server/server.ts";

@@ -1,6 +1,6 @@
 /** Certificates made in a test, with `@peculiar/x509`; all keys are P-256, which is quick to make. */
-import "npm:reflect-metadata@0.2.2";
-import * as x509 from "npm:@peculiar/x509@2.2.0";
+import "reflect-metadata";
+import * as x509 from "@peculiar/x509";
 
 /** A certificate and its key, in PEM. */
 export interface TestCertificate {

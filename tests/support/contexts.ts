@@ -1,5 +1,5 @@
 /** One kubeconfig of several contexts: the control plane as several users, the demo, a dead port. */
-import { load } from "npm:js-yaml@5.5.0";
+import { load } from "js-yaml";
 import { createBrokers } from "../../lib/broker/broker.ts";
 import type { Broker } from "../../lib/broker/types.ts";
 import { createClusters } from "../../lib/clusters.ts";

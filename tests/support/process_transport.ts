@@ -1,5 +1,5 @@
 /** An MCP client's transport to a server in a process of its own. */
-import type { JSONRPCMessage, Transport } from "npm:@modelcontextprotocol/client@2.4.0";
+import type { JSONRPCMessage, Transport } from "@modelcontextprotocol/client";
 
 /** The process to start. */
 export interface ServerCommand {

@@ -1,5 +1,5 @@
 /** Bodies of requests. */
-import { load } from "npm:js-yaml@5.5.0";
+import { load } from "js-yaml";
 import type { KubeObject } from "../../kube/types.ts";
 import { type Call, groupVersionOf } from "../base/cluster.ts";
 import { isObject, textAt } from "../base/json.ts";

@@ -1,5 +1,5 @@
 /** Answers in the form that the client asked for: whole objects, metadata alone, or a table. */
-import { dump } from "npm:js-yaml@5.5.0";
+import { dump } from "js-yaml";
 import type { KubeObject } from "../../kube/types.ts";
 import { type Call, groupVersionOf, type Outcome, typed } from "../base/cluster.ts";
 import { type JsonObject, without } from "../base/json.ts";

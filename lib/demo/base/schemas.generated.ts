@@ -1,4 +1,4 @@
-// Made by scripts/make_demo_openapi.ts; do not edit.
+// Made by deno task generate demo-schemas: do not edit.
 // deno-fmt-ignore-file
 
 /** The schemas of the served kinds, by name: JSON, deflated, base64. */

@@ -2,7 +2,7 @@
  * `{total: 1, names: x}` at the end of a script: an object whose parentheses were forgotten, which the
  * grammar takes for a block, and its keys for labels. Pure.
  */
-import { type Node, type Options, parse, parseExpressionAt, type Program } from "npm:acorn@8.19.0";
+import { type Node, type Options, parse, parseExpressionAt, type Program } from "acorn";
 
 /** Nothing but white space, semicolons and comments. */
 const NOTHING = /^(?:[\s;]|\/\/.*|\/\*[^]*?\*\/)*$/;

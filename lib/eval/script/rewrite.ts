@@ -7,7 +7,7 @@
  * where is told, so that positions in errors stay those of the script as sent. An object at the end
  * that has no parentheses is given them.
  */
-import { type Node, type Options, parse, type Program } from "npm:acorn@8.19.0";
+import { type Node, type Options, parse, type Program } from "acorn";
 import { objectForBlock, objectInsteadOfError } from "./last_object.ts";
 import type { Insertion } from "../realm/base/host.ts";
 

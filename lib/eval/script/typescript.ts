@@ -5,7 +5,7 @@
  * Runs in a sandbox child that has given up its permissions: a script is hostile, and what strips
  * its types is a large parser. The parser is loaded when a script needs it.
  */
-import { getLineInfo } from "npm:acorn@8.19.0";
+import { getLineInfo } from "acorn";
 import { NO_MODULES, rewrite, type Rewritten, ScriptSyntaxError } from "./rewrite.ts";
 
 export { rewrite, ScriptSyntaxError };
@@ -73,7 +73,7 @@ type Stripped = { readonly ok: true; readonly code: string } | {
   readonly error?: StripError;
 };
 
-type Amaro = typeof import("npm:amaro@1.2.1");
+type Amaro = typeof import("amaro");
 type Transform = Amaro["transformSync"];
 
 /** A script is the body of a function: it may return and await. Cut off again, length for length. */
@@ -83,8 +83,7 @@ const TAIL = "\n}";
 /** The script with white space in place of its types: every line and column as before. */
 async function stripTypes(script: string): Promise<Stripped> {
   // CommonJS: bundled it has nothing but the default export.
-  const { transformSync } =
-    (await import("npm:amaro@1.2.1") as unknown as { default: Amaro }).default;
+  const { transformSync } = (await import("amaro") as unknown as { default: Amaro }).default;
   const stripped = transform(transformSync, script);
   if (stripped.ok) return stripped;
   const { error } = stripped;

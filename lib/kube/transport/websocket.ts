@@ -4,8 +4,8 @@
  */
 import type http from "node:http";
 import type net from "node:net";
-// @ts-types="npm:@types/ws@8.18.2"
-import { WebSocket } from "npm:ws@8.23.0";
+// @ts-types="@types/ws"
+import { WebSocket } from "ws";
 import { DeadlineReached } from "./errors.ts";
 import type { MessageSocket } from "../types.ts";
 

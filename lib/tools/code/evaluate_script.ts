@@ -1,5 +1,5 @@
 /** `evaluate_script`: a program of the model's own, run next to the cluster. */
-import { z } from "npm:zod@4.6.7";
+import { z } from "zod";
 import { DEFAULT_LIMITS, effectiveTimeout } from "../../eval/limits.ts";
 import type { EvaluationProgress, Evaluator } from "../../eval/types.ts";
 import { formatEvaluation } from "./evaluation_text.ts";

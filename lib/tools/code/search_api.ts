@@ -1,5 +1,5 @@
 /** `search_api`: what the cluster serves, and what its schemas say, for models that look first. */
-import { z } from "npm:zod@4.6.7";
+import { z } from "zod";
 import type { BrokerCall, Brokers, NamesIndex } from "../../broker/types.ts";
 import { signaturesOf } from "../../eval/realm/names/signatures.ts";
 import { type Topic, topicOf } from "../../eval/realm/names/topics.ts";

@@ -4,7 +4,7 @@
  * cluster, no selectors, no mutation without approval; there is no tool to run commands. Pure but for
  * the look-up of a name.
  */
-import { z } from "npm:zod@4.6.7";
+import { z } from "zod";
 import type { Broker } from "../../broker/types.ts";
 import { InputError, KubecodeError, PolicyError } from "../../errors.ts";
 import { argumentsOf } from "../support/arguments.ts";

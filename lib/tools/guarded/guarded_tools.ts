@@ -1,5 +1,5 @@
 /** The guarded set: a few tools with a gate before each, for clusters where little may be done. */
-import { z } from "npm:zod@4.6.7";
+import { z } from "zod";
 import type { Brokers } from "../../broker/types.ts";
 import { READS } from "../support/behavior_hints.ts";
 import type { Tool } from "../types.ts";

@@ -1,5 +1,5 @@
 /** `k8s_list`, `k8s_get`, `k8s_list_events`, `k8s_pod_logs`: what the guarded tools read. */
-import { z } from "npm:zod@4.6.7";
+import { z } from "zod";
 import type { Brokers } from "../../broker/types.ts";
 import { ANSWER_CHARACTERS, jsonAnswer, listAnswer, type ObjectList } from "../support/answer.ts";
 import { wholeNumber } from "../support/arguments.ts";

@@ -1,5 +1,5 @@
 /** `k8s_delete` and `k8s_patch`: the mutations of the guarded tools, each one request that changes. */
-import { z } from "npm:zod@4.6.7";
+import { z } from "zod";
 import type { Broker, Brokers, Origin } from "../../broker/types.ts";
 import { InputError } from "../../errors.ts";
 import { jsonAnswer } from "../support/answer.ts";

@@ -1,5 +1,5 @@
 /** `delete_k8s_entity`: one object, by name. */
-import { z } from "npm:zod@4.6.7";
+import { z } from "zod";
 import type { Brokers } from "../../broker/types.ts";
 import { jsonAnswer } from "../support/answer.ts";
 import { argumentsOf, queryParameters } from "../support/arguments.ts";

@@ -1,5 +1,5 @@
 /** `deploy_k8s_entity`: server-side apply of one object, or of several of one kind. */
-import { z } from "npm:zod@4.6.7";
+import { z } from "zod";
 import type { Broker, Brokers } from "../../broker/types.ts";
 import { ApiError, describeError, InputError, KubecodeError } from "../../errors.ts";
 import { jsonAnswer } from "../support/answer.ts";

@@ -1,5 +1,5 @@
 /** A command in a pod, from the payload of a call. */
-import { z } from "npm:zod@4.6.7";
+import { z } from "zod";
 import type { Broker } from "../../broker/types.ts";
 import { InputError } from "../../errors.ts";
 import { jsonAnswer } from "../support/answer.ts";

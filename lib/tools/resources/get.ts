@@ -1,5 +1,5 @@
 /** `get_k8s_entity`: one object, one of its subresources, or a pod's log. */
-import { z } from "npm:zod@4.6.7";
+import { z } from "zod";
 import type { Broker, Brokers } from "../../broker/types.ts";
 import { jsonAnswer } from "../support/answer.ts";
 import { argumentsOf, queryParameters } from "../support/arguments.ts";

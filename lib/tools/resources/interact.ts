@@ -1,5 +1,5 @@
 /** `interact_k8s_endpoint`: a POST to a subresource of an object, a command in a pod above all. */
-import { z } from "npm:zod@4.6.7";
+import { z } from "zod";
 import type { Broker, Brokers, RequestCall } from "../../broker/types.ts";
 import { InputError } from "../../errors.ts";
 import { jsonAnswer } from "../support/answer.ts";

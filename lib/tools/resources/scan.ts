@@ -1,5 +1,5 @@
 /** `scan_k8s_collection`: the objects of a resource. */
-import { z } from "npm:zod@4.6.7";
+import { z } from "zod";
 import type { Brokers } from "../../broker/types.ts";
 import { jsonAnswer, listAnswer, type ObjectList } from "../support/answer.ts";
 import { argumentsOf, flag, queryParameters, wholeNumber } from "../support/arguments.ts";

@@ -2,7 +2,7 @@
  * How tools read arguments: under the names that are shown or under others that mean the same, from
  * models that quote numbers and send null for nothing. What is not known is refused, never ignored.
  */
-import { z } from "npm:zod@4.6.7";
+import { z } from "zod";
 import { nearestNames } from "../../std/nearest.ts";
 
 /** How {@linkcode argumentsOf} reads beside the fields themselves. */

@@ -2,7 +2,7 @@
  * What a call of the resource tools is about: from scope, group, version and resource to a resource
  * that the cluster serves. Names are taken as they are in discovery, so that none can mean another.
  */
-import { z } from "npm:zod@4.6.7";
+import { z } from "zod";
 import type { Broker, NamedResource, NamesIndex } from "../../broker/types.ts";
 import { InputError, ResolveError } from "../../errors.ts";
 import { nearestNames } from "../../std/nearest.ts";

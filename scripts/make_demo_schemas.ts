@@ -2,7 +2,7 @@
  * Writes lib/demo/base/schemas.generated.ts: the schemas of the kinds that the demo cluster serves, taken
  * from a real API server, shortened, packed.
  *
- *     deno run --allow-read --allow-net --allow-write scripts/make_demo_openapi.ts SOURCE API MACHINERY
+ *     deno task generate demo-schemas SOURCE API MACHINERY
  *
  * SOURCE is the base URL of an API server that needs no credentials (`kubectl proxy`), or the folder
  * `api/openapi-spec/v3` of the Kubernetes sources. API and MACHINERY are the folders of the Go modules
@@ -11,7 +11,6 @@
  */
 import { readFile, writeFile } from "node:fs/promises";
 import { deflateRawSync } from "node:zlib";
-import process from "node:process";
 
 const GROUP_VERSIONS = [
   "api/v1",
@@ -106,49 +105,60 @@ function protobufFields(source: string, place: string): [string, string][] {
   }).filter(([, fields]) => fields);
 }
 
-const [source, api, machinery] = process.argv.slice(2);
-if (!source || !api || !machinery) {
-  throw new Error("give an API server or the folder of its schemas, and two folders of Go modules");
-}
-const all: Schemas = {};
-for (const groupVersion of GROUP_VERSIONS) {
-  Object.assign(all, trim(await schemasOf(source.replace(/\/$/, ""), groupVersion)));
-}
-const kept: Schemas = {};
-const queue = Object.keys(all).filter((name) => isServed(all[name] ?? {}));
-for (const name of queue) {
-  const schema = all[name];
-  if (kept[name] || !schema) continue;
-  const own = schema["x-kubernetes-group-version-kind"];
-  if (Array.isArray(own) && own.length > 2) {
-    // DeleteOptions and the like are registered with every group: only some are of use here.
-    schema["x-kubernetes-group-version-kind"] = own.filter((entry: { group: string }) =>
-      GROUP_VERSIONS.some((known) => known.split("/").at(-2) === (entry.group || "api"))
+/**
+ * Makes and writes the file.
+ *
+ * @param args SOURCE API MACHINERY
+ * @throws {Error} when one of them is missing, or cannot be read
+ */
+export async function makeDemoSchemas(args: readonly string[]): Promise<void> {
+  const [source, api, machinery] = args;
+  if (!source || !api || !machinery) {
+    throw new Error(
+      "give an API server or the folder of its schemas, and two folders of Go modules",
     );
   }
-  kept[name] = schema;
-  queue.push(...references(schema));
-}
-const sorted = Object.fromEntries(Object.entries(kept).sort(([a], [b]) => (a < b ? -1 : 1)));
-const packed = deflateRawSync(JSON.stringify(sorted), { level: 9 }).toString("base64");
-const places = new Set(
-  Object.keys(sorted).filter((name) => /^io\.k8s\.(api|apimachinery\.pkg\.apis)\./.test(name))
-    .map((name) => name.split(".").slice(0, -1).join(".")),
-);
-const fields = (await Promise.all([...places].map(async (place) => {
-  const folder = place.startsWith("io.k8s.api.")
-    ? `${api}/${place.slice("io.k8s.api.".length).replaceAll(".", "/")}`
-    : `${machinery}/${place.slice("io.k8s.apimachinery.".length).replaceAll(".", "/")}`;
-  return protobufFields(await readFile(`${folder}/types.go`, "utf8"), place);
-}))).flat().sort(([a], [b]) => (a < b ? -1 : 1));
-const inlined = new Set(
-  fields.flatMap(([, words]) => [...words.matchAll(/>(\S+)/g)].map(([, name]) => name)),
-);
-const usedFields = Object.fromEntries(fields.filter(([name]) => sorted[name] || inlined.has(name)));
-const packedFields = deflateRawSync(JSON.stringify(usedFields), { level: 9 }).toString("base64");
-await writeFile(
-  new URL("../lib/demo/base/schemas.generated.ts", import.meta.url),
-  `// Made by scripts/make_demo_openapi.ts; do not edit.
+  const all: Schemas = {};
+  for (const groupVersion of GROUP_VERSIONS) {
+    Object.assign(all, trim(await schemasOf(source.replace(/\/$/, ""), groupVersion)));
+  }
+  const kept: Schemas = {};
+  const queue = Object.keys(all).filter((name) => isServed(all[name] ?? {}));
+  for (const name of queue) {
+    const schema = all[name];
+    if (kept[name] || !schema) continue;
+    const own = schema["x-kubernetes-group-version-kind"];
+    if (Array.isArray(own) && own.length > 2) {
+      // DeleteOptions and the like are registered with every group: only some are of use here.
+      schema["x-kubernetes-group-version-kind"] = own.filter((entry: { group: string }) =>
+        GROUP_VERSIONS.some((known) => known.split("/").at(-2) === (entry.group || "api"))
+      );
+    }
+    kept[name] = schema;
+    queue.push(...references(schema));
+  }
+  const sorted = Object.fromEntries(Object.entries(kept).sort(([a], [b]) => (a < b ? -1 : 1)));
+  const packed = deflateRawSync(JSON.stringify(sorted), { level: 9 }).toString("base64");
+  const places = new Set(
+    Object.keys(sorted).filter((name) => /^io\.k8s\.(api|apimachinery\.pkg\.apis)\./.test(name))
+      .map((name) => name.split(".").slice(0, -1).join(".")),
+  );
+  const fields = (await Promise.all([...places].map(async (place) => {
+    const folder = place.startsWith("io.k8s.api.")
+      ? `${api}/${place.slice("io.k8s.api.".length).replaceAll(".", "/")}`
+      : `${machinery}/${place.slice("io.k8s.apimachinery.".length).replaceAll(".", "/")}`;
+    return protobufFields(await readFile(`${folder}/types.go`, "utf8"), place);
+  }))).flat().sort(([a], [b]) => (a < b ? -1 : 1));
+  const inlined = new Set(
+    fields.flatMap(([, words]) => [...words.matchAll(/>(\S+)/g)].map(([, name]) => name)),
+  );
+  const usedFields = Object.fromEntries(
+    fields.filter(([name]) => sorted[name] || inlined.has(name)),
+  );
+  const packedFields = deflateRawSync(JSON.stringify(usedFields), { level: 9 }).toString("base64");
+  await writeFile(
+    new URL("../lib/demo/base/schemas.generated.ts", import.meta.url),
+    `// Made by deno task generate demo-schemas: do not edit.
 // deno-fmt-ignore-file
 
 /** The schemas of the served kinds, by name: JSON, deflated, base64. */
@@ -159,7 +169,8 @@ export const PACKED_SCHEMAS =
 export const PACKED_FIELDS =
   "${packedFields}";
 `,
-);
-console.error(
-  `${Object.keys(sorted).length} schemas, ${packed.length + packedFields.length} bytes`,
-);
+  );
+  console.error(
+    `${Object.keys(sorted).length} schemas, ${packed.length + packedFields.length} bytes`,
+  );
+}
