@@ -11,35 +11,65 @@ export interface ErrorDetails {
   readonly cause?: unknown;
 }
 
+const NAMES = {
+  input: "InputError",
+  config: "ConfigError",
+  resolve: "ResolveError",
+  policy: "PolicyError",
+  limit: "LimitError",
+  api: "ApiError",
+  internal: "InternalError",
+} as const;
+
+/** Which error of the family it is. Code compares this; users and scripts see the name. */
+export type ErrorCode = keyof typeof NAMES;
+
+/** The code of an error that crossed a process as its name; undefined outside the family. */
+export function errorCodeOf(name: string): ErrorCode | undefined {
+  return (Object.keys(NAMES) as ErrorCode[]).find((code) => NAMES[code] === name);
+}
+
 /** The base of the family: an error meant to be read by a user. */
 export class KubecodeError extends Error {
   override readonly name: string = "KubecodeError";
+  readonly code?: ErrorCode;
   readonly hint?: string;
 
   constructor(message: string, details: ErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
     this.hint = details.hint;
   }
+
+  /** A copy with some of its words changed; the class, the cause and all other fields stay. */
+  with({ message = this.message, ...changes }: ErrorDetails & { readonly message?: string }): this {
+    // Every class of the family takes its fields as details of the same names.
+    const Class = this.constructor as new (message: string, details: object) => this;
+    return new Class(message, { ...this, cause: this.cause, ...changes });
+  }
 }
 
 /** Arguments that cannot be used: a tool's input, a flag's value, a script that is no text. */
 export class InputError extends KubecodeError {
-  override readonly name = "InputError";
+  override readonly name = NAMES.input;
+  override readonly code = "input";
 }
 
 /** Configuration that cannot be used: kubeconfig, config file, environment. */
 export class ConfigError extends KubecodeError {
-  override readonly name = "ConfigError";
+  override readonly name = NAMES.config;
+  override readonly code = "config";
 }
 
 /** A group, version, resource or kind that the cluster does not serve, or an ambiguous one. */
 export class ResolveError extends KubecodeError {
-  override readonly name = "ResolveError";
+  override readonly name = NAMES.resolve;
+  override readonly code = "resolve";
 }
 
 /** A request that the policy refuses. */
 export class PolicyError extends KubecodeError {
-  override readonly name = "PolicyError";
+  override readonly name = NAMES.policy;
+  override readonly code = "policy";
   /** The rule that decided. */
   readonly rule?: string;
 
@@ -51,18 +81,26 @@ export class PolicyError extends KubecodeError {
 
 /** A limit that was reached: time, memory, calls, bytes. */
 export class LimitError extends KubecodeError {
-  override readonly name = "LimitError";
+  override readonly name = NAMES.limit;
+  override readonly code = "limit";
+}
+
+/** One reason for which an object was rejected. */
+export interface ErrorCause {
+  readonly field?: string;
+  readonly message: string;
 }
 
 /** What the API server said, or that it could not be reached. */
 export class ApiError extends KubecodeError {
-  override readonly name = "ApiError";
+  override readonly name = NAMES.api;
+  override readonly code = "api";
   /** HTTP status code; 0 when there was no answer. */
   readonly status: number;
   /** Kubernetes `Status.reason` (`NotFound`, `Forbidden`, …), or a reason of the same form. */
   readonly reason: string;
   /** `Status.details.causes` of a rejected object, by field. */
-  readonly causes: readonly { readonly field?: string; readonly message: string }[];
+  readonly causes: readonly ErrorCause[];
   /** Seconds after which the server asks to try again (`Retry-After`). */
   readonly retryAfterSeconds?: number;
 
@@ -71,7 +109,7 @@ export class ApiError extends KubecodeError {
     details: ErrorDetails & {
       readonly status: number;
       readonly reason: string;
-      readonly causes?: readonly { readonly field?: string; readonly message: string }[];
+      readonly causes?: readonly ErrorCause[];
       readonly retryAfterSeconds?: number;
     },
   ) {
@@ -81,22 +119,23 @@ export class ApiError extends KubecodeError {
     this.causes = details.causes ?? [];
     this.retryAfterSeconds = details.retryAfterSeconds;
   }
-}
 
-/** A program that was run for a tool failed. */
-export class CommandError extends KubecodeError {
-  override readonly name = "CommandError";
-}
-
-/** A script failed: by its own fault, or by a limit it reached. */
-export class ScriptError extends KubecodeError {
-  override readonly name = "ScriptError";
+  override with(
+    changes: ErrorDetails & { readonly message?: string; readonly causes?: readonly ErrorCause[] },
+  ): this {
+    return super.with(changes);
+  }
 }
 
 /** A fault of this program, told without its details: those go to the log only. */
 export class InternalError extends KubecodeError {
-  override readonly name = "InternalError";
+  override readonly name = NAMES.internal;
+  override readonly code = "internal";
 }
+
+/** What to do where nobody knows whether a change was made. */
+export const OUTCOME_UNKNOWN =
+  "Whether the change was made is unknown, and it was not sent again: read the object before you repeat it.";
 
 /** The text of an error for a user: message, then hint; never a stack. */
 export function describeError(error: unknown): string {

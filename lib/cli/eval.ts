@@ -1,6 +1,6 @@
 /** `kubecode eval`: a script at a terminal. */
 import type { Origin } from "../broker/types.ts";
-import { InputError } from "../errors.ts";
+import { errorCodeOf, InputError } from "../errors.ts";
 import type { Evaluation, Evaluator, ScriptResult } from "../eval/types.ts";
 import { approvalOf, createPlan, endsUntried, planText } from "../policy/plan.ts";
 import { toYaml } from "../yaml/yaml.ts";
@@ -158,5 +158,5 @@ function exitCodeOf(evaluation: Evaluation): number {
   const { kind, name } = evaluation.failure;
   if (kind === "timeout") return EXIT.timeout;
   if (kind === "cancelled") return EXIT.interrupted;
-  return name === "ConfigError" ? EXIT.usage : EXIT.failed;
+  return errorCodeOf(name) === "config" ? EXIT.usage : EXIT.failed;
 }

@@ -1,4 +1,5 @@
 /** `kubecode demo`: what code mode is like, shown over the demo cluster. */
+import { errorCodeOf } from "../errors.ts";
 import type { Evaluator } from "../eval/types.ts";
 import { formatFailure } from "../tools/code/evaluation_text.ts";
 import { type Printer, processPrinter } from "./print.ts";
@@ -80,7 +81,7 @@ export async function showTour(
     );
     printer.out(`    (${evaluation.calls} calls, ${Math.round(evaluation.durationMs)} ms)\n`);
     // The last stop is there to be refused.
-    const refused = !evaluation.ok && evaluation.failure.name === "PolicyError";
+    const refused = !evaluation.ok && errorCodeOf(evaluation.failure.name) === "policy";
     if (at === STOPS.length - 1 ? !refused : !evaluation.ok) failed += 1;
   }
   printer.out(CONNECT);

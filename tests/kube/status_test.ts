@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { ApiError } from "../../lib/errors.ts";
 import { errorFromStatus, namingNamespace } from "../../lib/kube/wire/status.ts";
 
 const WHERE = { server: "https://c1", context: "c1" };
@@ -17,6 +18,19 @@ Deno.test("errorFromStatus() tells causes that the message does not", () => {
     details: { causes: quoted },
   });
   assert.equal(invalid.hint, undefined);
+});
+
+Deno.test("namingNamespace() keeps what else the error says", () => {
+  const cause = new Error("why");
+  const missing = new ApiError("not found", {
+    status: 404,
+    reason: "NotFound",
+    retryAfterSeconds: 3,
+    cause,
+  });
+  const named = namingNamespace(missing, "shop");
+  assert.ok(named instanceof ApiError);
+  assert.deepEqual([named.retryAfterSeconds, named.cause], [3, cause]);
 });
 
 Deno.test("namingNamespace() says where an object was looked for", () => {

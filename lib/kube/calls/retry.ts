@@ -50,19 +50,11 @@ export async function askAgain<Answer>(
     const answer = await ask();
     if (!(answer instanceof ApiError)) return answer;
     const delayMs = retryDelayMs(answer, tries, Math.random());
-    if (delayMs === undefined) throw tries === 1 ? answer : triedInVain(answer, tries);
+    if (delayMs === undefined) {
+      if (tries === 1) throw answer;
+      const asked = `It was asked ${tries} times.`;
+      throw answer.with({ hint: answer.hint ? `${asked} ${answer.hint}` : asked });
+    }
     await sleep(delayMs, signal);
   }
-}
-
-function triedInVain(error: ApiError, tries: number): ApiError {
-  const { status, reason, causes, retryAfterSeconds } = error;
-  return new ApiError(error.message, {
-    status,
-    reason,
-    causes,
-    cause: error,
-    hint: [`It was asked ${tries} times.`, error.hint].filter(Boolean).join(" "),
-    ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
-  });
 }

@@ -1,6 +1,5 @@
 /** What a failed connection means, in words. Pure. */
-import { ApiError } from "../../errors.ts";
-import { OUTCOME_UNKNOWN } from "../wire/status.ts";
+import { ApiError, OUTCOME_UNKNOWN } from "../../errors.ts";
 import type { ClusterAccess, HttpRequest } from "../types.ts";
 
 /** The reasons of an {@linkcode ApiError} without an answer (status 0). */

@@ -1,5 +1,5 @@
 /** From a response that is no success to an {@linkcode ApiError} with the server's own words. */
-import { ApiError } from "../../errors.ts";
+import { ApiError, type ErrorCause, OUTCOME_UNKNOWN } from "../../errors.ts";
 
 /** Bytes of an error's body that are read: a Status is small, an HTML page need not be whole. */
 const BODY_LIMIT_BYTES = 64 * 1024;
@@ -29,17 +29,11 @@ export async function errorFromResponse(
   });
 }
 
-/** An error that nothing was found, with where that was looked for: often not where it is. */
+/** Adds to a "not found" which namespace was searched: often the object is in another. */
 export function namingNamespace(error: unknown, namespace: string | undefined): unknown {
   if (!(error instanceof ApiError) || error.status !== 404 || error.hint) return error;
   if (namespace === undefined) return error;
-  const { status, reason, causes } = error;
-  return new ApiError(error.message, {
-    status,
-    reason,
-    causes,
-    hint: `It was looked for in namespace "${namespace}".`,
-  });
+  return error.with({ hint: `It was looked for in namespace "${namespace}".` });
 }
 
 /** The error for a `Status` object, or for whatever came in its place. Pure. */
@@ -67,28 +61,17 @@ export function errorFromStatus(
     causes,
     hint: status?.details?.causes?.some((cause) => cause.reason === "FieldManagerConflict")
       ? "Other managers own these fields (kubecode too, of what it created or updated): leave them out, or take them over with {force: true}."
-      : hintFor({ code, reason, message }, response.where) ?? untold(causes, message),
+      : hintFor({ code, reason, message }, response.where) ?? unquoted(causes, message),
     ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
   });
 }
 
 /** A change that a gateway gave up on, or the API server in the middle of it, may have been made. */
 export function maybeDone(error: ApiError): ApiError {
-  const { status, reason, causes, retryAfterSeconds } = error;
-  if (status !== 502 && status !== 504) return error;
-  return new ApiError(error.message, {
-    status,
-    reason,
-    causes,
-    cause: error,
-    hint: OUTCOME_UNKNOWN,
-    ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
-  });
+  return error.status === 502 || error.status === 504
+    ? error.with({ hint: OUTCOME_UNKNOWN })
+    : error;
 }
-
-/** What to do where nobody knows whether a change was made. */
-export const OUTCOME_UNKNOWN =
-  "Whether the change was made is unknown, and it was not sent again: read the object before you repeat it.";
 
 interface Status {
   readonly kind: "Status";
@@ -134,10 +117,7 @@ function foreignMessage(code: number, text: string, where: StatusContext): strin
 }
 
 /** Causes that the message does not quote: what a disruption budget needs, say. */
-function untold(
-  causes: readonly { readonly field?: string; readonly message: string }[],
-  message: string,
-): string | undefined {
+function unquoted(causes: readonly ErrorCause[], message: string): string | undefined {
   const words = causes.filter((cause) => cause.message !== "" && !message.includes(cause.message))
     .map((cause) => cause.field ? `${cause.field}: ${cause.message}` : cause.message);
   return words.length > 0 ? words.join("; ").slice(0, CAUSES_CHARACTERS) : undefined;

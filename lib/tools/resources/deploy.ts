@@ -147,11 +147,8 @@ function conflictOf(error: unknown, what: string): unknown {
   });
   const shown = fields.slice(0, 20).join(", ");
   const left = fields.length > 20 ? ` and ${fields.length - 20} more` : "";
-  return new ApiError(`Cannot apply ${what}: other managers own ${shown}${left}`, {
-    status: error.status,
-    reason: error.reason,
-    causes: error.causes,
-    cause: error,
+  return error.with({
+    message: `Cannot apply ${what}: other managers own ${shown}${left}`,
     hint: "Leave these fields out, or take them over with force: true.",
   });
 }
