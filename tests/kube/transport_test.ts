@@ -593,3 +593,27 @@ Deno.test("createTransport() says that the proxy, not the server, cannot be reac
   assert.match(error.message, /the proxy "http:\/\/127\.0\.0\.1:\d+" cannot be reached/);
   assert.match(error.hint ?? "", /proxy-url/);
 });
+
+Deno.test("createTransport() gives a SOCKS proxy an IPv6 address as an address", async () => {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const port = (listener.addr as Deno.NetAddr).port;
+  const asked = (async () => {
+    using client = await listener.accept();
+    const buffer = new Uint8Array(64);
+    await client.read(buffer);
+    await client.write(new Uint8Array([5, 0]));
+    const request = buffer.slice(0, await client.read(buffer) ?? 0);
+    await client.write(new Uint8Array([5, 4, 0, 1, 0, 0, 0, 0, 0, 0]));
+    return [...request];
+  })();
+  using transport = transportTo(
+    accessTo(0, {
+      server: "https://[fd12::ffff:10.1.2.3]:6443",
+      proxyUrl: `socks5://127.0.0.1:${port}`,
+    }),
+  );
+  const error = await failure(transport.send(get("/"), never));
+  assert.match(error.message, /host unreachable/);
+  const address = [0xfd, 0x12, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 10, 1, 2, 3];
+  assert.deepEqual(await asked, [5, 1, 0, 4, ...address, 6443 >> 8, 6443 & 255]);
+});

@@ -100,8 +100,19 @@ const socksHandshake: Handshake = async (socket, proxy, host, port, refuse) => {
 
 function socksAddress(host: string): Buffer {
   if (net.isIPv4(host)) return Buffer.from([1, ...host.split(".").map(Number)]);
+  if (net.isIPv6(host)) return Buffer.from([4, ...ipv6Bytes(host)]);
   const name = Buffer.from(host).subarray(0, 255);
   return Buffer.concat([Buffer.from([3, name.length]), name]);
+}
+
+/** The 16 bytes of an IPv6 address as a URL writes it: groups in hex, one `::` at most. */
+function ipv6Bytes(host: string): number[] {
+  const [left = [], right = []] = host.split("::").map((side) =>
+    side === "" ? [] : side.split(":")
+  );
+  const zeros = Array<string>(8 - left.length - right.length).fill("0");
+  return [...left, ...zeros, ...right].map((group) => parseInt(group, 16))
+    .flatMap((group) => [group >> 8, group & 0xff]);
 }
 
 function socksAnswerLength(bytes: Buffer): number | undefined {
