@@ -1,4 +1,5 @@
 /** Which proxy leads to a server, by kubeconfig and environment. Pure. */
+import { BlockList, isIP, isIPv6 } from "node:net";
 import { ConfigError } from "../../errors.ts";
 import { hideUserinfo } from "../kubeconfig/checks.ts";
 
@@ -35,31 +36,28 @@ export function chooseProxy(
   return url;
 }
 
+const LOOPBACK = new BlockList();
+LOOPBACK.addSubnet("127.0.0.0", 8);
+LOOPBACK.addAddress("::1", "ipv6");
+
 /** Whether a host is this machine: `localhost`, 127.0.0.0/8 or ::1. */
 export function isLoopback(hostname: string): boolean {
   const host = bare(hostname);
-  if (host === "localhost") return true;
-  const address = parseAddress(host);
-  return address !== undefined &&
-    (address.bits === 32
-      ? address.value >> 24n === 127n
-      : address.value === 1n || address.value >> 24n === 0xffff_7fn);
+  return host === "localhost" || (isIP(host) !== 0 && LOOPBACK.check(host, familyOf(host)));
 }
 
 /** Whether NO_PROXY (a list of hosts, domains, addresses, CIDRs, each perhaps with a port) names it. */
 function bypassesProxy(server: URL, noProxy: string): boolean {
   const host = bare(server.hostname);
   const port = server.port || (server.protocol === "https:" ? "443" : "80");
-  const address = parseAddress(host);
   return noProxy.split(",").map((entry) => entry.trim().toLowerCase()).some((entry) => {
     if (entry === "") return false;
     if (entry === "*") return true;
-    if (entry.includes("/")) return address !== undefined && inCidr(address, entry);
+    if (entry.includes("/")) return inCidr(host, entry);
     const match = /^(?:\[([^\]]*)\]|([^:]*))(?::(\d+))?$/.exec(entry);
     const name = match ? match[1] ?? match[2] ?? "" : entry; // An IPv6 address without brackets.
     if (match?.[3] !== undefined && match[3] !== port) return false;
-    const named = parseAddress(name);
-    if (named) return address?.bits === named.bits && address.value === named.value;
+    if (isIP(name)) return inCidr(host, `${name}/${isIPv6(name) ? 128 : 32}`);
     const domain = name.replace(/^\*/, "");
     return domain.startsWith(".")
       ? host.endsWith(domain)
@@ -67,35 +65,20 @@ function bypassesProxy(server: URL, noProxy: string): boolean {
   });
 }
 
-interface Address {
-  readonly bits: 32 | 128;
-  readonly value: bigint;
-}
-
-function inCidr(address: Address, cidr: string): boolean {
-  const [base = "", length = ""] = cidr.split("/");
-  const network = parseAddress(base);
-  if (!network || network.bits !== address.bits || !/^\d{1,3}$/.test(length)) return false;
-  if (Number(length) > network.bits) return false;
-  const shift = BigInt(network.bits - Number(length));
-  return address.value >> shift === network.value >> shift;
-}
-
-function parseAddress(text: string): Address | undefined {
-  const four = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/.exec(text)?.slice(1).map(Number);
-  if (four) {
-    return four.every((part) => part < 256)
-      ? { bits: 32, value: four.reduce((sum, part) => sum << 8n | BigInt(part), 0n) }
-      : undefined;
+function inCidr(host: string, cidr: string): boolean {
+  const [network = "", prefix = ""] = cidr.split("/");
+  if (!isIP(host) || !isIP(network) || !/^\d{1,3}$/.test(prefix)) return false;
+  const list = new BlockList();
+  try {
+    list.addSubnet(network, Number(prefix), familyOf(network));
+  } catch {
+    return false; // A longer prefix than an address has, or one with a zone.
   }
-  if (!text.includes(":") || !URL.canParse(`http://[${text}]`)) return undefined;
-  const [head = "", tail] = bare(new URL(`http://[${text}]`).hostname).split("::");
-  const groups = (part: string) => part === "" ? [] : part.split(":");
-  const left = groups(head);
-  const right = groups(tail ?? "");
-  const middle = Array(8 - left.length - right.length).fill("0");
-  const all = tail === undefined ? left : [...left, ...middle, ...right];
-  return { bits: 128, value: all.reduce((sum, part) => sum << 16n | BigInt(`0x${part}`), 0n) };
+  return list.check(host, familyOf(host));
+}
+
+function familyOf(address: string): "ipv4" | "ipv6" {
+  return isIPv6(address) ? "ipv6" : "ipv4";
 }
 
 /** A host name without brackets and the final dot, in lower case. */
