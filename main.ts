@@ -1,3 +1,3 @@
-import { main } from "./lib/app.ts";
+import { main } from "./lib/main.ts";
 
 Deno.exit(await main(Deno.args));

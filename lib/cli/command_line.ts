@@ -2,6 +2,7 @@
 import { Command, CommanderError, Option } from "commander";
 import { readSettings, type Settings } from "../config/settings.ts";
 import { InputError } from "../errors.ts";
+import { EXIT } from "../exit.ts";
 import { nearestNames } from "../std/nearest.ts";
 import { VERSION } from "../version.ts";
 import type { PolicyCommand } from "./policy.ts";
@@ -33,14 +34,14 @@ export type Task =
  * @throws {ConfigError} a flag's value that cannot be used
  */
 export async function readCommandLine(args: readonly string[]): Promise<Task> {
-  let task: Task = { kind: "end", exitCode: 2 };
+  let task: Task = { kind: "end", exitCode: EXIT.usage };
   const program = defineProgram((given) => task = given);
   try {
     await program.parseAsync(spellOut(args), { from: "user" });
     return task;
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    return { kind: "end", exitCode: error.exitCode === 0 ? 0 : 2 };
+    return { kind: "end", exitCode: error.exitCode === 0 ? EXIT.ok : EXIT.usage };
   }
 }
 

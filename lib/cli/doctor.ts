@@ -3,6 +3,7 @@ import type { BrokerCall, Brokers, ContextEntry } from "../broker/types.ts";
 import type { Settings } from "../config/settings.ts";
 import { describeError } from "../errors.ts";
 import type { Evaluator } from "../eval/types.ts";
+import { EXIT } from "../exit.ts";
 import type { KubeClient } from "../kube/client.ts";
 import { describeCredentials } from "../kube/kubeconfig/user.ts";
 import type { ClusterAccess } from "../kube/types.ts";
@@ -28,7 +29,7 @@ export interface DoctorParts {
   connect(context?: string): Promise<KubeClient>;
 }
 
-/** Looks at each part in turn. @returns 0 when all is well, 1 when something is not */
+/** Looks at each part in turn. @returns the exit code: failed when something is wrong */
 export async function diagnose(
   parts: DoctorParts,
   signal: AbortSignal,
@@ -88,7 +89,7 @@ export async function diagnose(
     }
   }
   if (parts.allowedContexts.length > 0) await checkContexts(parts, { step, warn }, signal);
-  return failures === 0 ? 0 : 1;
+  return failures === 0 ? EXIT.ok : EXIT.failed;
 }
 
 /** The other contexts that scripts may use, each with its server; a pattern without any is told. */

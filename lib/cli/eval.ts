@@ -1,15 +1,13 @@
 /** `kubecode eval`: a script at a terminal. */
 import type { Origin } from "../broker/types.ts";
 import { errorCodeOf, InputError } from "../errors.ts";
+import { EXIT } from "../exit.ts";
 import type { Evaluation, Evaluator, ScriptResult } from "../eval/types.ts";
 import { approvalOf, createPlan, endsUntried, planText } from "../policy/plan.ts";
 import { toYaml } from "../yaml/yaml.ts";
 import { formatConsole, formatFailure, formatTruncation } from "../tools/code/evaluation_text.ts";
 import { type Printer, processPrinter } from "./print.ts";
 import { TIMEOUT_HINT } from "./timeout.ts";
-
-/** Exit codes; 124 is what `timeout(1)` gives. */
-const EXIT = { ok: 0, failed: 1, usage: 2, timeout: 124, interrupted: 130 } as const;
 
 /** What to run and how to show it. */
 export interface EvalOptions {
@@ -28,7 +26,7 @@ export interface EvalOptions {
 /**
  * Runs a script: the result goes to standard output, console and errors to standard error.
  *
- * @returns 0, 1 (the script failed), 2 (the configuration it needed cannot be used), 124 (timed out), 130 (interrupted)
+ * @returns the exit code
  * @throws {InputError} a script or an output format that cannot be used
  */
 export async function evaluateAtTerminal(

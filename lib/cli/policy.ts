@@ -2,6 +2,7 @@
 import { policySection } from "../config/policy_text.ts";
 import type { Settings } from "../config/settings.ts";
 import { InputError, KubecodeError, ResolveError } from "../errors.ts";
+import { EXIT } from "../exit.ts";
 import type { KubeClient } from "../kube/client.ts";
 import type { ClusterAccess } from "../kube/types.ts";
 import { decide, describeAction } from "../policy/decide.ts";
@@ -40,7 +41,7 @@ export interface PolicyParts {
 /**
  * Answers a `kubecode policy` command.
  *
- * @returns 0, or 1 for what is not allowed (without a person's approval)
+ * @returns the exit code: failed for what is not allowed without a person's approval
  * @throws {InputError} a verb or profile that there is not
  * @throws {ResolveError} a resource that the cluster does not serve
  */
@@ -59,7 +60,7 @@ export async function answerPolicy(
   if (reason && !reason.startsWith(rule)) printer.out(`reason: ${reason}`);
   if (hint) printer.out(`hint: ${hint}`);
   if (reveal) printer.out("secret values are shown");
-  return outcome === "allow" ? 0 : 1;
+  return outcome === "allow" ? EXIT.ok : EXIT.failed;
 }
 
 function show(policy: Policy, profile: string | undefined, printer: Printer): number {
@@ -75,7 +76,7 @@ function show(policy: Policy, profile: string | undefined, printer: Printer): nu
       hint: `There is ${Object.keys(PROFILES).join(", ")}.`,
     });
   }
-  return 0;
+  return EXIT.ok;
 }
 
 async function actionOf(

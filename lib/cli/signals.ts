@@ -1,5 +1,6 @@
 // deno-lint-ignore-file kubecode/no-exit -- a second Ctrl-C ends the program at once
 /** The signals by which a person or a supervisor ends the program. */
+import { EXIT } from "../exit.ts";
 
 /**
  * Hands out a signal that aborts on Ctrl-C and on the signals by which others end a process, and a
@@ -11,7 +12,7 @@ export async function untilInterrupted<Value>(
   const interrupted = new AbortController();
   const abort = () => {
     // Whoever asks twice is not kept waiting for a tidy end.
-    if (interrupted.signal.aborted) Deno.exit(130);
+    if (interrupted.signal.aborted) Deno.exit(EXIT.interrupted);
     interrupted.abort();
   };
   let hangUp = abort;

@@ -1,5 +1,6 @@
 /** `kubecode demo`: what code mode is like, shown over the demo cluster. */
 import { errorCodeOf } from "../errors.ts";
+import { EXIT } from "../exit.ts";
 import type { Evaluator } from "../eval/types.ts";
 import { formatFailure } from "../tools/code/evaluation_text.ts";
 import { type Printer, processPrinter } from "./print.ts";
@@ -59,7 +60,7 @@ const CONNECT = `Connect an assistant: in the configuration of its MCP servers, 
 
 and leave --demo out for your own cluster (the kubeconfig that kubectl uses).`;
 
-/** Runs the stops of the tour, one after the other. @returns 0 when each ran as it should */
+/** Runs the stops of the tour, one after the other. @returns the exit code */
 export async function showTour(
   evaluator: Evaluator,
   signal: AbortSignal,
@@ -85,7 +86,7 @@ export async function showTour(
     if (at === STOPS.length - 1 ? !refused : !evaluation.ok) failed += 1;
   }
   printer.out(CONNECT);
-  return failed === 0 ? 0 : 1;
+  return failed === 0 ? EXIT.ok : EXIT.failed;
 }
 
 /** A list as one line for each member, anything else as it is. */

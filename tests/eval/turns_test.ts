@@ -1,6 +1,6 @@
 /** Turns, and what scripts that wait for theirs tell and cost. */
 import assert from "node:assert/strict";
-import { sandboxCommand } from "../../lib/app.ts";
+import { sandboxCommand } from "../../lib/eval/parent/child_command.ts";
 import type { Broker } from "../../lib/broker/types.ts";
 import { createEvaluator } from "../../lib/eval/parent/evaluator.ts";
 import { createTurns } from "../../lib/eval/parent/turns.ts";

@@ -12,7 +12,7 @@ function wanted(from: string, to: string, typeOnly = false): Import {
 }
 
 const ALLOWED: readonly (readonly [string, string])[] = [
-  ["main.ts", "lib/app.ts"],
+  ["main.ts", "lib/main.ts"],
   ["main.ts", "lib/errors.ts"],
   ["lib/app.ts", "lib/transport/stdio.ts"],
   ["lib/kube/wire/a.ts", "lib/kube/wire/b.ts"],

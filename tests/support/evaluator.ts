@@ -1,5 +1,5 @@
 /** The real evaluator, with real children, over a broker of the test's choosing. */
-import { sandboxCommand } from "../../lib/app.ts";
+import { sandboxCommand } from "../../lib/eval/parent/child_command.ts";
 import { parseCall } from "../../lib/broker/parse_call.ts";
 import type { Broker } from "../../lib/broker/types.ts";
 import { createEvaluator } from "../../lib/eval/parent/evaluator.ts";

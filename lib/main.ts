@@ -1,0 +1,93 @@
+/**
+ * The process: from the words of its command line to its exit code. What a command does not use is
+ * not loaded.
+ */
+import { createApp } from "./app.ts";
+import type { Task } from "./cli/command_line.ts";
+import { describeError, KubecodeError } from "./errors.ts";
+import { SANDBOX_COMMAND } from "./eval/parent/child_command.ts";
+import { EXIT } from "./exit.ts";
+
+/**
+ * Runs the program for the words of its command line.
+ *
+ * @returns the process's exit code
+ */
+export async function main(args: readonly string[]): Promise<number> {
+  if (args[0] === SANDBOX_COMMAND) {
+    // Runs until its parent goes.
+    await import("./eval/child/child_main.ts");
+  }
+  const [{ readCommandLine }, { untilInterrupted }] = await Promise.all([
+    import("./cli/command_line.ts"),
+    import("./cli/signals.ts"),
+  ]);
+  try {
+    const task = await readCommandLine(args);
+    if (task.kind === "end") return task.exitCode;
+    return await untilInterrupted(async (signal, onHangUp) => {
+      try {
+        return await perform(task, signal, onHangUp);
+      } catch (error) {
+        if (!signal.aborted || !(error instanceof KubecodeError)) throw error;
+        console.error(`kubecode: ${describeError(error)}`);
+        return EXIT.interrupted;
+      }
+    });
+  } catch (error) {
+    if (!(error instanceof KubecodeError)) throw error;
+    console.error(`kubecode: ${describeError(error)}`);
+    return EXIT.usage;
+  }
+}
+
+/** What a person's terminal, or the pipe behind it, takes: more than a model's context. */
+const TERMINAL_RESULT_CHARACTERS = 16 * 1024 * 1024;
+
+type RunnableTask = Exclude<Task, { kind: "end" }>;
+
+async function perform(
+  task: RunnableTask,
+  signal: AbortSignal,
+  onHangUp: (handle: () => void) => void,
+): Promise<number> {
+  const settings = task.kind === "demo"
+    ? { ...task.settings, demo: true, config: "" }
+    : task.settings;
+  const limits = task.kind === "eval" ? { resultCharacters: TERMINAL_RESULT_CHARACTERS } : {};
+  const app = await createApp(settings, limits);
+  try {
+    switch (task.kind) {
+      case "serve": {
+        const followed = await app.followConfig?.();
+        if (followed) onHangUp(followed.reload);
+        return await (await import("./serve.ts")).serve(app, signal);
+      }
+      case "eval": {
+        // The child starts while the script is read.
+        app.evaluator.warm();
+        const [{ evaluateAtTerminal, readScript, terminalQuestion }, { mayAsk }] = await Promise
+          .all([import("./cli/eval.ts"), import("./policy/decide.ts")]);
+        const ask = terminalQuestion(task.source, signal);
+        return await evaluateAtTerminal(
+          app.evaluator,
+          {
+            ...task,
+            script: await readScript(task.source, signal),
+            mayAsk: mayAsk(app.policy()),
+            ...(ask ? { ask } : {}),
+          },
+          signal,
+        );
+      }
+      case "policy":
+        return await (await import("./cli/policy.ts")).answerPolicy(app, task.command, signal);
+      case "doctor":
+        return await (await import("./cli/doctor.ts")).diagnose(app, signal);
+      case "demo":
+        return await (await import("./cli/tour.ts")).showTour(app.evaluator, signal);
+    }
+  } finally {
+    await app.close();
+  }
+}

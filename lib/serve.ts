@@ -1,0 +1,62 @@
+/** `kubecode` without a command: the MCP server on standard input and output. */
+import type { App } from "./app.ts";
+import { EXIT } from "./exit.ts";
+import { VERSION } from "./version.ts";
+
+/** Serves one MCP client until it goes. @returns the exit code */
+export async function serve(app: App, signal: AbortSignal): Promise<number> {
+  const [
+    { createServer },
+    { serveStdio },
+    { standardOutput },
+    { instructionsFor, toolsOf },
+    { clusterResources },
+    { mayAsk },
+    { rateLimitsOf },
+  ] = await Promise.all([
+    import("./server/server.ts"),
+    import("./transport/stdio.ts"),
+    import("./transport/standard_output.ts"),
+    import("./tools/tool_sets.ts"),
+    import("./tools/mcp_resources/cluster_resources.ts"),
+    import("./policy/decide.ts"),
+    import("./config/rate_limits.ts"),
+  ]);
+  if (Deno.stdin.isTerminal()) {
+    console.error("kubecode waits for an MCP client on standard input; see kubecode --help.");
+  }
+  const { toolsets } = app.settings;
+  const served = serveStdio({
+    server: createServer({
+      name: "kubecode",
+      version: VERSION,
+      tools: toolsOf(toolsets, app, {
+        readOnly: app.policy().mode === "read-only",
+        contexts: app.allowedContexts.length > 0,
+        version: VERSION,
+        maxReplicas: app.settings.maxReplicas,
+      }),
+      // Of the set `resources`: the gate of `guarded` does not stand before them.
+      ...(toolsets.includes("resources")
+        ? {
+          resources: {
+            resources: clusterResources({ advertise: app.settings.serveResources }),
+            brokers: app.brokers,
+          },
+        }
+        : {}),
+      instructions: instructionsFor(toolsets),
+      approvals: () => mayAsk(app.policy()),
+      rateLimits: rateLimitsOf(app),
+      audit: app.audit,
+      logger: app.logger,
+    }),
+    input: Deno.stdin.readable,
+    output: standardOutput(),
+    signal,
+    logger: app.logger,
+  });
+  if (toolsets.includes("code")) app.evaluator.warm();
+  await served;
+  return EXIT.ok;
+}
