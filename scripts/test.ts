@@ -1,37 +1,59 @@
 /**
- * Runs all tests: starts the test cluster, builds the binary, runs `deno test`, and ends with the
+ * Runs the tests: starts the test cluster, builds the binary, runs `deno test`, and ends with the
  * line `<n> passed, <n> failed`.
  *
- *     deno task test [--no-cluster] [--no-binary] [paths and options of deno test]
+ *     deno task test [--quick] [--no-cluster] [--no-binary] [paths and options of deno test]
+ *
+ * `--no-cluster` and `--no-binary` leave out what they name; `--quick` leaves out both and the tests
+ * that take long. Tests that need what is left out are ignored, and counted by what they need
+ * (tests/support/needs.ts). Without these options all tests run, or fail.
  *
  * Tests find the cluster by KUBECODE_TEST_KUBECONFIG and KUBECODE_TEST_ASSETS (the folder of its
  * programs), the binary by KUBECODE_TEST_BINARY. Nothing of the caller's own cluster reaches them.
  */
+import { type Need, WITHOUT_VARIABLE } from "../tests/support/needs.ts";
 import { compile } from "./compile.ts";
 import { ROOT } from "./files.ts";
 import { generate } from "./generate.ts";
 import { onLauncherGone } from "./launchers.ts";
 import { runGroup } from "./process_group.ts";
-import { summarize, summaryLine, type TestSummary } from "./test_summary.ts";
+import { ignoredReport, summarize, summaryLine, type TestSummary } from "./test_summary.ts";
 
 /** A run that writes nothing for so long is taken to hang. */
 const SILENCE_MS = 10 * 60_000;
 
-/** How the caller reaches clusters of its own; tests must not. */
-const OWN_CLUSTER = ["KUBECONFIG", "KUBERNETES_SERVICE_HOST", "KUBERNETES_SERVICE_PORT"];
+/** What each option leaves out. */
+const LEFT_OUT: Readonly<Record<string, readonly Need[]>> = {
+  "--quick": ["a control plane", "the binary", "time"],
+  "--no-cluster": ["a control plane"],
+  "--no-binary": ["the binary"],
+};
+
+/** How the caller reaches clusters of its own, or another run's; tests must not. */
+const OTHER_CLUSTERS = [
+  "KUBECONFIG",
+  "KUBERNETES_SERVICE_HOST",
+  "KUBERNETES_SERVICE_PORT",
+  "KUBECODE_TEST_KUBECONFIG",
+  "KUBECODE_TEST_ASSETS",
+];
 
 const NOTHING_RAN: TestSummary = { passed: 0, failed: 1, ignored: [] };
 
 /** Sets up what is asked for, runs the tests, and takes it all down again. */
 async function runTests(args: readonly string[], signal: AbortSignal): Promise<TestSummary> {
   const env = Deno.env.toObject();
-  for (const name of OWN_CLUSTER) delete env[name];
+  for (const name of OTHER_CLUSTERS) delete env[name];
+  const without = new Set(args.flatMap((each) => LEFT_OUT[each] ?? []));
+  // The test cluster brings its own.
+  if (without.has("a control plane") && !await hasKubectl()) without.add("kubectl");
+  env[WITHOUT_VARIABLE] = [...without].join();
   await generate();
-  if (!args.includes("--no-binary")) {
+  if (!without.has("the binary")) {
     say("Compiling the binary");
     env.KUBECODE_TEST_BINARY = await compile({ log: say, signal });
   }
-  if (args.includes("--no-cluster")) return await denoTest(args, env, signal);
+  if (without.has("a control plane")) return await denoTest(args, env, signal);
   // Loaded here: without a cluster nothing of it is needed.
   const { ensureAssets } = await import("../tests/cluster/assets.ts");
   const { startCluster } = await import("../tests/cluster/cluster.ts");
@@ -56,7 +78,7 @@ async function denoTest(
   env: Readonly<Record<string, string>>,
   signal: AbortSignal,
 ): Promise<TestSummary> {
-  const rest = args.filter((each) => each !== "--no-cluster" && each !== "--no-binary");
+  const rest = args.filter((each) => !Object.hasOwn(LEFT_OUT, each));
   const paths = await Promise.all(rest.map(exists));
   const frozen = Deno.env.get("CI") ? ["--frozen"] : [];
   const decoder = new TextDecoder();
@@ -85,6 +107,11 @@ async function denoTest(
   });
   if (silent) say(`Nothing was written for ${SILENCE_MS / 60_000} minutes: ended.`);
   return summarize(output, code);
+}
+
+async function hasKubectl(): Promise<boolean> {
+  const probe = new Deno.Command("kubectl", { args: ["version", "--client"], stdin: "null" });
+  return await probe.output().then(({ success }) => success, () => false);
 }
 
 /** Whether the argument is a path inside the repository, and so no option or its value. */
@@ -122,9 +149,8 @@ if (import.meta.main) {
   } catch (error) {
     say(`Cannot run the tests: ${error instanceof Error ? error.message : error}`);
   }
-  if (summary.ignored.length > 0) {
-    say(["", "Ignored:", ...summary.ignored.map((each) => `  ${each}`)].join("\n"));
-  }
+  const ignored = ignoredReport(summary.ignored);
+  if (ignored.length > 0) say(["", ...ignored].join("\n"));
   say(`\nTook ${seconds(started)}`);
   say(summaryLine(summary));
   Deno.exit(summary.failed === 0 && !controller.signal.aborted ? 0 : 1);

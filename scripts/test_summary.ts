@@ -34,6 +34,24 @@ export function summaryLine(summary: { readonly passed: number; readonly failed:
   return `${summary.passed} passed, ${summary.failed} failed`;
 }
 
+/**
+ * What a run says of the tests that it ignored: how many for want of what, where their names end in
+ * `(needs …)`; the others one by one. No lines where nothing was ignored.
+ */
+export function ignoredReport(ignored: readonly string[]): string[] {
+  const groups = Map.groupBy(ignored, (test) => / \(needs (.+)\)$/.exec(test)?.[1]);
+  const others = groups.get(undefined) ?? [];
+  groups.delete(undefined);
+  return [
+    ...[...groups].map(([need, tests]) => `Ignored, for want of ${need}: ${count(tests.length)}`),
+    ...others.length > 0 ? ["Ignored:", ...others.map((test) => `  ${test}`)] : [],
+  ];
+}
+
+function count(tests: number): string {
+  return tests === 1 ? "1 test" : `${tests} tests`;
+}
+
 function ignoredTests(lines: readonly string[]): string[] {
   let file = "";
   const ignored: string[] = [];

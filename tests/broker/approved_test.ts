@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { approvalOf, createPlan, type Plan, planText } from "../../lib/policy/plan.ts";
 import { connect, type Connected, TARGETS, uniqueName } from "../support/clusters.ts";
 import { type TestEvaluator, testEvaluator } from "../support/evaluator.ts";
+import { needs } from "../support/needs.ts";
 
 interface Tried {
   readonly plan: Plan;
@@ -36,7 +37,7 @@ const MAPS = `const maps = k8s.coreV1().configMaps("default");`;
 
 for (const target of TARGETS) {
   const test = (fact: string, use: (cluster: Connected) => Promise<void>) =>
-    Deno.test(`approved runs, ${target.name}: ${fact}`, async () => {
+    Deno.test(needs(target, `approved runs, ${target.name}: ${fact}`), async () => {
       await using cluster = await connect(target, { readWrite: true });
       await use(cluster);
     });

@@ -8,10 +8,12 @@ import { decide } from "../../lib/policy/decide.ts";
 import type { PolicyVerb, Rule } from "../../lib/policy/types.ts";
 import { connect, runningPod, TARGETS, uniqueName } from "../support/clusters.ts";
 import { testEvaluator } from "../support/evaluator.ts";
+import { needs } from "../support/needs.ts";
 
 const deny = (rule: Partial<Rule>): Rule => ({ source: "c.yaml:1", effect: "deny", ...rule });
 
 for (const target of TARGETS) {
+  const on = (fact: string) => needs(target, `implied, ${target.name}: ${fact}`);
   const test = (
     fact: string,
     rules: readonly Rule[],
@@ -21,7 +23,7 @@ for (const target of TARGETS) {
       readonly free: (script: string) => Promise<string>;
     }) => Promise<void>,
   ) =>
-    Deno.test(`implied, ${target.name}: ${fact}`, async () => {
+    Deno.test(on(fact), async () => {
       await using cluster = await connect(target, { readWrite: true });
       await using ruled = await connect(target, { readWrite: true, rules });
       // The demo is another one for each connection: one client serves both.
@@ -119,7 +121,7 @@ for (const target of TARGETS) {
     },
   );
 
-  Deno.test(`implied, ${target.name}: what was looked at is what is changed`, async () => {
+  Deno.test(on("what was looked at is what is changed"), async () => {
     await using cluster = await connect(target, { readWrite: true });
     const { client, signal } = cluster;
     const resource = await client.resolve({ resource: "configmaps" }, signal);

@@ -3,8 +3,16 @@ import assert from "node:assert/strict";
 import { createRedaction } from "../../lib/broker/redaction.ts";
 import type { ResourceRequest } from "../../lib/kube/wire/request.ts";
 import { createPlan, planText } from "../../lib/policy/plan.ts";
-import { connect, type Connected, runningPod, TARGETS, uniqueName } from "../support/clusters.ts";
+import {
+  connect,
+  type Connected,
+  DEMO,
+  runningPod,
+  TARGETS,
+  uniqueName,
+} from "../support/clusters.ts";
 import { type TestEvaluator, testEvaluator } from "../support/evaluator.ts";
+import { needs } from "../support/needs.ts";
 
 const TOKEN = /^\[redacted:[0-9a-f]{12}\]$/;
 const PASSWORD = "Sesame-4711-open";
@@ -37,8 +45,9 @@ async function outcomes(
 }
 
 for (const target of TARGETS) {
+  const on = (fact: string) => needs(target, `redaction on the ${target.name}: ${fact}`);
   const test = (fact: string, run: (bed: Bed) => Promise<void>) =>
-    Deno.test(`redaction on the ${target.name}: ${fact}`, async () => {
+    Deno.test(on(fact), async () => {
       await using connected = await connect(target, { readWrite: true });
       await using evaluator = testEvaluator(connected.broker);
       const { client, signal } = connected;
@@ -198,7 +207,7 @@ for (const target of TARGETS) {
     assert.ok(!echoed.includes(real));
   });
 
-  Deno.test(`redaction on the ${target.name}: a rule reveals what it covers, and nothing else`, async () => {
+  Deno.test(on("a rule reveals what it covers, and nothing else"), async () => {
     const rules = [{
       source: "test",
       effect: "allow",
@@ -289,10 +298,9 @@ for (const target of TARGETS) {
 }
 
 Deno.test("redaction: what a command writes is redacted, and tokens are no input of it", async () => {
-  const [demo] = TARGETS;
-  await using connected = await connect(demo!, { readWrite: true });
+  await using connected = await connect(DEMO, { readWrite: true });
   await using evaluator = testEvaluator(connected.broker);
-  const { namespace, name } = await runningPod(demo!, connected);
+  const { namespace, name } = await runningPod(DEMO, connected);
   const pods = `const pods = k8s.coreV1().pods("${namespace}");`;
   const result = await evaluator.value(
     `${pods} pods.exec("${name}", ["echo", "ready\\nDB_PASSWORD=${PASSWORD}"])`,

@@ -1,5 +1,6 @@
 /** Facts about the test bed itself; each test starts what it needs, and leaves nothing. */
 import assert from "node:assert/strict";
+import { needs } from "../support/needs.ts";
 import { startCluster, type TestCluster } from "./cluster.ts";
 import { createPods } from "./load.ts";
 import { startSupervisor } from "./supervised.ts";
@@ -81,7 +82,10 @@ async function exists(path: string): Promise<boolean> {
   return await Deno.stat(path).then(() => true, () => false);
 }
 
-Deno.test("startCluster() serves a cluster with all that tests need", async (t) => {
+/** Declares a test that starts a control plane of its own. */
+const starting = (fact: string) => needs(["a control plane"], `startCluster() ${fact}`);
+
+Deno.test(starting("serves a cluster with all that tests need"), async (t) => {
   const cluster = await startCluster({ nodes: 2 });
   await using _cluster = cluster;
 
@@ -183,7 +187,7 @@ Deno.test("startCluster() serves a cluster with all that tests need", async (t) 
   });
 });
 
-Deno.test("startCluster() leaves nothing when its process is killed", async () => {
+Deno.test(starting("leaves nothing when its process is killed"), async () => {
   const owner = await runOwner<{ pids: Record<string, number>; directory: string }>(`
     import { startCluster } from ${JSON.stringify(CLUSTER)};
     const { pids, directory } = await startCluster({ nodes: 1, metrics: false });

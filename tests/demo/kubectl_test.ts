@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
-import { spawn, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startDemo } from "../../lib/demo/demo.ts";
+import { KUBECTL } from "../support/clusters.ts";
+import { needs } from "../support/needs.ts";
 
 interface Run {
   readonly code: number | null;
@@ -14,14 +16,10 @@ interface Run {
 /** kubectl with arguments; its input where one is given. */
 type Kubectl = (line: string, input?: string) => Promise<Run>;
 
-const HAS_KUBECTL = spawnSync("kubectl", ["version", "--client"]).status === 0;
-if (!HAS_KUBECTL) console.log("kubectl tests are skipped: no kubectl that runs is in the PATH");
-
-/** Runs a test with the system's kubectl against a demo cluster of its own. */
+/** Runs a test with kubectl against a demo cluster of its own. */
 function kubectlTest(fact: string, run: (kubectl: Kubectl) => Promise<void>): void {
   Deno.test({
-    name: `kubectl ${fact}`,
-    ignore: !HAS_KUBECTL,
+    ...needs(["kubectl"], `kubectl ${fact}`),
     fn: async () => {
       const demo = await startDemo();
       const folder = await mkdtemp(join(tmpdir(), "kubecode-demo-"));
@@ -30,7 +28,7 @@ function kubectlTest(fact: string, run: (kubectl: Kubectl) => Promise<void>): vo
         await writeFile(kubeconfig, demo.kubeconfig);
         await run((line, input) => {
           const { promise, resolve, reject } = Promise.withResolvers<Run>();
-          const child = spawn("kubectl", [`--cache-dir=${folder}/cache`, ...line.split(" ")], {
+          const child = spawn(KUBECTL, [`--cache-dir=${folder}/cache`, ...line.split(" ")], {
             env: { PATH: Deno.env.get("PATH"), HOME: folder, KUBECONFIG: kubeconfig },
           });
           let [out, err] = ["", ""];

@@ -2,9 +2,11 @@
 import assert from "node:assert/strict";
 import { ABUSE_CASES } from "./abuse_cases.ts";
 import { descendants, startServer, until, VARIANTS } from "./program.ts";
+import { needs } from "../support/needs.ts";
 
 for (const variant of VARIANTS) {
-  Deno.test(`abuse, ${variant.name}: each case ends as it must, and the server lives on`, async (t) => {
+  const on = (fact: string) => needs(variant, `abuse, ${variant.name}: ${fact}`);
+  Deno.test(on("each case ends as it must, and the server lives on"), async (t) => {
     await using server = await startServer(variant, ["--demo"]);
     for (const { name, script, ok, error, timeout = 5000 } of ABUSE_CASES) {
       await t.step(name, async () => {

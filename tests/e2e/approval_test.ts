@@ -4,6 +4,7 @@ import { Client } from "@modelcontextprotocol/client";
 import { Client as ClientV1 } from "@modelcontextprotocol/sdk/client/index.js";
 import { ElicitRequestSchema } from "@modelcontextprotocol/sdk/types.js";
 import { processTransport } from "../support/process_transport.ts";
+import { needs } from "../support/needs.ts";
 import { cleanEnvironment, requireBuilt, startServer, VARIANTS } from "./program.ts";
 
 const INFO = { name: "test", version: "0" };
@@ -69,9 +70,10 @@ async function withPerson(
 const YES: Answer = { action: "accept", content: { approve: true } };
 
 for (const variant of VARIANTS) {
+  const on = (fact: string) => needs(variant, `approval, ${variant.name}: ${fact}`);
   for (const mode of ["auto", "legacy"] as const) {
     const test = (fact: string, run: () => Promise<void>) =>
-      Deno.test(`approval, ${variant.name}, ${mode}: ${fact}`, run);
+      Deno.test(needs(variant, `approval, ${variant.name}, ${mode}: ${fact}`), run);
     // What does not depend on how a client is asked is tried in one way.
     const testOnce = variant.name === "binary" && mode === "auto" ? test : () => {};
 
@@ -188,7 +190,7 @@ maps.create({metadata: {name: "third"}, data: {a: "1"}});`);
     });
   }
 
-  Deno.test(`approval, ${variant.name}: a client that cannot ask gets the plan and a refusal`, async () => {
+  Deno.test(on("a client that cannot ask gets the plan and a refusal"), async () => {
     await using server = await startServer(variant, ["--demo", "--approve"]);
     const { text, isError } = await server.script(SCALE);
     assert.equal(isError, true);
@@ -196,7 +198,7 @@ maps.create({metadata: {name: "third"}, data: {a: "1"}});`);
     assert.notEqual((await server.script(REPLICAS)).text, "4");
   });
 
-  Deno.test(`approval, ${variant.name}: an object that has changed since is left alone`, async () => {
+  Deno.test(on("an object that has changed since is left alone"), async () => {
     let meddle: () => Promise<void> = () => Promise.resolve();
     requireBuilt(variant);
     const client = new Client(INFO, {
@@ -230,7 +232,7 @@ maps.create({metadata: {name: "third"}, data: {a: "1"}});`);
     }
   });
 
-  Deno.test(`approval, ${variant.name}: a client of the 1.x SDK is asked by elicitation`, async () => {
+  Deno.test(on("a client of the 1.x SDK is asked by elicitation"), async () => {
     requireBuilt(variant);
     const client = new ClientV1(INFO, { capabilities: { elicitation: {} } });
     const questions: string[] = [];

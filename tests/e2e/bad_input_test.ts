@@ -1,6 +1,7 @@
 /** What goes wrong outside the program: each is told with what, where and what to do. */
 import assert from "node:assert/strict";
 import { realKubeconfig } from "../support/clusters.ts";
+import { needs } from "../support/needs.ts";
 import { run, startServer, type Variant, VARIANTS } from "./program.ts";
 
 const SCRIPT = "k8s.coreV1().pods('').list().items.length";
@@ -41,8 +42,8 @@ current-context: here
 `;
 
 for (const variant of VARIANTS) {
-  const test = (fact: string, body: () => Promise<void>) =>
-    Deno.test(`bad input, ${variant.name}: ${fact}`, body);
+  const test = (fact: string, body: () => Promise<void>, wanted = variant.needs) =>
+    Deno.test(needs(wanted, `bad input, ${variant.name}: ${fact}`), body);
 
   test("no kubeconfig at all", async () => {
     const home = await Deno.makeTempDir();
@@ -125,7 +126,7 @@ for (const variant of VARIANTS) {
       forbidden.stderr,
       /pods is forbidden: User .* cannot list resource "pods"[\s\S]*RBAC/,
     );
-  });
+  }, [...variant.needs, "a control plane"]);
 
   test("scripts and time-outs that cannot be used leave the server up", async () => {
     await using server = await startServer(variant, ["--demo"]);

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { Client } from "@modelcontextprotocol/client";
 import { Client as ClientV1 } from "@modelcontextprotocol/sdk/client/index.js";
 import { processTransport } from "../support/process_transport.ts";
+import { needs } from "../support/needs.ts";
 import {
   cleanEnvironment,
   descendants,
@@ -23,7 +24,7 @@ const INITIALIZE = {
 
 for (const variant of VARIANTS) {
   const test = (fact: string, run: () => Promise<void>) =>
-    Deno.test(`mcp, ${variant.name}: ${fact}`, run);
+    Deno.test(needs(variant, `mcp, ${variant.name}: ${fact}`), run);
   const parameters = () => {
     requireBuilt(variant);
     return {

@@ -2,10 +2,11 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { Client } from "@modelcontextprotocol/client";
+import type { Needy } from "../support/needs.ts";
 import { processTransport } from "../support/process_transport.ts";
 
 /** One way to run the program. */
-export interface Variant {
+export interface Variant extends Needy {
   readonly name: "source" | "binary";
   readonly command: string;
   readonly args: readonly string[];
@@ -15,6 +16,7 @@ export interface Variant {
 export const VARIANTS: readonly Variant[] = [
   {
     name: "source",
+    needs: [],
     command: Deno.execPath(),
     args: [
       "run",
@@ -24,7 +26,12 @@ export const VARIANTS: readonly Variant[] = [
       fileURLToPath(new URL("../../main.ts", import.meta.url)),
     ],
   },
-  { name: "binary", command: Deno.env.get("KUBECODE_TEST_BINARY") ?? "", args: [] },
+  {
+    name: "binary",
+    needs: ["the binary"],
+    command: Deno.env.get("KUBECODE_TEST_BINARY") ?? "",
+    args: [],
+  },
 ];
 
 /** Fails with the way out where the binary is missing. */

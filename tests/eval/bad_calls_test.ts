@@ -9,6 +9,7 @@ import { formatFailure } from "../../lib/tools/code/evaluation_text.ts";
 import { connect, LOGGER, TARGETS } from "../support/clusters.ts";
 import { testEvaluator } from "../support/evaluator.ts";
 import { jsonAnswer, type RawAnswer, startRawServer } from "../support/raw_server.ts";
+import { needs } from "../support/needs.ts";
 import { makePolicy } from "../../lib/policy/profiles.ts";
 
 const MAPS = `k8s.coreV1().configMaps("default")`;
@@ -90,7 +91,8 @@ Deno.test("refuseUnknown() knows every option that the broker takes", () => {
 });
 
 for (const target of TARGETS) {
-  Deno.test(`bad calls, ${target.name}: each is told with what was asked and what to write`, async () => {
+  const on = (fact: string) => needs(target, `bad calls, ${target.name}: ${fact}`);
+  Deno.test(on("each is told with what was asked and what to write"), async () => {
     await using cluster = await connect(target, { readWrite: true });
     await using evaluator = testEvaluator(cluster.broker);
     // One script for all: a failure that is caught tells what one that is not would.
@@ -111,7 +113,7 @@ for (const target of TARGETS) {
     }
   });
 
-  Deno.test(`bad calls, ${target.name}: the causes of a refused object are had by field`, async () => {
+  Deno.test(on("the causes of a refused object are had by field"), async () => {
     await using cluster = await connect(target, { readWrite: true });
     await using evaluator = testEvaluator(cluster.broker);
     const script =

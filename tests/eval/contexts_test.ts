@@ -1,9 +1,10 @@
 /** Several clusters in one script: the control plane, as several users, and the demo beside it. */
 import assert from "node:assert/strict";
 import type { Broker, BrokerAnswer, BrokerCall, NamesIndex } from "../../lib/broker/types.ts";
-import { uniqueName } from "../support/clusters.ts";
+import { CONTROL_PLANE, uniqueName } from "../support/clusters.ts";
 import { openContexts, type TestContexts } from "../support/contexts.ts";
 import { type TestEvaluator, testEvaluator } from "../support/evaluator.ts";
+import { needs } from "../support/needs.ts";
 
 /** What most tests allow; `payroll` is there and not among them. */
 const ALLOWED = "token,no*,demo,dead,broken";
@@ -13,7 +14,7 @@ function test(
   use: (evaluator: TestEvaluator, contexts: TestContexts) => Promise<void>,
   { allowed = ALLOWED, readWrite = false } = {},
 ): void {
-  Deno.test(`contexts in scripts: ${fact}`, async () => {
+  Deno.test(needs(CONTROL_PLANE, `contexts in scripts: ${fact}`), async () => {
     await using contexts = await openContexts();
     await using evaluator = testEvaluator(contexts.broker(allowed, { readWrite }));
     await use(evaluator, contexts);

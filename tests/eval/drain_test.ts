@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { choose } from "../../lib/eval/realm/verbs/drain.ts";
 import { connect, TARGETS, uniqueName } from "../support/clusters.ts";
 import { testEvaluator } from "../support/evaluator.ts";
+import { needs } from "../support/needs.ts";
 
 const pod = (owner?: string, more: object = {}, annotations: Record<string, string> = {}) => ({
   metadata: {
@@ -30,7 +31,7 @@ Deno.test("choose() evicts, leaves and refuses as kubectl drain does", () => {
 });
 
 for (const target of TARGETS) {
-  Deno.test(`drain() respects disruption budgets, ${target.name}`, async () => {
+  Deno.test(needs(target, `drain() respects disruption budgets, ${target.name}`), async () => {
     await using cluster = await connect(target, { readWrite: true });
     await using evaluator = testEvaluator(cluster.broker);
     const name = uniqueName("drain");

@@ -1,12 +1,14 @@
 /** exec, several logs at once and subresources in scripts, in both ways of writing, on both clusters. */
 import assert from "node:assert/strict";
 import type { Broker, BrokerCall } from "../../lib/broker/types.ts";
-import { connect, runningPod, TARGETS } from "../support/clusters.ts";
+import { connect, CONTROL_PLANE, runningPod, TARGETS } from "../support/clusters.ts";
 import { testEvaluator } from "../support/evaluator.ts";
 import { startExecServer } from "../support/exec_server.ts";
+import { needs } from "../support/needs.ts";
 
 for (const target of TARGETS) {
-  Deno.test(`scripts, ${target.name}: commands run in containers`, async () => {
+  const on = (fact: string) => needs(target, `scripts, ${target.name}: ${fact}`);
+  Deno.test(on("commands run in containers"), async () => {
     await using cluster = await connect(target, { readWrite: true });
     await using evaluator = testEvaluator(cluster.broker);
     const { namespace, name } = await runningPod(target, cluster);
@@ -52,7 +54,7 @@ for (const target of TARGETS) {
     }
   });
 
-  Deno.test(`scripts, ${target.name}: logs as lines, searched, and of several pods`, async () => {
+  Deno.test(on("logs as lines, searched, and of several pods"), async () => {
     await using cluster = await connect(target);
     // Whole logs are compared, of which a model would get the ends.
     await using evaluator = testEvaluator(cluster.broker, { resultCharacters: 10_000_000 });
@@ -270,9 +272,10 @@ Deno.test("scripts: subresources by name, in the forms of client-go", async () =
   assert.deepEqual(calls, []);
 });
 
-Deno.test("scripts: tokens, approvals and bindings are refused where the policy does not name them", async () => {
-  const target = TARGETS.find(({ name }) => name === "control plane")!;
-  await using cluster = await connect(target, { readWrite: true });
+const fact =
+  "scripts: tokens, approvals and bindings are refused where the policy does not name them";
+Deno.test(needs(CONTROL_PLANE, fact), async () => {
+  await using cluster = await connect(CONTROL_PLANE, { readWrite: true });
   await using evaluator = testEvaluator(cluster.broker);
   for (
     const script of [

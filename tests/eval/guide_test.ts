@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { connect, TARGETS, uniqueName } from "../support/clusters.ts";
 import { type TestEvaluator, testEvaluator } from "../support/evaluator.ts";
+import { needs } from "../support/needs.ts";
 
 /** Synchronous and asynchronous forms that must answer the same. */
 const PAIRS: readonly (readonly [synchronous: string, asynchronous: string])[] = [
@@ -44,7 +45,7 @@ for (const target of TARGETS) {
     use: (evaluator: TestEvaluator) => Promise<void>,
     readWrite = false,
   ) =>
-    Deno.test(`guide, ${target.name}: ${fact}`, async () => {
+    Deno.test(needs(target, `guide, ${target.name}: ${fact}`), async () => {
       await using cluster = await connect(target, { readWrite });
       await using evaluator = testEvaluator(cluster.broker);
       await use(evaluator);

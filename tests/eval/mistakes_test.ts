@@ -4,6 +4,7 @@ import { hintFor } from "../../lib/eval/parent/error_hints.ts";
 import { formatFailure } from "../../lib/tools/code/evaluation_text.ts";
 import { connect, TARGETS } from "../support/clusters.ts";
 import { type TestEvaluator, testEvaluator } from "../support/evaluator.ts";
+import { needs } from "../support/needs.ts";
 
 /** Scripts that fail, and what their failure says. */
 const HINTS: readonly (readonly [script: string, words: RegExp])[] = [
@@ -78,7 +79,7 @@ Deno.test("hintFor() says what there is in place of what is not", () => {
 
 for (const target of TARGETS) {
   const test = (fact: string, use: (evaluator: TestEvaluator) => Promise<void>) =>
-    Deno.test(`mistakes, ${target.name}: ${fact}`, async () => {
+    Deno.test(needs(target, `mistakes, ${target.name}: ${fact}`), async () => {
       await using cluster = await connect(target);
       await using evaluator = testEvaluator(cluster.broker);
       await use(evaluator);

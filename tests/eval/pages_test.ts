@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { connect, TARGETS } from "../support/clusters.ts";
 import { type TestEvaluator, testEvaluator } from "../support/evaluator.ts";
+import { needs } from "../support/needs.ts";
 
 const NAMES = `k8s.coreV1().namespaces()`;
 
@@ -67,7 +68,7 @@ const without = (script: string) => script.replaceAll("AWAIT ", "");
 
 for (const target of TARGETS) {
   const test = (fact: string, use: (evaluator: TestEvaluator) => Promise<void>) =>
-    Deno.test(`large lists, ${target.name}: ${fact}`, async () => {
+    Deno.test(needs(target, `large lists, ${target.name}: ${fact}`), async () => {
       await using cluster = await connect(target, { readWrite: true });
       await using evaluator = testEvaluator(cluster.broker);
       await use(evaluator);

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { connect, runningPod, TARGETS, uniqueName } from "../support/clusters.ts";
 import { type TestEvaluator, testEvaluator } from "../support/evaluator.ts";
+import { needs } from "../support/needs.ts";
 
 /** Scripts that read; the asynchronous form of each must answer the same. */
 const PAIRS: readonly (readonly [fact: string, synchronous: string, asynchronous: string])[] = [
@@ -72,12 +73,13 @@ const after = ${aw}c.list({fieldSelector: "metadata.name=${name}"});
 [made.metadata.labels, updated.data, merged.data, patched.data, applied.metadata.labels, seen.items.length, gone, after.items.length]`;
 
 for (const target of TARGETS) {
+  const on = (fact: string) => needs(target, `scripts, ${target.name}: ${fact}`);
   const test = (
     fact: string,
     use: (evaluator: TestEvaluator) => Promise<void>,
     readWrite = false,
   ) =>
-    Deno.test(`scripts, ${target.name}: ${fact}`, async () => {
+    Deno.test(on(fact), async () => {
       await using cluster = await connect(target, { readWrite });
       await using evaluator = testEvaluator(cluster.broker);
       await use(evaluator);
@@ -236,7 +238,7 @@ c.delete("${name}", {preconditions: {uid}, propagationPolicy: "Background"});
     assert.match(`${failure.message} ${failure.hint}`, /read-only.*--read-write/);
   });
 
-  Deno.test(`scripts, ${target.name}: logs are text, and bytes by doRaw`, async () => {
+  Deno.test(on("logs are text, and bytes by doRaw"), async () => {
     await using cluster = await connect(target);
     await using evaluator = testEvaluator(cluster.broker);
     const { namespace, name } = await runningPod(target, cluster);

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { tableText } from "../../lib/eval/realm/values/table.ts";
 import { connect, TARGETS } from "../support/clusters.ts";
 import { testEvaluator } from "../support/evaluator.ts";
+import { needs } from "../support/needs.ts";
 
 const PODS = [
   {
@@ -69,7 +70,8 @@ Deno.test("tableText() says what columns there may be", () => {
 });
 
 for (const target of TARGETS) {
-  Deno.test(`table, ${target.name}: the API's own tables, in both ways of writing`, async () => {
+  const on = (fact: string) => needs(target, `table, ${target.name}: ${fact}`);
+  Deno.test(on("the API's own tables, in both ways of writing"), async () => {
     await using cluster = await connect(target);
     await using evaluator = testEvaluator(cluster.broker);
     const list = `k8s.coreV1().namespaces().list({form: "table"})`;
@@ -91,7 +93,7 @@ for (const target of TARGETS) {
     }
   });
 
-  Deno.test(`table, ${target.name}: a watch is not had as one`, async () => {
+  Deno.test(on("a watch is not had as one"), async () => {
     await using cluster = await connect(target);
     await using evaluator = testEvaluator(cluster.broker);
     for (const aw of ["", "await 0; await "]) {

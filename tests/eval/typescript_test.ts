@@ -2,8 +2,9 @@
 import assert from "node:assert/strict";
 import vm from "node:vm";
 import { rewriteTyped, ScriptSyntaxError } from "../../lib/eval/script/typescript.ts";
-import { connect, TARGETS } from "../support/clusters.ts";
+import { connect, DEMO, TARGETS } from "../support/clusters.ts";
 import { testEvaluator } from "../support/evaluator.ts";
+import { needs } from "../support/needs.ts";
 
 /** Snippets, and the value that each comes to. */
 const SNIPPETS: readonly (readonly [script: string, value: unknown])[] = [
@@ -155,7 +156,8 @@ const HOSTILE: readonly string[] = [
 ];
 
 for (const target of TARGETS) {
-  Deno.test(`typescript, ${target.name}: scripts in both ways of writing give the same`, async () => {
+  const on = (fact: string) => needs(target, `typescript, ${target.name}: ${fact}`);
+  Deno.test(on("scripts in both ways of writing give the same"), async () => {
     await using cluster = await connect(target);
     await using evaluator = testEvaluator(cluster.broker);
     const script = (aw: "" | "await ") =>
@@ -170,7 +172,7 @@ const count = (all: Names, { metadata: { name } }: Named): Names => ({ ...all, [
 }
 
 Deno.test("typescript: an error while a script runs has its line and column", async () => {
-  await using cluster = await connect(TARGETS[0]!);
+  await using cluster = await connect(DEMO);
   await using evaluator = testEvaluator(cluster.broker);
   for (const head of ["", "await 0;"]) {
     const failure = await evaluator.failure(
@@ -184,7 +186,7 @@ Deno.test("typescript: an error while a script runs has its line and column", as
 });
 
 Deno.test("typescript: a script that is all size and depth ends as an error of syntax", async () => {
-  await using cluster = await connect(TARGETS[0]!);
+  await using cluster = await connect(DEMO);
   await using evaluator = testEvaluator(cluster.broker);
   for (const script of HOSTILE) {
     const failure = await evaluator.failure(script);

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { connect, type Connected, TARGETS, uniqueName } from "../support/clusters.ts";
 import { type TestEvaluator, testEvaluator } from "../support/evaluator.ts";
+import { needs } from "../support/needs.ts";
 
 /** A script in both ways of writing: `AWAIT` stands where the asynchronous one waits. */
 const both = (script: string) => [
@@ -14,7 +15,7 @@ for (const target of TARGETS) {
     fact: string,
     use: (evaluator: TestEvaluator, cluster: Connected) => Promise<void>,
   ) =>
-    Deno.test(`watching scripts, ${target.name}: ${fact}`, async () => {
+    Deno.test(needs(target, `watching scripts, ${target.name}: ${fact}`), async () => {
       await using cluster = await connect(target, { readWrite: true });
       await using evaluator = testEvaluator(cluster.broker);
       await use(evaluator, cluster);

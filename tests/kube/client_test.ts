@@ -4,6 +4,7 @@ import { ApiError, InputError, ResolveError } from "../../lib/errors.ts";
 import { PATCH_TYPES, type ResourceRequest } from "../../lib/kube/wire/request.ts";
 import type { KubeObject, Verb } from "../../lib/kube/types.ts";
 import { connect, type Connected, runningPod, TARGETS, uniqueName } from "../support/clusters.ts";
+import { needs } from "../support/needs.ts";
 
 interface Asked extends Omit<ResourceRequest, "resource" | "verb" | "body"> {
   readonly group?: string;
@@ -61,7 +62,7 @@ const configMap = (name: string, data: Record<string, string> = {}, labels = {})
 
 for (const target of TARGETS) {
   const test = (fact: string, run: (cluster: Connected) => Promise<void>) =>
-    Deno.test(`client, ${target.name}: ${fact}`, async () => {
+    Deno.test(needs(target, `client, ${target.name}: ${fact}`), async () => {
       await using cluster = await connect(target);
       await run(cluster);
     });

@@ -2,14 +2,15 @@
 import assert from "node:assert/strict";
 import { ResolveError } from "../../lib/errors.ts";
 import { explain } from "../../lib/kube/explain/explain.ts";
-import { connect, TARGETS } from "../support/clusters.ts";
+import { connect, CONTROL_PLANE, TARGETS } from "../support/clusters.ts";
+import { needs } from "../support/needs.ts";
 
 for (const target of TARGETS) {
   const test = (
     fact: string,
     use: (text: (path: string) => Promise<string>) => Promise<void>,
   ) =>
-    Deno.test(`explain(), ${target.name}: ${fact}`, async () => {
+    Deno.test(needs(target, `explain(), ${target.name}: ${fact}`), async () => {
       await using cluster = await connect(target);
       await use((path) => explain(cluster.client, { path }, cluster.signal));
     });
@@ -73,9 +74,9 @@ for (const target of TARGETS) {
   });
 }
 
-Deno.test("explain(), control plane: names the values that a field can have", async () => {
-  const [, real] = TARGETS;
-  await using cluster = await connect(real!);
+const values = "explain(), control plane: names the values that a field can have";
+Deno.test(needs(CONTROL_PLANE, values), async () => {
+  await using cluster = await connect(CONTROL_PLANE);
   const text = (path: string) => explain(cluster.client, { path }, cluster.signal);
   assert.match(await text("deployment.spec.strategy"), /type <"Recreate"\|"RollingUpdate">/);
   assert.match(

@@ -12,6 +12,7 @@ import {
   type WatchServer,
   watchTarget,
 } from "../support/watch_server.ts";
+import { needs } from "../support/needs.ts";
 
 const CONFIG_MAPS: ApiResource = {
   group: "",
@@ -212,7 +213,8 @@ Deno.test("watchResource() refuses a table", () =>
   }));
 
 for (const target of TARGETS) {
-  Deno.test(`watchResource() sees changes as they are made, ${target.name}`, async () => {
+  const fact = `watchResource() sees changes as they are made, ${target.name}`;
+  Deno.test(needs(target, fact), async () => {
     await using cluster = await connect(target);
     const { client, signal } = cluster;
     const resource = await client.resolve({ resource: "configmaps" }, signal);

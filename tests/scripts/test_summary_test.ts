@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { summarize, summaryLine } from "../../scripts/test_summary.ts";
+import { ignoredReport, summarize, summaryLine } from "../../scripts/test_summary.ts";
 
 const RUN = `\x1b[0m\x1b[38;5;245mrunning 3 tests from ./tests/a_test.ts\x1b[0m
 one() is fine ... \x1b[0m\x1b[32mok\x1b[0m \x1b[0m\x1b[38;5;245m(546µs)\x1b[0m
@@ -28,6 +28,24 @@ Deno.test("summarize() names ignored tests and steps with their file", () => {
     "tests/a_test.ts: two() moves (needs Windows)",
     "tests/a_test.ts: a step",
   ]);
+});
+
+Deno.test("ignoredReport() counts by what was missing, and names the others", () => {
+  assert.deepEqual(ignoredReport([]), []);
+  assert.deepEqual(
+    ignoredReport([
+      "a_test.ts: lists (needs a control plane)",
+      "b_test.ts: one() waits",
+      "b_test.ts: starts (needs the binary)",
+      "c_test.ts: watches (needs a control plane)",
+    ]),
+    [
+      "Ignored, for want of a control plane: 2 tests",
+      "Ignored, for want of the binary: 1 test",
+      "Ignored:",
+      "  b_test.ts: one() waits",
+    ],
+  );
 });
 
 Deno.test("summarize() reads failed steps", () => {

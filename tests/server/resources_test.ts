@@ -6,7 +6,7 @@ import type { Brokers } from "../../lib/broker/types.ts";
 import { ApiError } from "../../lib/errors.ts";
 import { createServer } from "../../lib/server/server.ts";
 import { clusterResources } from "../../lib/tools/mcp_resources/cluster_resources.ts";
-import { connect, LOGGER, TARGETS } from "../support/clusters.ts";
+import { connect, DEMO, LOGGER } from "../support/clusters.ts";
 import { makePolicy } from "../../lib/policy/profiles.ts";
 
 async function withClient(brokers: Brokers, use: (client: Client) => Promise<void>): Promise<void> {
@@ -30,7 +30,7 @@ async function withClient(brokers: Brokers, use: (client: Client) => Promise<voi
 }
 
 Deno.test("createServer() serves resources, templates and completion", async () => {
-  await using cluster = await connect(TARGETS[0]!);
+  await using cluster = await connect(DEMO);
   await withClient(cluster.brokers, async (client) => {
     assert.deepEqual(client.getServerCapabilities(), { tools: {}, resources: {}, completions: {} });
     const { resources } = await client.listResources();

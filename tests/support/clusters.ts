@@ -11,6 +11,7 @@ import { resolveAccess } from "../../lib/kube/kubeconfig/access.ts";
 import { createTransport } from "../../lib/kube/transport/transport.ts";
 import type { ClusterAccess } from "../../lib/kube/types.ts";
 import { createLogger } from "../../lib/log.ts";
+import type { Needy } from "./needs.ts";
 
 /** Silent: what a test wants to know it asks for. */
 export const LOGGER = createLogger("silent");
@@ -22,23 +23,28 @@ export interface TestTarget {
   open(): Promise<{ access: ClusterAccess; close(): Promise<void> }>;
 }
 
-/** Both clusters. The real one is started by `deno task test`. */
-export const TARGETS: readonly TestTarget[] = [
-  {
-    name: "demo",
-    async open() {
-      const demo = await startDemo();
-      return { access: demo.access, close: () => demo.close() };
-    },
+/** The demo, a new one for each connection. */
+export const DEMO: TestTarget & Needy = {
+  name: "demo",
+  needs: [],
+  async open() {
+    const demo = await startDemo();
+    return { access: demo.access, close: () => demo.close() };
   },
-  {
-    name: "control plane",
-    async open() {
-      const kubeconfig = await loadKubeconfig({ path: realKubeconfig(), env: () => undefined });
-      return { access: await resolveAccess(kubeconfig), close: () => Promise.resolve() };
-    },
+};
+
+/** The real control plane, which `deno task test` starts. */
+export const CONTROL_PLANE: TestTarget & Needy = {
+  name: "control plane",
+  needs: ["a control plane"],
+  async open() {
+    const kubeconfig = await loadKubeconfig({ path: realKubeconfig(), env: () => undefined });
+    return { access: await resolveAccess(kubeconfig), close: () => Promise.resolve() };
   },
-];
+};
+
+/** Both clusters. */
+export const TARGETS: readonly (TestTarget & Needy)[] = [DEMO, CONTROL_PLANE];
 
 /** Path of the test cluster's kubeconfig; fails with the way out where there is none. */
 export function realKubeconfig(): string {
@@ -46,6 +52,11 @@ export function realKubeconfig(): string {
   assert.ok(path, "no control plane to test against: run the tests by `deno task test`");
   return path;
 }
+
+const ASSETS = Deno.env.get("KUBECODE_TEST_ASSETS");
+
+/** The kubectl of the test cluster, where `deno task test` has started one; else the system's. */
+export const KUBECTL = ASSETS ? `${ASSETS}/kubectl` : "kubectl";
 
 /** A client of a target, and a broker over it, for the time of a test. */
 export interface Connected extends AsyncDisposable {

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { startDemo } from "../../lib/demo/demo.ts";
 import { loadKubeconfig } from "../../lib/kube/kubeconfig/load.ts";
 import { resolveAccess } from "../../lib/kube/kubeconfig/access.ts";
-import { realKubeconfig, type TestTarget } from "../support/clusters.ts";
+import { KUBECTL, realKubeconfig, type TestTarget } from "../support/clusters.ts";
 
 /** A cluster that kubectl reaches as well. */
 export interface KubectlCluster extends AsyncDisposable {
@@ -45,7 +45,7 @@ export async function openCluster(name: TestTarget["name"]): Promise<KubectlClus
 }
 
 /** @param folder for its cache, and for manifests */
-export function kubectlOver(kubeconfig: string, folder: string, program = testKubectl()): Kubectl {
+export function kubectlOver(kubeconfig: string, folder: string, program = KUBECTL): Kubectl {
   const output = async (words: string, args: readonly string[]) => {
     const { success, stdout, stderr } = await new Deno.Command(program, {
       args: [
@@ -77,10 +77,4 @@ export function kubectlOver(kubeconfig: string, folder: string, program = testKu
       await run("apply --server-side --force-conflicts -f", path);
     },
   });
-}
-
-/** The test bed's own, where `deno task test` has one; else the system's. */
-function testKubectl(): string {
-  const assets = Deno.env.get("KUBECODE_TEST_ASSETS");
-  return assets ? `${assets}/kubectl` : "kubectl";
 }

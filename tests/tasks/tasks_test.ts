@@ -1,15 +1,14 @@
 /** The tasks of tasks.ts on both clusters, in both ways of writing. */
 import assert from "node:assert/strict";
-import { connect, type TestTarget, uniqueName } from "../support/clusters.ts";
+import { connect, TARGETS, type TestTarget, uniqueName } from "../support/clusters.ts";
 import { testEvaluator } from "../support/evaluator.ts";
+import { needs } from "../support/needs.ts";
 import { type Kubectl, openCluster } from "./kubectl.ts";
 import { loadTaskObjects, shopDefinition, untilMetrics, untilSettled } from "./objects.ts";
 import { scriptOf, type Task, TASKS } from "./tasks.ts";
 
-const CLUSTERS = ["demo", "control plane"] as const;
-
-for (const name of CLUSTERS) {
-  Deno.test(`tasks, ${name}`, async (test) => {
+for (const { name, needs: wanted } of TARGETS) {
+  Deno.test(needs([...wanted, "kubectl"], `tasks, ${name}`), async (test) => {
     await using cluster = await openCluster(name);
     const { kubectl } = cluster;
     const namespace = uniqueName("tasks");

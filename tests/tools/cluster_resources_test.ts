@@ -4,6 +4,7 @@ import { InputError } from "../../lib/errors.ts";
 import { clusterResources } from "../../lib/tools/mcp_resources/cluster_resources.ts";
 import { formatUri, parseUri, TEMPLATES } from "../../lib/tools/mcp_resources/uris.ts";
 import { connect, TARGETS } from "../support/clusters.ts";
+import { needs } from "../support/needs.ts";
 
 Deno.test("parseUri() takes both forms, by each of their words", () => {
   const node = { group: "", version: "v1", resource: "nodes", name: "a" };
@@ -67,7 +68,7 @@ for (const target of TARGETS) {
       signal: AbortSignal;
     }) => Promise<void>,
   ) =>
-    Deno.test(`cluster resources, ${target.name}: ${fact}`, async () => {
+    Deno.test(needs(target, `cluster resources, ${target.name}: ${fact}`), async () => {
       await using cluster = await connect(target);
       await use({ resources: clusterResources({ advertise: true }), ...cluster });
     });

@@ -1,8 +1,16 @@
 /** Tools that write, run as plans and after approval, over the demo cluster and the real control plane. */
 import assert from "node:assert/strict";
 import { approvalOf, createPlan, planText } from "../../lib/policy/plan.ts";
-import { connect, type Connected, runningPod, TARGETS, uniqueName } from "../support/clusters.ts";
+import {
+  connect,
+  type Connected,
+  DEMO,
+  runningPod,
+  TARGETS,
+  uniqueName,
+} from "../support/clusters.ts";
 import { toolCaller, valueOf } from "../support/tools.ts";
+import { needs } from "../support/needs.ts";
 
 const CONFIGMAPS = {
   scope: "namespaced",
@@ -19,7 +27,7 @@ const manifests = (...names: string[]) =>
 
 for (const target of TARGETS) {
   const test = (fact: string, use: (cluster: Connected) => Promise<void>) =>
-    Deno.test(`planned tools, ${target.name}: ${fact}`, async () => {
+    Deno.test(needs(target, `planned tools, ${target.name}: ${fact}`), async () => {
       await using cluster = await connect(target, { readWrite: true });
       await use(cluster);
     });
@@ -121,9 +129,8 @@ for (const target of TARGETS) {
 }
 
 Deno.test("planned tools: a command ends its plan untried, and runs once approved", async () => {
-  const [demo] = TARGETS;
-  await using cluster = await connect(demo!, { readWrite: true });
-  const { namespace, name } = await runningPod(demo!, cluster);
+  await using cluster = await connect(DEMO, { readWrite: true });
+  const { namespace, name } = await runningPod(DEMO, cluster);
   const given = {
     ...CONFIGMAPS,
     resource_kind: "pods",

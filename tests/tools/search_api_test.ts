@@ -3,12 +3,13 @@ import assert from "node:assert/strict";
 import { ResolveError } from "../../lib/errors.ts";
 import { SEARCH_CHARACTERS, searchApiTool } from "../../lib/tools/code/search_api.ts";
 import { connect, TARGETS } from "../support/clusters.ts";
+import { needs } from "../support/needs.ts";
 
 const ORIGIN = { tool: "test", session: "test" };
 
 for (const target of TARGETS) {
   const test = (fact: string, use: (search: (query: string) => Promise<string>) => Promise<void>) =>
-    Deno.test(`search_api, ${target.name}: ${fact}`, async () => {
+    Deno.test(needs(target, `search_api, ${target.name}: ${fact}`), async () => {
       await using cluster = await connect(target);
       const tool = searchApiTool(cluster.brokers);
       await use(async (query) => {

@@ -10,6 +10,7 @@ import {
   uniqueName,
 } from "../../support/clusters.ts";
 import { type Answered, toolCaller, valueOf } from "../../support/tools.ts";
+import { needs } from "../../support/needs.ts";
 
 const PODS = { namespace: "default", group: "", version: "v1", plural: "pods" };
 const DEPLOYMENTS = { namespace: "default", group: "apps", version: "v1", plural: "deployments" };
@@ -66,7 +67,7 @@ async function deployment({ client, signal }: Connected): Promise<string> {
 
 for (const target of TARGETS) {
   const test = (fact: string, use: (tried: Tried) => Promise<void>, readWrite = true) =>
-    Deno.test(`guarded tools, ${target.name}: ${fact}`, async () => {
+    Deno.test(needs(target, `guarded tools, ${target.name}: ${fact}`), async () => {
       await using cluster = await connect(target, { readWrite });
       const { brokers, asked } = counting(cluster.brokers);
       const call = toolCaller("guarded", { brokers, signal: cluster.signal });

@@ -9,6 +9,7 @@ import {
   uniqueName,
 } from "../../support/clusters.ts";
 import { type CallTool, toolCaller, valueOf } from "../../support/tools.ts";
+import { needs } from "../../support/needs.ts";
 
 const PODS = { scope: "namespaced", api_group: "", api_version: "v1", resource_kind: "pods" };
 const CONFIGMAPS = { ...PODS, resource_kind: "configmaps", target_ns: "default" };
@@ -32,7 +33,7 @@ for (const target of TARGETS) {
     use: (tried: Tried) => Promise<void>,
     options: { readWrite?: boolean } = { readWrite: true },
   ) =>
-    Deno.test(`resource tools, ${target.name}: ${fact}`, async () => {
+    Deno.test(needs(target, `resource tools, ${target.name}: ${fact}`), async () => {
       await using cluster = await connect(target, options);
       await use({ call: toolCaller("resources", cluster), cluster, target });
     });
