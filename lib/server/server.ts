@@ -1,15 +1,17 @@
 /** The MCP server: tools offered over the protocol, in every revision of it. */
 import {
+  type CallToolRequest,
   ProtocolError,
   ProtocolErrorCode,
   Server,
+  type ServerContext,
   type Tool as ProtocolTool,
 } from "@modelcontextprotocol/server";
 import { z } from "zod";
 import { type Audit, NO_AUDIT, scriptHash } from "../audit.ts";
 import { describeError, LimitError } from "../errors.ts";
 import type { Logger } from "../log.ts";
-import { createRateLimiter, type RateLimits } from "../policy/rate_limit.ts";
+import { createRateLimiter, type RateLimiter, type RateLimits } from "../policy/rate_limit.ts";
 import type { Tool, ToolResult } from "../tools/types.ts";
 import { createApprovals } from "./approval.ts";
 import { callTool } from "./call.ts";
@@ -52,8 +54,7 @@ export type ServerFactory = () => Server;
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/server/tools}
  */
 export function createServer(options: ServerOptions): ServerFactory {
-  const { name, version, instructions, logger, maxCalls = 64, progressIntervalMs = 1000 } = options;
-  const audit = options.audit ?? NO_AUDIT;
+  const { name, version, instructions, logger, resources, rateLimits } = options;
   const tools = new Map(options.tools.map((tool) => [tool.name, tool]));
   const approvals = createApprovals({ needed: options.approvals ?? (() => false) });
   const listing = once(() =>
@@ -64,75 +65,113 @@ export function createServer(options: ServerOptions): ServerFactory {
     // `Server` and not `McpServer`: what is wrong with arguments is said in our own words, and
     // only the capabilities that exist are advertised.
     const server = new Server({ name, version }, {
-      capabilities: { tools: {}, ...(options.resources ? RESOURCE_CAPABILITIES : {}) },
+      capabilities: { tools: {}, ...(resources ? RESOURCE_CAPABILITIES : {}) },
       instructions,
       requestState: { verify: approvals.verify },
     });
-    const connection = new AbortController();
+    const closed = new AbortController();
+    const limiter = rateLimits && createRateLimiter(rateLimits);
     const session = crypto.randomUUID();
-    const limiter = options.rateLimits && createRateLimiter(options.rateLimits);
-    let running = 0;
 
-    server.onclose = () => connection.abort();
+    server.onclose = () => closed.abort();
     server.onerror = (error) => logger.warn("protocol error", { error: error.message });
-    if (options.resources) {
-      serveResources(server, options.resources, {
+    if (resources) {
+      serveResources(server, resources, {
         session,
-        signal: connection.signal,
+        signal: closed.signal,
         take: (name) => limiter?.take(name, "read"),
         logger,
       });
     }
     server.setRequestHandler("tools/list", () => ({ tools: listing() }));
-    server.setRequestHandler("tools/call", async ({ params }, context) => {
-      const { mcpReq } = context;
-      const tool = tools.get(params.name);
-      if (!tool) throw unknownTool(params.name, [...tools.keys()]);
-      if (running >= maxCalls) return content(tooManyCalls(tool.name, maxCalls));
-
-      const progressToken = mcpReq._meta?.progressToken;
-      const progress = createProgressReporter(
-        (update) =>
-          mcpReq.notify({
-            method: "notifications/progress",
-            params: { progressToken: progressToken ?? mcpReq.id, ...update },
-          }),
-        progressIntervalMs,
-      );
-      const started = performance.now();
-      running++;
-      try {
-        // The SDK forgets a request whose id is used again; the connection's own signal does not.
-        const signal = AbortSignal.any([mcpReq.signal, connection.signal]);
-        const onProgress = progressToken === undefined ? {} : { onProgress: progress.report };
-        const origin = { tool: tool.name, session };
-        let failed = "error";
-        const result = await callTool(tool, params.arguments, (input) => {
-          limiter?.take(tool.name, tool.rate);
-          return approvals.run({
-            tool,
-            input,
-            context,
-            server,
-            run: (how) => tool.run(input, { origin: { ...origin, ...how }, signal, ...onProgress }),
-          });
-        }, { signal, logger, onError: (name) => failed = name });
-        const asked = "resultType" in result;
-        audit.record({
-          kind: "call",
-          ...origin,
-          ...scriptOf(params.arguments),
-          status: asked ? "asked" : result.isError ? failed : "ok",
-          durationMs: performance.now() - started,
-        });
-        return asked ? result : content(result);
-      } finally {
-        running--;
-        progress.stop();
-      }
+    const answer = callHandler({
+      tools,
+      approvals,
+      server,
+      session,
+      limiter,
+      signal: closed.signal,
+      logger,
+      audit: options.audit ?? NO_AUDIT,
+      maxCalls: options.maxCalls ?? 64,
+      progressIntervalMs: options.progressIntervalMs ?? 1000,
     });
+    server.setRequestHandler("tools/call", ({ params }, context) => answer(params, context));
     return server;
   };
+}
+
+/** What the calls of one connection share. */
+interface Connection {
+  readonly tools: ReadonlyMap<string, Tool>;
+  readonly approvals: ReturnType<typeof createApprovals>;
+  readonly server: Server;
+  readonly session: string;
+  readonly limiter: RateLimiter | undefined;
+  /** Aborts when the connection closes. */
+  readonly signal: AbortSignal;
+  readonly logger: Logger;
+  readonly audit: Audit;
+  readonly maxCalls: number;
+  readonly progressIntervalMs: number;
+}
+
+/** Answers `tools/call`, and writes each call to the audit. */
+function callHandler(connection: Connection) {
+  const { tools, approvals, server, session, limiter, logger, audit, maxCalls } = connection;
+  let running = 0;
+  return async (params: CallToolRequest["params"], context: ServerContext) => {
+    const tool = tools.get(params.name);
+    if (!tool) throw unknownTool(params.name, [...tools.keys()]);
+    if (running >= maxCalls) return content(tooManyCalls(tool.name, maxCalls));
+
+    const progress = progressOf(context, connection.progressIntervalMs);
+    const started = performance.now();
+    running++;
+    try {
+      // The SDK forgets a request whose id is used again; the connection's own signal does not.
+      const signal = AbortSignal.any([context.mcpReq.signal, connection.signal]);
+      const onProgress = progress.wanted ? { onProgress: progress.report } : {};
+      const origin = { tool: tool.name, session };
+      let failed = "error";
+      const result = await callTool(tool, params.arguments, (input) => {
+        limiter?.take(tool.name, tool.rate);
+        return approvals.run({
+          tool,
+          input,
+          context,
+          server,
+          run: (mode) => tool.run(input, { origin: { ...origin, ...mode }, signal, ...onProgress }),
+        });
+      }, { signal, logger, onError: (name) => failed = name });
+      const asked = "resultType" in result;
+      audit.record({
+        kind: "call",
+        ...origin,
+        ...scriptOf(params.arguments),
+        status: asked ? "asked" : result.isError ? failed : "ok",
+        durationMs: performance.now() - started,
+      });
+      return asked ? result : content(result);
+    } finally {
+      running--;
+      progress.stop();
+    }
+  };
+}
+
+/** Progress notifications of a call; wanted where its client named a token for them. */
+function progressOf({ mcpReq }: ServerContext, intervalMs: number) {
+  const token = mcpReq._meta?.progressToken;
+  const reporter = createProgressReporter(
+    (update) =>
+      mcpReq.notify({
+        method: "notifications/progress",
+        params: { progressToken: token ?? mcpReq.id, ...update },
+      }),
+    intervalMs,
+  );
+  return { ...reporter, wanted: token !== undefined };
 }
 
 /** A tool as `tools/list` shows it. */
