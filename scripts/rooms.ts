@@ -154,7 +154,9 @@ export const ROOMS: Readonly<Record<string, Allowed>> = {
   "lib/tools/mcp_resources/": { "lib/broker/": "types", "lib/tools/support/": "any" },
   "lib/tools/": { "lib/broker/": "types", "lib/eval/": "types", "lib/tools/": "any" },
 
+  "lib/approval/": { [BROKER_TYPES]: "types", "lib/policy/": "any" },
   "lib/server/": {
+    "lib/approval/": "any",
     "lib/broker/": "types",
     "lib/policy/": "any",
     "lib/tools/": "any",
@@ -163,6 +165,7 @@ export const ROOMS: Readonly<Record<string, Allowed>> = {
   },
   "lib/transport/": { "lib/server/": "any", [LOG]: "any" },
   "lib/cli/": {
+    "lib/approval/": "any",
     "lib/broker/": "any",
     "lib/config/": "any",
     "lib/eval/": "any",

@@ -1,9 +1,9 @@
 /** `kubecode eval`: a script at a terminal. */
-import type { Origin } from "../broker/types.ts";
+import { planAndRun, type RunMode } from "../approval/planned_run.ts";
 import { errorCodeOf, InputError } from "../errors.ts";
 import { EXIT } from "../exit.ts";
 import type { Evaluation, Evaluator, ScriptResult } from "../eval/types.ts";
-import { approvalOf, createPlan, endsUntried, planText } from "../policy/plan.ts";
+import { planText } from "../policy/plan.ts";
 import { toYaml } from "../yaml/yaml.ts";
 import { formatConsole, formatFailure, formatTruncation } from "../tools/code/evaluation_text.ts";
 import { type Printer, processPrinter } from "./print.ts";
@@ -39,27 +39,42 @@ export async function evaluateAtTerminal(
   if (output !== "json" && output !== "yaml") {
     throw new InputError(`Cannot print as "${output}": there is json and yaml`);
   }
-  const evaluation = await evaluatePlanned(
-    (how) =>
-      evaluator.evaluate(
-        { script, ...(timeoutMs === undefined ? {} : { timeoutMs }) },
-        { origin: { tool: "eval", session: "terminal", ...how }, signal },
-      ),
-    options,
-    printer,
-  );
-  const console = formatConsole(evaluation.console);
   const tell = (text: string) => printer.err(forTerminal(text, Deno.stderr.isTerminal()));
+  const notes: string[] = [];
+  const run = (mode: RunMode) =>
+    evaluator.evaluate(
+      { script, ...(timeoutMs === undefined ? {} : { timeoutMs }) },
+      { origin: { tool: "eval", session: "terminal", ...mode }, signal },
+    );
+  const evaluation = await planAndRun<Evaluation>({
+    dryRun: options.dryRun ?? false,
+    asks: options.mayAsk ? "policy" : "nothing",
+    run,
+    isFailure: ({ ok }) => !ok,
+    withNote(result, note) {
+      notes.push(note);
+      return result;
+    },
+    async ask(plan, trial) {
+      tell(planText(plan));
+      if (options.ask === undefined) {
+        return refusal(trial, "these changes need approval, and there is no terminal to ask at");
+      }
+      return await options.ask("Make these changes? [y/N] ") || refusal(trial, "declined");
+    },
+  });
+  const console = formatConsole(evaluation.console);
   if (console !== "") tell(console);
-  if (evaluation.ok) {
+  if (!evaluation.ok) {
+    const { failure } = evaluation;
+    tell(formatFailure(failure.kind === "timeout" ? { ...failure, hint: TIMEOUT_HINT } : failure));
+  } else {
     const terminal = Deno.stdout.isTerminal();
     const text = forTerminal(show(evaluation.result, output, terminal), terminal);
     if (text !== "") printer.out(text);
     if (evaluation.result.wholeCharacters) printer.err(formatTruncation(evaluation.result));
-    return EXIT.ok;
   }
-  const { failure } = evaluation;
-  tell(formatFailure(failure.kind === "timeout" ? { ...failure, hint: TIMEOUT_HINT } : failure));
+  notes.forEach(tell);
   return exitCodeOf(evaluation);
 }
 
@@ -68,25 +83,8 @@ function forTerminal(text: string, terminal: boolean): string {
   return terminal ? text.replaceAll(/[^\P{Cc}\n\t]/gu, "�") : text;
 }
 
-/** Runs as a plan first where that is asked for, or where a person may have to say yes. */
-async function evaluatePlanned(
-  run: (how: Pick<Origin, "plan" | "approval">) => Promise<Evaluation>,
-  { dryRun = false, mayAsk = false, ask }: EvalOptions,
-  printer: Printer,
-): Promise<Evaluation> {
-  if (!dryRun && !mayAsk) return await run({});
-  const plan = createPlan(Date.now());
-  const tried = await run({ plan });
-  if (dryRun) {
-    printer.err(`Nothing was changed. Plan: ${planText(plan)}`);
-    return tried;
-  }
-  if (plan.changes.length === 0 || (!tried.ok && !endsUntried(plan))) return tried;
-  if (!plan.changes.some(({ asks }) => asks)) return await run({});
-  printer.err(planText(plan));
-  if (await ask?.("Make these changes? [y/N] ")) return await run({ approval: approvalOf(plan) });
-  const why = ask ? "declined" : "these changes need approval, and there is no terminal to ask at";
-  const { calls, console, durationMs } = tried;
+/** A trial whose changes are not made. */
+function refusal({ calls, console, durationMs }: Evaluation, why: string): Evaluation {
   return {
     calls,
     console,

@@ -1,7 +1,7 @@
 /**
- * Changes that need a person's yes: a call is tried out first, its plan shown to the person, and only
- * then run, for exactly those changes. Input-required results of revision 2026-07-28; the SDK turns
- * them into elicitations for clients of earlier revisions.
+ * Approval over MCP: the question is an input-required result of revision 2026-07-28, and the answer
+ * comes with a second call. The SDK turns such results into elicitations for clients of earlier
+ * revisions.
  *
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/basic/patterns/mrtr}
  */
@@ -15,9 +15,9 @@ import {
   type ServerContext,
 } from "@modelcontextprotocol/server";
 import { createHash, randomUUID } from "node:crypto";
-import { approvalOf, createPlan, endsUntried, type Plan, planText } from "../policy/plan.ts";
+import { planAndRun, runApproved, type RunMode, type Runnable } from "../approval/planned_run.ts";
+import { type Plan, planText } from "../policy/plan.ts";
 import type { Tool, ToolResult } from "../tools/types.ts";
-import type { Origin } from "../broker/types.ts";
 
 /** How long a person has, in seconds. */
 const PATIENCE_S = 600;
@@ -26,31 +26,24 @@ const PENDING_PLANS = 100;
 /** Name of the question in the protocol's messages. */
 const QUESTION = "approve";
 
-/** What waits for a person's yes. */
-interface Pending {
-  readonly plan: Plan;
-  readonly call: string;
-  readonly until: number;
-}
-
-/** How a tool is run: with what its origin has besides the tool and the session. */
-export type RunTool = (how: Pick<Origin, "plan" | "approval">) => Promise<ToolResult>;
-
 /** One call of a tool, in the terms of approval. */
 export interface ApprovableCall {
   readonly tool: Tool;
   readonly input: unknown;
   readonly context: ServerContext;
   readonly server: Server;
-  readonly run: RunTool;
+  readonly run: (mode: RunMode) => Promise<ToolResult>;
 }
 
-/** A result, or the question on which it depends. */
-export type Approved = ToolResult | ReturnType<typeof inputRequired>;
+/** The question on which a result depends. */
+type Question = ReturnType<typeof inputRequired>;
 
-/** Makes the desk over which approvals go; one for all connections. */
+/** A result, or the question on which it depends. */
+export type Approved = ToolResult | Question;
+
+/** Runs calls with the approvals that they need; one for all connections. */
 export function createApprovals(options: { readonly needed: () => boolean }) {
-  const pending = new Map<string, Pending>();
+  const pending = createPendingPlans();
   const codec = createRequestStateCodec<{ id: string }>({
     key: crypto.getRandomValues(new Uint8Array(32)),
     ttlSeconds: PATIENCE_S,
@@ -58,60 +51,29 @@ export function createApprovals(options: { readonly needed: () => boolean }) {
   });
 
   async function ask(call: ApprovableCall, plan: Plan): Promise<Approved> {
-    for (const [id, { until }] of pending) {
-      if (until < Date.now() || pending.size >= PENDING_PLANS) pending.delete(id);
+    if (!canAsk(call)) {
+      return refused(
+        "these changes need a person's approval, and this client cannot ask for it (MCP " +
+          `elicitation). The person can make them with kubectl. ${planText(plan)}`,
+      );
     }
-    const id = randomUUID();
-    const until = Date.now() + PATIENCE_S * 1000;
-    pending.set(id, { plan, call: callHash(call), until });
-    return inputRequired({
-      requestState: await codec.mint({ id }, call.context),
-      inputRequests: {
-        [QUESTION]: inputRequired.elicit({
-          message: `${call.tool.name} asks to change the cluster. ${planText(plan)}`,
-          requestedSchema: {
-            type: "object",
-            properties: {
-              approve: { type: "boolean", title: "Make these changes", default: false },
-            },
-            required: ["approve"],
-          },
-        }),
-      },
-    });
+    const id = pending.add(plan, callHash(call));
+    return question(call.tool, plan, await codec.mint({ id }, call.context));
   }
 
   /** The run that a person has answered about; each answer counts once. */
   async function resume(call: ApprovableCall, id: string): Promise<Approved> {
-    const asked = pending.get(id);
-    pending.delete(id);
-    if (!asked || asked.until < Date.now()) {
+    const asked = pending.take(id);
+    if (asked === undefined) {
       return refused(
-        "the question that this answers is over (answered, too old, or not asked here)",
+        "the question that this answers is over (answered, too old, or not asked here).",
       );
     }
     if (asked.call !== callHash(call)) {
-      return refused("the answer belongs to a call with other arguments");
+      return refused("the answer belongs to a call with other arguments.");
     }
-    const answer = inputResponse(call.context.mcpReq.inputResponses, QUESTION);
-    if (answer.kind !== "elicit") return refused("there is no answer to the question");
-    if (answer.action === "cancel") {
-      return refused("the person closed the question without an answer. Ask them how to go on");
-    }
-    if (answer.action !== "accept") {
-      return refused("the person declined. Do not try again unless they ask for it");
-    }
-    if (answer.content?.approve !== true) {
-      return refused('the person did not tick "Make these changes". Ask them how to go on');
-    }
-    const approval = approvalOf(asked.plan);
-    const result = await call.run({ approval });
-    const left = approval.left();
-    if (left.length === 0) return result;
-    const note = `Of ${asked.plan.changes.length} approved changes ${left.length} were not made:\n${
-      left.map(({ what }) => `- ${what}`).join("\n")
-    }`;
-    return { ...result, text: [...result.text, note] };
+    const why = whyNot(call.context);
+    return why === undefined ? await runApproved(runnable(call), asked.plan) : refused(why);
   }
 
   return {
@@ -120,35 +82,85 @@ export function createApprovals(options: { readonly needed: () => boolean }) {
 
     /** Runs a call, as a plan first where a person may have to be asked. */
     async run(call: ApprovableCall): Promise<Approved> {
-      const { mcpReq } = call.context;
-      const state = mcpReq.requestState<{ id: string }>();
+      const state = call.context.mcpReq.requestState<{ id: string }>();
       if (state !== undefined) return await resume(call, state.id);
-      const dryRun = (call.input as { dry_run?: unknown }).dry_run === true;
-      // `approved=true` of a guarded tool is the model's own word.
+      // `approved=true` of a guarded tool is the model's word, not a person's.
       const asksAnyway = call.tool.asks === true && canAsk(call);
-      if (!dryRun && !options.needed() && !asksAnyway) return await call.run({});
-      const plan = createPlan(Date.now());
-      const tried = await call.run({ plan });
-      if (dryRun) return withPlan(tried, plan, "Nothing was changed. Plan");
-      if (plan.changes.length === 0) return tried;
-      if (tried.isError && !endsUntried(plan)) {
-        return withPlan(
-          tried,
-          plan,
-          "Nothing was changed: a plan is approved only when all of it works. So far",
-        );
-      }
-      if (!asksAnyway && !plan.changes.some(({ asks }) => asks)) return await call.run({});
-      if (canAsk(call)) return await ask(call, plan);
-      return {
-        isError: true,
-        text: [
-          "Nothing was changed: these changes need a person's approval, and this client cannot ask " +
-          `for it (MCP elicitation). The person can make them with kubectl. ${planText(plan)}`,
-        ],
-      };
+      return await planAndRun<ToolResult, Approved>({
+        ...runnable(call),
+        dryRun: (call.input as { dry_run?: unknown }).dry_run === true,
+        asks: asksAnyway ? "all" : options.needed() ? "policy" : "nothing",
+        isFailure: ({ isError }) => isError === true,
+        ask: (plan) => ask(call, plan),
+      });
     },
   };
+}
+
+/** A plan that waits for an answer. */
+interface Pending {
+  readonly plan: Plan;
+  /** Hash of the call that it is the plan of. */
+  readonly call: string;
+  readonly until: number;
+}
+
+/** The plans that wait for an answer, by the id of the question. */
+function createPendingPlans() {
+  const pending = new Map<string, Pending>();
+  return {
+    add(plan: Plan, call: string): string {
+      for (const [id, { until }] of pending) {
+        if (until < Date.now() || pending.size >= PENDING_PLANS) pending.delete(id);
+      }
+      const id = randomUUID();
+      pending.set(id, { plan, call, until: Date.now() + PATIENCE_S * 1000 });
+      return id;
+    },
+    /** The plan of a question; nobody gets it again. */
+    take(id: string): Pending | undefined {
+      const found = pending.get(id);
+      pending.delete(id);
+      return found !== undefined && found.until >= Date.now() ? found : undefined;
+    },
+  };
+}
+
+function question(tool: Tool, plan: Plan, requestState: string): Question {
+  return inputRequired({
+    requestState,
+    inputRequests: {
+      [QUESTION]: inputRequired.elicit({
+        message: `${tool.name} asks to change the cluster. ${planText(plan)}`,
+        requestedSchema: {
+          type: "object",
+          properties: {
+            approve: { type: "boolean", title: "Make these changes", default: false },
+          },
+          required: ["approve"],
+        },
+      }),
+    },
+  });
+}
+
+/** Why an answer is no yes; undefined when it is one. */
+function whyNot({ mcpReq }: ServerContext): string | undefined {
+  const answer = inputResponse(mcpReq.inputResponses, QUESTION);
+  if (answer.kind !== "elicit") return "there is no answer to the question.";
+  if (answer.action === "cancel") {
+    return "the person closed the question without an answer. Ask them how to go on.";
+  }
+  if (answer.action !== "accept") {
+    return "the person declined. Do not try again unless they ask for it.";
+  }
+  return answer.content?.approve === true
+    ? undefined
+    : 'the person did not tick "Make these changes". Ask them how to go on.';
+}
+
+function runnable({ run }: ApprovableCall): Runnable<ToolResult> {
+  return { run, withNote: (result, note) => ({ ...result, text: [...result.text, note] }) };
 }
 
 /** Whether the client can show a question with a form. */
@@ -166,10 +178,6 @@ function callHash({ tool, input }: ApprovableCall): string {
   return createHash("sha256").update(JSON.stringify([tool.name, input])).digest("hex");
 }
 
-function withPlan(result: ToolResult, plan: Plan, words: string): ToolResult {
-  return { ...result, text: [...result.text, `${words}: ${planText(plan)}`] };
-}
-
 function refused(why: string): ToolResult {
-  return { isError: true, text: [`Nothing was changed: ${why}.`] };
+  return { isError: true, text: [`Nothing was changed: ${why}`] };
 }

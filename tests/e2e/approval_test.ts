@@ -5,7 +5,7 @@ import { Client as ClientV1 } from "@modelcontextprotocol/sdk/client/index.js";
 import { ElicitRequestSchema } from "@modelcontextprotocol/sdk/types.js";
 import { processTransport } from "../support/process_transport.ts";
 import { needs } from "../support/needs.ts";
-import { cleanEnvironment, requireBuilt, startServer, VARIANTS } from "./program.ts";
+import { cleanEnvironment, requireBuilt, run, startServer, VARIANTS } from "./program.ts";
 
 const INFO = { name: "test", version: "0" };
 const REPLICAS = `k8s.appsV1().deployments("shop").get("catalog").spec.replicas`;
@@ -197,6 +197,19 @@ maps.create({metadata: {name: "third"}, data: {a: "1"}});`);
     assert.match(text, /this client cannot ask[^]*2 changes:[^]*spec.replicas/);
     assert.notEqual((await server.script(REPLICAS)).text, "4");
   });
+
+  Deno.test(
+    on("a script that fails on trial at a terminal says what it would have changed"),
+    async () => {
+      const args = ["eval", "--demo", "--approve", "-e", `${SCALE}; throw new Error("no")`];
+      const { code, stdout, stderr } = await run(variant, args);
+      assert.deepEqual([code, stdout], [1, ""]);
+      assert.match(
+        stderr,
+        /script error: Error: no[^]*Nothing was changed: a plan is approved only when all of it works\. So far: 2 changes:\n- patch/,
+      );
+    },
+  );
 
   Deno.test(on("an object that has changed since is left alone"), async () => {
     let meddle: () => Promise<void> = () => Promise.resolve();
