@@ -58,7 +58,7 @@ export async function createApp(
     { keepPolicy },
   ] = await Promise.all([
     import("./broker/broker.ts"),
-    import("./broker/parse_call.ts"),
+    import("./broker/calls.ts"),
     import("./eval/parent/child_command.ts"),
     import("./eval/parent/evaluator.ts"),
     import("./config/file.ts"),

@@ -13,7 +13,7 @@ export interface Import {
 }
 
 /** The most files that a folder of the program may have, without the folders in it. */
-export const MAX_FILES = 16;
+export const MAX_FILES = 15;
 
 /**
  * Why an import is not allowed, as `<file>:<line> <reason>`; undefined when it is.

@@ -82,6 +82,7 @@ export const ROOMS: Readonly<Record<string, Allowed>> = {
     "lib/redact/tokens.ts": "any",
   },
 
+  // The broker's folders are one room: stages and planning share the change that goes through them.
   "lib/broker/": {
     "lib/kube/": "any",
     "lib/policy/": "any",

@@ -1,31 +1,25 @@
 /**
  * The one way to a cluster. Every request of every tool, and every call of every script, passes
- * here: resolve → policy → tokens become values → plan or approval → send → redact → audit. What the
- * policy forbids is forbidden however it is asked for.
+ * here. What the policy forbids is forbidden however it is asked for.
  */
-import { ApiError, InputError } from "../errors.ts";
-import type { Logger } from "../log.ts";
-import type { KubeClient } from "../kube/client.ts";
-import { dropManagedFields } from "../kube/wire/managed_fields.ts";
-import { type ResourceRequest, servedVerbs } from "../kube/wire/request.ts";
-import type { KubeObject } from "../kube/types.ts";
-import { isRead } from "../policy/classify.ts";
-import { decide, enforce } from "../policy/decide.ts";
-import type { Policy } from "../policy/types.ts";
 import type { Audit } from "../audit.ts";
-import { admit, refuseUnasked } from "./admit.ts";
-import { audited, type RequestFacts } from "./audited.ts";
-import { authorize } from "./authorize.ts";
-import { type Breath, createBreath } from "./breath.ts";
+import type { KubeClient } from "../kube/client.ts";
+import type { ResourceRequest } from "../kube/wire/request.ts";
+import type { Logger } from "../log.ts";
+import { isRead } from "../policy/classify.ts";
+import { enforce } from "../policy/decide.ts";
+import type { Policy } from "../policy/types.ts";
+import { createRedactor, type Redactor } from "../redact/redactor.ts";
+import { audited, type RequestFacts } from "./audit_trail.ts";
+import { changeOf } from "./change.ts";
 import { type Contexts, type ContextsParts, createContexts, namingContext } from "./contexts.ts";
 import { documentOf, pathOf } from "./documents.ts";
-import { exchange } from "./exchange.ts";
-import { hasMovedOn, PINNED_TRIES } from "./pinned.ts";
-import { actsAtOnce } from "./planning.ts";
-import { createRedaction, type Redaction } from "./redaction.ts";
-import { resolvedRequest } from "./resolved.ts";
+import { createPauses, type Pause } from "./pauses.ts";
+import { pass, type Send } from "./pipeline.ts";
+import { refuseExec, resolve } from "./stages/resolve.ts";
+import { send } from "./stages/send.ts";
+import { withoutHidden } from "./stages/show.ts";
 import type {
-  Broker,
   BrokerAnswer,
   BrokerCall,
   Brokers,
@@ -51,202 +45,171 @@ export interface BrokerParts {
   readonly audit?: Audit;
 }
 
-/** A request that may be sent. */
-interface Admitted {
-  readonly request: ResourceRequest;
-  readonly isRead: boolean;
+/** What the brokers of one server share. */
+interface Shared extends Omit<BrokerParts, "connect" | "contexts" | "policy"> {
+  readonly contexts: Contexts;
+  readonly redactor: Redactor;
+  readonly pause: Pause;
+}
+
+/** What one broker works with. */
+interface BrokerState extends Shared {
+  readonly origin: Origin;
+  readonly policy: Policy;
+}
+
+/** One call on its way: what the audit tells of it, and when it ends. */
+interface Trip {
+  readonly facts: RequestFacts;
+  readonly body: Uint8Array<ArrayBuffer> | undefined;
+  readonly signal: AbortSignal;
 }
 
 /** Makes the way to the clusters. */
-export function createBrokers(parts: BrokerParts): Brokers {
-  const contexts = createContexts(parts.connect, parts.contexts);
-  const redaction = createRedaction();
-  const breath = createBreath();
+export function createBrokers({ connect, contexts, policy, logger, audit }: BrokerParts): Brokers {
+  const shared: Shared = {
+    contexts: createContexts(connect, contexts),
+    redactor: createRedactor(),
+    pause: createPauses(),
+    logger,
+    audit,
+  };
+  const namespace = () => connect().then((kube) => kube.access.namespace, () => "default");
   return {
-    as: (origin) => createBroker({ ...parts, contexts, redaction, breath }, origin, parts.policy()),
+    as(origin) {
+      const state: BrokerState = { ...shared, origin, policy: policy() };
+      return {
+        namespace,
+        isRead: isReadCall,
+        call: (call, body, signal) => answerCall(state, call, { facts: {}, body, signal }),
+      };
+    },
   };
 }
 
-function createBroker(
-  { connect, contexts, redaction, breath, logger, audit }: Omit<BrokerParts, "contexts"> & {
-    readonly contexts: Contexts;
-    readonly redaction: Redaction;
-    readonly breath: Breath;
+function isReadCall(call: BrokerCall): boolean {
+  return call.op === "request"
+    ? isRead({ ...call, group: call.group ?? "", resource: call.resource.toLowerCase() })
+    : call.op !== "exec";
+}
+
+async function* answerCall(
+  state: BrokerState,
+  call: BrokerCall,
+  trip: Trip,
+): AsyncGenerator<BrokerAnswer> {
+  const { audit, redactor, origin } = state;
+  const parts = call.op === "request"
+    ? answerRequest(state, call, trip)
+    : call.op === "exec"
+    ? answerExec(state, call, trip)
+    : answerDocument(state, call, trip);
+  try {
+    yield* audited({ audit, hide: redactor.text }, origin, trip.facts, parts);
+  } catch (error) {
+    throw namingContext(error, call.context);
+  }
+}
+
+async function* answerRequest(
+  state: BrokerState,
+  call: RequestCall,
+  trip: Trip,
+): AsyncGenerator<BrokerAnswer> {
+  const { verb, subresource, namespace, name, managedFields = false } = call;
+  const left = countdown(call.timeoutMs);
+  Object.assign(trip.facts, { verb, resource: call.resource, subresource, namespace, name });
+  const kube = await connect(state, call, trip);
+  const request = await resolve(call, trip.body, { kube, signal: trip.signal });
+  yield* throughPipeline(state, { call, kube, request, managedFields, trip }, (change, scope) => {
+    refuseExec(change.request);
+    const { context } = kube.access;
+    const { resource } = request.resource;
+    state.logger.debug("request", { context, verb, resource, namespace, name });
+    return send(change, { ...call, timeoutMs: left() }, scope);
+  });
+}
+
+/** A command in a container: to the policy it creates `pods/exec`, whatever its method is. */
+async function* answerExec(
+  state: BrokerState,
+  call: ExecCall,
+  trip: Trip,
+): AsyncGenerator<BrokerAnswer> {
+  const { name, namespace, command, container, tty } = call;
+  const left = countdown(call.timeoutMs);
+  const what = { verb: "create", subresource: "exec", namespace, name } as const;
+  Object.assign(trip.facts, { ...what, resource: "pods" });
+  const kube = await connect(state, call, trip);
+  const resource = await kube.resolve({ group: "", resource: "pods" }, trip.signal);
+  const stdin = call.stdin ? trip.body ?? new Uint8Array(0) : undefined;
+  const words = { container, command, tty, stdin: stdin && new TextDecoder().decode(stdin) };
+  const request = { ...what, resource, body: encoded(words) };
+  // What looks like managed fields in a command's output is none.
+  const parts = { call, kube, request, managedFields: true, trip };
+  yield* throughPipeline(state, parts, async function* () {
+    const { context } = kube.access;
+    state.logger.debug("exec", { context, namespace, name, program: command[0] });
+    const result = await kube.exec(
+      { resource, namespace, name, command, container, stdin, tty, timeoutMs: left() },
+      trip.signal,
+    );
+    yield jsonAnswer(result);
+  });
+}
+
+async function* answerDocument(
+  state: BrokerState,
+  call: DocumentCall,
+  trip: Trip,
+): AsyncGenerator<BrokerAnswer> {
+  const { facts, signal } = trip;
+  if (call.op === "contexts") {
+    Object.assign(facts, { verb: "get", resource: "contexts", decision: "allow" });
+    return yield jsonAnswer(await state.contexts.visible(call.context));
+  }
+  const path = pathOf(call);
+  Object.assign(facts, { verb: "get", resource: path });
+  const kube = await connect(state, call, trip);
+  const action = { path, tool: state.origin.tool, context: kube.access.context };
+  const { outcome, rule } = enforce(action, state.policy);
+  Object.assign(facts, { decision: outcome, rule });
+  const found = await documentOf(kube, call, signal).catch((error) => {
+    throw withoutHidden(error);
+  });
+  yield jsonAnswer(found);
+}
+
+async function connect(
+  { contexts }: BrokerState,
+  { context }: BrokerCall,
+  { facts }: Trip,
+): Promise<KubeClient> {
+  const kube = await contexts.client(context);
+  facts.context = kube.access.context;
+  return kube;
+}
+
+/** Takes a request through policy, plan and redaction. @param send sends it, where it may be sent */
+function throughPipeline(
+  state: BrokerState,
+  { call, kube, request, managedFields, trip: { facts, signal } }: {
+    readonly call: BrokerCall;
+    readonly kube: KubeClient;
+    readonly request: ResourceRequest;
+    readonly managedFields: boolean;
+    readonly trip: Trip;
   },
-  origin: Origin,
-  policy: Policy,
-): Broker {
-  const { tool } = origin;
-
-  /**
-   * Takes a request through policy, plan and redaction.
-   *
-   * @param send sends it, where it may be sent, and gives the parts of its answer
-   */
-  async function* through(
-    request: ResourceRequest,
-    { kube, context, managedFields, facts, signal }: {
-      readonly kube: KubeClient;
-      readonly context: string | undefined;
-      /** Objects of the answer keep their managed fields. */
-      readonly managedFields: boolean;
-      readonly facts: RequestFacts;
-      readonly signal: AbortSignal;
-    },
-    send: (admitted: Admitted) => AsyncIterable<BrokerAnswer>,
-  ): AsyncGenerator<BrokerAnswer> {
-    const { group, resource } = request.resource;
-    Object.assign(facts, { context: kube.access.context, group, resource });
-    const authorized = await authorize(request, { kube, tool, policy, signal });
-    const { outcome, rule, reveal } = authorized.decision;
-    Object.assign(facts, {
-      decision: outcome === "approve" && origin.approval ? "approved" : outcome,
-      rule,
-    });
-    refuseUnasked(authorized, origin);
-    const prepare = () => redaction.prepare(kube, authorized.request, { reveal, signal });
-    let prepared = await prepare();
-    const reads = isRead(authorized.action);
-    // Who may not read an object is not shown it as the answer to a change.
-    const mayRead = reads || actsAtOnce(request) ||
-      decide({ ...authorized.action, verb: "get", implies: [] }, policy).outcome === "allow";
-    const shown = async (given: BrokerAnswer, tried = false) => {
-      const whole = mayRead ? given : identityOf(given);
-      await breath(whole.body.length);
-      const answer = managedFields || whole.form !== "json"
-        ? whole
-        : { ...whole, body: dropManagedFields(whole.body) };
-      return reveal ? answer : redaction.answer(request, answer, tried);
-    };
-    try {
-      const tried = await admit({
-        authorized: { ...authorized, request: prepared.request },
-        origin,
-        policy,
-        kube,
-        context,
-        given: authorized.request,
-        readable: redaction.apart(request),
-        signal,
-      });
-      if (tried) return yield await shown(jsonAnswer(tried), true);
-      for (let tries = 1;; tries++) {
-        try {
-          const admitted = { request: prepared.request, isRead: reads };
-          for await (const answer of send(admitted)) yield await shown(answer);
-          return;
-        } catch (error) {
-          if (!prepared.pinned || tries === PINNED_TRIES || !hasMovedOn(error)) throw error;
-          prepared = await prepare();
-        }
-      }
-    } catch (error) {
-      if (reveal) throw error;
-      const unread = error instanceof ApiError && request.verb === "update" &&
-        prepared.hidden.size === 0;
-      const hidden = unread ? await redaction.hiddenOf(kube, request, signal) : prepared.hidden;
-      throw redaction.error(error, hidden);
-    }
-  }
-
-  async function* request(
-    call: RequestCall,
-    body: Uint8Array<ArrayBuffer> | undefined,
-    facts: RequestFacts,
-    signal: AbortSignal,
-  ): AsyncGenerator<BrokerAnswer> {
-    const { verb, resource: asked, subresource, namespace, name, managedFields = false } = call;
-    const left = countdown(call.timeoutMs);
-    Object.assign(facts, { verb, resource: asked, subresource, namespace, name });
-    const kube = await contexts.client(call.context);
-    facts.context = kube.access.context;
-    const resource = await kube.resolve(call, signal);
-    const resolved = resolvedRequest(call, resource, body);
-    // What is not there needs no rule that allows it.
-    servedVerbs(resolved);
-    const parts = { kube, context: call.context, managedFields, facts, signal };
-    yield* through(resolved, parts, ({ request, isRead }) => {
-      if (subresource === "exec") {
-        throw new InputError(`Cannot ${verb} ${resource.resource}/exec: it is no object`, {
-          hint: 'Write pods(ns).exec("<name>", ["<program>", "<argument>"]).',
-        });
-      }
-      const { context } = kube.access;
-      logger.debug("request", { context, verb, resource: resource.resource, namespace, name });
-      const timed = { ...call, timeoutMs: left() };
-      return exchange({ kube, request, call: timed, changes: !isRead, signal });
-    });
-  }
-
-  /** A command in a container: to the policy it creates `pods/exec`, whatever its method is. */
-  async function* exec(
-    call: ExecCall,
-    body: Uint8Array<ArrayBuffer> | undefined,
-    facts: RequestFacts,
-    signal: AbortSignal,
-  ): AsyncGenerator<BrokerAnswer> {
-    const { name, namespace, command, container, stdin, tty } = call;
-    const left = countdown(call.timeoutMs);
-    const what = { verb: "create", subresource: "exec", namespace, name } as const;
-    Object.assign(facts, { ...what, resource: "pods" });
-    const kube = await contexts.client(call.context);
-    facts.context = kube.access.context;
-    const resource = await kube.resolve({ group: "", resource: "pods" }, signal);
-    const input = stdin ? body ?? new Uint8Array(0) : undefined;
-    const words = { container, command, tty, stdin: input && new TextDecoder().decode(input) };
-    // What looks like managed fields in a command's output is none.
-    const parts = { kube, context: call.context, managedFields: true, facts, signal };
-    yield* through({ ...what, resource, body: encoded(words) }, parts, async function* () {
-      logger.debug("exec", { context: kube.access.context, namespace, name, program: command[0] });
-      const result = await kube.exec(
-        { resource, namespace, name, command, container, stdin: input, tty, timeoutMs: left() },
-        signal,
-      );
-      yield jsonAnswer(encoded(result));
-    });
-  }
-
-  async function* document(
-    call: DocumentCall,
-    facts: RequestFacts,
-    signal: AbortSignal,
-  ): AsyncGenerator<BrokerAnswer> {
-    if (call.op === "contexts") {
-      Object.assign(facts, { verb: "get", resource: "contexts", decision: "allow" });
-      return yield jsonAnswer(encoded(await contexts.visible(call.context)));
-    }
-    const path = pathOf(call);
-    Object.assign(facts, { verb: "get", resource: path });
-    const kube = await contexts.client(call.context);
-    facts.context = kube.access.context;
-    const { outcome, rule } = enforce({ path, tool, context: facts.context }, policy);
-    Object.assign(facts, { decision: outcome, rule });
-    const found = await documentOf(kube, call, signal).catch((error) => {
-      throw redaction.error(error);
-    });
-    yield jsonAnswer(encoded(found));
-  }
-
-  return {
-    namespace: () => connect().then((kube) => kube.access.namespace, () => "default"),
-    isRead: (call) =>
-      call.op === "request"
-        ? isRead({ ...call, group: call.group ?? "", resource: call.resource.toLowerCase() })
-        : call.op !== "exec",
-    async *call(call: BrokerCall, body, signal) {
-      const facts: RequestFacts = {};
-      const parts = call.op === "request"
-        ? request(call, body, facts, signal)
-        : call.op === "exec"
-        ? exec(call, body, facts, signal)
-        : document(call, facts, signal);
-      try {
-        yield* audited({ audit, hide: redaction.text }, origin, facts, parts);
-      } catch (error) {
-        throw namingContext(error, call.context);
-      }
-    },
+  send: Send,
+): AsyncGenerator<BrokerAnswer> {
+  const { origin, policy, redactor, pause } = state;
+  const { group, resource } = request.resource;
+  Object.assign(facts, { group, resource });
+  const scope = {
+    ...{ origin, policy, redactor, pause, kube, managedFields, facts, signal },
+    context: call.context,
   };
+  return pass(changeOf(request, scope), scope, send);
 }
 
 /** What is left of a call's time, which runs before its resource is known and the policy has decided. */
@@ -258,20 +221,8 @@ function countdown(timeoutMs: number | undefined): () => number | undefined {
       : Math.max(0, Math.ceil(timeoutMs + began - performance.now()));
 }
 
-/** Of an object what names it; a status as it is. */
-function identityOf(answer: BrokerAnswer): BrokerAnswer {
-  if (answer.form !== "json" || answer.body.length === 0) return answer;
-  const { kind, apiVersion, metadata } = JSON.parse(
-    new TextDecoder().decode(answer.body),
-  ) as KubeObject;
-  if (kind === "Status") return answer;
-  const { name, namespace, uid } = metadata ?? {};
-  const body = encoded({ kind, apiVersion, metadata: { name, namespace, uid } });
-  return { ...answer, body };
-}
-
-function jsonAnswer(body: Uint8Array<ArrayBuffer>): BrokerAnswer {
-  return { form: "json", more: false, body };
+function jsonAnswer(value: unknown): BrokerAnswer {
+  return { form: "json", more: false, body: encoded(value) };
 }
 
 function encoded(value: unknown): Uint8Array<ArrayBuffer> {

@@ -2,10 +2,7 @@
 import { FRESH_MS, type KubeClient } from "../kube/client.ts";
 import type { ApiIndex } from "../kube/discovery/discovery.ts";
 import { explain } from "../kube/explain/explain.ts";
-import type { ContextsCall, DocumentCall, NamesIndex } from "./types.ts";
-
-/** The documents that a cluster is asked for. */
-type ClusterDocumentCall = Exclude<DocumentCall, ContextsCall>;
+import type { ClusterDocumentCall, NamesIndex } from "./types.ts";
 
 /** What of discovery is looked at, by its path at the API server. */
 export function pathOf(call: ClusterDocumentCall): string {

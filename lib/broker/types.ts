@@ -1,95 +1,25 @@
 /** What may be asked of the broker, and what it answers. Types only. */
-import type { OptionValue } from "../kube/wire/request.ts";
-import type { Verb } from "../kube/types.ts";
+import type { z } from "zod";
 import type { Approval, Plan } from "../policy/plan.ts";
+import type { callSchema } from "./calls.ts";
 
-/** One thing asked of a cluster. */
-export type BrokerCall =
-  | ContextsCall
-  | ExecCall
-  | ExplainCall
-  | NamesCall
-  | PathCall
-  | RequestCall;
+/** One thing asked of a cluster, as {@linkcode callSchema} describes it. */
+export type BrokerCall = z.infer<typeof callSchema>;
 
-/** What of a cluster that is no resource is asked for. */
+/** A request for a resource. */
+export type RequestCall = Extract<BrokerCall, { readonly op: "request" }>;
+
+/** A command to run in a container. */
+export type ExecCall = Extract<BrokerCall, { readonly op: "exec" }>;
+
+/** A document of the cluster that is no resource: versions, resources, schemas. */
+export type ClusterDocumentCall = Extract<
+  BrokerCall,
+  { readonly op: "names" | "path" | "explain" }
+>;
+
+/** What is asked for that is no resource. */
 export type DocumentCall = Exclude<BrokerCall, ExecCall | RequestCall>;
-
-/** What all calls have. */
-interface CallBase {
-  /** A context of the kubeconfig, by its exact name; left out: the one that the server runs with. */
-  readonly context?: string;
-}
-
-/**
- * The contexts that may be named, as a list of {@linkcode ContextEntry}: that one alone where one is
- * named. Nothing is asked of a cluster.
- */
-export interface ContextsCall extends CallBase {
-  readonly op: "contexts";
-}
-
-/**
- * A command to run in a container; the body is what it reads. The answer is an `ExecResult` of
- * lib/kube/calls/exec_session.ts. To the policy it is a `create` of `pods/exec`.
- */
-export interface ExecCall extends CallBase {
-  readonly op: "exec";
-  readonly namespace?: string;
-  /** Name of the pod. */
-  readonly name: string;
-  readonly container?: string;
-  /** The program and its arguments. */
-  readonly command: readonly string[];
-  /** The command has a standard input, also where the body is empty. */
-  readonly stdin?: boolean;
-  readonly tty?: boolean;
-  /** From the request to the command's end; 15 s by default. */
-  readonly timeoutMs?: number;
-}
-
-/** What the cluster's schemas say of a field, as text (JSON of a string). */
-export interface ExplainCall extends CallBase {
-  readonly op: "explain";
-  /** As `kubectl explain` takes it: `deployment.spec.strategy`, `deployments.apps.spec`. */
-  readonly path: string;
-  readonly group?: string;
-  readonly version?: string;
-  /** Length of the text, in characters; 2,000 by default. */
-  readonly limitCharacters?: number;
-}
-
-/** What the cluster serves, as a {@linkcode NamesIndex}. */
-export interface NamesCall extends CallBase {
-  readonly op: "names";
-  /** Ask the cluster again, unless that was done a moment ago: a name was missing. */
-  readonly refresh?: boolean;
-}
-
-/** A document that belongs to no resource. */
-export interface PathCall extends CallBase {
-  readonly op: "path";
-  readonly path: "/version" | "/api" | "/apis";
-}
-
-/** A request for a resource. Names of groups and resources are resolved whatever their case. */
-export interface RequestCall extends CallBase {
-  readonly op: "request";
-  readonly verb: Verb;
-  readonly group?: string;
-  readonly version?: string;
-  readonly resource: string;
-  readonly subresource?: string;
-  readonly namespace?: string;
-  readonly name?: string;
-  readonly options?: Readonly<Record<string, OptionValue>>;
-  readonly contentType?: string;
-  readonly form?: "object" | "table" | "metadata";
-  /** Keep `metadata.managedFields` of objects in the answer; else it is left out. */
-  readonly managedFields?: boolean;
-  /** When a watch ends, in milliseconds; without it `timeoutSeconds` of the options counts. */
-  readonly timeoutMs?: number;
-}
 
 /**
  * One part of an answer; a list has one for each of its pages, a watch one for each event, with an

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { AuditEntry } from "../../lib/audit.ts";
-import { audited } from "../../lib/broker/audited.ts";
+import { audited } from "../../lib/broker/audit_trail.ts";
 import { createRedactor } from "../../lib/redact/redactor.ts";
 
 Deno.test("audited() writes one line, without a credential that was given as a name", async () => {

@@ -1,7 +1,7 @@
 /** The broker before a server that records what reaches it. */
 import assert from "node:assert/strict";
 import { createBrokers } from "../../lib/broker/broker.ts";
-import { parseCall } from "../../lib/broker/parse_call.ts";
+import { parseCall } from "../../lib/broker/calls.ts";
 import type { BrokerCall, RequestCall } from "../../lib/broker/types.ts";
 import { ApiError, InputError, PolicyError } from "../../lib/errors.ts";
 import { createClient } from "../../lib/kube/client.ts";

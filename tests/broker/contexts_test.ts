@@ -1,7 +1,7 @@
 /** Names of contexts, which come from scripts, against what is allowed. */
 import assert from "node:assert/strict";
 import { createBrokers } from "../../lib/broker/broker.ts";
-import { parseCall } from "../../lib/broker/parse_call.ts";
+import { parseCall } from "../../lib/broker/calls.ts";
 import type { BrokerCall, ContextEntry } from "../../lib/broker/types.ts";
 import { ConfigError, InputError, KubecodeError, PolicyError } from "../../lib/errors.ts";
 import { createClient } from "../../lib/kube/client.ts";

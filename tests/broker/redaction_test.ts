@@ -1,6 +1,7 @@
 /** What scripts see of secrets, and what they can do with the tokens, on the demo and the real control plane. */
 import assert from "node:assert/strict";
-import { createRedaction } from "../../lib/broker/redaction.ts";
+import { redacted } from "../../lib/broker/stages/show.ts";
+import { createRedactor } from "../../lib/redact/redactor.ts";
 import type { ResourceRequest } from "../../lib/kube/wire/request.ts";
 import { createPlan, planText } from "../../lib/policy/plan.ts";
 import {
@@ -320,7 +321,7 @@ Deno.test("redaction: of a log that limitBytes has cut, the cut line is left out
   const shown = (limitBytes: number) => {
     const body = new TextEncoder().encode(log.slice(0, limitBytes));
     const request = { verb: "get", resource, subresource: "log", options: { limitBytes } } as const;
-    const answer = createRedaction().answer(request, { form: "bytes", more: false, body });
+    const answer = redacted(createRedactor(), { request }, { form: "bytes", more: false, body });
     return new TextDecoder().decode(answer.body);
   };
   assert.equal(shown(log.indexOf("@")), "GET /\n");
@@ -328,8 +329,9 @@ Deno.test("redaction: of a log that limitBytes has cut, the cut line is left out
   // Of one line the words are left.
   assert.equal(
     new TextDecoder().decode(
-      createRedaction().answer(
-        { verb: "get", resource, subresource: "log", options: { limitBytes: 20 } },
+      redacted(
+        createRedactor(),
+        { request: { verb: "get", resource, subresource: "log", options: { limitBytes: 20 } } },
         { form: "bytes", more: false, body: new TextEncoder().encode("a line password=Sesa") },
       ).body,
     ),

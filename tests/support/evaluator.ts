@@ -1,6 +1,6 @@
 /** The real evaluator, with real children, over a broker of the test's choosing. */
 import { sandboxCommand } from "../../lib/eval/parent/child_command.ts";
-import { parseCall } from "../../lib/broker/parse_call.ts";
+import { parseCall } from "../../lib/broker/calls.ts";
 import type { Broker } from "../../lib/broker/types.ts";
 import { createEvaluator } from "../../lib/eval/parent/evaluator.ts";
 import type { EvalLimits } from "../../lib/eval/limits.ts";

@@ -27,10 +27,12 @@ export interface Recorder {
  *
  * @param served all with version v1 and every verb
  * @param objects bodies of answers by path without query; an empty list for any other
+ * @param answer what is answered instead; undefined for what stands in `objects`
  */
 export function createRecorder(
   served: readonly ServedResource[],
   objects: Readonly<Record<string, unknown>> = {},
+  answer: (request: HttpRequest) => Response | undefined = () => undefined,
 ): Recorder {
   const sent: HttpRequest[] = [];
   const transport: Transport = {
@@ -40,6 +42,8 @@ export function createRecorder(
         return Promise.resolve(Response.json(discovery(served, path === "/api")));
       }
       sent.push(request);
+      const own = answer(request);
+      if (own) return Promise.resolve(own);
       const body = objects[path] ?? { kind: "List", apiVersion: "v1", metadata: {}, items: [] };
       return Promise.resolve(Response.json(body));
     },

@@ -1,7 +1,7 @@
 /** Selectors that would ask for what is hidden. */
-import { PolicyError } from "../errors.ts";
-import type { ResourceRequest } from "../kube/wire/request.ts";
-import { nameStrength } from "../redact/detect/names.ts";
+import { PolicyError } from "../../errors.ts";
+import type { ResourceRequest } from "../../kube/wire/request.ts";
+import { nameStrength } from "../../redact/detect/names.ts";
 
 /**
  * A selector tells whether a value is the one that it names.

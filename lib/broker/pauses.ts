@@ -4,10 +4,10 @@
 const LONG_BYTES = 256 * 1024;
 
 /** Resolves when a piece of work on so many bytes may begin: one long piece between two breaks. */
-export type Breath = (bytes: number) => Promise<void>;
+export type Pause = (bytes: number) => Promise<void>;
 
 /** Makes the breaks of one thread. */
-export function createBreath(): Breath {
+export function createPauses(): Pause {
   let last: Promise<void> = Promise.resolve();
   return (bytes) => {
     if (bytes < LONG_BYTES) return Promise.resolve();

@@ -2,8 +2,8 @@
  * A custom resource is served a moment after its definition has been created: whoever creates the
  * definition and then an object of it should not have to know.
  */
-import type { KubeClient } from "../kube/client.ts";
-import type { ResourceRequest } from "../kube/wire/request.ts";
+import type { KubeClient } from "../../kube/client.ts";
+import type { Change } from "../change.ts";
 
 const POLL_MS = 100;
 const PATIENCE_MS = 5_000;
@@ -13,20 +13,18 @@ const PATIENCE_MS = 5_000;
  * after 5 s (the definition may be faulty: the next request will say so). Other requests: nothing.
  */
 export async function waitUntilServed(
-  client: KubeClient,
-  written: ResourceRequest,
-  signal: AbortSignal,
+  { request, content }: Change,
+  { kube, signal }: { readonly kube: KubeClient; readonly signal: AbortSignal },
 ): Promise<void> {
   if (
-    written.resource.resource !== "customresourcedefinitions" || written.verb === "delete" ||
-    written.options?.dryRun !== undefined
+    request.resource.resource !== "customresourcedefinitions" || request.verb === "delete"
   ) return;
-  const defined = readDefinition(written.body);
+  const defined = readDefinition(content?.value);
   if (defined === undefined) return;
   const end = performance.now() + PATIENCE_MS;
   do {
     // The definition is stored by now: what goes wrong here is not its writer's to hear of.
-    const index = await client.index({ maxAgeMs: 0, signal }).catch(() => undefined);
+    const index = await kube.index({ maxAgeMs: 0, signal }).catch(() => undefined);
     const served = defined.versions.every((wanted) =>
       index?.versions.some(({ group, version, resources }) =>
         group === defined.group && version === wanted &&
@@ -38,23 +36,19 @@ export async function waitUntilServed(
   } while (performance.now() < end && !signal.aborted);
 }
 
-function readDefinition(body: Uint8Array | undefined) {
-  try {
-    const object = JSON.parse(new TextDecoder().decode(body)) as {
-      spec?: {
-        group?: unknown;
-        names?: { plural?: unknown };
-        versions?: { name?: unknown; served?: unknown }[];
-      };
+function readDefinition(body: unknown) {
+  const { spec } = Object(body) as {
+    spec?: {
+      group?: unknown;
+      names?: { plural?: unknown };
+      versions?: { name?: unknown; served?: unknown }[];
     };
-    const versions = (object.spec?.versions ?? []).filter(({ served }) => served === true)
-      .map(({ name }) => name);
-    const group = object.spec?.group;
-    const plural = object.spec?.names?.plural;
-    return typeof group === "string" && typeof plural === "string"
-      ? { group, plural, versions }
-      : undefined;
-  } catch {
-    return undefined;
-  }
+  };
+  const versions = (Array.isArray(spec?.versions) ? spec.versions : [])
+    .filter(({ served }) => served === true).map(({ name }) => name);
+  const group = spec?.group;
+  const plural = spec?.names?.plural;
+  return typeof group === "string" && typeof plural === "string"
+    ? { group, plural, versions }
+    : undefined;
 }

@@ -1,0 +1,49 @@
+/** Stage: from a call and the resource that its names mean to the request. */
+import { InputError } from "../../errors.ts";
+import type { KubeClient } from "../../kube/client.ts";
+import { type ResourceRequest, servedVerbs } from "../../kube/wire/request.ts";
+import type { RequestCall } from "../types.ts";
+
+/** Our own name as the manager of the fields that we set (KEP-555, server-side apply). */
+export const FIELD_MANAGER = "kubecode";
+
+/**
+ * The request that a call is.
+ *
+ * @throws {ResolveError} the cluster does not serve what it names
+ * @throws {InputError} the resource has no such subresource
+ */
+export async function resolve(
+  call: RequestCall,
+  body: Uint8Array<ArrayBuffer> | undefined,
+  { kube, signal }: { readonly kube: KubeClient; readonly signal: AbortSignal },
+): Promise<ResourceRequest> {
+  const resource = await kube.resolve(call, signal);
+  const { verb, subresource, namespace, name, contentType, form } = call;
+  const writes = verb === "create" || verb === "update" || verb === "patch";
+  const request: ResourceRequest = {
+    verb,
+    resource,
+    ...(subresource ? { subresource } : {}),
+    ...(namespace ? { namespace } : {}),
+    ...(name === undefined ? {} : { name }),
+    ...(contentType ? { contentType } : {}),
+    ...(form ? { form } : {}),
+    ...(body?.length ? { body } : {}),
+    options: {
+      ...(writes ? { fieldManager: FIELD_MANAGER, fieldValidation: "Strict" } : {}),
+      ...call.options,
+    },
+  };
+  // What is not there needs no rule that allows it.
+  servedVerbs(request);
+  return request;
+}
+
+/** @throws {InputError} a command is no request for an object */
+export function refuseExec({ verb, resource, subresource }: ResourceRequest): void {
+  if (subresource !== "exec") return;
+  throw new InputError(`Cannot ${verb} ${resource.resource}/exec: it is no object`, {
+    hint: 'Write pods(ns).exec("<name>", ["<program>", "<argument>"]).',
+  });
+}

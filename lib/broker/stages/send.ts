@@ -1,0 +1,34 @@
+/** Stage: sends an admitted change; the parts of its answer, as they come from the API server. */
+import type { Admitted } from "../change.ts";
+import type { Scope } from "../scope.ts";
+import type { BrokerAnswer, RequestCall } from "../types.ts";
+import { waitUntilServed } from "./new_definitions.ts";
+
+const NOTHING = new Uint8Array(0);
+
+/** Sends it. @param call how much of the answer is wanted, and for how long */
+export async function* send(
+  change: Admitted,
+  call: RequestCall,
+  { kube, signal }: Scope,
+): AsyncGenerator<BrokerAnswer> {
+  const { request } = change;
+  if (request.verb === "list") {
+    for await (const page of kube.pages(request, signal)) {
+      const more = request.options?.limit === undefined && page.metadata.continue !== undefined &&
+        page.metadata.continue !== "";
+      yield { form: "json", more, body: page.body };
+    }
+    return;
+  }
+  if (request.verb === "watch") {
+    for await (const watched of kube.watch(request, { timeoutMs: call.timeoutMs, signal })) {
+      yield { form: "json", more: true, body: watched.kind === "open" ? NOTHING : watched.line };
+    }
+    yield { form: "json", more: false, body: NOTHING };
+    return;
+  }
+  const body = await kube.send(request, signal);
+  if (change.effect === "change") await waitUntilServed(change, { kube, signal });
+  yield { form: request.subresource === "log" ? "bytes" : "json", more: false, body };
+}

@@ -1,0 +1,110 @@
+/** How often a change is sent, by a recording API server. */
+import assert from "node:assert/strict";
+import { PATCH_TYPES } from "../../lib/kube/wire/request.ts";
+import { makePolicy } from "../../lib/policy/profiles.ts";
+import type { RequestCall } from "../../lib/broker/types.ts";
+import { createRecorder } from "../support/recorder.ts";
+
+const SERVED = [{ group: "", resource: "secrets", kind: "Secret", namespaced: true }];
+const PATH = "/api/v1/namespaces/shop/secrets/db";
+
+/** The Secret as its readers see it. */
+interface Shown {
+  readonly metadata: object;
+  readonly data: Readonly<Record<string, string>>;
+}
+
+/**
+ * What a change of a Secret came to, where the API server refuses each write.
+ *
+ * @param isMoving whether the object has another version at each look
+ */
+async function refused(
+  call: Pick<RequestCall, "verb" | "contentType">,
+  bodyOf: (shown: Shown) => unknown,
+  { status, isMoving }: { readonly status: number; readonly isMoving: boolean },
+) {
+  let version = 7;
+  const recorder = createRecorder(SERVED, {}, ({ method }) => {
+    if (method !== "GET") {
+      const reason = status === 409 ? "Conflict" : "Invalid";
+      return Response.json({ kind: "Status", reason, message: "no", code: status }, { status });
+    }
+    if (isMoving) version += 1;
+    return Response.json({
+      kind: "Secret",
+      apiVersion: "v1",
+      metadata: { name: "db", namespace: "shop", uid: "u", resourceVersion: `${version}` },
+      data: { password: btoa("Sesame-4711-open") },
+    });
+  });
+  const broker = recorder.brokers(() => makePolicy({ mode: "read-write" }))
+    .as({ tool: "test", session: "test" });
+  const ask = async (call: Pick<RequestCall, "verb" | "contentType">, body?: unknown) => {
+    const what = { op: "request", resource: "secrets", namespace: "shop", name: "db" } as const;
+    const bytes = body === undefined ? undefined : new TextEncoder().encode(JSON.stringify(body));
+    const answers = broker.call({ ...what, ...call }, bytes, new AbortController().signal);
+    return JSON.parse(new TextDecoder().decode((await answers.next()).value?.body));
+  };
+  const shown: Shown = await ask({ verb: "get" });
+  recorder.sent.length = 0;
+  version = 7;
+  const error = await ask(call, bodyOf(shown)).catch((error) => error);
+  const requests = recorder.sent.map(({ method, path }) => `${method} ${path.split("?")[0]}`);
+  const bodies = recorder.sent.filter(({ body }) => body)
+    .map(({ body }) => JSON.parse(new TextDecoder().decode(body as Uint8Array)));
+  return { error, requests, bodies };
+}
+
+/** With a token for the value, as it was read, and a version that was long ago. */
+const stale = ({ metadata, data }: Shown) => ({
+  metadata: { ...metadata, resourceVersion: "3" },
+  data,
+});
+const addition = () => ({ stringData: { a: "b" } });
+const MERGE = { verb: "patch", contentType: PATCH_TYPES.merge } as const;
+
+Deno.test("a change that names a stale version itself is sent once", async () => {
+  const update = await refused({ verb: "update" }, stale, { status: 409, isMoving: true });
+  assert.equal(update.error.reason, "Conflict");
+  assert.deepEqual(update.requests, [`GET ${PATH}`, `PUT ${PATH}`]);
+  assert.equal(update.bodies[0].data.password, btoa("Sesame-4711-open"));
+  const patch = await refused(MERGE, stale, { status: 409, isMoving: true });
+  // The trial, which is refused already.
+  assert.deepEqual(patch.requests.filter((one) => one.startsWith("PATCH")), [`PATCH ${PATH}`]);
+  assert.equal(patch.bodies[0].metadata.resourceVersion, "3");
+});
+
+Deno.test("a change that we have tied to a version is sent again while its object moves on", async () => {
+  const { error, requests, bodies } = await refused(MERGE, addition, {
+    status: 409,
+    isMoving: true,
+  });
+  assert.equal(error.reason, "Conflict");
+  assert.equal(requests.filter((one) => one.startsWith("PATCH")).length, 5);
+  const versions = bodies.map(({ metadata }) => metadata.resourceVersion);
+  assert.deepEqual(versions, ["8", "9", "10", "11", "12"], "each is tied to its own look");
+});
+
+Deno.test("a change that is refused for a reason of its own is sent once", async () => {
+  const test = [{ op: "test", path: "/metadata/name", value: "other" }];
+  const json = { verb: "patch", contentType: PATCH_TYPES.json } as const;
+  const { error, requests } = await refused(json, () => test, { status: 422, isMoving: false });
+  assert.equal(error.reason, "Invalid");
+  assert.equal(requests.filter((one) => one.startsWith("PATCH")).length, 1);
+});
+
+Deno.test("what is checked is what is sent: of a key that is given twice, the one that was read", async () => {
+  const recorder = createRecorder(SERVED);
+  const broker = recorder.brokers(() => makePolicy({ mode: "read-write" }))
+    .as({ tool: "test", session: "test" });
+  const text = '{"metadata":{"name":"db"},"type":"Opaque","type":"Other"}';
+  const call = { op: "request", verb: "create", resource: "secrets", namespace: "shop" } as const;
+  const signal = new AbortController().signal;
+  for await (const _ of broker.call(call, new TextEncoder().encode(text), signal));
+  const [sent] = recorder.sent;
+  assert.equal(
+    new TextDecoder().decode(sent?.body as Uint8Array),
+    '{"metadata":{"name":"db"},"type":"Other"}',
+  );
+});
