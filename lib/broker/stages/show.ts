@@ -67,16 +67,15 @@ export function withoutHidden(error: unknown, hidden: Hidden = new Map()): unkno
   // With a key of its own: a script chooses words that are quoted, and could compare them.
   const words = createRedactor();
   const clean = (text: string) => words.text(hideKnown(text, hidden));
-  const { status, reason, causes, hint, retryAfterSeconds } = error;
-  return new ApiError(clean(error.message), {
-    status,
-    reason,
-    causes: causes.map(({ field, message }) => ({
-      ...(field === undefined ? {} : { field: clean(field) }),
+  return error.with({
+    message: clean(error.message),
+    hint: error.hint && clean(error.hint),
+    causes: error.causes.map(({ field, message }) => ({
+      field: field && clean(field),
       message: clean(message),
     })),
-    ...(hint === undefined ? {} : { hint: clean(hint) }),
-    ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
+    // What caused it is in the same words.
+    cause: undefined,
   });
 }
 
