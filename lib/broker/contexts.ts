@@ -1,7 +1,7 @@
 /**
  * The contexts that may be named in a call: the one place where such a name, which comes from a
- * script, is held against what the person who started the server allows. What is outside is not told
- * apart from what does not exist.
+ * script, is checked against what the person who started the server allows. A context that is not
+ * allowed gets the same answer as one that does not exist.
  */
 import { ConfigError, KubecodeError, PolicyError } from "../errors.ts";
 import type { KubeClient } from "../kube/client.ts";
@@ -17,7 +17,7 @@ export interface ContextsParts {
   list(): Promise<readonly ContextEntry[]>;
 }
 
-/** How long a list is good for: a script that asks for names in a loop reads no file in a loop. */
+/** How long a list stays fresh, so that a script that asks in a loop does not read files in a loop. */
 const FRESH_MS = 2_000;
 
 /** Characters of a name that an error repeats. */
@@ -79,7 +79,7 @@ export function createContexts(
       if (name === undefined) return await connect();
       if (known.has(name)) return await connectTo(name);
       const entry = await one(name);
-      // What is current is settled by the first connection, whatever a file says by now.
+      // The first connection decides which context is current, even if the file has changed since.
       const current = entry.current ? await connect() : undefined;
       if (current?.access.context === name) return current;
       if (!matchesOne(allowed, name)) throw refusal(name, await all());
@@ -129,7 +129,7 @@ async function currentOnly(connect: () => Promise<KubeClient>): Promise<readonly
 export function namingContext(error: unknown, context: string | undefined): unknown {
   if (context === undefined || !(error instanceof KubecodeError)) return error;
   const words = `context ${quoted(context)}`;
-  // Several calls may be told the same error, of one discovery: it is named once.
+  // Several calls may share one discovery's error: name the context once.
   if (!error.message.includes(words)) error.message += ` (${words})`;
   return error;
 }

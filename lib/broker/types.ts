@@ -32,7 +32,7 @@ export interface BrokerAnswer {
   readonly body: Uint8Array<ArrayBuffer>;
 }
 
-/** What is told of a context: nothing of how its server is reached. */
+/** What a script may know of a context: nothing about how its server is reached. */
 export interface ContextEntry {
   readonly name: string;
   readonly cluster: string;
@@ -78,7 +78,7 @@ export interface Origin {
   readonly approval?: Approval;
 }
 
-/** Hands out the way to the clusters: nobody goes there without saying who asks. */
+/** Makes brokers: every one is for a caller that has said who it is. */
 export interface Brokers {
   as(origin: Origin): Broker;
 }

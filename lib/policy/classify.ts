@@ -68,7 +68,7 @@ export function isEveryday({ verb, group, resource, subresource }: What): boolea
 
 /**
  * The verbs by which a rule can mean this request. A command in a pod, or a stream to it, is begun
- * by `get` or `create` depending on the protocol: whoever denies one has denied both.
+ * by `get` or `create` depending on the protocol: a rule that denies one denies both.
  */
 export function verbsOf({ verb, subresource }: What): readonly string[] {
   return subresource === "exec" || subresource === "attach" || subresource === "portforward"

@@ -20,7 +20,7 @@ const BESIDE_CHARACTERS = 40;
 
 /**
  * The fields that differ, each as `spec.replicas: 2 → 5`; a field that comes or goes as `+ …` or
- * `- …`. Members of a list are told apart by their name where all have one, else by their place.
+ * `- …`. Members of a list are identified by name where all have one, else by position.
  * What the server writes by itself is left out: most of metadata's own fields, and the status
  * unless it is what is changed.
  *
@@ -68,7 +68,7 @@ function comparable(object: KubeObject | undefined, status: boolean): unknown {
 interface Fields {
   /** Each leaf; an empty list or object is one. */
   readonly values: Map<string, string>;
-  /** The names in lists whose members are told apart by them. */
+  /** The names in lists whose members are identified by name. */
   readonly orders: Map<string, readonly string[]>;
 }
 

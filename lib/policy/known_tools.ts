@@ -1,6 +1,6 @@
-/** Who may ask: a rule about a tool that there is not would be a rule about nothing. */
+/** The names a rule may use under `tools:`; a rule for an unknown tool is refused, since it would never match. */
 
-/** All tools, what MCP clients ask besides, and the commands at a terminal that ask a cluster. */
+/** All tools, the MCP methods that reach a cluster, and the terminal commands that do. */
 export const TOOL_NAMES: readonly string[] = [
   "evaluate_script",
   "search_api",

@@ -6,7 +6,7 @@
 import { isEveryday, isRead, mustBeNamed, verbsOf } from "./classify.ts";
 import type { Action, DiscoveryAction, Permission, ResourceAction, Rule } from "./types.ts";
 
-/** A permission, and who asks for it where. */
+/** A permission, with the tool that asks for it and the context it is for. */
 export type Asked = Permission & Pick<Action, "tool" | "context">;
 
 /** Parts of a rule that a question may leave aside, to find out what stands in the way. */
@@ -106,7 +106,7 @@ function speaksOfVerb(verbs: Rule["verbs"], asked: Asked): boolean {
 
 function coversResource(patterns: readonly string[] | undefined, asked: Asked): boolean {
   const everyday = isEveryday(asked);
-  // What is not everyday must be named. The verbs of RBAC have been named by now.
+  // What is not everyday must be named; coversVerb has checked that the RBAC verbs are.
   const named = asked.subresource !== undefined || mustBeNamed(asked);
   return (patterns ?? ["*"]).some((pattern) => {
     const [resource = "", subresource] = pattern.split("/");
@@ -131,7 +131,7 @@ function touchesNamespace(patterns: readonly string[] | undefined, asked: Asked)
   if (patterns === undefined || patterns.some(isAny)) return true;
   if (asked.namespace) return matchesOne(patterns, asked.namespace);
   if (asked.namespaced) return true; // All namespaces: those that the rule names are among them.
-  // What is done to a namespace is done to what is in it. A list of them shows names alone.
+  // A rule for what is inside a namespace covers the namespace too. A list shows only names.
   return asked.group === "" && asked.resource === "namespaces" && asked.verb !== "list" &&
     asked.verb !== "watch" && (asked.name === undefined || matchesOne(patterns, asked.name));
 }

@@ -134,7 +134,7 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 
 /** Changes that one plan may have: a person has to read them. */
 export const PLAN_CHANGES = 100;
-/** Lines of one change, and characters of a whole plan, that are told. */
+/** Limits of the plan's text: lines of one change, characters of the whole. */
 const CHANGE_LINES = 60;
 const PLAN_CHARACTERS = 12_000;
 

@@ -26,7 +26,7 @@ export async function checkSeen(
   const about = ofMany ? "what it deletes" : "the object";
   throw new PolicyError(
     `Cannot ${describeChange(change, scope.context)}: ${about} has changed since the plan was made`,
-    { hint: "Call the tool again: what differs now is shown, and asked about, anew." },
+    { hint: "Call the tool again: the plan is made and asked about anew." },
   );
 }
 

@@ -1,6 +1,6 @@
 /**
- * A custom resource is served a moment after its definition has been created: whoever creates the
- * definition and then an object of it should not have to know.
+ * A custom resource is served a moment after its definition is created. The broker waits for it, so
+ * that a script can create the definition and then an object of it.
  */
 import type { KubeClient } from "../../kube/client.ts";
 import type { Change } from "../change.ts";
@@ -23,7 +23,7 @@ export async function waitUntilServed(
   if (defined === undefined) return;
   const end = performance.now() + PATIENCE_MS;
   do {
-    // The definition is stored by now: what goes wrong here is not its writer's to hear of.
+    // The definition is already stored: a failure here is not a failure of the write.
     const index = await kube.index({ maxAgeMs: 0, signal }).catch(() => undefined);
     const served = defined.versions.every((wanted) =>
       index?.versions.some(({ group, version, resources }) =>

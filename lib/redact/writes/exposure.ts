@@ -11,7 +11,7 @@ const PART_LENGTH = 6;
 
 /**
  * The path of a string that, after the change, would show what was hidden before; undefined when none
- * does. What the writer wrote himself, and where, he knows already.
+ * does. What writers wrote themselves, at the place where they wrote it, they know already.
  *
  * @param before the live object
  * @param after as it is shown after the change

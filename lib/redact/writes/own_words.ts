@@ -1,7 +1,8 @@
 /**
- * What a writer writes where: words of his own are shown to him, and are no sign that a hidden value
- * has come to light; the same words at another place may be one. Pure.
+ * What a writer writes where. Writers see their own words, and those words do not count as a hidden
+ * value that has come to light; the same words at another place may. Pure.
  */
+
 /** A place in an object: by keys and indices, and the same with members of lists by their name. */
 export interface Place {
   readonly byIndex: string;

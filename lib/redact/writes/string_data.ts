@@ -1,5 +1,5 @@
 /**
- * A Secret's `stringData`, which the API server answers as `data`: its writer is shown his own words
+ * A Secret's `stringData`, which the API server answers as `data`: its writers see their own words
  * where he wrote them. Pure.
  */
 import { childrenOf, type Written } from "./own_words.ts";
