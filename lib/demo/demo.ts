@@ -4,6 +4,7 @@ import type { Cluster } from "./base/cluster.ts";
 import { createHandler } from "./http/server.ts";
 import { fillShop } from "./story/shop.ts";
 import { createStore } from "./base/store.ts";
+import { onAbort } from "../std/async.ts";
 
 /** A running demo cluster. */
 export interface DemoCluster {
@@ -78,16 +79,16 @@ export async function startDemo(options: { signal?: AbortSignal } = {}): Promise
   );
   const address = `http://127.0.0.1:${await listening.promise}`;
   let closing: Promise<void> | undefined;
+  let aborting: Disposable | undefined;
   const close = () => {
     closing ??= (async () => {
-      options.signal?.removeEventListener("abort", onAbort);
+      aborting?.[Symbol.dispose]();
       ending.abort();
       await server.shutdown();
     })();
     return closing;
   };
-  const onAbort = () => void close();
-  options.signal?.addEventListener("abort", onAbort);
+  aborting = options.signal && onAbort(options.signal, () => void close());
   return {
     access: {
       context: "demo",

@@ -15,6 +15,7 @@ import { resolveResource, type ResourceReference } from "./discovery/resolve.ts"
 import { errorFromResponse, maybeDone, namingNamespace } from "./wire/status.ts";
 import type { ApiResource, ClusterAccess, HttpRequest, Transport } from "./types.ts";
 import { type Watched, watchResource } from "./calls/watch.ts";
+import { cacheByAge, raceAbort } from "../std/async.ts";
 
 /** Objects in a page of a list where the caller sets no limit; client-go's own default. */
 export const PAGE_SIZE = 500;
@@ -89,8 +90,6 @@ export function createClient(
   options: { readonly discoveryTimeoutMs: number },
 ): KubeClient {
   const where = { server: access.server, context: access.context };
-  let cached: { readonly index: Promise<ApiIndex>; readonly at: number } | undefined;
-
   const closed = new AbortController();
   const held = createByteBudget(HELD_LIMIT_BYTES);
 
@@ -121,17 +120,12 @@ export function createClient(
     }
   }
 
+  const latestIndex = cacheByAge(() => shared(discover));
+
   /** Discovery is shared between callers: it ends by its own timeout, not when one of them goes. */
   function index({ maxAgeMs = Infinity, signal }: { maxAgeMs?: number; signal: AbortSignal }) {
     signal.throwIfAborted();
-    if (cached === undefined || performance.now() - cached.at > maxAgeMs) {
-      cached = { index: shared(discover), at: performance.now() };
-      const mine = cached;
-      mine.index.catch(() => {
-        if (cached === mine) cached = undefined;
-      });
-    }
-    return raceAbort(cached.index, signal);
+    return raceAbort(latestIndex(maxAgeMs), signal);
   }
 
   const documents = createOpenApiDocuments((path) =>
@@ -272,14 +266,4 @@ async function readBytes(response: Response, lease: Lease): Promise<Uint8Array<A
     if (chunk.length === chunk.buffer.byteLength) chunk.buffer.transfer(0);
   }
   return whole;
-}
-
-/** The promise's outcome, or the signal's reason when that comes first. */
-function raceAbort<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value> {
-  signal.throwIfAborted();
-  return new Promise((resolve, reject) => {
-    const abort = () => reject(signal.reason);
-    signal.addEventListener("abort", abort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
-  });
 }

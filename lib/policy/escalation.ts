@@ -4,6 +4,7 @@
  * is often everything. What cannot be read here is taken for the worst.
  */
 import type { Permission } from "./types.ts";
+import { isRecord } from "../std/json.ts";
 
 const RBAC = "rbac.authorization.k8s.io";
 const TOKEN_SECRET = "kubernetes.io/service-account-token";
@@ -140,10 +141,6 @@ function touchesMetadataOnly({ form, value }: Content, labelsGive: boolean): boo
 
 function hasLabels({ metadata }: Record<string, unknown>): boolean {
   return isRecord(metadata) && Object.keys(metadata).some((key) => key.toLowerCase() === "labels");
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function isTexts(value: unknown): value is readonly string[] {

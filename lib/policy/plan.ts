@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { PolicyError } from "../errors.ts";
 import { isCut } from "./diff.ts";
 import type { Verb } from "../kube/types.ts";
+import { isRecord } from "../std/json.ts";
 
 /** One change that a plan holds. */
 export interface PlannedChange {
@@ -126,10 +127,6 @@ function ordered(value: unknown): unknown {
   if (!isRecord(value)) return value;
   // Pairs and not an object: no key of it can be lost on a prototype.
   return { pairs: Object.keys(value).sort().map((key) => [key, ordered(value[key])]) };
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** Changes that one plan may have: a person has to read them. */

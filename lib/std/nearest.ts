@@ -13,7 +13,7 @@ export function nearestNames(wanted: string, names: readonly string[]): string[]
 }
 
 /** Levenshtein distance, given up above `limit`. */
-function editDistance(a: string, b: string, limit: number): number {
+export function editDistance(a: string, b: string, limit = Infinity): number {
   if (Math.abs(a.length - b.length) > limit) return limit + 1;
   let previous = Array.from({ length: b.length + 1 }, (_, column) => column);
   for (let row = 1; row <= a.length; row++) {

@@ -1,4 +1,5 @@
 /** Bytes in, lines out: the framing of JSON-RPC over pipes. */
+import { concatBytes } from "../std/bytes.ts";
 
 /** A line, or what is left of one that was too long to be kept. */
 export type Line =
@@ -42,7 +43,7 @@ export function createLineSplitter(limitBytes: number): (chunk: Uint8Array) => L
   const end = (): Line => {
     const line: Line = edges
       ? { type: "overlong", length, ...edges }
-      : { type: "line", bytes: parts.length === 1 ? parts[0]! : concat(parts) };
+      : { type: "line", bytes: parts.length === 1 ? parts[0]! : concatBytes(parts) };
     parts = [];
     length = 0;
     edges = undefined;
@@ -68,7 +69,7 @@ function firstBytes(parts: readonly Uint8Array[]): Uint8Array {
     taken.push(part);
     left -= part.length;
   }
-  return concat(taken);
+  return concatBytes(taken);
 }
 
 function lastBytes(parts: readonly Uint8Array[]): Uint8Array {
@@ -78,16 +79,5 @@ function lastBytes(parts: readonly Uint8Array[]): Uint8Array {
     taken.unshift(part);
     left -= part.length;
   }
-  return concat(taken);
-}
-
-/** A copy, so that a few bytes do not hold a large chunk. */
-function concat(parts: readonly Uint8Array[]): Uint8Array {
-  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let offset = 0;
-  for (const part of parts) {
-    bytes.set(part, offset);
-    offset += part.length;
-  }
-  return bytes;
+  return concatBytes(taken);
 }

@@ -3,6 +3,7 @@ import { serveStdio as serveConnection } from "@modelcontextprotocol/server/stdi
 import type { Logger } from "../log.ts";
 import type { ServerFactory } from "../server/server.ts";
 import { createWire, type WireOptions } from "./wire.ts";
+import { onAbort } from "../std/async.ts";
 
 /** Longest message that is read: 16 MiB. */
 const LINE_LIMIT_BYTES = 16 * 1024 * 1024;
@@ -48,14 +49,6 @@ export async function serveStdio(options: StdioOptions): Promise<void> {
     transport: wire.transport,
     onerror: (error) => logger.warn("connection error", { error: error.message }),
   });
-  const end = () => {
-    handle.close();
-  };
-  signal.addEventListener("abort", end, { once: true });
-  if (signal.aborted) end();
-  try {
-    await wire.closed;
-  } finally {
-    signal.removeEventListener("abort", end);
-  }
+  using _ = onAbort(signal, () => void handle.close());
+  await wire.closed;
 }

@@ -2,8 +2,9 @@
 import { load } from "js-yaml";
 import type { KubeObject } from "../../kube/types.ts";
 import { type Call, groupVersionOf } from "../base/cluster.ts";
-import { isObject, textAt } from "../base/json.ts";
+import { textAt } from "../base/json.ts";
 import { badRequest, unsupportedMediaType } from "../base/status.ts";
+import { isRecord } from "../../std/json.ts";
 
 /** The media type of a request's body, without parameters. */
 export function contentType(call: Call): string {
@@ -42,7 +43,7 @@ export function bodyOf(call: Call): unknown {
  */
 export function decodeBody(call: Call, value: unknown): KubeObject {
   const { type, namespace, name } = call;
-  if (!isObject(value)) throw badRequest(`${type.kind} must be a JSON object`);
+  if (!isRecord(value)) throw badRequest(`${type.kind} must be a JSON object`);
   const expected = groupVersionOf(type);
   const version = textAt(value, "apiVersion") || expected;
   const kind = textAt(value, "kind") || type.kind;
@@ -65,7 +66,7 @@ export function decodeBody(call: Call, value: unknown): KubeObject {
     );
   }
   const object: KubeObject = { ...value, kind, apiVersion: version };
-  const metadata = isObject(value.metadata) ? value.metadata : {};
+  const metadata = isRecord(value.metadata) ? value.metadata : {};
   const own = textAt(metadata, "namespace");
   if (type.namespaced && own && namespace && own !== namespace) {
     throw badRequest(

@@ -5,10 +5,11 @@
  */
 import { Buffer } from "node:buffer";
 import { inflateRawSync } from "node:zlib";
-import { isObject, type JsonObject, listAt, textAt } from "../base/json.ts";
+import { type JsonObject, listAt, textAt } from "../base/json.ts";
 import { PACKED_FIELDS } from "../base/schemas.generated.ts";
 import { fieldSchema, itemSchema, resolve, type Schema, schemaNameOf } from "../base/schemas.ts";
 import { badRequest } from "../base/status.ts";
+import { isRecord } from "../../std/json.ts";
 
 /** The media type. */
 export const PROTOBUF = "application/vnd.kubernetes.protobuf";
@@ -121,7 +122,7 @@ function readMessage(bytes: Buffer, struct: string, schema: Schema, into: JsonOb
       const inner = valueOf(value, resolve(own.additionalProperties), true);
       const present = into[field.name];
       into[field.name] = {
-        ...(isObject(present) ? present : {}),
+        ...(isRecord(present) ? present : {}),
         [textOf(fieldAt(wire, 1))]: inner,
       };
     } else {

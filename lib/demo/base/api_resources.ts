@@ -1,6 +1,7 @@
 /** What the demo cluster serves: the table of its resources. */
 import type { ApiResource, ApiSubresource } from "../../kube/types.ts";
-import { at, isObject, type JsonObject, listAt, objectAt, textAt } from "./json.ts";
+import { at, type JsonObject, listAt, objectAt, textAt } from "./json.ts";
+import { isRecord } from "../../std/json.ts";
 
 /** A subresource; its kind may be of another group version than the resource's. */
 export interface SubresourceType extends ApiSubresource {
@@ -127,7 +128,7 @@ export function customTypes(definition: JsonObject): ResourceType[] {
   const names = objectAt(definition, "spec", "names");
   const group = textAt(definition, "spec", "group");
   const resource = textAt(names, "plural");
-  return listAt(definition, "spec", "versions").filter(isObject).filter((version) => version.served)
+  return listAt(definition, "spec", "versions").filter(isRecord).filter((version) => version.served)
     .map((version): ResourceType => {
       const own = { kind: textAt(names, "kind"), group, version: textAt(version, "name") };
       return {

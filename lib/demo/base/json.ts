@@ -1,12 +1,8 @@
 /** Reading JSON of unknown shape: what is not there reads as empty. */
+import { isRecord } from "../../std/json.ts";
 
 /** A JSON object. */
 export type JsonObject = { [key: string]: unknown };
-
-/** Whether a value is a JSON object: not null, not a list. */
-export function isObject(value: unknown): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
 
 /** The value at a path; undefined when any step is missing. */
 export function at(value: unknown, ...path: (string | number)[]): unknown {
@@ -41,7 +37,7 @@ export function listAt(value: unknown, ...path: (string | number)[]): unknown[] 
 /** The object at a path; empty when there is none. */
 export function objectAt(value: unknown, ...path: (string | number)[]): JsonObject {
   const found = at(value, ...path);
-  return isObject(found) ? found : {};
+  return isRecord(found) ? found : {};
 }
 
 /** Whether two JSON values are equal, whatever the order of their keys; undefined is not there. */
@@ -50,7 +46,7 @@ export function equal(a: unknown, b: unknown): boolean {
   if (Array.isArray(a)) {
     return Array.isArray(b) && a.length === b.length && a.every((one, i) => equal(one, b[i]));
   }
-  if (!isObject(a) || !isObject(b)) return false;
+  if (!isRecord(a) || !isRecord(b)) return false;
   const keys = Object.keys(a).filter((key) => a[key] !== undefined);
   return keys.length === Object.keys(b).filter((key) => b[key] !== undefined).length &&
     keys.every((key) => equal(a[key], b[key]));

@@ -1,9 +1,10 @@
 /** The schemas of the served kinds, unpacked at first use, and ways through them. */
 import { Buffer } from "node:buffer";
 import { inflateRawSync } from "node:zlib";
-import { at, isObject, type JsonObject, listAt, objectAt, textAt, without } from "./json.ts";
+import { at, type JsonObject, listAt, objectAt, textAt, without } from "./json.ts";
 import { PACKED_SCHEMAS } from "./schemas.generated.ts";
 import type { ResourceType } from "./api_resources.ts";
+import { isRecord } from "../../std/json.ts";
 
 /** A JSON schema; references are bare names. */
 export type Schema = JsonObject;
@@ -100,12 +101,12 @@ export const schemaNameOf: (group: string, version: string, kind: string) => str
 /** The schema that a schema refers to, with that one's name as `x-name`; or itself. */
 export function resolve(schema: unknown): Schema {
   const name = textAt(schema, "$ref");
-  if (!name) return isObject(schema) ? schema : {};
+  if (!name) return isRecord(schema) ? schema : {};
   if (OPAQUE.has(name)) return { type: "object", "x-kubernetes-preserve-unknown-fields": true };
   return {
     ...builtInSchemas()[name],
     "x-name": name,
-    ...(isObject(schema) ? without(schema, "$ref") : {}),
+    ...(isRecord(schema) ? without(schema, "$ref") : {}),
   };
 }
 
@@ -115,7 +116,7 @@ export function schemaOf(type: Pick<ResourceType, "group" | "version" | "kind" |
   | undefined {
   if (type.custom) {
     const own = at(type.custom.version, "schema", "openAPIV3Schema");
-    if (!isObject(own)) return undefined;
+    if (!isRecord(own)) return undefined;
     return {
       ...own,
       properties: {
@@ -134,13 +135,13 @@ export function schemaOf(type: Pick<ResourceType, "group" | "version" | "kind" |
 export function fieldSchema(schema: Schema | undefined, field: string): Schema | undefined {
   if (!schema) return undefined;
   const own = at(schema, "properties", field) ?? at(schema, "additionalProperties");
-  return isObject(own) ? resolve(own) : undefined;
+  return isRecord(own) ? resolve(own) : undefined;
 }
 
 /** The schema of a list's items. */
 export function itemSchema(schema: Schema | undefined): Schema | undefined {
   const items = at(schema, "items");
-  return isObject(items) ? resolve(items) : undefined;
+  return isRecord(items) ? resolve(items) : undefined;
 }
 
 /** How server-side apply merges a list: `map` by keys, `set`, or as one value. */

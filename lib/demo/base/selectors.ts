@@ -3,9 +3,10 @@
  * @see {@link https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#api}
  */
 import type { KubeObject } from "../../kube/types.ts";
-import { at, isObject, type JsonObject, listAt, objectAt, textAt } from "./json.ts";
+import { at, type JsonObject, listAt, objectAt, textAt } from "./json.ts";
 import type { ResourceType } from "./api_resources.ts";
 import { badRequest } from "./status.ts";
+import { isRecord } from "../../std/json.ts";
 
 type Labels = Readonly<Record<string, unknown>>;
 type Requirement = (labels: Labels) => boolean;
@@ -83,7 +84,7 @@ export function labelSelectorOf(selector: unknown): (labels: Labels) => boolean 
   }
   const parts = [
     ...Object.entries(objectAt(selector, "matchLabels")).map(([key, value]) => `${key}=${value}`),
-    ...listAt(selector, "matchExpressions").filter(isObject).map((expression) => {
+    ...listAt(selector, "matchExpressions").filter(isRecord).map((expression) => {
       const key = textAt(expression, "key");
       const values = `(${listAt(expression, "values").join(",")})`;
       switch (textAt(expression, "operator")) {

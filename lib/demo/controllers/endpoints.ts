@@ -1,8 +1,9 @@
 /** Services find their pods: Endpoints and EndpointSlices by selector. */
 import type { KubeObject } from "../../kube/types.ts";
 import type { Cluster } from "../base/cluster.ts";
-import { at, equal, hash, isObject, listAt, rfc3339, suffix, textAt } from "../base/json.ts";
+import { at, equal, hash, listAt, rfc3339, suffix, textAt } from "../base/json.ts";
 import { labelSelectorOf, labelsOf } from "../base/selectors.ts";
+import { isRecord } from "../../std/json.ts";
 
 const isReady = (pod: KubeObject) =>
   listAt(pod, "status", "conditions").some((one) =>
@@ -35,7 +36,7 @@ function put(cluster: Cluster, key: string, object: KubeObject, service: KubeObj
 function connect(cluster: Cluster, service: KubeObject): void {
   const { name = "", namespace, uid } = service.metadata ?? {};
   const matchLabels = at(service, "spec", "selector");
-  if (!isObject(matchLabels) || !Object.keys(matchLabels).length) return;
+  if (!isRecord(matchLabels) || !Object.keys(matchLabels).length) return;
   const selects = labelSelectorOf({ matchLabels });
   const pods = cluster.store.list("pods", namespace)
     .filter((pod) => selects(labelsOf(pod)) && textAt(pod, "status", "podIP"))

@@ -3,18 +3,10 @@
  * registry exist under plain versions only, some programs need a variable, nodes have 16 GiB.
  */
 import type { KubeObject } from "../../kube/types.ts";
-import {
-  at,
-  hash,
-  isObject,
-  type JsonObject,
-  listAt,
-  numberAt,
-  rfc3339,
-  textAt,
-} from "../base/json.ts";
+import { at, hash, type JsonObject, listAt, numberAt, rfc3339, textAt } from "../base/json.ts";
 import { quantity } from "./metrics.ts";
 import type { Store } from "../base/store.ts";
+import { isRecord } from "../../std/json.ts";
 
 /** How a pod fares. */
 export type Verdict =
@@ -40,7 +32,7 @@ function exists(image: string): boolean {
 
 function hasVariable(container: unknown, name: string, namespace: string, store: Store): boolean {
   const env = listAt(container, "env").find((one) => textAt(one, "name") === name);
-  if (env) return textAt(env, "value") !== "" || isObject(at(env, "valueFrom"));
+  if (env) return textAt(env, "value") !== "" || isRecord(at(env, "valueFrom"));
   return listAt(container, "envFrom").some((source) => {
     const map = textAt(source, "configMapRef", "name");
     const secret = textAt(source, "secretRef", "name");

@@ -3,9 +3,10 @@
  * @see {@link https://kubernetes.io/docs/concepts/overview/kubernetes-api/#openapi-v3}
  */
 import { groupVersionOf } from "../base/cluster.ts";
-import { hash, isObject, type JsonObject } from "../base/json.ts";
+import { hash, type JsonObject } from "../base/json.ts";
 import type { ResourceType } from "../base/api_resources.ts";
 import { builtInSchemas, schemaNameOf, schemaOf } from "../base/schemas.ts";
+import { isRecord } from "../../std/json.ts";
 
 const REF = "#/components/schemas/";
 const GVK = "x-kubernetes-group-version-kind";
@@ -20,7 +21,7 @@ function placeOf(type: ResourceType): string {
 /** A packed schema in full: references as paths, in `allOf` where something stands beside them. */
 function expand(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(expand);
-  if (!isObject(value)) return value;
+  if (!isRecord(value)) return value;
   if (typeof value.$ref !== "string") {
     return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, expand(inner)]));
   }
@@ -31,7 +32,7 @@ function expand(value: unknown): unknown {
 
 function references(value: unknown): string[] {
   if (Array.isArray(value)) return value.flatMap(references);
-  if (!isObject(value)) return [];
+  if (!isRecord(value)) return [];
   return Object.entries(value).flatMap(([key, inner]) =>
     key === "$ref" && typeof inner === "string" ? [inner] : references(inner)
   );

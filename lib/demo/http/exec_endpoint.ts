@@ -10,6 +10,7 @@ import { stateOf } from "../controllers/kubelet.ts";
 import { getObject } from "../verbs/read.ts";
 import { type Machine, NotFound, run } from "../containers/shell.ts";
 import { badRequest } from "../base/status.ts";
+import { onAbort, sleep } from "../../std/async.ts";
 
 const CHANNEL = { stdin: 0, stdout: 1, stderr: 2, status: 3, close: 255 } as const;
 
@@ -18,6 +19,9 @@ const PROTOCOLS = ["v5.channel.k8s.io", "v4.channel.k8s.io"];
 /** Bytes that may wait to be sent before a command that writes is held. */
 const BUFFERED_BYTES = 256 * 1024;
 const PATIENCE_MS = 5;
+
+/** What a timer can count. */
+const LONGEST_SLEEP_MS = 2 ** 31 - 1;
 
 /** Bytes of a standard input that are kept. */
 const INPUT_BYTES = 4 * 1024 * 1024;
@@ -63,7 +67,8 @@ export function serveExec(request: Request, call: Call): Response {
     },
     now: () => cluster.now(),
     input: () => input ?? Promise.resolve(""),
-    sleep: (milliseconds) => wait(milliseconds, closed.signal),
+    sleep: (milliseconds) =>
+      sleep(Math.min(milliseconds, LONGEST_SLEEP_MS), closed.signal).catch(() => {}),
   };
   const end = () => closed.abort();
   socket.onclose = end;
@@ -138,7 +143,7 @@ function readInput(socket: WebSocket, closed: AbortSignal): Promise<string> {
     const decoder = new TextDecoder();
     let text = "";
     const done = () => resolve(text + decoder.decode());
-    closed.addEventListener("abort", done, { once: true });
+    onAbort(closed, done);
     socket.onmessage = ({ data }) => {
       if (!(data instanceof ArrayBuffer)) return;
       const message = new Uint8Array(data);
@@ -146,16 +151,5 @@ function readInput(socket: WebSocket, closed: AbortSignal): Promise<string> {
       if (message[0] !== CHANNEL.stdin || text.length > INPUT_BYTES) return;
       text += decoder.decode(message.subarray(1), { stream: true });
     };
-  });
-}
-
-function wait(milliseconds: number, closed: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      resolve();
-    };
-    const timer = setTimeout(done, Math.min(milliseconds, 2 ** 31 - 1));
-    closed.addEventListener("abort", done, { once: true });
   });
 }

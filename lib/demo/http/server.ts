@@ -19,6 +19,7 @@ import { BUILT_IN } from "../base/api_resources.ts";
 import { methodNotAllowed, StatusError } from "../base/status.ts";
 import { connect, evict, log, refuseInSession, review, scale } from "../verbs/subresources.ts";
 import { createObject, patchObject, replaceObject } from "../verbs/write.ts";
+import { concatBytes } from "../../std/bytes.ts";
 
 /** What the demo cluster says it is. */
 export const VERSION = {
@@ -137,13 +138,7 @@ async function readBody(request: Request): Promise<Uint8Array> {
     if (size > BODY_LIMIT_BYTES) throw tooLarge();
     chunks.push(chunk);
   }
-  const whole = new Uint8Array(size);
-  let at = 0;
-  for (const chunk of chunks) {
-    whole.set(chunk, at);
-    at += chunk.length;
-  }
-  return whole;
+  return concatBytes(chunks);
 }
 
 /** A request's body as text, and its headers; protobuf is read as the JSON that it stands for. */

@@ -17,10 +17,11 @@ import {
   SEPARATOR,
   withEntries,
 } from "./fields.ts";
-import { equal, isObject, rfc3339, textAt } from "../base/json.ts";
+import { equal, rfc3339, textAt } from "../base/json.ts";
 import type { ResourceType } from "../base/api_resources.ts";
 import { fieldSchema, itemSchema, type Schema, schemaOf } from "../base/schemas.ts";
 import { StatusError } from "../base/status.ts";
+import { isRecord } from "../../std/json.ts";
 
 /** A path as conflicts name it: `.spec.containers[name="app"].image`. */
 function readable(path: Path): string {
@@ -60,7 +61,7 @@ function applyConflict(conflicts: { entry: Entry; path: Path }[]): StatusError {
 
 /** What is applied laid over what is there: maps and keyed lists merge, all else is replaced. */
 function overlay(live: unknown, applied: unknown, schema: Schema | undefined): unknown {
-  if (isObject(applied) && isObject(live) && schema?.["x-kubernetes-map-type"] !== "atomic") {
+  if (isRecord(applied) && isRecord(live) && schema?.["x-kubernetes-map-type"] !== "atomic") {
     const result = { ...live };
     for (const [key, value] of Object.entries(applied)) {
       result[key] = overlay(live[key], value, fieldSchema(schema, key));
@@ -86,7 +87,7 @@ function prune(
   path: string[],
 ): unknown {
   if (gone.has(path.join(SEPARATOR)) || gone.has([...path, SELF].join(SEPARATOR))) return undefined;
-  if (isObject(value) && schema?.["x-kubernetes-map-type"] !== "atomic") {
+  if (isRecord(value) && schema?.["x-kubernetes-map-type"] !== "atomic") {
     const kept = Object.entries(value).map(([key, inner]) =>
       [key, prune(inner, fieldSchema(schema, key), gone, [...path, `f:${key}`])] as const
     ).filter(([, inner]) => inner !== undefined);

@@ -2,9 +2,10 @@
  * A body as an object of its kind: what the schema does not know is dropped and named, what is of
  * another type is refused, as the API server's decoder does.
  */
-import { isObject, type JsonObject, listAt, textAt } from "../base/json.ts";
+import { type JsonObject, listAt, textAt } from "../base/json.ts";
 import { fieldSchema, itemSchema, type Schema } from "../base/schemas.ts";
 import type { Cause } from "../base/status.ts";
+import { isRecord } from "../../std/json.ts";
 
 /** What was found on the way. */
 export interface Findings {
@@ -36,7 +37,7 @@ function typeOf(value: unknown): string {
 
 function fits(value: unknown, schema: Schema): boolean {
   if (Array.isArray(schema.oneOf)) {
-    return schema.oneOf.some((one) => isObject(one) && fits(value, one));
+    return schema.oneOf.some((one) => isRecord(one) && fits(value, one));
   }
   if (schema["x-kubernetes-int-or-string"]) return ["integer", "string"].includes(typeOf(value));
   const wanted = textAt(schema, "type");
@@ -105,8 +106,8 @@ export function decode(
     const items = itemSchema(schema);
     return value.map((item, index) => decode(item, items, found, `${path}[${index}]`, struct));
   }
-  if (!isObject(value)) return value;
-  const isMap = isObject(schema.additionalProperties);
+  if (!isRecord(value)) return value;
+  const isMap = isRecord(schema.additionalProperties);
   if (!schema.properties && !isMap) return value;
   const own = textAt(schema, "x-name").split(".").at(-1) || struct;
   const kept: JsonObject = {};
@@ -162,7 +163,7 @@ export function check(
     return value.flatMap((item, index) => check(item, items, custom, `${path}[${index}]`));
   }
   const shown = JSON.stringify(value);
-  if (!isObject(value)) {
+  if (!isRecord(value)) {
     const causes: Cause[] = [];
     const allowed = listAt(schema, "enum");
     if (allowed.length && !allowed.includes(value)) {
@@ -210,7 +211,7 @@ export function check(
 
 /** The object with the defaults that its schema names, where a custom resource has such. */
 export function withDefaults(value: unknown, schema: Schema | undefined): unknown {
-  if (!schema || !isObject(value)) {
+  if (!schema || !isRecord(value)) {
     return Array.isArray(value)
       ? value.map((item) => withDefaults(item, itemSchema(schema)))
       : value;
@@ -219,9 +220,9 @@ export function withDefaults(value: unknown, schema: Schema | undefined): unknow
   for (const [key, inner] of Object.entries(value)) {
     filled[key] = withDefaults(inner, fieldSchema(schema, key));
   }
-  if (isObject(schema.properties)) {
+  if (isRecord(schema.properties)) {
     for (const [key, inner] of Object.entries(schema.properties)) {
-      if (!(key in filled) && isObject(inner) && inner.default !== undefined) {
+      if (!(key in filled) && isRecord(inner) && inner.default !== undefined) {
         filled[key] = withDefaults(structuredClone(inner.default), fieldSchema(schema, key));
       }
     }

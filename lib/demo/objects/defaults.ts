@@ -1,16 +1,17 @@
 /** What the API server fills in where an object says nothing. */
 import type { KubeObject } from "../../kube/types.ts";
-import { hash, isObject, type JsonObject, listAt, objectAt, textAt } from "../base/json.ts";
+import { hash, type JsonObject, listAt, objectAt, textAt } from "../base/json.ts";
 import type { ResourceType } from "../base/api_resources.ts";
+import { isRecord } from "../../std/json.ts";
 
 /** Puts missing fields in; those that are there stay. */
 const fill = (value: unknown, defaults: JsonObject): JsonObject => ({
   ...defaults,
-  ...(isObject(value) ? value : {}),
+  ...(isRecord(value) ? value : {}),
 });
 
 function probe(value: unknown): unknown {
-  return isObject(value)
+  return isRecord(value)
     ? fill(value, {
       timeoutSeconds: 1,
       periodSeconds: 10,
@@ -90,7 +91,7 @@ function servicePorts(spec: JsonObject, object: KubeObject): JsonObject {
   const ports = listAt(spec, "ports").map((port, index) =>
     fill(port, {
       protocol: "TCP",
-      targetPort: isObject(port) ? port.port : undefined,
+      targetPort: isRecord(port) ? port.port : undefined,
       ...(open ? { nodePort: 30_000 + (hash(`${object.metadata?.name}`) + index) % 2_767 } : {}),
     })
   );

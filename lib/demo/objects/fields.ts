@@ -6,7 +6,6 @@ import type { KubeObject } from "../../kube/types.ts";
 import { groupVersionOf } from "../base/cluster.ts";
 import {
   equal,
-  isObject,
   type JsonObject,
   listAt,
   objectAt,
@@ -16,6 +15,7 @@ import {
 } from "../base/json.ts";
 import type { ResourceType } from "../base/api_resources.ts";
 import { fieldSchema, itemSchema, listKind, type Schema, schemaOf } from "../base/schemas.ts";
+import { isRecord } from "../../std/json.ts";
 
 /** A field's steps, each as `fieldsV1` writes it (`f:name`, `k:{…}`, `v:…`), joined by NUL. */
 export type Path = string;
@@ -34,8 +34,8 @@ export interface Manager {
 /** The step to an item of a list that is merged; undefined when the list is one value. */
 export function itemStep(item: unknown, schema: Schema | undefined): string | undefined {
   const { kind, keys } = listKind(schema);
-  if (kind === "set" && !isObject(item)) return `v:${JSON.stringify(item)}`;
-  if (kind !== "map" || !isObject(item)) return undefined;
+  if (kind === "set" && !isRecord(item)) return `v:${JSON.stringify(item)}`;
+  if (kind !== "map" || !isRecord(item)) return undefined;
   const own = keys.filter((key) => item[key] !== undefined || key === "protocol").map((key) => [
     key,
     item[key] ?? "TCP",
@@ -56,7 +56,7 @@ function walk(
   path: string[],
 ): Map<Path, unknown> {
   const here = path.join(SEPARATOR);
-  if (isObject(value) && schema?.["x-kubernetes-map-type"] !== "atomic") {
+  if (isRecord(value) && schema?.["x-kubernetes-map-type"] !== "atomic") {
     const entries = Object.entries(value);
     if (!entries.length) found.set(here, {});
     for (const [key, inner] of entries) {
@@ -66,7 +66,7 @@ function walk(
     for (const item of value) {
       const step = itemStep(item, schema) ?? `v:${JSON.stringify(item)}`;
       const at = [...path, step];
-      if (isObject(item)) {
+      if (isRecord(item)) {
         found.set([...at, SELF].join(SEPARATOR), true);
         walk(item, itemSchema(schema), found, at);
       } else found.set(at.join(SEPARATOR), item);
@@ -95,7 +95,7 @@ function toTree(paths: Iterable<Path>): JsonObject {
     let node = tree;
     for (const step of path.split(SEPARATOR)) {
       const next = node[step];
-      node = isObject(next) ? next : (node[step] = {}) as JsonObject;
+      node = isRecord(next) ? next : (node[step] = {}) as JsonObject;
     }
   }
   return tree;

@@ -1,12 +1,13 @@
 /** JSON patch (RFC 6902), JSON merge patch (RFC 7386), and Kubernetes' strategic merge patch. */
-import { equal, isObject, type JsonObject, listAt, textAt } from "../base/json.ts";
+import { equal, type JsonObject, listAt, textAt } from "../base/json.ts";
 import { fieldSchema, itemSchema, type Schema } from "../base/schemas.ts";
 import { badRequest, StatusError } from "../base/status.ts";
+import { isRecord } from "../../std/json.ts";
 
 /** A merge patch put on a value. */
 export function mergePatch(target: unknown, patch: unknown): unknown {
-  if (!isObject(patch)) return patch;
-  const result: JsonObject = isObject(target) ? { ...target } : {};
+  if (!isRecord(patch)) return patch;
+  const result: JsonObject = isRecord(target) ? { ...target } : {};
   for (const [key, value] of Object.entries(patch)) {
     if (value === null) delete result[key];
     else result[key] = mergePatch(result[key], value);
@@ -30,7 +31,7 @@ function pointer(path: string): string[] {
 
 function step(value: unknown, key: string): unknown {
   if (Array.isArray(value)) return value[Number(key)];
-  return isObject(value) && Object.hasOwn(value, key) ? value[key] : undefined;
+  return isRecord(value) && Object.hasOwn(value, key) ? value[key] : undefined;
 }
 
 function read(root: unknown, steps: readonly string[]): unknown {
@@ -58,7 +59,7 @@ function change(
     else copy.splice(index, how === "add" ? 0 : 1, ...(how === "remove" ? [] : [value]));
     return copy;
   }
-  if (!isObject(root)) throw unprocessable();
+  if (!isRecord(root)) throw unprocessable();
   if (rest.length) return { ...root, [key]: change(root[key], rest, how, value) };
   if (how !== "add" && !Object.hasOwn(root, key)) {
     throw unprocessable();
@@ -81,7 +82,7 @@ export function jsonPatch(target: unknown, patch: unknown): unknown {
   return patch.reduce((value: unknown, operation: unknown) => {
     const path = pointer(textAt(operation, "path"));
     const from = pointer(textAt(operation, "from"));
-    const given = isObject(operation) ? operation.value : undefined;
+    const given = isRecord(operation) ? operation.value : undefined;
     const op = textAt(operation, "op");
     switch (op) {
       case "add":
@@ -108,7 +109,7 @@ const DIRECTIVE = "$patch";
 
 /** Puts a list in the order that a patch asks for; what it does not name keeps its place after. */
 function inOrder(items: unknown[], order: unknown[], keyOf: (item: unknown) => unknown): unknown[] {
-  const wanted = order.map((entry) => (isObject(entry) ? keyOf(entry) : entry));
+  const wanted = order.map((entry) => (isRecord(entry) ? keyOf(entry) : entry));
   const rank = (item: unknown) => {
     const index = wanted.findIndex((one) => equal(one, keyOf(item)));
     return index < 0 ? wanted.length : index;
@@ -133,7 +134,7 @@ function mergeList(
   }
   const result = [...current];
   for (const entry of patch) {
-    if (isObject(entry) && entry[key] === undefined) {
+    if (isRecord(entry) && entry[key] === undefined) {
       throw new StatusError(
         500,
         "",
@@ -158,12 +159,12 @@ export function strategicMerge(
   patch: unknown,
   schema: Schema | undefined,
 ): unknown {
-  if (!isObject(patch)) return patch;
+  if (!isRecord(patch)) return patch;
   if (patch[DIRECTIVE] === "replace") {
     return Object.fromEntries(Object.entries(patch).filter(([key]) => key !== DIRECTIVE));
   }
   if (patch[DIRECTIVE] === "delete") return undefined;
-  let result: JsonObject = isObject(target) ? { ...target } : {};
+  let result: JsonObject = isRecord(target) ? { ...target } : {};
   const retained = listAt(patch, RETAIN);
   if (retained.length) {
     result = Object.fromEntries(Object.entries(result).filter(([key]) => retained.includes(key)));

@@ -2,11 +2,12 @@
 import type { KubeObject } from "../../kube/types.ts";
 import { check, decode, type Findings } from "./decode.ts";
 import { groupVersionOf } from "../base/cluster.ts";
-import { at, equal, isObject, listAt, numberAt, objectAt, textAt } from "../base/json.ts";
+import { at, equal, listAt, numberAt, objectAt, textAt } from "../base/json.ts";
 import type { ResourceType } from "../base/api_resources.ts";
 import { schemaOf } from "../base/schemas.ts";
 import { badRequest, type Cause, invalid } from "../base/status.ts";
 import { labelSelectorOf } from "../base/selectors.ts";
+import { isRecord } from "../../std/json.ts";
 
 const LABEL = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
 const SUBDOMAIN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
@@ -117,7 +118,7 @@ function workloadCauses(object: KubeObject): Cause[] {
     causes.push(wrong("spec.replicas", replicas, "must be greater than or equal to 0"));
   }
   const selector = at(spec, "selector");
-  if (!isObject(selector) || !labelSelectorOf(selector)(labels)) {
+  if (!isRecord(selector) || !labelSelectorOf(selector)(labels)) {
     causes.push(
       wrong("spec.template.metadata.labels", given, "`selector` does not match template `labels`"),
     );

@@ -15,7 +15,8 @@ import {
   subjects,
 } from "./cells.ts";
 import { duration } from "../base/durations.ts";
-import { at, isObject, listAt, objectAt, textAt } from "../base/json.ts";
+import { at, listAt, objectAt, textAt } from "../base/json.ts";
+import { isRecord } from "../../std/json.ts";
 
 const NAME_AGE: Columns = { head: "Name|Age", cells: (o, now) => [name(o), age(o, now)] };
 const BINDING: Columns = {
@@ -122,7 +123,7 @@ export const CLUSTER: Readonly<Record<string, Columns>> = {
         modes(o),
         textAt(o, "spec", "persistentVolumeReclaimPolicy"),
         textAt(o, "status", "phase"),
-        isObject(claim) ? `${claim.namespace}/${claim.name}` : "",
+        isRecord(claim) ? `${claim.namespace}/${claim.name}` : "",
         textAt(o, "spec", "storageClassName"),
         "<unset>",
         "",

@@ -6,8 +6,9 @@ import type { KubeObject } from "../../kube/types.ts";
 import { type Call, typed } from "../base/cluster.ts";
 import { duration } from "../base/durations.ts";
 import { COLUMNS } from "./workload_columns.ts";
-import { at, isObject, type JsonObject, listAt, textAt } from "../base/json.ts";
+import { at, type JsonObject, listAt, textAt } from "../base/json.ts";
 import type { ResourceType } from "../base/api_resources.ts";
+import { isRecord } from "../../std/json.ts";
 
 interface Column {
   readonly name: string;
@@ -56,7 +57,7 @@ function plan(type: ResourceType): { columns: Column[]; cells: Cells } {
     return { columns: known.head.split("|").map(columnOf), cells: known.cells };
   }
   const name = (object: KubeObject) => object.metadata?.name ?? "";
-  const printed = listAt(type.custom?.version, "additionalPrinterColumns").filter(isObject);
+  const printed = listAt(type.custom?.version, "additionalPrinterColumns").filter(isRecord);
   if (!printed.length) {
     const head = type.group === "metrics.k8s.io" ? "Created At" : "Age";
     return {

@@ -9,12 +9,13 @@ import {
 } from "../base/cluster.ts";
 import { reconcile } from "../controllers/controllers.ts";
 import { toServed } from "../controllers/events.ts";
-import { isObject, listAt, rfc3339, textAt } from "../base/json.ts";
+import { listAt, rfc3339, textAt } from "../base/json.ts";
 import { getObject, selection } from "./read.ts";
 import { customTypes, type ResourceType } from "../base/api_resources.ts";
 import { conflict, invalid } from "../base/status.ts";
 import { bodyOf } from "../answers/body.ts";
 import { isDryRun } from "./write.ts";
+import { isRecord } from "../../std/json.ts";
 
 type Policy = "Orphan" | "Background" | "Foreground";
 
@@ -99,7 +100,7 @@ export function removeObject(
 /** `DeleteOptions`, of the body and of the query. */
 function optionsOf(call: Call) {
   const body = call.body.trim() ? bodyOf(call) : {};
-  const options = isObject(body) ? body : {};
+  const options = isRecord(body) ? body : {};
   const asked = textAt(options, "propagationPolicy") || call.query.get("propagationPolicy");
   if (asked && !/^(Orphan|Background|Foreground)$/.test(asked)) {
     throw invalid({ group: "meta.k8s.io", kind: "DeleteOptions" }, "", [{

@@ -12,6 +12,7 @@ import { commonHeaders, type Form, renderObject } from "../answers/render.ts";
 import { fieldSelector, labelSelector, labelsOf } from "../base/selectors.ts";
 import { badRequest, expired, invalid, notFound, StatusError } from "../base/status.ts";
 import { type Change, storageName } from "../base/store.ts";
+import { onAbort } from "../../std/async.ts";
 
 const EXPIRED_TOKEN =
   "The provided continue parameter is too old to display a consistent list result. You can start " +
@@ -220,15 +221,15 @@ export function watchObjects(call: Call, form: Form): Response {
           // Whoever watched has gone at the same moment.
         }
       };
-      const abort = () => end(false);
       const timer = setTimeout(() => end(bookmarks), seconds * 1_000);
-      signal.addEventListener("abort", abort);
+      let aborting: Disposable | undefined;
       stop = () => {
         unsubscribe();
         clearTimeout(timer);
         clearInterval(ticker);
-        signal.removeEventListener("abort", abort);
+        aborting?.[Symbol.dispose]();
       };
+      aborting = onAbort(signal, () => end(false));
     },
     cancel: () => stop(),
   });

@@ -7,6 +7,7 @@ import { ConfigError } from "../../errors.ts";
 import { type ExecCredential, runExecPlugin } from "./exec_plugin.ts";
 import { describeFileError } from "../kubeconfig/load.ts";
 import type { ClusterAccess, Credentials, ExecPlugin, Impersonation } from "../types.ts";
+import { singleFlight } from "../../std/async.ts";
 
 /** What one request is authenticated with. */
 export interface RequestCredentials {
@@ -220,40 +221,4 @@ function escapeHeaderName(name: string): string {
       ? character
       : `%${byte.toString(16).toUpperCase().padStart(2, "0")}`;
   }).join("");
-}
-
-/**
- * One run for all who wait. A caller that gives up leaves the others waiting; when the last gives
- * up, the run is aborted.
- */
-function singleFlight<T>(
-  run: (signal: AbortSignal) => Promise<T>,
-): (signal: AbortSignal) => Promise<T> {
-  let flight:
-    | { readonly result: Promise<T>; readonly controller: AbortController; waiting: number }
-    | undefined;
-  return async (signal) => {
-    if (!flight) {
-      const controller = new AbortController();
-      const result = run(controller.signal).finally(() => {
-        if (flight?.controller === controller) flight = undefined;
-      });
-      result.catch(() => {}); // Everyone may have given up; a failure then is nobody's.
-      flight = { result, controller, waiting: 0 };
-    }
-    const own = flight;
-    own.waiting++;
-    const aborted = Promise.withResolvers<never>();
-    const onAbort = () => aborted.reject(signal.reason);
-    signal.addEventListener("abort", onAbort, { once: true });
-    try {
-      return await Promise.race([own.result, aborted.promise]);
-    } finally {
-      signal.removeEventListener("abort", onAbort);
-      if (--own.waiting === 0) {
-        if (flight === own) flight = undefined;
-        own.controller.abort(new DOMException("Nobody waits for it any more", "AbortError"));
-      }
-    }
-  };
 }

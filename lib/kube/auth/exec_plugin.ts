@@ -3,6 +3,7 @@ import { ConfigError } from "../../errors.ts";
 import { certificateFault, keyFault } from "../kubeconfig/certificates.ts";
 import { execProgram } from "../kubeconfig/user.ts";
 import type { ClusterAccess, ExecPlugin } from "../types.ts";
+import { onAbort, raceAbort } from "../../std/async.ts";
 
 /** What a plugin printed, checked. */
 export interface ExecCredential {
@@ -108,27 +109,23 @@ async function runProgram(
     stdout: "piped",
     stderr: "piped",
   }).spawn();
-  const aborted = Promise.withResolvers<never>();
-  const onAbort = () => {
+  using _ = onAbort(signal, () => {
     try {
       child.kill("SIGKILL");
     } catch {
       // It has ended by itself.
     }
-    aborted.reject(signal.reason);
-  };
-  signal.addEventListener("abort", onAbort, { once: true });
+  });
   // Streams end with their signal too: a grandchild may hold the pipes open after the kill.
   const stdout = collect(child.stdout, OUTPUT_LIMIT_BYTES, signal);
   const stderr = collect(child.stderr, 64 * 1024, signal);
   try {
-    const [status, out, err] = await Promise.race([
+    const [status, out, err] = await raceAbort(
       Promise.all([child.status, stdout, stderr]),
-      aborted.promise,
-    ]);
+      signal,
+    );
     return { code: status.code, stdout: out, stderr: err };
   } finally {
-    signal.removeEventListener("abort", onAbort);
     if (signal.aborted) await Promise.allSettled([child.status, stdout, stderr]);
   }
 }
@@ -140,20 +137,15 @@ async function collect(
   signal: AbortSignal,
 ): Promise<string> {
   const reader = stream.getReader();
-  const cancel = () => void reader.cancel().catch(() => {});
-  signal.addEventListener("abort", cancel, { once: true });
+  using _ = onAbort(signal, () => void reader.cancel().catch(() => {}));
   const decoder = new TextDecoder();
   let text = "";
   let bytes = 0;
-  try {
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (done) return text;
-      bytes += value.length;
-      if (bytes <= limitBytes) text += decoder.decode(value, { stream: true });
-    }
-  } finally {
-    signal.removeEventListener("abort", cancel);
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return text;
+    bytes += value.length;
+    if (bytes <= limitBytes) text += decoder.decode(value, { stream: true });
   }
 }
 

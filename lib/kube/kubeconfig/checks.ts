@@ -1,5 +1,6 @@
 /** Checks of single kubeconfig values: server, proxy, namespace, names. Pure. */
 import { ConfigError } from "../../errors.ts";
+import { editDistance } from "../../std/nearest.ts";
 
 /** The proxies that client-go knows, and so do we. */
 const PROXY_SCHEMES = new Set(["http:", "https:", "socks5:"]);
@@ -85,17 +86,4 @@ function nearest(known: readonly string[], given: string): string[] {
     .map((name) => ({ name, distance: distance(name) }))
     .sort((a, b) => a.distance - b.distance)
     .map(({ name }) => name);
-}
-
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const change = row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(change, row[j]! + 1, next[j - 1]! + 1));
-    }
-    row = next;
-  }
-  return row[b.length]!;
 }

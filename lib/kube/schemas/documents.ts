@@ -3,6 +3,7 @@
  * the index gives it the same mark, so that a changed definition is seen and nothing is read twice.
  */
 import { documentMark, documentPlace, documentSchemas, type Schemas } from "./openapi.ts";
+import { cacheByAge } from "../../std/async.ts";
 
 /** Documents kept; a cluster with very many custom groups does not fill the memory. */
 const KEPT = 24;
@@ -22,18 +23,8 @@ export type OpenApiDocuments = (
  * @param get asks for a path and gives the JSON of a good answer; ends by itself
  */
 export function createOpenApiDocuments(get: (path: string) => Promise<unknown>): OpenApiDocuments {
-  let index: { readonly document: Promise<unknown>; readonly at: number } | undefined;
+  const latestIndex = cacheByAge(() => get("/openapi/v3"));
   const kept = new Map<string, { readonly mark: string; readonly schemas: Promise<Schemas> }>();
-
-  function latestIndex(maxAgeMs: number): Promise<unknown> {
-    if (index !== undefined && performance.now() - index.at <= maxAgeMs) return index.document;
-    const mine = { document: get("/openapi/v3"), at: performance.now() };
-    index = mine;
-    mine.document.catch(() => {
-      if (index === mine) index = undefined;
-    });
-    return mine.document;
-  }
 
   return async (groupVersion, { maxAgeMs }) => {
     const place = documentPlace(groupVersion);

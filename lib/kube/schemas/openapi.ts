@@ -4,6 +4,7 @@
  *
  * @see {@link https://kubernetes.io/docs/concepts/overview/kubernetes-api/#openapi-v3}
  */
+import { isRecord } from "../../std/json.ts";
 
 /** The schemas of one document, by name. */
 export type Schemas = Readonly<Record<string, unknown>>;
@@ -162,10 +163,6 @@ function merged(
     };
   }
   return whole;
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function record(value: unknown): Readonly<Record<string, unknown>> {

@@ -1,5 +1,6 @@
 /** From a response that is no success to an {@linkcode ApiError} with the server's own words. */
 import { ApiError, type ErrorCause, OUTCOME_UNKNOWN } from "../../errors.ts";
+import { parseJson } from "../../std/json.ts";
 
 /** Bytes of an error's body that are read: a Status is small, an HTML page need not be whole. */
 const BODY_LIMIT_BYTES = 64 * 1024;
@@ -160,12 +161,4 @@ async function readStart(response: Response): Promise<string> {
   }
   const decoder = new TextDecoder();
   return chunks.map((chunk) => decoder.decode(chunk, { stream: true })).join("");
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -3,6 +3,7 @@
  * @see {@link https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection-of-changes}
  */
 import { LimitError } from "../../errors.ts";
+import { concatBytes } from "../../std/bytes.ts";
 
 /** Kinds of events that are changes of objects. */
 export type ChangeType = "ADDED" | "MODIFIED" | "DELETED";
@@ -43,12 +44,7 @@ export function lineCutter(limitBytes: number): {
     if (piece.length > 0) pieces.push(piece.slice());
   };
   const join = () => {
-    const line = new Uint8Array(length);
-    let at = 0;
-    for (const piece of pieces) {
-      line.set(piece, at);
-      at += piece.length;
-    }
+    const line = concatBytes(pieces);
     pieces = [];
     length = 0;
     return line;

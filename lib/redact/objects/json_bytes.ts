@@ -13,6 +13,7 @@ import type { NameStrength } from "../detect/names.ts";
 import { type Key, keyAt, keyOf, NO_KEY } from "./keys.ts";
 import { CONTINUE } from "../detect/values.ts";
 import { flagStrength, isManagedFields, isShortOption, type Place, type Tree } from "./tree.ts";
+import { concatBytes } from "../../std/bytes.ts";
 
 const encoder = new TextEncoder();
 
@@ -204,7 +205,7 @@ export function redactJson(
   if (frames.length > 0 || !begun) return undefined;
   if (pieces.length === 0) return bytes;
   pieces.push(bytes.subarray(copied));
-  return joined(pieces);
+  return concatBytes(pieces);
 }
 
 /** The same by way of parsing it whole. */
@@ -216,16 +217,6 @@ export function redactWhole(
   const parsed: unknown = JSON.parse(new TextDecoder().decode(bytes));
   const redacted = tree.value(parsed, place);
   return redacted === parsed ? bytes : encoder.encode(JSON.stringify(redacted));
-}
-
-function joined(pieces: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const whole = new Uint8Array(pieces.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    whole.set(piece, at);
-    at += piece.length;
-  }
-  return whole;
 }
 
 /** Whether a string that begins with this character can say one that begins with the other. */

@@ -11,6 +11,7 @@ import { replaceSpans, type Span, union } from "../detect/spans.ts";
 import { redactText } from "../detect/text.ts";
 import type { Tokens } from "../tokens.ts";
 import { areCertificates, CONTINUE, isCredentialValue } from "../detect/values.ts";
+import { isRecord } from "../../std/json.ts";
 
 /** What is known of the place where a value stands. */
 export interface Place {
@@ -64,7 +65,7 @@ export function createTree(tokens: Tokens): Tree {
   function value(given: unknown, place: Place, known = UNKNOWN): unknown {
     if (typeof given === "string") return leaf("none", given);
     if (Array.isArray(given)) return below(() => array(given, "none", place));
-    return isObject(given) ? below(() => object(given, place, known)) : given;
+    return isRecord(given) ? below(() => object(given, place, known)) : given;
   }
 
   function object(given: JsonObject, place: Place, known = UNKNOWN): JsonObject {
@@ -209,7 +210,7 @@ export function createTree(tokens: Tokens): Tree {
   function seal(was: unknown, base64: boolean): unknown {
     if (was === null || was === "") return was;
     if (Array.isArray(was)) return below(() => was.map((one) => seal(one, base64)));
-    if (isObject(was)) {
+    if (isRecord(was)) {
       return below(() =>
         Object.fromEntries(Object.entries(was).map(([k, v]) => [key(k), seal(v, base64)]))
       );
@@ -275,10 +276,6 @@ function strongest(name: unknown, key: unknown): NameStrength {
 
 function isUrl(text: string): boolean {
   return /^[a-z][a-z0-9+.-]*:\/\/\S*$/i.test(text);
-}
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function isContainer(value: unknown): boolean {

@@ -4,6 +4,7 @@
  */
 import { InputError, PolicyError } from "../../errors.ts";
 import { TOKEN, TOKEN_MARK } from "../tokens.ts";
+import { isRecord } from "../../std/json.ts";
 
 /** An object as it is, and as it is shown. */
 export interface Live {
@@ -32,7 +33,7 @@ export function holdsTokens(value: unknown, depth = 0): boolean {
     );
   }
   if (Array.isArray(value)) return value.some((one) => holdsTokens(one, depth + 1));
-  return isObject(value) &&
+  return isRecord(value) &&
     Object.entries(value).some(([key, child]) => TOKEN.test(key) || holdsTokens(child, depth + 1));
 }
 
@@ -76,7 +77,7 @@ export function restore(body: unknown, live: Live | undefined, path = ""): unkno
       return restore(one, elementNamed(live, name, count), `${path}[name=${name}]`);
     });
   }
-  if (!isObject(body)) return body;
+  if (!isRecord(body)) return body;
   return Object.fromEntries(
     Object.entries(body).map(([key, child]) => {
       const place = path === "" ? key : `${path}.${key}`;
@@ -100,7 +101,7 @@ export function restoreJsonPatch(patch: unknown, live: Live | undefined): unknow
   const hides = hidesSomething(live);
   let changed = false;
   return patch.map((operation) => {
-    if (!isObject(operation)) return restore(operation, undefined, "the patch");
+    if (!isRecord(operation)) return restore(operation, undefined, "the patch");
     const { op, path, from, value } = operation;
     if (hides && op === "test" && changed) {
       // Where what is tested stood before, nobody has looked at.
@@ -140,7 +141,7 @@ export function hiddenStrings(live: Live, found = new Map<string, string>()): Ma
   if (raw === shown) return found;
   if (Array.isArray(raw) && Array.isArray(shown)) {
     raw.forEach((one, index) => hiddenStrings({ raw: one, shown: shown[index] }, found));
-  } else if (isObject(raw) && isObject(shown)) {
+  } else if (isRecord(raw) && isRecord(shown)) {
     const [was, now] = [Object.entries(raw), Object.entries(shown)];
     was.forEach(([key, child], index) => {
       const pair = now[index];
@@ -194,7 +195,7 @@ function at(live: Live | undefined, pointer: unknown): Live | undefined {
 }
 
 function childOf(live: Live | undefined, key: string): Live | undefined {
-  if (live === undefined || !isObject(live.raw) || !isObject(live.shown)) return undefined;
+  if (live === undefined || !isRecord(live.raw) || !isRecord(live.shown)) return undefined;
   // Keys are in the same order on both sides; one that holds a credential is shown as its token.
   const index = Object.keys(live.shown).indexOf(key);
   if (index < 0) return undefined;
@@ -204,7 +205,7 @@ function childOf(live: Live | undefined, key: string): Live | undefined {
 
 function restoredKey(key: string, live: Live | undefined, path: string): string {
   if (!TOKEN.test(key)) return key;
-  const shown = live && isObject(live.shown) ? Object.keys(live.shown).indexOf(key) : -1;
+  const shown = live && isRecord(live.shown) ? Object.keys(live.shown).indexOf(key) : -1;
   if (shown < 0) throw misplaced(path);
   return Object.keys(live?.raw as JsonObject)[shown]!;
 }
@@ -226,11 +227,7 @@ function elementNamed(live: Live | undefined, name: string, count: number): Live
 }
 
 function nameOf(element: unknown): string | undefined {
-  return isObject(element) && typeof element.name === "string" ? element.name : undefined;
-}
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+  return isRecord(element) && typeof element.name === "string" ? element.name : undefined;
 }
 
 function misplaced(path: string): PolicyError {

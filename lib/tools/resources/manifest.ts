@@ -2,6 +2,7 @@
 import { InputError } from "../../errors.ts";
 import { parseYamlDocuments } from "../../yaml/yaml.ts";
 import { apiVersionOf, type Target } from "../support/target.ts";
+import { isRecord } from "../../std/json.ts";
 
 /** A manifest that fits the call, with the fields that the call says filled in. */
 export interface Manifest {
@@ -99,10 +100,6 @@ function readManifest(document: unknown, target: Target, what: string): Manifest
   }
   const { managedFields: _, ...metadata } = document.metadata;
   return { name, object: { ...document, apiVersion, kind, metadata } };
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function typeName(value: unknown): string {
