@@ -145,9 +145,6 @@ const STILL_LONG: ReadonlySet<string> = new Set([
   "lib/eval/realm/verbs/drain.ts",
   "lib/eval/realm/verbs/kubectl_verbs.ts",
   "lib/eval/realm/verbs/resource.ts",
-  "lib/kube/calls/watch.ts",
-  "lib/kube/client.ts",
-  "lib/kube/transport/transport.ts",
   "lib/redact/objects/json_bytes.ts",
   "lib/redact/objects/tree.ts",
 ].map((file) => ROOT + file));

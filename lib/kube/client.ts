@@ -2,38 +2,22 @@
  * The client of one cluster: a transport, what the cluster serves (asked on demand, kept, asked
  * again when a name is not found), and requests with pages.
  */
-import { ApiError, LimitError, ResolveError } from "../errors.ts";
-import { createByteBudget, type Lease } from "./calls/byte_budget.ts";
-import { type ApiIndex, discover, type GetJson } from "./discovery/discovery.ts";
-import { type ListMetadata, readListMetadata } from "./wire/list_metadata.ts";
-import type { Schemas } from "./schemas/openapi.ts";
-import { createOpenApiDocuments } from "./schemas/documents.ts";
+import { ApiError, ResolveError } from "../errors.ts";
+import { cacheByAge, CLOCK, type Clock, raceAbort } from "../std/async.ts";
+import { createAnswers, type FetchOk, type Page } from "./calls/answers.ts";
 import { type ExecRequest, type ExecResult, runCommand } from "./calls/exec_session.ts";
-import { buildRequest, type ResourceRequest } from "./wire/request.ts";
 import { askAgain } from "./calls/retry.ts";
-import { resolveResource, type ResourceReference } from "./discovery/resolve.ts";
-import { errorFromResponse, maybeDone, namingNamespace } from "./wire/status.ts";
-import type { ApiResource, ClusterAccess, HttpRequest, Transport } from "./types.ts";
 import { type Watched, watchResource } from "./calls/watch.ts";
-import { cacheByAge, raceAbort } from "../std/async.ts";
-
-/** Objects in a page of a list where the caller sets no limit; client-go's own default. */
-export const PAGE_SIZE = 500;
+import { type ApiIndex, discover, type GetJson } from "./discovery/discovery.ts";
+import { resolveResource, type ResourceReference } from "./discovery/resolve.ts";
+import { createOpenApiDocuments } from "./schemas/documents.ts";
+import type { Schemas } from "./schemas/openapi.ts";
+import type { ApiResource, ClusterAccess, Transport } from "./types.ts";
+import type { ResourceRequest } from "./wire/request.ts";
+import { errorFromResponse, maybeDone, type StatusContext } from "./wire/status.ts";
 
 /** A discovery younger than this is not asked again because a name was missing. */
 export const FRESH_MS = 2_000;
-
-/** Bytes of one answer; a page of 500 large objects stays far below it. */
-const ANSWER_LIMIT_BYTES = 64 * 1024 * 1024;
-
-/** Bytes of answers that one client holds at a time, but for the one that is read on in any case. */
-const HELD_LIMIT_BYTES = 64 * 1024 * 1024;
-
-/** One page of a list, as bytes. */
-export interface Page {
-  readonly body: Uint8Array<ArrayBuffer>;
-  readonly metadata: ListMetadata;
-}
 
 /** A client of one cluster, for one context. */
 export interface KubeClient {
@@ -87,75 +71,32 @@ export interface KubeClient {
 export function createClient(
   access: ClusterAccess,
   transport: Transport,
-  options: { readonly discoveryTimeoutMs: number },
+  options: { readonly discoveryTimeoutMs: number; readonly clock?: Clock },
 ): KubeClient {
+  const { clock = CLOCK, discoveryTimeoutMs } = options;
   const where = { server: access.server, context: access.context };
   const closed = new AbortController();
-  const held = createByteBudget(HELD_LIMIT_BYTES);
+  const fetchOk = createFetch(transport, where, clock);
+  const getJson = createGetJson(fetchOk, where);
+  const { send, pages } = createAnswers(fetchOk);
 
-  async function fetchOk(request: HttpRequest, signal: AbortSignal): Promise<Response> {
-    const ask = async () => {
-      const response = await transport.send(request, signal);
-      return response.status < 400 ? response : await errorFromResponse(response, where);
-    };
-    if (request.method === "GET") return await askAgain(ask, signal);
-    const answer = await ask();
-    if (answer instanceof ApiError) throw maybeDone(answer);
-    return answer;
-  }
-
-  async function getJson(path: string, accept: string, signal: AbortSignal): Promise<unknown> {
-    const response = await fetchOk({ method: "GET", path, headers: { accept } }, signal);
-    const text = await response.text();
-    try {
-      return JSON.parse(text);
-    } catch (cause) {
-      throw new ResolveError(
-        `Cannot use "${access.server}" as an API server: its answer to ${path} is not JSON`,
-        {
-          cause,
-          hint: `Check the server's address in the kubeconfig, context "${access.context}".`,
-        },
-      );
-    }
-  }
-
-  const latestIndex = cacheByAge(() => shared(discover));
-
-  /** Discovery is shared between callers: it ends by its own timeout, not when one of them goes. */
-  function index({ maxAgeMs = Infinity, signal }: { maxAgeMs?: number; signal: AbortSignal }) {
-    signal.throwIfAborted();
-    return raceAbort(latestIndex(maxAgeMs), signal);
-  }
-
-  const documents = createOpenApiDocuments((path) =>
-    shared((get) => get(path, "application/json"))
+  /** Work that several callers wait for: it ends by its own timeout, not when one of them goes. */
+  const shared = <Value>(work: (get: GetJson) => Promise<Value>) =>
+    withTimeout(
+      (signal) => work((path, accept) => getJson(path, accept, signal)),
+      { where, timeoutMs: discoveryTimeoutMs, signal: closed.signal, clock },
+    );
+  const latestIndex = cacheByAge(() => shared(discover), clock);
+  const documents = createOpenApiDocuments(
+    (path) => shared((get) => get(path, "application/json")),
+    clock,
   );
 
-  /** Work that several callers wait for: it has a timeout of its own. */
-  async function shared<Value>(work: (get: GetJson) => Promise<Value>): Promise<Value> {
-    const timeout = new AbortController();
-    const timer = setTimeout(() => timeout.abort(), options.discoveryTimeoutMs);
-    const either = AbortSignal.any([timeout.signal, closed.signal]);
-    try {
-      return await work((path, accept) => getJson(path, accept, either));
-    } catch (cause) {
-      if (!timeout.signal.aborted) throw cause;
-      throw new ApiError(
-        `Cannot reach the API server "${access.server}" (context "${access.context}"): no answer within ${
-          options.discoveryTimeoutMs / 1000
-        } s`,
-        {
-          status: 0,
-          reason: "Timeout",
-          cause,
-          hint:
-            `Check the network (VPN, proxy, firewall) with \`kubectl --context ${access.context} version\`.`,
-        },
-      );
-    } finally {
-      clearTimeout(timer);
-    }
+  async function index(
+    { maxAgeMs = Infinity, signal }: { readonly maxAgeMs?: number; readonly signal: AbortSignal },
+  ): Promise<ApiIndex> {
+    signal.throwIfAborted();
+    return await raceAbort(latestIndex(maxAgeMs), signal);
   }
 
   async function resolve(reference: ResourceReference, signal: AbortSignal): Promise<ApiResource> {
@@ -167,72 +108,14 @@ export function createClient(
     }
   }
 
-  async function read(request: ResourceRequest, lease: Lease, signal: AbortSignal) {
-    try {
-      return await readBytes(await fetchOk(buildRequest(request), signal), lease);
-    } catch (error) {
-      lease.release();
-      throw namingNamespace(error, request.namespace);
-    }
-  }
-
-  async function send(request: ResourceRequest, signal: AbortSignal) {
-    const lease = held.lease();
-    const body = await read(request, lease, signal);
-    lease.release();
-    return body;
-  }
-
-  async function page(request: ResourceRequest, lease: Lease, signal: AbortSignal): Promise<Page> {
-    const body = await read(request, lease, signal);
-    return { body, metadata: readListMetadata(body) };
-  }
-
-  async function* pages(request: ResourceRequest, signal: AbortSignal): AsyncGenerator<Page> {
-    const limited = request.options?.limit !== undefined;
-    const abandoned = new AbortController();
-    const leases = new Set<Lease>();
-    const either = AbortSignal.any([signal, abandoned.signal]);
-    const ask = (token?: string): { readonly answer: Promise<Page>; readonly lease: Lease } => {
-      const { resourceVersion, resourceVersionMatch, ...rest } = request.options ?? {};
-      const first = {
-        ...(resourceVersion === undefined ? {} : { resourceVersion }),
-        ...(resourceVersionMatch === undefined ? {} : { resourceVersionMatch }),
-      };
-      // A token says which version is meant; the API server takes no second word on it.
-      const options = { limit: PAGE_SIZE, ...rest, ...(token ? { continue: token } : first) };
-      const lease = held.lease();
-      leases.add(lease);
-      const answer = page({ ...request, options }, lease, either);
-      // Taken later, or never when the reader stops: either way it must not count as unhandled.
-      answer.catch(() => {});
-      return { answer, lease };
-    };
-    try {
-      let next: ReturnType<typeof ask> | undefined = ask();
-      while (next) {
-        const { answer, lease }: ReturnType<typeof ask> = next;
-        const current: Page = await answer;
-        const token: string | undefined = limited ? undefined : current.metadata.continue;
-        next = token ? ask(token) : undefined;
-        yield current;
-        lease.release();
-        leases.delete(lease);
-      }
-    } finally {
-      abandoned.abort();
-      for (const lease of leases) lease.release();
-    }
-  }
-
   return {
     access,
     index,
     resolve,
     send,
     pages,
-    watch: (request, options) => watchResource({ fetchOk, pages, where }, request, options),
-    exec: (request, signal) => runCommand({ transport, where }, request, signal),
+    watch: (request, options) => watchResource({ fetchOk, pages, where, clock }, request, options),
+    exec: (request, signal) => runCommand({ transport, where, clock }, request, signal),
     getJson: (path, { accept = "application/json", signal }) => getJson(path, accept, signal),
     schemas: ({ group, version }, { maxAgeMs, signal }) =>
       raceAbort(documents({ group, version }, { maxAgeMs }), signal),
@@ -243,27 +126,62 @@ export function createClient(
   };
 }
 
-async function readBytes(response: Response, lease: Lease): Promise<Uint8Array<ArrayBuffer>> {
-  const chunks: Uint8Array<ArrayBuffer>[] = [];
-  let length = 0;
-  for await (const chunk of response.body ?? []) {
-    await lease.take(chunk.length);
-    chunks.push(chunk);
-    length += chunk.length;
-    if (length > ANSWER_LIMIT_BYTES) {
-      throw new LimitError(
-        `Cannot read the API server's answer: it is larger than ${ANSWER_LIMIT_BYTES >> 20} MiB`,
-        { hint: "Ask for less: limit and continue for lists, tailLines or limitBytes for logs." },
+/** Requests whose answer is good: reads are asked again, changes never are. */
+function createFetch(transport: Transport, where: StatusContext, clock: Clock): FetchOk {
+  return async (request, signal) => {
+    const ask = async () => {
+      const response = await transport.send(request, signal);
+      return response.status < 400 ? response : await errorFromResponse(response, where);
+    };
+    if (request.method === "GET") return await askAgain(ask, signal, clock);
+    const answer = await ask();
+    if (answer instanceof ApiError) throw maybeDone(answer);
+    return answer;
+  };
+}
+
+function createGetJson(fetchOk: FetchOk, { server, context }: StatusContext) {
+  return async (path: string, accept: string, signal: AbortSignal): Promise<unknown> => {
+    const response = await fetchOk({ method: "GET", path, headers: { accept } }, signal);
+    const text = await response.text();
+    try {
+      return JSON.parse(text);
+    } catch (cause) {
+      throw new ResolveError(
+        `Cannot use "${server}" as an API server: its answer to ${path} is not JSON`,
+        { cause, hint: `Check the server's address in the kubeconfig, context "${context}".` },
       );
     }
+  };
+}
+
+/** @throws {ApiError} it took longer */
+async function withTimeout<Value>(
+  work: (signal: AbortSignal) => Promise<Value>,
+  { where: { server, context }, timeoutMs, signal, clock }: {
+    readonly where: StatusContext;
+    readonly timeoutMs: number;
+    readonly signal: AbortSignal;
+    readonly clock: Clock;
+  },
+): Promise<Value> {
+  const timeout = new AbortController();
+  using _ = clock.after(timeoutMs, () => timeout.abort());
+  try {
+    return await work(AbortSignal.any([timeout.signal, signal]));
+  } catch (cause) {
+    if (!timeout.signal.aborted) throw cause;
+    throw new ApiError(
+      `Cannot reach the API server "${server}" (context "${context}"): no answer within ${
+        timeoutMs / 1000
+      } s`,
+      {
+        status: 0,
+        reason: "Timeout",
+        cause,
+        hint:
+          `Check the network (VPN, proxy, firewall) with \`kubectl --context ${context} version\`.`,
+      },
+    );
   }
-  const whole = new Uint8Array(length);
-  let at = 0;
-  for (const chunk of chunks) {
-    whole.set(chunk, at);
-    at += chunk.length;
-    // A large list is in memory twice here; what was copied is given back now, not some time later.
-    if (chunk.length === chunk.buffer.byteLength) chunk.buffer.transfer(0);
-  }
-  return whole;
 }

@@ -7,7 +7,7 @@ import {
   runCommand,
 } from "../../lib/kube/calls/exec_session.ts";
 import { createTransport } from "../../lib/kube/transport/transport.ts";
-import type { ApiResource, ClusterAccess } from "../../lib/kube/types.ts";
+import type { ApiResource, ClusterAccess, Transport } from "../../lib/kube/types.ts";
 import { createAuthority } from "../support/certificates.ts";
 import { LOGGER } from "../support/clusters.ts";
 import { startProxy } from "../support/proxy.ts";
@@ -17,6 +17,7 @@ import {
   type RawRequest,
   startRawServer,
 } from "../support/raw_server.ts";
+import { createTestClock } from "../support/clock.ts";
 import { CLOSE, concat, frame, message, status, upgrade } from "../support/websocket_answer.ts";
 
 const PODS: ApiResource = {
@@ -32,6 +33,7 @@ const PODS: ApiResource = {
 };
 const LS: ExecRequest = { resource: PODS, namespace: "shop", name: "web-0", command: ["ls"] };
 const DONE = status({ metadata: {}, status: "Success" });
+const WHERE = { server: "https://c1", context: "c1" };
 const NEVER = new AbortController().signal;
 
 type Answer = (request: RawRequest) => RawAnswer | Promise<RawAnswer>;
@@ -49,13 +51,17 @@ function accessTo(server: string, changes: Partial<ClusterAccess> = {}): Cluster
   };
 }
 
-async function run(access: ClusterAccess, request: Partial<ExecRequest> = {}, signal = NEVER) {
-  const transport = createTransport(access, {
+function transportTo(access: ClusterAccess): Transport {
+  return createTransport(access, {
     userAgent: "kubecode/0.0.0",
     logger: LOGGER,
     env: () => undefined,
     responseTimeoutMs: 60_000,
   });
+}
+
+async function run(access: ClusterAccess, request: Partial<ExecRequest> = {}, signal = NEVER) {
+  const transport = transportTo(access);
   const where = { server: access.server, context: access.context };
   try {
     return await runCommand({ transport, where }, { ...LS, ...request }, signal);
@@ -189,7 +195,28 @@ Deno.test("runCommand() refuses a message larger than any that is sent", async (
 });
 
 Deno.test("runCommand() gives what a command wrote until its time was over", async () => {
-  const result = await against(answering(message(1, "tick\n")), { timeoutMs: 3_000 });
+  const clock = createTestClock();
+  await using server = startRawServer(answering(message(1, "tick\n")));
+  const transport = transportTo(accessTo(`http://127.0.0.1:${server.port}`));
+  const openSocket: Transport["openSocket"] = async (...args) => {
+    const opened = await transport.openSocket(...args);
+    if (opened instanceof Response) return opened;
+    const messages = opened.messages.pipeThrough(
+      new TransformStream<Uint8Array, Uint8Array>({
+        transform(message, controller) {
+          controller.enqueue(message);
+          setTimeout(() => clock.advance(3_000), 20);
+        },
+      }),
+    );
+    return { ...opened, messages };
+  };
+  const result = await runCommand(
+    { transport: { ...transport, openSocket }, where: WHERE, clock },
+    { ...LS, timeoutMs: 3_000 },
+    NEVER,
+  );
+  transport.close();
   assert.deepEqual(result, { stdout: "tick\n", stderr: "", exitCode: null, ended: "timeout" });
 });
 

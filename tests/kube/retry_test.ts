@@ -5,6 +5,7 @@ import { createClient } from "../../lib/kube/client.ts";
 import type { ResourceRequest } from "../../lib/kube/wire/request.ts";
 import { retryDelayMs, TRIES } from "../../lib/kube/calls/retry.ts";
 import { createTransport } from "../../lib/kube/transport/transport.ts";
+import { createTestClock } from "../support/clock.ts";
 import { LOGGER } from "../support/clusters.ts";
 import { jsonAnswer, type RawAnswer, startRawServer } from "../support/raw_server.ts";
 
@@ -46,10 +47,17 @@ const CONFIG_MAPS = {
   subresources: [],
 };
 
+const RESPONSE_TIMEOUT_MS = 30_000;
+
 /** A client of a server that gives these answers, one after the other, the last one for ever. */
 function clientOf(...answers: RawAnswer[]) {
   const left = [...answers];
-  const server = startRawServer(() => left.length > 1 ? left.shift()! : left[0]!);
+  const clock = answers.includes("silence") ? createTestClock() : undefined;
+  const server = startRawServer(() => {
+    const answer = left.length > 1 ? left.shift()! : left[0]!;
+    if (answer === "silence") clock?.advance(RESPONSE_TIMEOUT_MS);
+    return answer;
+  });
   const access = {
     context: "test",
     cluster: "test",
@@ -63,9 +71,10 @@ function clientOf(...answers: RawAnswer[]) {
     userAgent: "kubecode/test",
     logger: LOGGER,
     env: () => undefined,
-    responseTimeoutMs: answers.includes("silence") ? 1_000 : 30_000,
+    responseTimeoutMs: RESPONSE_TIMEOUT_MS,
+    clock,
   });
-  const client = createClient(access, transport, { discoveryTimeoutMs: 30_000 });
+  const client = createClient(access, transport, { discoveryTimeoutMs: 30_000, clock });
   const send = (
     verb: ResourceRequest["verb"],
     { signal = never }: { readonly signal?: AbortSignal } = {},

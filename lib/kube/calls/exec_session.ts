@@ -9,6 +9,7 @@ import { readExit } from "../wire/exec_status.ts";
 import { buildRequest } from "../wire/request.ts";
 import { errorFromResponse, maybeDone, type StatusContext } from "../wire/status.ts";
 import { DeadlineReached } from "../transport/errors.ts";
+import { CLOCK, type Clock } from "../../std/async.ts";
 import type { ApiResource, MessageSocket, Transport } from "../types.ts";
 
 /** A command to run. */
@@ -42,7 +43,7 @@ export interface ExecResult {
 }
 
 /** How long a command may take where nothing else is said. */
-export const EXEC_TIMEOUT_MS = 15_000;
+const EXEC_TIMEOUT_MS = 15_000;
 
 /** Bytes of each of stdout and stderr that are kept. */
 export const OUTPUT_LIMIT_BYTES = 1024 * 1024;
@@ -76,16 +77,20 @@ const CHUNK_BYTES = 32 * 1024;
  * @throws {InputError} a name or command that cannot be used
  */
 export async function runCommand(
-  { transport, where }: { readonly transport: Transport; readonly where: StatusContext },
+  { transport, where, clock = CLOCK }: {
+    readonly transport: Transport;
+    readonly where: StatusContext;
+    readonly clock?: Clock;
+  },
   request: ExecRequest,
   signal: AbortSignal,
 ): Promise<ExecResult> {
   const { stdin, timeoutMs = EXEC_TIMEOUT_MS } = request;
   const path = execPath(request);
   const timeout = new AbortController();
-  const timer = setTimeout(
-    () => timeout.abort(new DeadlineReached(`no answer within ${timeoutMs} ms`)),
+  using _ = clock.after(
     timeoutMs,
+    () => timeout.abort(new DeadlineReached(`no answer within ${timeoutMs} ms`)),
   );
   const either = AbortSignal.any([signal, timeout.signal]);
   try {
@@ -109,8 +114,6 @@ export async function runCommand(
         hint: "It may have been started: look before you repeat it, with a longer timeoutMs.",
       },
     );
-  } finally {
-    clearTimeout(timer);
   }
 }
 

@@ -5,7 +5,7 @@
  * @see {@link https://kubernetes.io/docs/concepts/cluster-administration/flow-control/}
  */
 import { ApiError } from "../../errors.ts";
-import { sleep } from "../../std/async.ts";
+import { type Clock, sleep } from "../../std/async.ts";
 
 /** How often a read is asked in all. */
 export const TRIES = 5;
@@ -45,6 +45,7 @@ export function retryDelayMs(
 export async function askAgain<Answer>(
   ask: () => Promise<Answer | ApiError>,
   signal: AbortSignal,
+  clock: Clock,
 ): Promise<Answer> {
   for (let tries = 1;; tries++) {
     const answer = await ask();
@@ -55,6 +56,6 @@ export async function askAgain<Answer>(
       const asked = `It was asked ${tries} times.`;
       throw answer.with({ hint: answer.hint ? `${asked} ${answer.hint}` : asked });
     }
-    await sleep(delayMs, signal);
+    await sleep(delayMs, signal, clock);
   }
 }

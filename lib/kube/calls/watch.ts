@@ -5,10 +5,13 @@
  * @see {@link https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection-of-changes}
  */
 import { ApiError, InputError } from "../../errors.ts";
-import type { ListMetadata } from "../wire/list_metadata.ts";
-import { buildRequest, type OptionValue, type ResourceRequest } from "../wire/request.ts";
+import {
+  buildRequest,
+  type OptionValue,
+  type RequestOptions,
+  type ResourceRequest,
+} from "../wire/request.ts";
 import { errorFromStatus, type StatusContext } from "../wire/status.ts";
-import type { HttpRequest } from "../types.ts";
 import {
   changeLine,
   difference,
@@ -18,7 +21,8 @@ import {
   readEvent,
   type WatchEvent,
 } from "../wire/watch_events.ts";
-import { sleep } from "../../std/async.ts";
+import { CLOCK, type Clock, sleep } from "../../std/async.ts";
+import type { Answers, FetchOk } from "./answers.ts";
 
 /** Bytes of one event; etcd's limit of an object is 1.5 MiB, its JSON some times that at worst. */
 const EVENT_LIMIT_BYTES = 16 * 1024 * 1024;
@@ -33,14 +37,10 @@ const HEALTHY_MS = 1_000;
 const BACKOFF_MS: readonly number[] = [50, 100, 200, 400, 800, 1_600, 3_200, 3_200];
 
 /** What a watch is made over: a client's means. */
-export interface WatchMeans {
-  /** Sends a request; throws for any answer that is not good. */
-  fetchOk(request: HttpRequest, signal: AbortSignal): Promise<Response>;
-  pages(
-    request: ResourceRequest,
-    signal: AbortSignal,
-  ): AsyncGenerator<{ readonly body: Uint8Array<ArrayBuffer>; readonly metadata: ListMetadata }>;
+export interface WatchMeans extends Pick<Answers, "pages"> {
+  readonly fetchOk: FetchOk;
   readonly where: StatusContext;
+  readonly clock?: Clock;
   /** Waits between failures, in milliseconds, if not those above. */
   readonly backoffMs?: readonly number[];
 }
@@ -79,130 +79,161 @@ export async function* watchResource(
   const timeoutMs = options.timeoutMs ?? secondsOf(request.options?.timeoutSeconds);
   const over = new AbortController();
   const signal = AbortSignal.any([options.signal, over.signal]);
-  const timer = timeoutMs === undefined
+  const { clock = CLOCK } = means;
+  using _ = timeoutMs === undefined
     ? undefined
-    : setTimeout(() => over.abort(), Math.min(timeoutMs, 2 ** 31 - 1));
+    : clock.after(Math.min(timeoutMs, 2 ** 31 - 1), () => over.abort());
+  const end = clock.now() + (timeoutMs ?? Infinity);
   try {
-    yield* watchOn(means, request, { timeoutMs, signal });
+    yield* resume({ means, clock, request, end, signal });
   } catch (error) {
     // The end that was asked for; also where it came in the middle of a wait.
     if (!over.signal.aborted || options.signal.aborted) throw error;
   } finally {
-    clearTimeout(timer);
     over.abort();
   }
 }
 
-async function* watchOn(
-  means: WatchMeans,
-  request: ResourceRequest,
-  { timeoutMs, signal }: { timeoutMs: number | undefined; signal: AbortSignal },
-): AsyncGenerator<Watched> {
-  const asked = request.options ?? {};
-  const end = performance.now() + (timeoutMs ?? Infinity);
-  const known = new Map<string, string>();
-  const given = String(asked.resourceVersion ?? "");
-  let version = given;
-  // The state that a watch begins with comes in no order of versions: until it is known to be over,
-  // no version stands for all that has been seen.
-  let settled = given !== "" && given !== "0";
-  let begun = false;
-  let openedAt = Infinity;
-  let failures = 0;
+/** One watch: what is asked for, and what has been seen. */
+interface Watch {
+  readonly means: WatchMeans;
+  readonly clock: Clock;
+  readonly request: ResourceRequest;
+  /** When it ends, by the clock. */
+  readonly end: number;
+  readonly signal: AbortSignal;
+}
 
-  /** Whether an event is news, and not what a new stream repeats. */
-  function isNews({ type, key, resourceVersion }: WatchEvent): boolean {
-    if (type === "DELETED") return known.delete(key) || true;
-    if (type === "ADDED" && known.get(key) === resourceVersion) return false;
-    if (known.size < KNOWN_LIMIT || known.has(key)) known.set(key, resourceVersion);
-    return true;
-  }
+/** What a watch has seen so far. */
+interface Progress {
+  /** The resourceVersion of each object that is there, by its key. */
+  readonly known: Map<string, string>;
+  /** The version at which the next stream begins. */
+  version: string;
+  /**
+   * The state that a watch begins with comes in no order of versions: until it is known to be over,
+   * no version stands for all that has been seen.
+   */
+  settled: boolean;
+  begun: boolean;
+  openedAt: number;
+  failures: number;
+}
 
-  async function* missed(): AsyncGenerator<Watched> {
-    const { labelSelector, fieldSelector } = asked;
-    const selectors = {
-      ...(labelSelector === undefined ? {} : { labelSelector }),
-      ...(fieldSelector === undefined ? {} : { fieldSelector }),
-    };
-    const gone = new Map(known);
-    for await (
-      const page of means.pages({ ...request, verb: "list", options: selectors }, signal)
-    ) {
-      const list = JSON.parse(new TextDecoder().decode(page.body)) as { items?: Listed[] | null };
-      for (const item of list.items ?? []) {
-        const key = objectKey(item.metadata);
-        gone.delete(key);
-        const type = difference(known, item);
-        if (known.size < KNOWN_LIMIT) known.set(key, item.metadata?.resourceVersion ?? "");
-        if (type) yield { kind: "event", line: changeLine(type, { ...kindOf(request), ...item }) };
-      }
-      version = page.metadata.resourceVersion ?? version;
-    }
-    for (const key of gone.keys()) {
-      known.delete(key);
-      const [namespace, name] = key.split("/");
-      const metadata = namespace ? { name, namespace } : { name };
-      yield { kind: "event", line: changeLine("DELETED", { ...kindOf(request), metadata }) };
-    }
-    settled = true;
-  }
-
-  async function* stream(): AsyncGenerator<Watched> {
-    const first = !begun;
-    const left = Math.ceil((end - performance.now()) / 1_000) + 1;
-    const response = await means.fetchOk(
-      buildRequest({
-        ...request,
-        options: {
-          ...(first ? asked : withoutStart(asked)),
-          allowWatchBookmarks: true,
-          ...(version === "" ? {} : { resourceVersion: version }),
-          ...(Number.isFinite(left) ? { timeoutSeconds: left } : {}),
-        },
-      }),
-      signal,
-    );
-    openedAt = performance.now();
-    if (first) {
-      begun = true;
-      yield { kind: "open" };
-    }
-    for await (const line of linesOf(response)) {
-      const event = readEvent(line);
-      if (event === undefined) continue;
-      if (event.type === "ERROR") throw eventError(event, means.where);
-      failures = 0;
-      if (event.type !== "ADDED") settled = true;
-      if (event.resourceVersion !== "") version = event.resourceVersion;
-      if (event.type === "BOOKMARK" ? asked.allowWatchBookmarks === true : isNews(event)) {
-        yield { kind: "event", line };
-      }
-    }
-  }
-
+/** Opens one stream after the other, with a list in between where the versions have a gap. */
+async function* resume(watch: Watch): AsyncGenerator<Watched> {
+  const { means, clock, signal } = watch;
+  const version = String(watch.request.options?.resourceVersion ?? "");
+  const progress: Progress = {
+    known: new Map(),
+    version,
+    settled: version !== "" && version !== "0",
+    begun: false,
+    openedAt: Infinity,
+    failures: 0,
+  };
   for (;;) {
-    openedAt = Infinity;
+    progress.openedAt = Infinity;
     let failure: unknown;
     try {
-      if (begun && !settled) yield* missed();
-      yield* stream();
+      if (progress.begun && !progress.settled) yield* missedEvents(watch, progress);
+      yield* stream(watch, progress);
     } catch (error) {
       signal.throwIfAborted();
       if (!(error instanceof ApiError)) throw error;
       const gone = error.status === 410;
-      if (!gone && !(begun && isPassing(error))) throw error;
-      if (gone) settled = false;
-      if (gone && !begun) {
-        begun = true;
+      if (!gone && !(progress.begun && isPassing(error))) throw error;
+      if (gone) progress.settled = false;
+      if (gone && !progress.begun) {
+        progress.begun = true;
         yield { kind: "open" };
       }
       failure = error;
     }
-    if (performance.now() - openedAt >= HEALTHY_MS) failures = 0;
-    const wait = (means.backoffMs ?? BACKOFF_MS)[failures++];
+    if (clock.now() - progress.openedAt >= HEALTHY_MS) progress.failures = 0;
+    const wait = (means.backoffMs ?? BACKOFF_MS)[progress.failures++];
     if (wait === undefined) throw failure ?? endlessEnds(means.where);
-    await sleep(wait, signal);
+    await sleep(wait, signal, clock);
   }
+}
+
+/** The events of one stream, to its end. */
+async function* stream(watch: Watch, progress: Progress): AsyncGenerator<Watched> {
+  const { means, clock, request, end, signal } = watch;
+  const asked = request.options ?? {};
+  const first = !progress.begun;
+  const left = Math.ceil((end - clock.now()) / 1_000) + 1;
+  const response = await means.fetchOk(
+    buildRequest({
+      ...request,
+      options: {
+        ...(first ? asked : withoutStart(asked)),
+        allowWatchBookmarks: true,
+        ...(progress.version === "" ? {} : { resourceVersion: progress.version }),
+        ...(Number.isFinite(left) ? { timeoutSeconds: left } : {}),
+      },
+    }),
+    signal,
+  );
+  progress.openedAt = clock.now();
+  if (first) {
+    progress.begun = true;
+    yield { kind: "open" };
+  }
+  for await (const line of linesOf(response)) {
+    const event = readEvent(line);
+    if (event === undefined) continue;
+    if (event.type === "ERROR") throw eventError(event, means.where);
+    progress.failures = 0;
+    if (event.type !== "ADDED") progress.settled = true;
+    if (event.resourceVersion !== "") progress.version = event.resourceVersion;
+    if (event.type === "BOOKMARK" ? asked.allowWatchBookmarks === true : isNews(event, progress)) {
+      yield { kind: "event", line };
+    }
+  }
+}
+
+/** Whether an event is news, and not what a new stream repeats. */
+function isNews({ type, key, resourceVersion }: WatchEvent, { known }: Progress): boolean {
+  if (type === "DELETED") return known.delete(key) || true;
+  if (type === "ADDED" && known.get(key) === resourceVersion) return false;
+  if (known.size < KNOWN_LIMIT || known.has(key)) known.set(key, resourceVersion);
+  return true;
+}
+
+/** What changed while nothing was seen, by a list. */
+async function* missedEvents(
+  { means, request, signal }: Watch,
+  progress: Progress,
+): AsyncGenerator<Watched> {
+  const { known } = progress;
+  const { labelSelector, fieldSelector } = request.options ?? {};
+  const gone = new Map(known);
+  const list: ResourceRequest = {
+    ...request,
+    verb: "list",
+    options: { labelSelector, fieldSelector },
+  };
+  for await (const page of means.pages(list, signal)) {
+    const { items } = JSON.parse(new TextDecoder().decode(page.body)) as {
+      readonly items?: readonly Listed[] | null;
+    };
+    for (const item of items ?? []) {
+      const key = objectKey(item.metadata);
+      gone.delete(key);
+      const type = difference(known, item);
+      if (known.size < KNOWN_LIMIT) known.set(key, item.metadata?.resourceVersion ?? "");
+      if (type) yield { kind: "event", line: changeLine(type, { ...kindOf(request), ...item }) };
+    }
+    progress.version = page.metadata.resourceVersion ?? progress.version;
+  }
+  for (const key of gone.keys()) {
+    known.delete(key);
+    const [namespace, name] = key.split("/");
+    const metadata = namespace ? { name, namespace } : { name };
+    yield { kind: "event", line: changeLine("DELETED", { ...kindOf(request), metadata }) };
+  }
+  progress.settled = true;
 }
 
 /** Failures that another try may mend: no connection, too busy, a server that is starting. */
@@ -219,9 +250,7 @@ function endlessEnds({ server }: StatusContext): ApiError {
 }
 
 /** The options of a stream that goes on where another ended. */
-function withoutStart(
-  asked: Readonly<Record<string, OptionValue>>,
-): Readonly<Record<string, OptionValue>> {
+function withoutStart(asked: RequestOptions): RequestOptions {
   const {
     resourceVersion: _resourceVersion,
     resourceVersionMatch: _resourceVersionMatch,

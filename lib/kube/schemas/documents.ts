@@ -3,7 +3,7 @@
  * the index gives it the same mark, so that a changed definition is seen and nothing is read twice.
  */
 import { documentMark, documentPlace, documentSchemas, type Schemas } from "./openapi.ts";
-import { cacheByAge } from "../../std/async.ts";
+import { cacheByAge, CLOCK, type Clock } from "../../std/async.ts";
 
 /** Documents kept; a cluster with very many custom groups does not fill the memory. */
 const KEPT = 24;
@@ -22,8 +22,11 @@ export type OpenApiDocuments = (
  *
  * @param get asks for a path and gives the JSON of a good answer; ends by itself
  */
-export function createOpenApiDocuments(get: (path: string) => Promise<unknown>): OpenApiDocuments {
-  const latestIndex = cacheByAge(() => get("/openapi/v3"));
+export function createOpenApiDocuments(
+  get: (path: string) => Promise<unknown>,
+  clock: Clock = CLOCK,
+): OpenApiDocuments {
+  const latestIndex = cacheByAge(() => get("/openapi/v3"), clock);
   const kept = new Map<string, { readonly mark: string; readonly schemas: Promise<Schemas> }>();
 
   return async (groupVersion, { maxAgeMs }) => {

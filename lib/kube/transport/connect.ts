@@ -12,6 +12,7 @@ import net from "node:net";
 import tls from "node:tls";
 import { proxyHandshake } from "./proxy_tunnel.ts";
 import { DeadlineReached, type PeerValidity, ProxyFailure } from "./errors.ts";
+import type { Clock } from "../../std/async.ts";
 import type { ClusterAccess } from "../types.ts";
 
 /** Where to and how one connection is opened. */
@@ -22,6 +23,7 @@ export interface ConnectOptions {
   readonly clientCertificate?: { readonly cert: string; readonly key: string };
   /** For TCP, proxy and TLS together, in milliseconds. */
   readonly timeoutMs: number;
+  readonly clock: Clock;
   /** What is spoken is no plain HTTP: every proxy is asked for a tunnel. */
   readonly tunnel?: boolean;
 }
@@ -39,7 +41,7 @@ export async function openConnection(
   options: ConnectOptions,
   track: (socket: net.Socket) => void,
 ): Promise<net.Socket> {
-  const { server, proxy, timeoutMs } = options;
+  const { server, proxy, timeoutMs, clock } = options;
   const sockets: net.Socket[] = [];
   const own = <S extends net.Socket>(socket: S): S => {
     sockets.push(socket);
@@ -47,17 +49,15 @@ export async function openConnection(
     return socket;
   };
   const deadline = Promise.withResolvers<never>();
-  const timer = setTimeout(
-    () => deadline.reject(new DeadlineReached(`no connection within ${timeoutMs / 1000} s`)),
+  using _ = clock.after(
     timeoutMs,
+    () => deadline.reject(new DeadlineReached(`no connection within ${timeoutMs / 1000} s`)),
   );
   try {
     return await Promise.race([connectAll(server, proxy, options, own), deadline.promise]);
   } catch (error) {
     for (const socket of sockets) socket.destroy();
     throw error;
-  } finally {
-    clearTimeout(timer);
   }
 }
 

@@ -1,7 +1,9 @@
 /** One HTTP request and its answer, from `node:http` to a web `Response` with a streaming body. */
 import http from "node:http";
 import https from "node:https";
+import { type Clock, onAbort } from "../../std/async.ts";
 import { DeadlineReached } from "./errors.ts";
+import { pushStream } from "./push_stream.ts";
 
 /** One request, ready for the wire. */
 export interface Exchange {
@@ -15,6 +17,7 @@ export interface Exchange {
   readonly headers: Readonly<Record<string, string | readonly string[]>>;
   readonly body?: Uint8Array<ArrayBuffer>;
   readonly signal: AbortSignal;
+  readonly clock: Clock;
   /** Until the answer's headers are here, in milliseconds. */
   readonly timeoutMs: number;
   /** Makes an error of a connection that breaks while the body is read. */
@@ -63,23 +66,22 @@ export function exchange(options: Exchange): Promise<Response> {
       request.reusedSocket = false;
     });
     const settle = () => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", onAbort);
-    };
-    const onAbort = () => {
-      settle();
-      request.destroy();
-      reject(signal.reason);
+      timer[Symbol.dispose]();
+      aborting[Symbol.dispose]();
     };
     const fail = (error: unknown) => {
       settle();
       reject({ error, sent, reusedConnection } satisfies ExchangeFailure);
     };
-    const timer = setTimeout(() => {
+    const timer = options.clock.after(options.timeoutMs, () => {
       fail(new DeadlineReached(`no answer within ${options.timeoutMs / 1000} s`));
       request.destroy();
-    }, options.timeoutMs);
-    signal.addEventListener("abort", onAbort, { once: true });
+    });
+    const aborting = onAbort(signal, () => {
+      settle();
+      request.destroy();
+      reject(signal.reason);
+    });
     request.on("error", fail); // Stays for good: a late error without a listener ends the process.
     request.once("response", (message) => {
       settle();
@@ -112,47 +114,22 @@ function toResponse(message: http.IncomingMessage, options: Exchange): Response 
   return new Response(bytes.pipeThrough(new DecompressionStream("gzip")), init);
 }
 
-/** The body as a stream: paused while nobody reads, ended by the signal, closing when cancelled. */
 function bodyStream(
   message: http.IncomingMessage,
   { signal, bodyError }: Exchange,
 ): ReadableStream<Uint8Array<ArrayBuffer>> {
-  let finish = () => {};
-  return new ReadableStream<Uint8Array<ArrayBuffer>>({
-    start(controller) {
-      let open = true;
-      const once = (act: () => void) => {
-        if (!open) return;
-        open = false;
-        signal.removeEventListener("abort", onAbort);
-        act();
-      };
-      finish = () => once(() => {});
-      const onAbort = () =>
-        once(() => {
-          controller.error(signal.reason);
-          message.destroy();
-        });
-      signal.addEventListener("abort", onAbort, { once: true });
-      if (signal.aborted) return onAbort();
-      const broken = (error?: unknown) =>
-        once(() => controller.error(bodyError(error, message.statusCode ?? 0)));
-      message.on("data", (chunk: Uint8Array<ArrayBuffer>) => {
-        if (!open) return;
-        controller.enqueue(chunk);
-        if ((controller.desiredSize ?? 0) <= 0) message.pause();
-      });
-      message.on("end", () => message.complete ? once(() => controller.close()) : broken());
-      message.on("error", broken);
-      message.on("aborted", () => broken());
-      message.on("close", () => broken());
-    },
-    pull() {
-      message.resume();
-    },
-    cancel() {
-      finish();
-      message.destroy();
-    },
-  }, new ByteLengthQueuingStrategy({ highWaterMark: BODY_BUFFER_BYTES }));
+  return pushStream<Uint8Array<ArrayBuffer>>({
+    signal,
+    bufferBytes: BODY_BUFFER_BYTES,
+    pause: () => message.pause(),
+    resume: () => message.resume(),
+    close: () => message.destroy(),
+  }, ({ push, end, fail }) => {
+    const broken = (error?: unknown) => fail(bodyError(error, message.statusCode ?? 0));
+    message.on("data", push);
+    message.on("end", () => message.complete ? end() : broken());
+    message.on("error", broken);
+    message.on("aborted", () => broken());
+    message.on("close", () => broken());
+  });
 }

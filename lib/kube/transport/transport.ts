@@ -1,13 +1,15 @@
 /** The wire to one API server: kept connections, credentials, one way of saying what went wrong. */
 import { ApiError } from "../../errors.ts";
 import type { Logger } from "../../log.ts";
-import { createAuth, type RequestCredentials } from "../auth/auth.ts";
+import { CLOCK, type Clock } from "../../std/async.ts";
+import { type Auth, createAuth, type RequestCredentials } from "../auth/auth.ts";
 import { chooseProxy, type Environment, isLoopback } from "./proxy_choice.ts";
 import { hostOf, portOf } from "./connect.ts";
 import { cutAnswer, transportError, unknownOutcome } from "./errors.ts";
-import { exchange, type ExchangeFailure } from "./http_exchange.ts";
-import { createPool } from "./pool.ts";
+import { type Exchange, exchange, type ExchangeFailure } from "./http_exchange.ts";
+import { type ConnectionPool, createPool } from "./pool.ts";
 import { proxyAuthorization } from "./proxy_tunnel.ts";
+import { followRedirects } from "./redirects.ts";
 import type {
   ClusterAccess,
   HttpRequest,
@@ -36,6 +38,8 @@ export interface TransportOptions {
   readonly idleTimeoutMs?: number;
   /** How long an exec plugin may take; 60 s by default. */
   readonly execTimeoutMs?: number;
+  /** What timeouts go by; the system's clock by default. */
+  readonly clock?: Clock;
 }
 
 const CONNECT_TIMEOUT_MS = 10_000;
@@ -45,7 +49,6 @@ const RESPONSE_TIMEOUT_MS = 60_000;
  * load balancers: a write on a connection that is just being closed cannot be sent again.
  */
 const IDLE_TIMEOUT_MS = 30_000;
-const REDIRECT_LIMIT = 3;
 
 /**
  * A transport for one API server.
@@ -58,127 +61,10 @@ const REDIRECT_LIMIT = 3;
  * @throws {ConfigError} a proxy in the environment that is no URL, a token that cannot be sent
  */
 export function createTransport(access: ClusterAccess, options: TransportOptions): Transport {
-  const server = new URL(access.server);
-  const proxy = chooseProxy(server, access.proxyUrl, options.env);
+  const route = createRoute(access, options);
   const auth = createAuth(access, { execTimeoutMs: options.execTimeoutMs });
-  const connectTimeoutMs = options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS;
-  const responseTimeoutMs = options.responseTimeoutMs ?? RESPONSE_TIMEOUT_MS;
-  const pool = createPool(
-    { access, server, proxy, timeoutMs: connectTimeoutMs },
-    options.idleTimeoutMs ?? IDLE_TIMEOUT_MS,
-  );
-  const baseHeaders = {
-    Accept: "application/json",
-    "User-Agent": options.userAgent,
-    "Accept-Encoding": acceptEncoding(access, server),
-  };
   let answered = false;
   let closed = false;
-
-  async function sendWith(
-    request: HttpRequest,
-    credentials: RequestCredentials,
-    signal: AbortSignal,
-  ): Promise<Response> {
-    const forProxy = proxy?.protocol.startsWith("http") && server.protocol === "http:";
-    const authorization = forProxy && proxy ? proxyAuthorization(proxy) : undefined;
-    const path = server.pathname.replace(/\/$/, "") + request.path;
-    const patient = answered || request.method !== "GET";
-    const attempt = () =>
-      exchange({
-        agent: pool.agent(credentials.clientCertificate),
-        secure: server.protocol === "https:",
-        host: hostOf(server),
-        port: portOf(server),
-        method: request.method,
-        path: forProxy ? server.origin + path : path,
-        headers: {
-          ...baseHeaders,
-          ...(authorization ? { "Proxy-Authorization": authorization } : {}),
-          ...withoutIdentity(request.headers),
-          ...credentials.headers,
-        },
-        body: request.body,
-        signal,
-        timeoutMs: patient ? responseTimeoutMs : Math.min(connectTimeoutMs, responseTimeoutMs),
-        bodyError: (error, status) => {
-          const plain = transportError(access, error ?? new Error("closed"));
-          return request.method === "GET" ? plain : cutAnswer(request, status, plain);
-        },
-      });
-    try {
-      const response = await attempt().catch((failure: ExchangeFailure | unknown) => {
-        if (signal.aborted || request.method !== "GET" || !isStaleConnection(failure)) {
-          throw failure;
-        }
-        options.logger.debug("kept connection was closed; sending again", { path: request.path });
-        pool.dropIdle();
-        return attempt();
-      });
-      answered = true;
-      return response;
-    } catch (failure) {
-      signal.throwIfAborted();
-      const { error = failure, sent } = Object(failure) as Partial<ExchangeFailure>;
-      const explained = await explain(error, signal);
-      throw sent && request.method !== "GET" ? unknownOutcome(request, explained) : explained;
-    }
-  }
-
-  /** A refused certificate is looked at, to say whether it has expired. */
-  async function explain(error: unknown, signal: AbortSignal): Promise<ApiError> {
-    const plain = transportError(access, error);
-    if (plain.reason !== "Tls" || !/UNABLE_TO|SELF_SIGNED/.test(String(codeOf(error)))) {
-      return plain;
-    }
-    const peer = await pool.inspect();
-    signal.throwIfAborted();
-    return transportError(access, error, peer);
-  }
-
-  /** Asks, and once more where the credentials were refused and can be renewed. */
-  async function authenticated<Answer extends object>(
-    ask: (credentials: RequestCredentials) => Promise<Answer | Response>,
-    signal: AbortSignal,
-  ): Promise<Answer | Response> {
-    const credentials = await auth.credentials(signal);
-    const response = await ask(credentials);
-    if (!(response instanceof Response)) return response;
-    if (response.status !== 401 || !auth.refused(credentials)) return response;
-    const renewed = await auth.credentials(signal).catch((error) => {
-      response.body?.cancel().catch(() => {});
-      throw error;
-    });
-    if (sameCredentials(credentials, renewed)) return response;
-    await response.body?.cancel();
-    options.logger.debug("credentials were refused and renewed; sending again");
-    return await ask(renewed);
-  }
-
-  async function openWith(
-    request: SocketRequest,
-    { headers, clientCertificate }: RequestCredentials,
-    signal: AbortSignal,
-  ): Promise<MessageSocket | Response> {
-    // Loaded with the first session: most programs have none.
-    const { openWebSocket } = await import("./websocket.ts");
-    try {
-      return await openWebSocket({
-        connect: () => pool.connection(clientCertificate),
-        url: access.server.replace(/^http/, "ws").replace(/\/$/, "") + request.path,
-        protocols: request.protocols,
-        headers: { "User-Agent": options.userAgent, ...headers },
-        signal,
-        timeoutMs: responseTimeoutMs,
-        failure: (error) => transportError(access, error),
-      });
-    } catch (failure) {
-      signal.throwIfAborted();
-      const { error = failure, sent } = Object(failure) as Partial<ExchangeFailure>;
-      const explained = await explain(error, signal);
-      throw sent ? unknownOutcome({ method: "GET", ...request }, explained) : explained;
-    }
-  }
 
   function checkOpen(signal: AbortSignal): void {
     signal.throwIfAborted();
@@ -189,35 +75,210 @@ export function createTransport(access: ClusterAccess, options: TransportOptions
     );
   }
 
+  async function sendWith(
+    request: HttpRequest,
+    credentials: RequestCredentials,
+    signal: AbortSignal,
+  ): Promise<Response> {
+    const patient = answered || request.method !== "GET";
+    const response = await sendOn(route, request, { credentials, patient, signal });
+    answered = true;
+    return response;
+  }
+
   return {
     async openSocket(request, signal) {
       checkOpen(signal);
-      return await authenticated((credentials) => openWith(request, credentials, signal), signal);
+      return await authenticated(
+        auth,
+        (credentials) => openOn(route, request, credentials, signal),
+        { logger: route.logger, signal },
+      );
     },
     async send(request, signal) {
       checkOpen(signal);
-      let current = request;
-      for (let redirects = 0;; redirects++) {
-        const asked = current;
-        const response = await authenticated<Response>(
+      return await followRedirects(route, request, (asked) =>
+        authenticated<Response>(
+          auth,
           (credentials) => sendWith(asked, credentials, signal),
-          signal,
-        );
-        const location = response.headers.get("location");
-        if (![301, 302, 303, 307, 308].includes(response.status) || !location) return response;
-        await response.body?.cancel();
-        const path = redirectPath(access, server, current, location);
-        if (path === undefined || redirects === REDIRECT_LIMIT) {
-          throw redirectError(access, server, current, response.status, location);
-        }
-        current = { ...current, path };
-      }
+          { logger: route.logger, signal },
+        ));
     },
     close() {
       closed = true;
-      pool.close();
+      route.pool.close();
     },
   };
+}
+
+/** The way to one server: what all requests to it have in common. */
+interface Route {
+  readonly access: ClusterAccess;
+  readonly server: URL;
+  readonly proxy: URL | undefined;
+  readonly pool: ConnectionPool;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly connectTimeoutMs: number;
+  readonly responseTimeoutMs: number;
+  readonly logger: Logger;
+  readonly clock: Clock;
+}
+
+function createRoute(access: ClusterAccess, options: TransportOptions): Route {
+  const {
+    connectTimeoutMs = CONNECT_TIMEOUT_MS,
+    responseTimeoutMs = RESPONSE_TIMEOUT_MS,
+    idleTimeoutMs = IDLE_TIMEOUT_MS,
+    clock = CLOCK,
+    logger,
+  } = options;
+  const server = new URL(access.server);
+  const proxy = chooseProxy(server, access.proxyUrl, options.env);
+  const pool = createPool(
+    { access, server, proxy, timeoutMs: connectTimeoutMs, clock },
+    idleTimeoutMs,
+  );
+  const headers = {
+    Accept: "application/json",
+    "User-Agent": options.userAgent,
+    "Accept-Encoding": acceptEncoding(access, server),
+  };
+  return {
+    access,
+    server,
+    proxy,
+    pool,
+    headers,
+    connectTimeoutMs,
+    responseTimeoutMs,
+    logger,
+    clock,
+  };
+}
+
+/** Sends a request; a GET once more where its kept connection turned out to be closed. */
+async function sendOn(
+  route: Route,
+  request: HttpRequest,
+  { credentials, patient, signal }: {
+    readonly credentials: RequestCredentials;
+    /** It may take the whole response timeout. */
+    readonly patient: boolean;
+    readonly signal: AbortSignal;
+  },
+): Promise<Response> {
+  const attempt = () => exchange(toExchange(route, request, { credentials, patient, signal }));
+  try {
+    return await attempt().catch((failure: ExchangeFailure | unknown) => {
+      if (signal.aborted || request.method !== "GET" || !isStaleConnection(failure)) throw failure;
+      route.logger.debug("kept connection was closed; sending again", { path: request.path });
+      route.pool.dropIdle();
+      return attempt();
+    });
+  } catch (failure) {
+    throw await explain(route, failure, signal, request.method === "GET" ? undefined : request);
+  }
+}
+
+function toExchange(
+  { access, server, proxy, pool, headers, connectTimeoutMs, responseTimeoutMs, clock }: Route,
+  request: HttpRequest,
+  { credentials, patient, signal }: Parameters<typeof sendOn>[2],
+): Exchange {
+  // An HTTP proxy for plain HTTP is sent whole URLs.
+  const forProxy = server.protocol === "http:" && proxy?.protocol.startsWith("http");
+  const authorization = forProxy && proxy ? proxyAuthorization(proxy) : undefined;
+  const path = server.pathname.replace(/\/$/, "") + request.path;
+  return {
+    agent: pool.agent(credentials.clientCertificate),
+    secure: server.protocol === "https:",
+    host: hostOf(server),
+    port: portOf(server),
+    method: request.method,
+    path: forProxy ? server.origin + path : path,
+    headers: {
+      ...headers,
+      ...(authorization ? { "Proxy-Authorization": authorization } : {}),
+      ...withoutIdentity(request.headers),
+      ...credentials.headers,
+    },
+    body: request.body,
+    signal,
+    clock,
+    timeoutMs: patient ? responseTimeoutMs : Math.min(connectTimeoutMs, responseTimeoutMs),
+    bodyError: (error, status) => {
+      const plain = transportError(access, error ?? new Error("closed"));
+      return request.method === "GET" ? plain : cutAnswer(request, status, plain);
+    },
+  };
+}
+
+async function openOn(
+  route: Route,
+  request: SocketRequest,
+  credentials: RequestCredentials,
+  signal: AbortSignal,
+): Promise<MessageSocket | Response> {
+  // Loaded with the first session: most programs have none.
+  const { openWebSocket } = await import("./websocket.ts");
+  const { access, pool, clock } = route;
+  try {
+    return await openWebSocket({
+      connect: () => pool.connection(credentials.clientCertificate),
+      url: access.server.replace(/^http/, "ws").replace(/\/$/, "") + request.path,
+      protocols: request.protocols,
+      headers: { "User-Agent": route.headers["User-Agent"]!, ...credentials.headers },
+      signal,
+      clock,
+      timeoutMs: route.responseTimeoutMs,
+      failure: (error) => transportError(access, error),
+    });
+  } catch (failure) {
+    throw await explain(route, failure, signal, { method: "GET", ...request });
+  }
+}
+
+/**
+ * The error of a failed exchange. A refused certificate is looked at, to say whether it has expired.
+ *
+ * @param change the request, where it may have changed something once it was sent
+ * @throws the signal's reason
+ */
+async function explain(
+  { access, pool }: Route,
+  failure: unknown,
+  signal: AbortSignal,
+  change: HttpRequest | undefined,
+): Promise<ApiError> {
+  signal.throwIfAborted();
+  const { error = failure, sent } = Object(failure) as Partial<ExchangeFailure>;
+  let explained = transportError(access, error);
+  if (explained.reason === "Tls" && /UNABLE_TO|SELF_SIGNED/.test(String(codeOf(error)))) {
+    const peer = await pool.inspect();
+    signal.throwIfAborted();
+    explained = transportError(access, error, peer);
+  }
+  return sent && change ? unknownOutcome(change, explained) : explained;
+}
+
+/** Asks, and once more where the credentials were refused and can be renewed. */
+async function authenticated<Answer extends object>(
+  auth: Auth,
+  ask: (credentials: RequestCredentials) => Promise<Answer | Response>,
+  { logger, signal }: { readonly logger: Logger; readonly signal: AbortSignal },
+): Promise<Answer | Response> {
+  const credentials = await auth.credentials(signal);
+  const response = await ask(credentials);
+  if (!(response instanceof Response)) return response;
+  if (response.status !== 401 || !auth.refused(credentials)) return response;
+  const renewed = await auth.credentials(signal).catch((error) => {
+    response.body?.cancel().catch(() => {});
+    throw error;
+  });
+  if (sameCredentials(credentials, renewed)) return response;
+  await response.body?.cancel();
+  logger.debug("credentials were refused and renewed; sending again");
+  return await ask(renewed);
 }
 
 /**
@@ -252,43 +313,4 @@ function codeOf(error: unknown): unknown {
 
 function sameCredentials(a: RequestCredentials, b: RequestCredentials): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
-}
-
-/** The path to ask again for; undefined when a redirect must not be followed. */
-function redirectPath(
-  access: ClusterAccess,
-  server: URL,
-  request: HttpRequest,
-  location: string,
-): string | undefined {
-  const base = new URL(access.server + request.path);
-  if (request.method !== "GET" || !URL.canParse(location, base)) return undefined;
-  const target = new URL(location, base);
-  const prefix = server.pathname.replace(/\/$/, "");
-  // The policy has decided about this path and no other; a slash at its end changes nothing.
-  const same = target.pathname.replace(/\/$/, "") === base.pathname.replace(/\/$/, "");
-  if (target.origin !== server.origin || !same || target.search !== base.search) return undefined;
-  return target.pathname.slice(prefix.length) + target.search;
-}
-
-function redirectError(
-  access: ClusterAccess,
-  server: URL,
-  request: HttpRequest,
-  status: number,
-  location: string,
-): ApiError {
-  // Without its query, in which login pages keep state.
-  const target = URL.canParse(location, server) ? new URL(location, server) : undefined;
-  const shown = target ? target.origin + target.pathname : "nowhere";
-  return new ApiError(
-    `Cannot ${request.method} "${
-      request.path.split("?")[0]
-    }": "${access.server}" (context "${access.context}") redirects to "${shown}"`,
-    {
-      status,
-      reason: "Redirected",
-      hint: "Is this the API server? A login page or a web console may stand at that address.",
-    },
-  );
 }

@@ -6,7 +6,9 @@ import type http from "node:http";
 import type net from "node:net";
 // @ts-types="@types/ws"
 import { WebSocket } from "ws";
+import { type Clock, onAbort, raceAbort } from "../../std/async.ts";
 import { DeadlineReached } from "./errors.ts";
+import { pushStream } from "./push_stream.ts";
 import type { MessageSocket } from "../types.ts";
 
 /** How a WebSocket is opened. */
@@ -18,6 +20,7 @@ export interface OpenOptions {
   readonly protocols: readonly string[];
   readonly headers: Readonly<Record<string, string | readonly string[]>>;
   readonly signal: AbortSignal;
+  readonly clock: Clock;
   /** From the request to the answer to it, in milliseconds. */
   readonly timeoutMs: number;
   /** Makes an error of what goes wrong once it is open. */
@@ -40,7 +43,7 @@ const REFUSAL_LIMIT_BYTES = 64 * 1024;
  *   socket or `ws` says once the server may have been asked
  */
 export async function openWebSocket(options: OpenOptions): Promise<MessageSocket | Response> {
-  const { signal, timeoutMs } = options;
+  const { signal, timeoutMs, clock } = options;
   const connection = await connected(options.connect, signal);
   return await new Promise((resolve, reject) => {
     const socket = new WebSocket(
@@ -59,9 +62,10 @@ export async function openWebSocket(options: OpenOptions): Promise<MessageSocket
         },
       } as ConstructorParameters<typeof WebSocket>[2],
     );
+    let aborting: Disposable | undefined;
     const settle = (act: () => void) => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", abort);
+      timer[Symbol.dispose]();
+      aborting?.[Symbol.dispose]();
       act();
     };
     const fail = (error: unknown) =>
@@ -69,12 +73,10 @@ export async function openWebSocket(options: OpenOptions): Promise<MessageSocket
         connection.destroy();
         reject(signal.aborted ? error : { error, sent: true });
       });
-    const abort = () => fail(signal.reason);
-    const timer = setTimeout(
-      () => fail(new DeadlineReached(`no answer within ${timeoutMs / 1000} s`)),
+    const timer = clock.after(
       timeoutMs,
+      () => fail(new DeadlineReached(`no answer within ${timeoutMs / 1000} s`)),
     );
-    signal.addEventListener("abort", abort, { once: true });
     socket.on("error", fail); // Stays for good: a late error without a listener ends the process.
     // Paused where a proxy's answer was read from it; nothing comes before the request is sent.
     connection.resume();
@@ -97,61 +99,41 @@ export async function openWebSocket(options: OpenOptions): Promise<MessageSocket
         })
       );
     });
-    if (signal.aborted) abort();
+    aborting = onAbort(signal, () => fail(signal.reason));
   });
 }
 
 /** The connection; one that comes after the signal's abort is closed. */
-function connected(connect: OpenOptions["connect"], signal: AbortSignal): Promise<net.Socket> {
+async function connected(
+  connect: OpenOptions["connect"],
+  signal: AbortSignal,
+): Promise<net.Socket> {
   signal.throwIfAborted();
-  return new Promise((resolve, reject) => {
-    const abort = () => reject(signal.reason);
-    signal.addEventListener("abort", abort, { once: true });
-    connect().then((socket) => {
-      if (signal.aborted) socket.destroy();
-      else resolve(socket);
-    }, reject).finally(() => signal.removeEventListener("abort", abort));
-  });
+  const connecting = connect();
+  connecting.then((socket) => {
+    if (signal.aborted) socket.destroy();
+  }, () => {});
+  return await raceAbort(connecting, signal);
 }
 
-/** The messages in order; paused while nobody takes them, ended when the connection is. */
+/** The messages in order, to the end of the connection. */
 function messageStream(
   socket: WebSocket,
   { signal, failure }: OpenOptions,
 ): ReadableStream<Uint8Array> {
-  let finish = () => {};
-  return new ReadableStream<Uint8Array>({
-    start(controller) {
-      let open = true;
-      const once = (act: () => void) => {
-        if (!open) return;
-        open = false;
-        signal.removeEventListener("abort", abort);
-        act();
-      };
-      finish = () => once(() => {});
-      const abort = () =>
-        once(() => {
-          controller.error(signal.reason);
-          socket.terminate();
-        });
-      signal.addEventListener("abort", abort, { once: true });
-      socket.on("message", (message: Uint8Array) => {
-        if (!open) return;
-        controller.enqueue(message);
-        if ((controller.desiredSize ?? 0) <= 0) socket.pause();
-      });
-      socket.on("error", (error) => once(() => controller.error(failure(error))));
-      socket.on("close", () => once(() => controller.close()));
-    },
-    pull() {
+  return pushStream<Uint8Array>({
+    signal,
+    bufferBytes: BUFFER_BYTES,
+    pause: () => socket.pause(),
+    resume() {
       if (socket.isPaused) socket.resume();
     },
-    cancel() {
-      finish();
-      socket.terminate();
-    },
-  }, new ByteLengthQueuingStrategy({ highWaterMark: BUFFER_BYTES }));
+    close: () => socket.terminate(),
+  }, ({ push, end, fail }) => {
+    socket.on("message", push);
+    socket.on("error", (error) => fail(failure(error)));
+    socket.on("close", end);
+  });
 }
 
 function readRefusal(message: http.IncomingMessage): Promise<Response> {

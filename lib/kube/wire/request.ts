@@ -16,7 +16,7 @@ export interface ResourceRequest {
   /** Left out for list, watch, create and deletecollection. */
   readonly name?: string;
   /** Query parameters by their API name (`labelSelector`, `dryRun`, …). */
-  readonly options?: Readonly<Record<string, OptionValue>>;
+  readonly options?: RequestOptions;
   /** JSON of the object, or the patch. */
   readonly body?: Uint8Array<ArrayBuffer>;
   /** Content type of the body; for a patch it says which kind. */
@@ -27,6 +27,9 @@ export interface ResourceRequest {
 
 /** A query parameter's value. */
 export type OptionValue = string | number | boolean;
+
+/** Query parameters by name; one that is undefined is left out. */
+export type RequestOptions = Readonly<Record<string, OptionValue | undefined>>;
 
 /** Content types of a patch, by the name that client-go gives each. */
 export const PATCH_TYPES = {
@@ -109,7 +112,7 @@ export function buildRequest(request: ResourceRequest): HttpRequest {
   checkVerb(request);
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries(checkOptions(request))) {
-    query.append(name, String(value));
+    if (value !== undefined) query.append(name, String(value));
   }
   if (request.verb === "watch") query.set("watch", "true");
   const search = query.toString();
@@ -237,7 +240,7 @@ export function optionsOf(verb: Verb, subresource?: string): readonly string[] {
   return subresource === "log" ? LOG_OPTIONS : OPTIONS[verb];
 }
 
-function checkOptions(request: ResourceRequest): Readonly<Record<string, OptionValue>> {
+function checkOptions(request: ResourceRequest): RequestOptions {
   const allowed = optionsOf(request.verb, request.subresource);
   for (const name of Object.keys(request.options ?? {})) {
     if (allowed.includes(name)) continue;

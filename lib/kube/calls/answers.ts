@@ -1,0 +1,128 @@
+/** Good answers as bytes: of one request, or the pages of a list, all under one budget. */
+import { LimitError } from "../../errors.ts";
+import type { HttpRequest } from "../types.ts";
+import { type ListMetadata, readListMetadata } from "../wire/list_metadata.ts";
+import { buildRequest, type ResourceRequest } from "../wire/request.ts";
+import { namingNamespace } from "../wire/status.ts";
+import { type ByteBudget, createByteBudget, type Lease } from "./byte_budget.ts";
+
+/** Objects in a page of a list where the caller sets no limit; client-go's own default. */
+const PAGE_SIZE = 500;
+
+/** Bytes of one answer; a page of 500 large objects stays far below it. */
+const ANSWER_LIMIT_BYTES = 64 * 1024 * 1024;
+
+/** Bytes of answers that one client holds at a time, but for the one that is read on in any case. */
+const HELD_LIMIT_BYTES = 64 * 1024 * 1024;
+
+/** Sends a request; throws for any answer that is not good. */
+export type FetchOk = (request: HttpRequest, signal: AbortSignal) => Promise<Response>;
+
+/** One page of a list, as bytes. */
+export interface Page {
+  readonly body: Uint8Array<ArrayBuffer>;
+  readonly metadata: ListMetadata;
+}
+
+/** The answers that one client reads. */
+export interface Answers {
+  send(request: ResourceRequest, signal: AbortSignal): Promise<Uint8Array<ArrayBuffer>>;
+  /** The pages of a list, each asked for before the one ahead of it has been taken. */
+  pages(request: ResourceRequest, signal: AbortSignal): AsyncGenerator<Page>;
+}
+
+type Read = (
+  request: ResourceRequest,
+  lease: Lease,
+  signal: AbortSignal,
+) => Promise<Uint8Array<ArrayBuffer>>;
+
+/** Makes the reader of a client's answers. */
+export function createAnswers(fetchOk: FetchOk): Answers {
+  const held = createByteBudget(HELD_LIMIT_BYTES);
+  const read: Read = async (request, lease, signal) => {
+    try {
+      return await readBytes(await fetchOk(buildRequest(request), signal), lease);
+    } catch (error) {
+      lease.release();
+      throw namingNamespace(error, request.namespace);
+    }
+  };
+  return {
+    async send(request, signal) {
+      const lease = held.lease();
+      const body = await read(request, lease, signal);
+      lease.release();
+      return body;
+    },
+    pages: (request, signal) => readPages(read, held, request, signal),
+  };
+}
+
+async function* readPages(
+  read: Read,
+  held: ByteBudget,
+  request: ResourceRequest,
+  signal: AbortSignal,
+): AsyncGenerator<Page> {
+  const limited = request.options?.limit !== undefined;
+  const abandoned = new AbortController();
+  const leases = new Set<Lease>();
+  const either = AbortSignal.any([signal, abandoned.signal]);
+  const ask = (token?: string): { readonly answer: Promise<Page>; readonly lease: Lease } => {
+    const { resourceVersion, resourceVersionMatch, ...rest } = request.options ?? {};
+    // A token says which version is meant; the API server takes no second word on it.
+    const from = token ? { continue: token } : { resourceVersion, resourceVersionMatch };
+    const lease = held.lease();
+    leases.add(lease);
+    const answer = read(
+      { ...request, options: { limit: PAGE_SIZE, ...rest, ...from } },
+      lease,
+      either,
+    )
+      .then((body) => ({ body, metadata: readListMetadata(body) }));
+    // Taken later, or never when the reader stops: either way it must not count as unhandled.
+    answer.catch(() => {});
+    return { answer, lease };
+  };
+  try {
+    let next: ReturnType<typeof ask> | undefined = ask();
+    while (next) {
+      const { answer, lease }: ReturnType<typeof ask> = next;
+      const current: Page = await answer;
+      const token: string | undefined = limited ? undefined : current.metadata.continue;
+      next = token ? ask(token) : undefined;
+      yield current;
+      lease.release();
+      leases.delete(lease);
+    }
+  } finally {
+    abandoned.abort();
+    for (const lease of leases) lease.release();
+  }
+}
+
+async function readBytes(response: Response, lease: Lease): Promise<Uint8Array<ArrayBuffer>> {
+  const chunks: Uint8Array<ArrayBuffer>[] = [];
+  let length = 0;
+  for await (const chunk of response.body ?? []) {
+    await lease.take(chunk.length);
+    chunks.push(chunk);
+    length += chunk.length;
+    if (length > ANSWER_LIMIT_BYTES) {
+      throw new LimitError(
+        `Cannot read the API server's answer: it is larger than ${ANSWER_LIMIT_BYTES >> 20} MiB`,
+        { hint: "Ask for less: limit and continue for lists, tailLines or limitBytes for logs." },
+      );
+    }
+  }
+  const whole = new Uint8Array(length);
+  let at = 0;
+  for (const chunk of chunks) {
+    whole.set(chunk, at);
+    at += chunk.length;
+    // A large list is in memory twice here; what was copied is given back now, not some time later.
+    if (chunk.length === chunk.buffer.byteLength) chunk.buffer.transfer(0);
+  }
+  return whole;
+}
