@@ -79,7 +79,7 @@ export async function startDemo(options: { signal?: AbortSignal } = {}): Promise
   );
   const address = `http://127.0.0.1:${await listening.promise}`;
   let closing: Promise<void> | undefined;
-  let aborting: Disposable | undefined;
+  let aborting: Disposable | undefined = undefined;
   const close = () => {
     closing ??= (async () => {
       aborting?.[Symbol.dispose]();

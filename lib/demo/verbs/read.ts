@@ -222,7 +222,7 @@ export function watchObjects(call: Call, form: Form): Response {
         }
       };
       const timer = setTimeout(() => end(bookmarks), seconds * 1_000);
-      let aborting: Disposable | undefined;
+      let aborting: Disposable | undefined = undefined;
       stop = () => {
         unsubscribe();
         clearTimeout(timer);

@@ -62,7 +62,7 @@ export async function openWebSocket(options: OpenOptions): Promise<MessageSocket
         },
       } as ConstructorParameters<typeof WebSocket>[2],
     );
-    let aborting: Disposable | undefined;
+    let aborting: Disposable | undefined = undefined;
     const settle = (act: () => void) => {
       timer[Symbol.dispose]();
       aborting?.[Symbol.dispose]();
