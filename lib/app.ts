@@ -2,7 +2,7 @@
 import { type Audit, NO_AUDIT, openAudit } from "./audit.ts";
 import type { Brokers } from "./broker/types.ts";
 import { createClusters } from "./clusters.ts";
-import type { Followed } from "./config/follow.ts";
+import type { Followed } from "./config/file_watch.ts";
 import type { Config } from "./config/schema.ts";
 import type { Settings } from "./config/settings.ts";
 import type { EvalLimits } from "./eval/limits.ts";
@@ -25,8 +25,6 @@ export interface App {
   readonly followConfig?: () => Promise<Followed>;
   readonly logger: Logger;
   readonly audit: Audit;
-  /** A path, or "stderr"; undefined where no audit is written. */
-  readonly auditTarget?: string;
   readonly brokers: Brokers;
   readonly evaluator: Evaluator & { warm(): void };
   /** Patterns of the contexts that scripts may use besides the current one. */
@@ -46,7 +44,7 @@ export interface App {
  * @throws {ConfigError} a config file that cannot be used
  */
 export async function createApp(
-  settings: Settings,
+  given: Settings,
   limits: Partial<EvalLimits> = {},
 ): Promise<App> {
   const [
@@ -56,24 +54,26 @@ export async function createApp(
     { createEvaluator },
     { findConfigFile },
     { keepPolicy },
+    { withConfig },
   ] = await Promise.all([
     import("./broker/broker.ts"),
     import("./broker/calls.ts"),
     import("./eval/parent/child_command.ts"),
     import("./eval/parent/evaluator.ts"),
     import("./config/file.ts"),
-    import("./config/policy.ts"),
+    import("./config/policy_source.ts"),
+    import("./config/settings.ts"),
   ]);
-  const file = await findConfigFile(settings.config, (name) => Deno.env.get(name));
+  const file = await findConfigFile(given.config, (name) => Deno.env.get(name));
+  const settings = withConfig(given, file?.config ?? {});
   const policy = keepPolicy(file, settings.mode);
   const logger = createLogger(settings.logLevel);
-  const auditTarget = settings.audit ?? file?.config.audit?.file;
-  const audit = auditTarget === undefined ? NO_AUDIT : await openAudit(auditTarget, logger);
+  const audit = settings.audit === undefined ? NO_AUDIT : await openAudit(settings.audit, logger);
   const { access, connect, contexts: list, close: closeClusters } = createClusters(
     settings,
     logger,
   );
-  const allowed = settings.contexts ?? file?.config.contexts ?? [];
+  const allowed = settings.contexts ?? [];
   const brokers = createBrokers({
     connect,
     contexts: { allowed, list },
@@ -95,14 +95,13 @@ export async function createApp(
     configPath: file?.path,
     policy: policy.current,
     followConfig: file && (async () => {
-      const { followFile } = await import("./config/follow.ts");
+      const { followFile } = await import("./config/file_watch.ts");
       followed = followFile(file.path, policy.reload, logger);
       return followed;
     }),
     allowedContexts: allowed,
     logger,
     audit,
-    auditTarget,
     brokers,
     evaluator,
     access,

@@ -4,7 +4,10 @@
  */
 
 /** From most to least talkative. */
-export type LogLevel = "debug" | "info" | "warn" | "error" | "silent";
+export const LOG_LEVELS = ["debug", "info", "warn", "error", "silent"] as const;
+
+/** Lines below it are dropped. */
+export type LogLevel = (typeof LOG_LEVELS)[number];
 
 /** Fields of a log line. */
 export type LogFields = Readonly<Record<string, string | number | boolean | undefined>>;
@@ -19,14 +22,6 @@ export interface Logger {
   flush(): Promise<void>;
 }
 
-const RANK: Readonly<Record<LogLevel, number>> = {
-  debug: 0,
-  info: 1,
-  warn: 2,
-  error: 3,
-  silent: 4,
-};
-
 /**
  * A logger that writes `<RFC 3339 time> <level> <message> key=value …`.
  *
@@ -35,8 +30,9 @@ const RANK: Readonly<Record<LogLevel, number>> = {
  */
 export function createLogger(level: LogLevel, write?: (line: string) => void): Logger {
   const sink = write ? { write, flush: () => Promise.resolve() } : standardError();
+  const least = LOG_LEVELS.indexOf(level);
   const at = (own: Exclude<LogLevel, "silent">) => (message: string, fields: LogFields = {}) => {
-    if (RANK[own] >= RANK[level]) sink.write(formatLine(new Date(), own, message, fields));
+    if (LOG_LEVELS.indexOf(own) >= least) sink.write(formatLine(new Date(), own, message, fields));
   };
   return {
     debug: at("debug"),

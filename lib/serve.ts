@@ -20,7 +20,7 @@ export async function serve(app: App, signal: AbortSignal): Promise<number> {
     import("./tools/tool_sets.ts"),
     import("./tools/mcp_resources/cluster_resources.ts"),
     import("./policy/decide.ts"),
-    import("./config/rate_limits.ts"),
+    import("./config/schema.ts"),
   ]);
   if (Deno.stdin.isTerminal()) {
     console.error("kubecode waits for an MCP client on standard input; see kubecode --help.");
@@ -47,7 +47,7 @@ export async function serve(app: App, signal: AbortSignal): Promise<number> {
         : {}),
       instructions: instructionsFor(toolsets),
       approvals: () => mayAsk(app.policy()),
-      rateLimits: rateLimitsOf(app),
+      rateLimits: rateLimitsOf(app.settings, app.config),
       audit: app.audit,
       logger: app.logger,
     }),

@@ -2,9 +2,11 @@
  * Makes the files that are made from others.
  *
  *     deno task generate
+ *     deno task generate readme
  *     deno task generate demo-schemas SOURCE API MACHINERY
  *
  * Without a name: those that are built and not committed, where what they are made from has changed.
+ * `readme` writes the README's tables that are made from the program (readme_tables.ts).
  * `demo-schemas` writes the committed schemas of the demo cluster (make_demo_schemas.ts).
  */
 import { bundleSandbox } from "./bundle_sandbox.ts";
@@ -51,10 +53,16 @@ if (import.meta.main) {
   if (name === "demo-schemas") {
     const { makeDemoSchemas } = await import("./make_demo_schemas.ts");
     await makeDemoSchemas(rest);
+  } else if (name === "readme") {
+    const { withTables } = await import("./readme_tables.ts");
+    const readme = `${ROOT}/README.md`;
+    await Deno.writeTextFile(readme, withTables(await Deno.readTextFile(readme)));
   } else if (name === undefined) {
     for (const path of await generate()) console.error(`Wrote ${path}`);
   } else {
-    console.error(`Cannot generate "${name}": there is only demo-schemas; all else needs no name.`);
+    console.error(
+      `Cannot generate "${name}": there are readme and demo-schemas; all else needs no name.`,
+    );
     Deno.exit(2);
   }
 }

@@ -34,7 +34,7 @@ export const ROOMS: Readonly<Record<string, Allowed>> = {
   "lib/audit.ts": { [LOG]: "types" },
   "lib/yaml/": {},
 
-  "lib/config/": { "lib/policy/": "any", [LOG]: "types", [YAML]: "any" },
+  "lib/config/": { "lib/policy/": "any", [LOG]: "any", [YAML]: "any" },
 
   "lib/kube/types.ts": {},
   "lib/kube/wire/": { [KUBE_TYPES]: "types" },
@@ -153,7 +153,12 @@ export const ROOMS: Readonly<Record<string, Allowed>> = {
     "lib/tools/types.ts": "types",
   },
   "lib/tools/mcp_resources/": { "lib/broker/": "types", "lib/tools/support/": "any" },
-  "lib/tools/": { "lib/broker/": "types", "lib/eval/": "types", "lib/tools/": "any" },
+  "lib/tools/": {
+    "lib/broker/": "types",
+    "lib/eval/": "types",
+    "lib/policy/known_tools.ts": "types",
+    "lib/tools/": "any",
+  },
 
   "lib/approval/": { [BROKER_TYPES]: "types", "lib/policy/": "any" },
   "lib/server/": {

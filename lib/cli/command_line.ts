@@ -1,6 +1,7 @@
 /** From the words of the command line to what is to be done. */
 import { Command, CommanderError, Option } from "commander";
 import { readSettings, type Settings } from "../config/settings.ts";
+import { helpOf, isSwitch, longFlag, ROWS } from "../config/settings_table.ts";
 import { InputError } from "../errors.ts";
 import { EXIT } from "../exit.ts";
 import { nearestNames } from "../std/nearest.ts";
@@ -45,24 +46,24 @@ export async function readCommandLine(args: readonly string[]): Promise<Task> {
   }
 }
 
-/** Flags that are on or off, and may be written with the word behind them: `--read-write=true`. */
-const SWITCHES = /^--(read-write|approve|serve-resources)=(.*)$/;
-
-/** Their variables: not the parser's own `env`, for which "false" turns a flag on too. */
-const SWITCH_VARIABLES: readonly (readonly [option: string, variable: string])[] = [
-  ["readWrite", "KUBECODE_READ_WRITE"],
-  ["approve", "KUBECODE_APPROVE"],
-  ["serveResources", "KUBECODE_SERVE_RESOURCES"],
-];
-
-/** Such a flag as the parser knows it: `--read-write`, `--no-read-write`. */
+/** Switches as the parser takes them, with the word behind `=`: `--demo`, `--no-demo`, `--demo false`. */
 function spellOut(args: readonly string[]): string[] {
-  return args.map((arg) => {
-    const [, name = "", word = ""] = SWITCHES.exec(arg) ?? [];
-    if (/^(true|1|yes|on)$/i.test(word)) return `--${name}`;
-    return /^(false|0|no|off)$/i.test(word) ? `--no-${name}` : arg;
-  });
+  const spelled: string[] = [];
+  for (let at = 0; at < args.length; at++) {
+    const arg = args[at] ?? "";
+    if (arg === "--") return [...spelled, ...args.slice(at)];
+    const [, no, name = ""] = /^--(no-)?([a-z-]+)$/.exec(arg) ?? [];
+    if (!SWITCHES.has(`--${name}`)) spelled.push(arg);
+    else if (no) spelled.push(`--${name}=false`);
+    else if (/^(true|false)$/i.test(args[at + 1] ?? "")) spelled.push(`${arg}=${args[++at]}`);
+    else spelled.push(`${arg}=true`);
+  }
+  return spelled;
 }
+
+const SWITCHES: ReadonlySet<string> = new Set(
+  ROWS.filter(([, row]) => isSwitch(row)).map(([, row]) => longFlag(row)),
+);
 
 function defineProgram(choose: (task: Task) => void): Command {
   const program = new Command("kubecode")
@@ -74,7 +75,7 @@ function defineProgram(choose: (task: Task) => void): Command {
     .exitOverride()
     .showSuggestionAfterError()
     .showHelpAfterError("(kubecode --help lists commands and flags)");
-  addServerSettings(addSettings(program)).allowExcessArguments().action(() => {
+  addSettings(program).allowExcessArguments().action(() => {
     const [unknown] = program.args;
     if (unknown === undefined) return choose({ kind: "serve", settings: settingsOf(program) });
     const [near] = nearestNames(unknown, program.commands.map((command) => command.name()));
@@ -102,7 +103,7 @@ Without FILE and -e the script is read from standard input. Exit codes: 0, 1 the
     }
     choose({
       kind: "eval",
-      settings: settingsOf(evaluate),
+      settings: settingsOf(program),
       source: expression === undefined ? { path: file ?? "-" } : { text: expression },
       timeoutMs: readTimeout(timeout ?? "30s"),
       output: output ?? "json",
@@ -111,7 +112,7 @@ Without FILE and -e the script is read from standard input. Exit codes: 0, 1 the
   });
   definePolicy(
     program,
-    (command, chosen) => choose({ kind: "policy", settings: settingsOf(command), command: chosen }),
+    (command) => choose({ kind: "policy", settings: settingsOf(program), command }),
   );
   for (
     const [kind, description] of [
@@ -120,41 +121,20 @@ Without FILE and -e the script is read from standard input. Exit codes: 0, 1 the
     ] as const
   ) {
     const command = inherit(program, kind, description);
-    command.action(() => choose({ kind, settings: settingsOf(command) }));
+    command.action(() => choose({ kind, settings: settingsOf(program) }));
   }
   return program;
 }
 
-/** What the flags say, and the variables of those that are not given. */
-function settingsOf(command: Command): Settings {
-  const flags: Record<string, unknown> = command.optsWithGlobals();
-  const variables: Record<string, string> = {};
-  for (const { name, envVar } of optionsOf(command)) {
-    const from = command.getOptionValueSourceWithGlobals(name);
-    if (envVar !== undefined && from === "env") variables[name] = envVar;
-  }
-  const given: Record<string, unknown> = {};
-  const changes = flags.readWrite || flags.approve;
-  for (const [name, variable] of SWITCH_VARIABLES) {
-    if (flags[name] !== undefined || (changes && name !== "serveResources")) continue;
-    given[name] = Deno.env.get(variable);
-    variables[name] = variable;
-  }
-  return readSettings({ ...given, ...flags }, variables);
+/** What flags and environment say; the parser takes the flags of all commands as the program's. */
+function settingsOf(program: Command): Settings {
+  const flags = ROWS.map(([name, { flag }]) =>
+    [name, program.getOptionValue(new Option(flag).attributeName())] as const
+  );
+  return readSettings(Object.fromEntries(flags), (name) => Deno.env.get(name));
 }
 
-function optionsOf(command: Command): { readonly name: string; readonly envVar?: string }[] {
-  const own = command.options.map((option) => ({
-    name: option.attributeName(),
-    envVar: option.envVar,
-  }));
-  return [...own, ...command.parent ? optionsOf(command.parent) : []];
-}
-
-function definePolicy(
-  program: Command,
-  choose: (command: Command, chosen: PolicyCommand) => void,
-): void {
+function definePolicy(program: Command, choose: (chosen: PolicyCommand) => void): void {
   const policy = program.command("policy").description("say what is allowed, and by which rule")
     .copyInheritedSettings(program);
   const check = inherit(policy, "check <VERB> <RESOURCE> [NAME]", "say what would be decided")
@@ -169,7 +149,7 @@ besides is asked by the verbs bind and escalate. Exit codes: 0 allowed, 1 refuse
   kubecode policy check delete deployments.apps web -n shop`,
     );
   check.action((verb: string, resource: string, name: string | undefined) =>
-    choose(check, {
+    choose({
       kind: "check",
       verb,
       resource,
@@ -179,7 +159,7 @@ besides is asked by the verbs bind and escalate. Exit codes: 0 allowed, 1 refuse
   );
   const show = inherit(policy, "show [PROFILE]", "print the rules in force, or those of a profile");
   show.action((profile: string | undefined) =>
-    choose(show, { kind: "show", ...(profile === undefined ? {} : { profile }) })
+    choose({ kind: "show", ...(profile === undefined ? {} : { profile }) })
   );
 }
 
@@ -189,76 +169,12 @@ function inherit(program: Command, usage: string, description: string): Command 
   );
 }
 
-/** The flags that every command takes. */
+/** The flags of the settings: all of them for the server, which is the program itself. */
 function addSettings(command: Command): Command {
-  return command
-    .addOption(
-      new Option("--config <PATH>", "the config file (default: ~/.config/kubecode/config.yaml)")
-        .env("KUBECODE_CONFIG"),
-    )
-    .addOption(
-      new Option(
-        "--kubeconfig <PATH>",
-        "the kubeconfig; as kubectl finds it if left out (env: KUBECONFIG)",
-      ),
-    )
-    .addOption(
-      new Option("--context <NAME>", "the kubeconfig's context").env("KUBECODE_CONTEXT"),
-    )
-    .addOption(
-      new Option(
-        "--contexts <NAMES>",
-        'other contexts that scripts may use, as "staging,prod-*" (default: none)',
-      ).env("KUBECODE_CONTEXTS"),
-    )
-    .addOption(
-      new Option("-n, --namespace <NAME>", "the default namespace").env("KUBECODE_NAMESPACE"),
-    )
-    .addOption(new Option("--demo", "use the embedded demo cluster"))
-    .addOption(
-      new Option("--read-write", "allow changes to the cluster (env: KUBECODE_READ_WRITE=true)"),
-    )
-    .addOption(new Option("--no-read-write").hideHelp())
-    .addOption(
-      new Option("--approve", "allow changes that a person approves (env: KUBECODE_APPROVE=true)"),
-    )
-    .addOption(new Option("--no-approve").hideHelp())
-    .addOption(
-      new Option("--audit <PATH>", 'write each call and request as JSON to a file, or "stderr"')
-        .env("KUBECODE_AUDIT"),
-    )
-    .addOption(
-      new Option("--enable-rate-limiting [BOOL]", "limit the calls of a client (default: true)")
-        .env("KUBECODE_ENABLE_RATE_LIMITING"),
-    )
-    .addOption(
-      new Option("--connect-timeout <DURATION>", "how long to wait for a server (default: 10s)")
-        .env("KUBECODE_CONNECT_TIMEOUT"),
-    )
-    .addOption(
-      new Option("--log-level <LEVEL>", "debug, info, warn, error or silent (default: warn)")
-        .env("KUBECODE_LOG_LEVEL"),
-    );
-}
-
-/** The flags that only the server takes. */
-function addServerSettings(command: Command): Command {
-  return command
-    .addOption(
-      new Option("--toolsets <NAMES>", "code, resources, guarded (default: code,resources)")
-        .env("KUBECODE_TOOLSETS"),
-    )
-    .addOption(
-      new Option(
-        "--serve-resources",
-        "tell in resources/list what the cluster serves (default; --serve-resources=false: not) " +
-          "(env: KUBECODE_SERVE_RESOURCES)",
-      ),
-    )
-    .addOption(new Option("--no-serve-resources").hideHelp())
-    .addOption(
-      new Option("--max-replicas <COUNT>", "the most that k8s_patch scales to (default: 100)")
-        .env("KUBECODE_MAX_REPLICAS"),
-    )
-    .addOption(new Option("--transport <NAME>", "stdio, the default").env("MCP_TRANSPORT"));
+  for (const [, row] of ROWS) {
+    if (row.serverOnly && command.parent) continue;
+    const variable = row.variable === undefined ? "" : ` (env: ${row.variable})`;
+    command.addOption(new Option(row.flag, `${helpOf(row)}${variable}`));
+  }
+  return command;
 }

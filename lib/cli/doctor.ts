@@ -19,8 +19,6 @@ export interface DoctorParts {
   readonly settings: Settings;
   /** The config file in force, if there is one. */
   readonly configPath?: string;
-  /** Where the audit goes; undefined: nowhere. */
-  readonly auditTarget?: string;
   readonly policy: () => Policy;
   readonly allowedContexts: readonly string[];
   readonly brokers: Brokers;
@@ -61,7 +59,7 @@ export async function diagnose(
   if (parts.configPath !== undefined) line(true, "config file", parts.configPath);
   line(true, "mode", `${modeText}, profile ${profile}`);
   line(true, "tool sets", parts.settings.toolsets.join(", "));
-  line(true, "audit", parts.auditTarget ?? "not written (--audit PATH writes one)");
+  line(true, "audit", parts.settings.audit ?? "not written (--audit PATH writes one)");
   await step("sandbox", () => checkSandbox(parts.evaluator, signal));
   const found = await step("config", async () => {
     const access = await parts.access();

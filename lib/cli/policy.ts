@@ -1,5 +1,5 @@
 /** `kubecode policy`: what is allowed, and by which rule. */
-import { policySection } from "../config/policy_text.ts";
+import { policySection } from "../config/policy_yaml.ts";
 import type { Settings } from "../config/settings.ts";
 import { InputError, KubecodeError, ResolveError } from "../errors.ts";
 import { EXIT } from "../exit.ts";

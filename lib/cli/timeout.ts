@@ -1,5 +1,5 @@
 /** `--timeout` of `kubecode eval`, in the words of a terminal. Pure. */
-import { parseDuration } from "../config/settings.ts";
+import { parseDuration } from "../config/duration.ts";
 import { InputError } from "../errors.ts";
 import { DEFAULT_LIMITS } from "../eval/limits.ts";
 

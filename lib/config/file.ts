@@ -2,7 +2,7 @@
 import { ConfigError, describeError } from "../errors.ts";
 import { parseYaml } from "../yaml/yaml.ts";
 import { yamlLines } from "../yaml/yaml_lines.ts";
-import { faultOf, inPlainWords } from "./faults.ts";
+import { faultOf, inPlainWords } from "./diagnostics.ts";
 import { type Config, CONFIG_SCHEMA } from "./schema.ts";
 
 /** A config file that has been read. */

@@ -2,10 +2,16 @@
 import type { Verb } from "../kube/types.ts";
 
 /** What the person who started the server allows at most; no rule goes beyond it. */
-export type Mode = "read-only" | "read-write" | "approve";
+export const MODES = ["read-only", "read-write", "approve"] as const;
+
+/** One of the modes. */
+export type Mode = (typeof MODES)[number];
 
 /** Rules to start from; see profiles.ts. */
-export type ProfileName = "none" | "guarded" | "standard" | "open";
+export const PROFILE_NAMES = ["none", "guarded", "standard", "open"] as const;
+
+/** One of the profiles. */
+export type ProfileName = (typeof PROFILE_NAMES)[number];
 
 /**
  * The verbs of requests, and the two of RBAC that a request can imply: to give somebody a role

@@ -4,10 +4,8 @@ import type { Evaluator } from "../eval/types.ts";
 import { codeTools } from "./code/code_tools.ts";
 import { guardedTools } from "./guarded/guarded_tools.ts";
 import { resourceTools } from "./resources/resource_tools.ts";
+import type { ToolSetName } from "../policy/known_tools.ts";
 import type { Tool } from "./types.ts";
-
-/** A set of tools. */
-export type ToolSetName = "code" | "guarded" | "resources";
 
 /** What tools are made of. */
 export interface ToolParts {

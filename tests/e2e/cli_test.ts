@@ -155,6 +155,20 @@ for (const variant of VARIANTS) {
     }
   });
 
+  test("a switch is turned on and off in whatever form it is written", async () => {
+    const mode = async (...args: string[]) =>
+      /mode: (.+)/.exec((await kubecode("policy", "show", ...args)).stdout)?.[1];
+    for (const on of [["--read-write"], ["--read-write=yes"], ["--read-write", "true"]]) {
+      assert.equal(await mode(...on), "read-write", `${on}`);
+    }
+    for (const off of [["--no-read-write"], ["--read-write=0"], ["--read-write", "false"]]) {
+      assert.equal(await mode("--read-write", ...off), "read-only", `${off}`);
+    }
+    const wrong = await kubecode("policy", "show", "--read-write=maybe");
+    assert.deepEqual([wrong.code, wrong.stdout], [2, ""]);
+    assert.match(wrong.stderr, /Cannot use --read-write "maybe": must be true or false/);
+  });
+
   test("a reader that has had enough ends the program quietly", async () => {
     const shell = new Deno.Command("sh", {
       args: [

@@ -83,9 +83,9 @@ for (
 
 Deno.test("forbiddenImport() says what is allowed instead", () => {
   assert.equal(
-    forbiddenImport(wanted("lib/config/a.ts", "lib/kube/client.ts")),
-    "lib/config/a.ts:7 imports lib/kube/client.ts: lib/config/ may import only lib/policy/, " +
-      "types of lib/log.ts, lib/yaml/.",
+    forbiddenImport(wanted("lib/tools/mcp_resources/a.ts", "lib/kube/client.ts")),
+    "lib/tools/mcp_resources/a.ts:7 imports lib/kube/client.ts: lib/tools/mcp_resources/ may " +
+      "import only types of lib/broker/, lib/tools/support/.",
   );
   assert.match(forbiddenImport(wanted("lib/log.ts", "lib/audit.ts")) ?? "", /nothing/);
 });

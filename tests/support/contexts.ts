@@ -64,7 +64,11 @@ export async function openContexts(): Promise<TestContexts> {
   return {
     path,
     broker(allowed, { readWrite = false } = {}) {
-      const settings = readSettings({ kubeconfig: path, contexts: allowed, connectTimeout: "60s" });
+      const settings = readSettings({
+        kubeconfig: path,
+        contexts: allowed,
+        connectTimeoutMs: "60s",
+      });
       const clusters = createClusters(settings, LOGGER);
       closers.push(() => clusters.close());
       return createBrokers({

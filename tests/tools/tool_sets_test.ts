@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { TOOL_NAMES } from "../../lib/policy/known_tools.ts";
+import { TOOL_NAMES, type ToolSetName } from "../../lib/policy/known_tools.ts";
 import { describeTool } from "../../lib/server/server.ts";
-import { type ToolSetName, toolsOf } from "../../lib/tools/tool_sets.ts";
+import { toolsOf } from "../../lib/tools/tool_sets.ts";
 
 const made = (sets: readonly ToolSetName[], readOnly: boolean) =>
   toolsOf(sets, {} as Parameters<typeof toolsOf>[1], {

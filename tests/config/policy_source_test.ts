@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { parseConfig } from "../../lib/config/file.ts";
-import { followFile } from "../../lib/config/follow.ts";
-import { keepPolicy, policyOf } from "../../lib/config/policy.ts";
+import { followFile } from "../../lib/config/file_watch.ts";
+import { keepPolicy, policyOf } from "../../lib/config/policy_source.ts";
 import { ConfigError } from "../../lib/errors.ts";
 import { until } from "../e2e/program.ts";
 import { LOGGER } from "../support/clusters.ts";

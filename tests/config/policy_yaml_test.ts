@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { parseConfig } from "../../lib/config/file.ts";
-import { policySection } from "../../lib/config/policy_text.ts";
+import { policySection } from "../../lib/config/policy_yaml.ts";
 import { PROFILES } from "../../lib/policy/profiles.ts";
 
 Deno.test("policySection() writes each profile's rules so that the loader takes them", () => {

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { nearestNames } from "../std/nearest.ts";
 import { flowList } from "./flow_list.ts";
-import { type Place, placesOf, settingsAt } from "./places.ts";
+import { type Place, placesOf, settingsAt } from "./schema_paths.ts";
 import { CONFIG_SCHEMA } from "./schema.ts";
 
 /** What is wrong, and where. */

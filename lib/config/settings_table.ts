@@ -1,0 +1,212 @@
+/**
+ * All settings of a run, one row each: flags, environment variables, help, the README's table and
+ * the type {@linkcode Settings} (settings.ts) are made from it. A new setting is a new row.
+ */
+import { z } from "zod";
+import { LOG_LEVELS } from "../log.ts";
+import { TOOL_SETS, type ToolSetName } from "../policy/known_tools.ts";
+import type { Mode } from "../policy/types.ts";
+import { parseDuration } from "./duration.ts";
+
+/** One setting. */
+export interface Setting {
+  /** As `--help` shows it: `-n, --namespace <NAME>`; `[BOOL]` makes a switch. */
+  readonly flag: string;
+  /** The environment variable that is read where the flag is not given. */
+  readonly variable?: string;
+  /** The variable is read elsewhere, by rules of its own. */
+  readonly variableReadElsewhere?: true;
+  /** Where the config file says it: `audit.file`; read where neither flag nor variable is given. */
+  readonly key?: string;
+  /** From the text of the flag or variable to its value. */
+  readonly schema: z.ZodType;
+  /** The text that counts where nothing is given. */
+  readonly default?: string;
+  /** What it does, for `--help` and the README; words in double quotes are to be typed. */
+  readonly help: string;
+  /** Only the server has it, and no other command. */
+  readonly serverOnly?: true;
+  /** The mode that the switch turns on. */
+  readonly mode?: Mode;
+}
+
+const text = z.string().min(1, "must not be empty");
+
+const names = z.string().transform(namesOf);
+
+const duration = z.string().transform((value, context) => {
+  const milliseconds = parseDuration(value);
+  if (milliseconds !== undefined) return milliseconds;
+  context.addIssue('must be a duration such as "10s", "500ms" or "2m"');
+  return z.NEVER;
+});
+
+const onOff = z.string().transform((value, context) => {
+  if (/^(true|1|yes|on)$/i.test(value)) return true;
+  if (/^(false|0|no|off|)$/i.test(value)) return false;
+  context.addIssue("must be true or false");
+  return z.NEVER;
+});
+
+const toolsets = z.string().transform((value, context) => {
+  const names = namesOf(value.toLowerCase());
+  const unknown = names.find((name) => !Object.hasOwn(TOOL_SETS, name));
+  if (names.length > 0 && unknown === undefined) return [...new Set(names)] as ToolSetName[];
+  const fault = unknown === undefined ? "no set is named" : `there is no set "${unknown}"`;
+  context.addIssue(`${fault}; there are ${Object.keys(TOOL_SETS).join(", ")}`);
+  return z.NEVER;
+});
+
+const transport = z.literal("stdio", {
+  error: 'this version speaks MCP on standard input and output only: "stdio"',
+});
+
+const logLevel = z.enum(LOG_LEVELS, {
+  error: `must be ${LOG_LEVELS.slice(0, -1).join(", ")} or ${LOG_LEVELS.at(-1)}`,
+});
+
+/** The settings, by their name in {@linkcode Settings}; in the order in which they are listed. */
+export const SETTINGS = {
+  kubeconfig: {
+    flag: "--kubeconfig <PATH>",
+    variable: "KUBECONFIG",
+    // It may name several files.
+    variableReadElsewhere: true,
+    schema: text,
+    help: "the kubeconfig; if left out as kubectl finds it, in a pod its service account",
+  },
+  context: {
+    flag: "--context <NAME>",
+    variable: "KUBECODE_CONTEXT",
+    schema: text,
+    help: "the kubeconfig's context",
+  },
+  contexts: {
+    flag: "--contexts <NAMES>",
+    variable: "KUBECODE_CONTEXTS",
+    key: "contexts",
+    schema: names,
+    help: 'other contexts that scripts may use, such as "staging,prod-*"; none if left out',
+  },
+  namespace: {
+    flag: "-n, --namespace <NAME>",
+    variable: "KUBECODE_NAMESPACE",
+    schema: text,
+    help: "the default namespace",
+  },
+  readWrite: {
+    flag: "--read-write [BOOL]",
+    variable: "KUBECODE_READ_WRITE",
+    key: "policy.mode",
+    mode: "read-write",
+    schema: onOff,
+    help: "allow changes to the cluster",
+  },
+  approve: {
+    flag: "--approve [BOOL]",
+    variable: "KUBECODE_APPROVE",
+    key: "policy.mode",
+    mode: "approve",
+    schema: onOff,
+    help: "allow changes that a person approves",
+  },
+  audit: {
+    flag: "--audit <PATH>",
+    variable: "KUBECODE_AUDIT",
+    key: "audit.file",
+    schema: text,
+    help: 'write each call and each request as a line of JSON to a file, or to "stderr"',
+  },
+  rateLimiting: {
+    flag: "--enable-rate-limiting [BOOL]",
+    variable: "KUBECODE_ENABLE_RATE_LIMITING",
+    key: "rateLimits.enabled",
+    schema: onOff,
+    default: "true",
+    help: "limit the calls of a client",
+  },
+  config: {
+    flag: "--config <PATH>",
+    variable: "KUBECODE_CONFIG",
+    schema: z.string(),
+    help: "the config file, empty for none (default: ~/.config/kubecode/config.yaml)",
+  },
+  demo: {
+    flag: "--demo [BOOL]",
+    schema: onOff,
+    default: "false",
+    help: "use the embedded demo cluster",
+  },
+  connectTimeoutMs: {
+    flag: "--connect-timeout <DURATION>",
+    variable: "KUBECODE_CONNECT_TIMEOUT",
+    schema: duration,
+    default: "10s",
+    help: "how long to wait for a server that does not answer",
+  },
+  logLevel: {
+    flag: "--log-level <LEVEL>",
+    variable: "KUBECODE_LOG_LEVEL",
+    schema: logLevel,
+    default: "warn",
+    help: "logs on standard error: debug, info, warn, error or silent",
+  },
+  toolsets: {
+    flag: "--toolsets <NAMES>",
+    variable: "KUBECODE_TOOLSETS",
+    schema: toolsets,
+    default: "code,resources",
+    help: "which tools are offered: code, resources, guarded",
+    serverOnly: true,
+  },
+  serveResources: {
+    flag: "--serve-resources [BOOL]",
+    variable: "KUBECODE_SERVE_RESOURCES",
+    schema: onOff,
+    default: "true",
+    help: 'tell in "resources/list" what the cluster serves',
+    serverOnly: true,
+  },
+  maxReplicas: {
+    flag: "--max-replicas <COUNT>",
+    variable: "KUBECODE_MAX_REPLICAS",
+    schema: z.string().regex(/^\d{1,9}$/, "must be a whole number").transform(Number),
+    default: "100",
+    help: 'the most replicas that "k8s_patch" scales to',
+    serverOnly: true,
+  },
+  transport: {
+    flag: "--transport <NAME>",
+    variable: "MCP_TRANSPORT",
+    schema: transport,
+    default: "stdio",
+    help: "how MCP is spoken; there is only one way so far",
+    serverOnly: true,
+  },
+} as const satisfies Readonly<Record<string, Setting>>;
+
+/** The name of a setting. */
+export type SettingName = keyof typeof SETTINGS;
+
+/** The rows of the table, in its order. */
+export const ROWS = Object.entries(SETTINGS) as readonly (readonly [SettingName, Setting])[];
+
+/** `--namespace` of `-n, --namespace <NAME>`. */
+export function longFlag({ flag }: Setting): string {
+  return /--[a-z-]+/.exec(flag)?.[0] ?? flag;
+}
+
+/** Whether a setting is on or off. */
+export function isSwitch({ flag }: Setting): boolean {
+  return flag.endsWith("[BOOL]");
+}
+
+/** What the help says of a setting, with its default. */
+export function helpOf({ help, default: standard }: Setting): string {
+  return standard === undefined || standard === "false" ? help : `${help} (default: ${standard})`;
+}
+
+/** Names with commas between them. */
+function namesOf(value: string): string[] {
+  return value.split(",").map((name) => name.trim()).filter((name) => name !== "");
+}

@@ -1,0 +1,81 @@
+import assert from "node:assert/strict";
+import { CONFIG_SCHEMA } from "../../lib/config/schema.ts";
+import { settingsAt } from "../../lib/config/schema_paths.ts";
+import { readSettings, withConfig } from "../../lib/config/settings.ts";
+import { ROWS } from "../../lib/config/settings_table.ts";
+import { ConfigError } from "../../lib/errors.ts";
+
+const environment = (variables: Record<string, string>) => (name: string) => variables[name];
+
+Deno.test("readSettings() gives defaults where nothing is said, and none that the config file may say", () => {
+  assert.deepEqual(readSettings({}), {
+    demo: false,
+    connectTimeoutMs: 10_000,
+    logLevel: "warn",
+    toolsets: ["code", "resources"],
+    serveResources: true,
+    maxReplicas: 100,
+    transport: "stdio",
+  });
+});
+
+Deno.test("a flag goes before its variable, the variable before the config file, that before the default", () => {
+  const config = {
+    audit: { file: "file" },
+    contexts: ["in-file"],
+    rateLimits: { enabled: false },
+  };
+  const env = environment({ KUBECODE_AUDIT: "variable", KUBECODE_CONTEXTS: "in-variable" });
+  const settings = withConfig(readSettings({ audit: "flag" }, env), config);
+  assert.equal(settings.audit, "flag");
+  assert.deepEqual(settings.contexts, ["in-variable"]);
+  assert.equal(settings.rateLimiting, false);
+  assert.equal(withConfig(readSettings({}), {}).rateLimiting, true);
+  assert.equal(withConfig(readSettings({ rateLimiting: "true" }), config).rateLimiting, true);
+  assert.equal(withConfig(readSettings({}), config).audit, "file");
+});
+
+Deno.test("readSettings() makes the mode of the switches that allow changes", () => {
+  const mode = (flags: Parameters<typeof readSettings>[0], variables = {}) =>
+    readSettings(flags, environment(variables)).mode;
+  assert.equal(mode({}), undefined);
+  assert.equal(mode({ readWrite: "true" }), "read-write");
+  assert.equal(mode({ approve: "yes" }), "approve");
+  assert.equal(mode({ readWrite: "false" }), "read-only");
+  assert.equal(mode({}, { KUBECODE_APPROVE: "on" }), "approve");
+  assert.equal(mode({}, { KUBECODE_APPROVE: "" }), "read-only");
+  assert.equal(mode({ approve: "true" }, { KUBECODE_READ_WRITE: "true" }), "approve");
+  assert.equal(mode({ readWrite: "false" }, { KUBECODE_APPROVE: "true" }), "approve");
+  assert.throws(
+    () => mode({ readWrite: "true", approve: "true" }),
+    /Cannot use --read-write and --approve together/,
+  );
+});
+
+Deno.test("readSettings() leaves KUBECONFIG to what reads kubeconfigs: it may name several", () => {
+  assert.equal(readSettings({}, environment({ KUBECONFIG: "a:b" })).kubeconfig, undefined);
+});
+
+Deno.test("readSettings() names the flag or the variable that it cannot use", () => {
+  for (
+    const [flags, variables, words] of [
+      [{ connectTimeoutMs: "10" }, {}, '--connect-timeout "10": must be a duration such as'],
+      [{}, { KUBECODE_MAX_REPLICAS: "-1" }, 'KUBECODE_MAX_REPLICAS "-1": must be a whole number'],
+      [{ context: "" }, {}, '--context "": must not be empty'],
+      [{ demo: "maybe" }, {}, '--demo "maybe": must be true or false'],
+    ] as const
+  ) {
+    assert.throws(
+      () => readSettings(flags, environment(variables)),
+      (error: Error) => error instanceof ConfigError && error.message.includes(`use ${words}`),
+    );
+  }
+});
+
+Deno.test("each setting that the config file may say is one of the file's", () => {
+  for (const [, { key }] of ROWS) {
+    if (key === undefined) continue;
+    const path = key.split(".");
+    assert.ok(settingsAt(CONFIG_SCHEMA, path.slice(0, -1)).includes(path.at(-1) ?? ""), key);
+  }
+});
