@@ -14,6 +14,7 @@ import {
 } from "../support/clusters.ts";
 import { type TestEvaluator, testEvaluator } from "../support/evaluator.ts";
 import { needs } from "../support/needs.ts";
+import { js } from "../support/script.ts";
 
 const TOKEN = /^\[redacted:[0-9a-f]{12}\]$/;
 const PASSWORD = "Sesame-4711-open";
@@ -100,7 +101,13 @@ for (const target of TARGETS) {
       `secrets.create({metadata: {name: "${name}-2"}, data: {password: t}})`,
       `secrets.patch("${name}", "application/strategic-merge-patch+json", {metadata: {labels: {x: t}}})`,
       `secrets.patch("${name}", "application/json-patch+json", [{op: "add", path: "/metadata/annotations", value: {x: t}}])`,
-      `secrets.patch("${name}", "application/json-patch+json", [{op: "copy", from: "/data/password", path: "/metadata/annotations/x"}])`,
+      js`
+        secrets.patch("${name}", "application/json-patch+json", [{
+          op: "copy",
+          from: "/data/password",
+          path: "/metadata/annotations/x",
+        }]);
+      `,
       `secrets.patch("${name}", "application/json-patch+json", [{op: "move", from: "/data", path: "/metadata/annotations"}])`,
       `secrets.patch("${name}", "application/json-patch+json", [{op: "test", path: "/data/password", value: btoa("guess")}])`,
       `maps.apply({apiVersion: "v1", kind: "ConfigMap", metadata: {name: "${name}", namespace: "default"}, data: {a: t}})`,
@@ -174,13 +181,34 @@ for (const target of TARGETS) {
 
   test("a watch, a table, the small form and copies of a secret show tokens too", async ({ evaluator }) => {
     const name = uniqueName("copy");
-    const text = await evaluator.run(`${SECRETS} ${MAPS}
-      const copy = JSON.stringify({kind: "Secret", data: {user: btoa("${PASSWORD}")}});
-      secrets.create({metadata: {name: "${name}", annotations: {"kubectl.kubernetes.io/last-applied-configuration": copy}}, stringData: {a: "${PASSWORD}"}});
-      maps.create({metadata: {name: "${name}"}, data: {"app.properties": "db.password=${PASSWORD}\\nlevel=info", DB_PASSWORD: "${PASSWORD}"}});
+    const text = await evaluator.run(js`
+      ${SECRETS}
+      ${MAPS}
+      const name = "${name}";
+      const copy = JSON.stringify({ kind: "Secret", data: { user: btoa("${PASSWORD}") } });
+      const annotations = { "kubectl.kubernetes.io/last-applied-configuration": copy };
+      secrets.create({ metadata: { name, annotations }, stringData: { a: "${PASSWORD}" } });
+      maps.create({
+        metadata: { name },
+        data: {
+          "app.properties": "db.password=${PASSWORD}\\nlevel=info",
+          DB_PASSWORD: "${PASSWORD}",
+        },
+      });
       const seen = [];
-      for (const event of k8s.coreV1().secrets("default").watch({timeoutSeconds: 2})) { seen.push(event); if (event.object.metadata.name === "${name}") break; }
-      [seen, secrets.list({form: "table"}), secrets.list({form: "metadata"}), secrets.get("${name}", {form: "metadata"}), maps.get("${name}"), maps.list()]`);
+      for (const event of k8s.coreV1().secrets("default").watch({ timeoutSeconds: 2 })) {
+        seen.push(event);
+        if (event.object.metadata.name === name) break;
+      }
+      [
+        seen,
+        secrets.list({ form: "table" }),
+        secrets.list({ form: "metadata" }),
+        secrets.get(name, { form: "metadata" }),
+        maps.get(name),
+        maps.list(),
+      ];
+    `);
     assert.ok(text.ok, JSON.stringify(text));
     assert.ok(!text.result.text.includes(PASSWORD));
     assert.ok(!text.result.text.includes(btoa(PASSWORD)));
@@ -239,10 +267,15 @@ for (const target of TARGETS) {
 
   test("guesses are not compared by trying them out", async ({ evaluator }) => {
     const name = uniqueName("guessed");
-    const [real, tried, again] = await evaluator.value(`${SECRETS}
-      secrets.create({metadata: {name: "${name}"}, stringData: {password: "${PASSWORD}"}});
-      const guess = () => secrets.create({metadata: {name: "${name}-2"}, stringData: {password: "${PASSWORD}"}}, {dryRun: "All"}).data.password;
-      [secrets.get("${name}").data.password, guess(), guess()]`) as string[];
+    const [real, tried, again] = await evaluator.value(js`
+      ${SECRETS};
+      secrets.create({ metadata: { name: "${name}" }, stringData: { password: "${PASSWORD}" } });
+      const guess = () =>
+        secrets.create({ metadata: { name: "${name}-2" }, stringData: { password: "${PASSWORD}" } }, {
+          dryRun: "All",
+        }).data.password;
+      [secrets.get("${name}").data.password, guess(), guess()];
+    `) as string[];
     assert.match(tried!, TOKEN);
     assert.equal(new Set([real, tried, again]).size, 3);
   });
@@ -251,14 +284,45 @@ for (const target of TARGETS) {
     const name = uniqueName("guessed");
     const said = await outcomes(
       { evaluator },
-      `${DEPLOYMENTS}
-      deployments.create({metadata: {name: "${name}"}, spec: {replicas: 0, selector: {matchLabels: {app: "x"}}, template: {metadata: {labels: {app: "x"}},
-        spec: {containers: [{name: "c", image: "x:1", env: [{name: "GREETING", value: "hi"}, {name: "DB_PASSWORD", value: "${PASSWORD}"}]}]}}}});
-      const env = "/spec/template/spec/containers/0/env";
-      const patch = (...operations) => deployments.patch("${name}", "json", operations, {dryRun: "All"});`,
+      js`
+        ${DEPLOYMENTS};
+        deployments.create({
+          metadata: { name: "${name}" },
+          spec: {
+            replicas: 0,
+            selector: { matchLabels: { app: "x" } },
+            template: {
+              metadata: { labels: { app: "x" } },
+              spec: {
+                containers: [{
+                  name: "c",
+                  image: "x:1",
+                  env: [{ name: "GREETING", value: "hi" }, {
+                    name: "DB_PASSWORD",
+                    value: "${PASSWORD}",
+                  }],
+                }],
+              },
+            },
+          },
+        });
+        const env = "/spec/template/spec/containers/0/env";
+        const patch = (...operations) =>
+          deployments.patch("${name}", "json", operations, { dryRun: "All" });
+      `,
       [
-        `patch({op: "add", path: "/metadata/annotations", value: {a: "wrong", b: "${PASSWORD}"}}, {op: "remove", path: "/metadata/annotations"}, {op: "replace", path: env + "/1/name", value: "OTHER"})`,
-        `patch({op: "add", path: "/metadata/annotations", value: {a: "wrong"}}, {op: "remove", path: "/metadata/annotations"}, {op: "replace", path: env + "/1/name", value: "OTHER"})`,
+        js`
+          patch({ op: "add", path: "/metadata/annotations", value: { a: "wrong", b: "${PASSWORD}" } }, {
+            op: "remove",
+            path: "/metadata/annotations",
+          }, { op: "replace", path: env + "/1/name", value: "OTHER" });
+        `,
+        js`
+          patch({ op: "add", path: "/metadata/annotations", value: { a: "wrong" } }, {
+            op: "remove",
+            path: "/metadata/annotations",
+          }, { op: "replace", path: env + "/1/name", value: "OTHER" });
+        `,
         `patch({op: "remove", path: env + "/0"}, {op: "test", path: env + "/0/value", value: "${PASSWORD}"})`,
         `patch({op: "remove", path: env + "/0"}, {op: "test", path: env + "/0/value", value: "wrong"})`,
       ],

@@ -1,3 +1,5 @@
+import { js } from "../support/script.ts";
+
 /**
  * Scripts that an attacker, or an unlucky model, would send, and what must come of each. `ok` is
  * matched against the answer, `error` against the text of a failure.
@@ -64,8 +66,36 @@ const MEMORY_CASES: readonly AbuseCase[] = ([
 const ESCAPES: readonly AbuseCase[] = [
   {
     name: "globals of the host",
-    script:
-      "[typeof Deno, typeof process, typeof fetch, typeof Worker, typeof require, typeof WebAssembly, typeof SharedArrayBuffer, typeof Atomics, typeof postMessage, typeof BroadcastChannel, typeof caches, typeof Buffer, typeof navigator, typeof self, typeof global, typeof module, typeof __dirname, typeof importScripts, typeof close, typeof localStorage, typeof WebSocket, typeof XMLHttpRequest, typeof FinalizationRegistry, typeof WeakRef, typeof realm, typeof install].every(t => t === 'undefined')",
+    script: js`
+      [
+        typeof Deno,
+        typeof process,
+        typeof fetch,
+        typeof Worker,
+        typeof require,
+        typeof WebAssembly,
+        typeof SharedArrayBuffer,
+        typeof Atomics,
+        typeof postMessage,
+        typeof BroadcastChannel,
+        typeof caches,
+        typeof Buffer,
+        typeof navigator,
+        typeof self,
+        typeof global,
+        typeof module,
+        typeof __dirname,
+        typeof importScripts,
+        typeof close,
+        typeof localStorage,
+        typeof WebSocket,
+        typeof XMLHttpRequest,
+        typeof FinalizationRegistry,
+        typeof WeakRef,
+        typeof realm,
+        typeof install,
+      ].every((t) => t === "undefined");
+    `,
     ok: /^true$/,
   },
   { name: "eval", script: `eval("1+1")`, error: NO_CODE },
@@ -135,8 +165,22 @@ const ESCAPES: readonly AbuseCase[] = [
   { name: "caller", script: "(function f(){ return String(f.caller) })()", ok: /^null$/ },
   {
     name: "caller of a callback that the SDK calls",
-    script:
-      `function f(){ return String(f.caller) + typeof f.arguments } [1].map(f)[0]; const o = { get name() { return f() } }; try { k8s.coreV1().configMaps("shop").create(o) } catch (e) { e.message }`,
+    script: js`
+      function f() {
+        return String(f.caller) + typeof f.arguments;
+      }
+      [1].map(f)[0];
+      const o = {
+        get name() {
+          return f();
+        },
+      };
+      try {
+        k8s.coreV1().configMaps("shop").create(o);
+      } catch (e) {
+        e.message;
+      }
+    `,
     ok: /null|read-only|InvalidName|Cannot/,
   },
   {
@@ -158,14 +202,38 @@ const ESCAPES: readonly AbuseCase[] = [
   },
   {
     name: "Error replaced",
-    script:
-      "try { globalThis.Error = { prepareStackTrace: (e,c)=>c } } catch (e) {} const r = (()=>{ try { null.x } catch (e) { return e.stack } })(); typeof r",
+    script: js`
+      try {
+        globalThis.Error = { prepareStackTrace: (e, c) => c };
+      } catch (e) {}
+      const r = (() => {
+        try {
+          null.x;
+        } catch (e) {
+          return e.stack;
+        }
+      })();
+      typeof r;
+    `,
     ok: /^string$/,
   },
   {
     name: "Error deleted and replaced",
-    script:
-      "try { delete globalThis.Error } catch {} try { globalThis.Error = { prepareStackTrace: (e,c)=>c } } catch (e) {} typeof (()=>{ try { null.x } catch (e) { return e.stack } })()",
+    script: js`
+      try {
+        delete globalThis.Error;
+      } catch {}
+      try {
+        globalThis.Error = { prepareStackTrace: (e, c) => c };
+      } catch (e) {}
+      typeof (() => {
+        try {
+          null.x;
+        } catch (e) {
+          return e.stack;
+        }
+      })();
+    `,
     ok: /^string$/,
   },
   {
@@ -204,8 +272,27 @@ const ESCAPES: readonly AbuseCase[] = [
   },
   {
     name: "stack shows the script alone",
-    script:
-      "Error.stackTraceLimit = 100; const s = [new Error().stack, (() => { try { null.x } catch (e) { return e.stack } })(), (() => { try { k8s.coreV1().pods().get() } catch (e) { return e.stack } })()].join('\\n'); /file:|node:|ext:|data:|\\.ts|kubecode|worker/.test(s) ? s : 'clean'",
+    script: js`
+      Error.stackTraceLimit = 100;
+      const s = [
+        new Error().stack,
+        (() => {
+          try {
+            null.x;
+          } catch (e) {
+            return e.stack;
+          }
+        })(),
+        (() => {
+          try {
+            k8s.coreV1().pods().get();
+          } catch (e) {
+            return e.stack;
+          }
+        })(),
+      ].join("\\n");
+      /file:|node:|ext:|data:|\\.ts|kubecode|worker/.test(s) ? s : "clean";
+    `,
     ok: /^clean$/,
   },
   {
@@ -215,8 +302,29 @@ const ESCAPES: readonly AbuseCase[] = [
   },
   {
     name: "stack overflow within the SDK",
-    script:
-      `let depth = 0; function dive() { try { depth++; return dive() } catch (e) { try { ${get} } catch (inner) { return typeof inner.constructor.constructor === 'function' && (() => { try { return inner.constructor.constructor('return typeof Deno')() } catch (e) { return 'refused' } })() } return 'none' } } dive()`,
+    script: js`
+      let depth = 0;
+      function dive() {
+        try {
+          depth++;
+          return dive();
+        } catch (e) {
+          try {
+            ${get};
+          } catch (inner) {
+            return typeof inner.constructor.constructor === "function" && (() => {
+              try {
+                return inner.constructor.constructor("return typeof Deno")();
+              } catch (e) {
+                return "refused";
+              }
+            })();
+          }
+          return "none";
+        }
+      }
+      dive();
+    `,
     ok: /refused|none|undefined/,
   },
   {
@@ -227,8 +335,15 @@ const ESCAPES: readonly AbuseCase[] = [
   },
   {
     name: "constructor of the guide's functions",
-    script:
-      `[help, explain, apiResources].map(f => { try { return f.constructor("return Deno")() } catch (e) { return e.message } }).join()`,
+    script: js`
+      [help, explain, apiResources].map((f) => {
+        try {
+          return f.constructor("return Deno")();
+        } catch (e) {
+          return e.message;
+        }
+      }).join();
+    `,
     ok: NO_CODE,
   },
   {
@@ -238,38 +353,100 @@ const ESCAPES: readonly AbuseCase[] = [
   },
   {
     name: "constructor of an answer",
-    script:
-      `const v = ${get}; [v.constructor === Object, Object.getPrototypeOf(v) === Object.prototype, v.data.constructor === Object]`,
+    script: js`
+      const v = ${get};
+      [
+        v.constructor === Object,
+        Object.getPrototypeOf(v) === Object.prototype,
+        v.data.constructor === Object,
+      ];
+    `,
     ok: /^\[true,true,true\]$/,
   },
   {
     name: "constructor of an SDK error",
-    script:
-      `try { k8s.coreV1().pods("shop").get("nope") } catch (e) { [e instanceof Error, e.constructor === Error, Object.getPrototypeOf(e) === Error.prototype] }`,
+    script: js`
+      try {
+        k8s.coreV1().pods("shop").get("nope");
+      } catch (e) {
+        [
+          e instanceof Error,
+          e.constructor === Error,
+          Object.getPrototypeOf(e) === Error.prototype,
+        ];
+      }
+    `,
     ok: /^\[true,true,true\]$/,
   },
   {
     name: "constructor of a promise of the SDK",
-    script:
-      `const p = k8s.coreV1().pods("shop").list(); const c = p.then.constructor; await p; try { c("return Deno")() } catch (e) { e.message }`,
+    script: js`
+      const p = k8s.coreV1().pods("shop").list();
+      const c = p.then.constructor;
+      await p;
+      try {
+        c("return Deno")();
+      } catch (e) {
+        e.message;
+      }
+    `,
     ok: /disallowed/,
   },
   {
     name: "host functions through a poisoned setter",
-    script:
-      `let seen = 0; for (const k of ["send","wait","part","text","bytes","finish","log","0","1","2"]) { try { Object.defineProperty(Object.prototype, k, { configurable: true, set(v) { if (typeof v === 'function') seen++ }, get() { return undefined } }) } catch {} } ${get}; console.log("x"); seen`,
+    script: js`
+      let seen = 0;
+      for (const k of ["send", "wait", "part", "text", "bytes", "finish", "log", "0", "1", "2"]) {
+        try {
+          Object.defineProperty(Object.prototype, k, {
+            configurable: true,
+            set(v) {
+              if (typeof v === "function") seen++;
+            },
+            get() {
+              return undefined;
+            },
+          });
+        } catch {}
+      }
+      ${get};
+      console.log("x");
+      seen;
+    `,
     ok: /^0/,
   },
   {
     name: "host bytes through a replaced method",
-    script:
-      `let leaked = "none"; const own = Object.getPrototypeOf(Uint8Array.prototype); Object.defineProperty(own, "set", { value(a) { leaked = a.constructor === Uint8Array ? "own" : "host" } }); const pod = k8s.coreV1().pods("shop").list().items[0]; try { k8s.coreV1().pods("shop").getLogs(pod.metadata.name) } catch {} leaked`,
+    script: js`
+      let leaked = "none";
+      const own = Object.getPrototypeOf(Uint8Array.prototype);
+      Object.defineProperty(own, "set", {
+        value(a) {
+          leaked = a.constructor === Uint8Array ? "own" : "host";
+        },
+      });
+      const pod = k8s.coreV1().pods("shop").list().items[0];
+      try {
+        k8s.coreV1().pods("shop").getLogs(pod.metadata.name);
+      } catch {}
+      leaked;
+    `,
     ok: /^none$/,
   },
   {
     name: "built-ins poisoned",
-    script:
-      `JSON.stringify = () => { throw 1 }; Promise.prototype.then = function(){ throw 2 }; Array.prototype.push = null; Object.prototype.toJSON = () => "pwn"; String.prototype.split = null; "still works"`,
+    script: js`
+      JSON.stringify = () => {
+        throw 1;
+      };
+      Promise.prototype.then = function () {
+        throw 2;
+      };
+      Array.prototype.push = null;
+      Object.prototype.toJSON = () => "pwn";
+      String.prototype.split = null;
+      "still works";
+    `,
     ok: /^(still works|pwn)$/,
   },
   {
@@ -282,8 +459,12 @@ const ESCAPES: readonly AbuseCase[] = [
   },
   {
     name: "Reflect and Proxy poisoned",
-    script:
-      `Reflect.apply = Reflect.get = () => "pwn"; globalThis.Proxy = null; Function.prototype.call = Function.prototype.apply = () => "pwn"; ${get}.metadata.name`,
+    script: js`
+      Reflect.apply = Reflect.get = () => "pwn";
+      globalThis.Proxy = null;
+      Function.prototype.call = Function.prototype.apply = () => "pwn";
+      ${get}.metadata.name;
+    `,
     ok: /^shop-config$/,
   },
   {
@@ -327,8 +508,18 @@ const ESCAPES: readonly AbuseCase[] = [
 const LIMITS: readonly AbuseCase[] = [
   {
     name: "flood of calls",
-    script:
-      `let failed = 0; for(let i=0;i<2000;i++) { try { k8s.coreV1().configMaps("shop").get("shop-config") } catch (e) { failed++; if (e.name !== "LimitError") throw e } } failed > 0`,
+    script: js`
+      let failed = 0;
+      for (let i = 0; i < 2000; i++) {
+        try {
+          k8s.coreV1().configMaps("shop").get("shop-config");
+        } catch (e) {
+          failed++;
+          if (e.name !== "LimitError") throw e;
+        }
+      }
+      failed > 0;
+    `,
     ok: /^true$/,
     timeout: 30_000,
   },
@@ -437,8 +628,16 @@ const PATHS: readonly AbuseCase[] = [
   },
   {
     name: "path in an explanation",
-    script:
-      `["../version", "pods/../../api/v1/secrets", "v1/secrets/../pods", "pods?x=1", "api/v1#"].map(p => { try { return explain(p) } catch (e) { return e.name } }).join()`,
+    script: js`
+      ["../version", "pods/../../api/v1/secrets", "v1/secrets/../pods", "pods?x=1", "api/v1#"]
+        .map((p) => {
+          try {
+            return explain(p);
+          } catch (e) {
+            return e.name;
+          }
+        }).join();
+    `,
     ok: /^(ResolveError,?|InputError,?){5}$/,
   },
   {
@@ -448,8 +647,15 @@ const PATHS: readonly AbuseCase[] = [
   },
   {
     name: "no text for an explanation",
-    script:
-      `[{}, [], { toString: () => "pods" }, "x".repeat(5000), ""].map(p => { try { return explain(p) } catch (e) { return e.name } }).join()`,
+    script: js`
+      [{}, [], { toString: () => "pods" }, "x".repeat(5000), ""].map((p) => {
+        try {
+          return explain(p);
+        } catch (e) {
+          return e.name;
+        }
+      }).join();
+    `,
     ok: /^(InputError,?){5}$/,
   },
   {
@@ -519,49 +725,158 @@ const PATHS: readonly AbuseCase[] = [
 const ONCE_OPEN: readonly AbuseCase[] = [
   {
     name: "host through an accessor on Object.prototype",
-    script: `let leaked;
-Object.defineProperty(Object.prototype, "body", { configurable: true, get() {
-  if (this?.decoder) { const d = this.decoder, old = d.add; d.add = h => { leaked = h; return old.call(d, h) } } } });
-k8s.coreV1().configMaps("shop").get("shop-config");
-delete Object.prototype.body;
-try { leaked.send("x", Symbol()) } catch (e) { try { e.constructor.constructor("return typeof Deno")() } catch (inner) { inner.message } }`,
+    script: js`
+      let leaked;
+      Object.defineProperty(Object.prototype, "body", {
+        configurable: true,
+        get() {
+          if (this?.decoder) {
+            const d = this.decoder, old = d.add;
+            d.add = (h) => {
+              leaked = h;
+              return old.call(d, h);
+            };
+          }
+        },
+      });
+      k8s.coreV1().configMaps("shop").get("shop-config");
+      delete Object.prototype.body;
+      try {
+        leaked.send("x", Symbol());
+      } catch (e) {
+        try {
+          e.constructor.constructor("return typeof Deno")();
+        } catch (inner) {
+          inner.message;
+        }
+      }
+    `,
     ok: NO_CODE,
   },
   {
     name: "host through descriptors and records with poisoned prototypes",
-    script: `const seen = [];
-for (const key of ["get", "set", "body", "methods", "awaited", "settle", "decoder", "then", "0", "1"]) {
-  Object.defineProperty(Object.prototype, key, { configurable: true,
-    get() { if (this && typeof this === "object" && ("decoder" in this || "spec" in this)) seen.push(key); return undefined }, set(v) {} });
-}
-try { k8s.coreV1().configMaps("shop").get("shop-config") } catch {}
-for (const key of ["get", "set", "body", "methods", "awaited", "settle", "decoder", "then", "0", "1"]) delete Object.prototype[key];
-seen.length`,
+    script: js`
+      const seen = [];
+      for (
+        const key of [
+          "get",
+          "set",
+          "body",
+          "methods",
+          "awaited",
+          "settle",
+          "decoder",
+          "then",
+          "0",
+          "1",
+        ]
+      ) {
+        Object.defineProperty(Object.prototype, key, {
+          configurable: true,
+          get() {
+            if (this && typeof this === "object" && ("decoder" in this || "spec" in this)) {
+              seen.push(key);
+            }
+            return undefined;
+          },
+          set(v) {},
+        });
+      }
+      try {
+        k8s.coreV1().configMaps("shop").get("shop-config");
+      } catch {}
+      for (
+        const key of [
+          "get",
+          "set",
+          "body",
+          "methods",
+          "awaited",
+          "settle",
+          "decoder",
+          "then",
+          "0",
+          "1",
+        ]
+      ) delete Object.prototype[key];
+      seen.length;
+    `,
     ok: /^0$/,
     // With a poisoned prototype property descriptors of the script's own engine calls may fail.
     error: /TypeError/,
   },
   {
     name: "error of the host by a stack that overflows within it",
-    script: `let n = 0; const seen = new Set();
-function dive() { try { dive() } catch {} if (++n > 600) return;
-  for (const f of [() => setTimeout(() => {}, 1e6), () => console.log("x"), () => clearTimeout(1)]) {
-    try { f() } catch (e) { try { seen.add("code " + e.constructor.constructor("return typeof Deno")()) } catch (x) { seen.add(x.message) } } } }
-dive(); [...seen].filter(s => /^code/.test(s)).length`,
+    script: js`
+      let n = 0;
+      const seen = new Set();
+      function dive() {
+        try {
+          dive();
+        } catch {}
+        if (++n > 600) return;
+        for (
+          const f of [() => setTimeout(() => {}, 1e6), () =>
+            console.log("x"), () =>
+            clearTimeout(1)]
+        ) {
+          try {
+            f();
+          } catch (e) {
+            try {
+              seen.add("code " + e.constructor.constructor("return typeof Deno")());
+            } catch (x) {
+              seen.add(x.message);
+            }
+          }
+        }
+      }
+      dive();
+      [...seen].filter((s) => /^code/.test(s)).length;
+    `,
     ok: /^0/,
   },
   {
     name: "object for text by a replaced decodeURIComponent",
-    script: `let turn = 0;
-globalThis.decodeURIComponent = () => ({ toString() { return turn++ ? {} : "{}" } });
-try { k8s.coreV1().configMaps("shop").patch("shop-config", "merge", [1]) } catch (e) { try { e.constructor.constructor("return typeof Deno")() } catch (x) { x.message } }`,
+    script: js`
+      let turn = 0;
+      globalThis.decodeURIComponent = () => ({
+        toString() {
+          return turn++ ? {} : "{}";
+        },
+      });
+      try {
+        k8s.coreV1().configMaps("shop").patch("shop-config", "merge", [1]);
+      } catch (e) {
+        try {
+          e.constructor.constructor("return typeof Deno")();
+        } catch (x) {
+          x.message;
+        }
+      }
+    `,
     ok: /disallowed/,
   },
   {
     name: "object for a number by a replaced Number",
-    script: `let turn = 0;
-globalThis.Number = () => ({ valueOf() { return turn++ ? 1n : 1 } });
-try { setTimeout(() => {}, 5); "held" } catch (e) { try { e.constructor.constructor("return typeof Deno")() } catch (x) { x.message } }`,
+    script: js`
+      let turn = 0;
+      globalThis.Number = () => ({
+        valueOf() {
+          return turn++ ? 1n : 1;
+        },
+      });
+      try {
+        setTimeout(() => {}, 5);
+        "held";
+      } catch (e) {
+        try {
+          e.constructor.constructor("return typeof Deno")();
+        } catch (x) {
+          x.message;
+        }
+      }
+    `,
     ok: /held|disallowed/,
   },
   {
@@ -628,9 +943,37 @@ RegExp.prototype.exec = spy("exec"); String.prototype.replace = spy("replace");
   },
   {
     name: "results: rows that throw, lie and refer to themselves",
-    script: `const loop = {a: 1}; loop.self = loop;
-const tries = [[{get a() { throw new Error("mine") }}], [loop], new Proxy([], {get(t, k) { return k === "length" ? 3 : t[k] }}), [new Proxy({}, {ownKeys() { throw 1 }})]];
-tries.map(rows => { try { return [table(rows), yaml(rows)].length } catch (e) { return e.message ?? "thrown" } })`,
+    script: js`
+      const loop = { a: 1 };
+      loop.self = loop;
+      const tries = [
+        [{
+          get a() {
+            throw new Error("mine");
+          },
+        }],
+        [loop],
+        new Proxy([], {
+          get(t, k) {
+            return k === "length" ? 3 : t[k];
+          },
+        }),
+        [
+          new Proxy({}, {
+            ownKeys() {
+              throw 1;
+            },
+          }),
+        ],
+      ];
+      tries.map((rows) => {
+        try {
+          return [table(rows), yaml(rows)].length;
+        } catch (e) {
+          return e.message ?? "thrown";
+        }
+      });
+    `,
     ok: /^\["mine",2,\d,"thrown"\]$/,
   },
   {

@@ -5,6 +5,7 @@ import { CONTROL_PLANE, uniqueName } from "../support/clusters.ts";
 import { openContexts, type TestContexts } from "../support/contexts.ts";
 import { type TestEvaluator, testEvaluator } from "../support/evaluator.ts";
 import { needs } from "../support/needs.ts";
+import { js } from "../support/script.ts";
 
 /** What most tests allow; `payroll` is there and not among them. */
 const ALLOWED = "token,no*,demo,dead,broken";
@@ -49,8 +50,20 @@ const PAIRS: readonly (readonly [synchronous: string, asynchronous: string])[] =
     `await k8s.context("demo").discoveryClient().serverVersion()`,
   ],
   [
-    `k8s.context("demo").dynamicClient().resource({group: "apps", version: "v1", resource: "deployments"}).namespace("shop").list().items.length`,
-    `(await k8s.context("demo").dynamicClient().resource({group: "apps", version: "v1", resource: "deployments"}).namespace("shop").list()).items.length`,
+    js`
+      k8s.context("demo").dynamicClient().resource({
+        group: "apps",
+        version: "v1",
+        resource: "deployments",
+      }).namespace("shop").list().items.length;
+    `,
+    js`
+      (await k8s.context("demo").dynamicClient().resource({
+        group: "apps",
+        version: "v1",
+        resource: "deployments",
+      }).namespace("shop").list()).items.length;
+    `,
   ],
   [
     `k8s.context("demo").metricsV1beta1Client().nodeMetricses().list().items.length`,
@@ -61,8 +74,29 @@ const PAIRS: readonly (readonly [synchronous: string, asynchronous: string])[] =
     `let n = 0; for await (const p of k8s.context("demo").coreV1().pods("").each({limit: 7})) n++; n`,
   ],
   [
-    `const f = []; for (const bad of ["payroll", "nowhere", "Demo", 5, "", undefined]) try { k8s.context(bad) } catch (e) { f.push([e.name, e.message, e.hint]) } f`,
-    `await 0; const f = []; for (const bad of ["payroll", "nowhere", "Demo", 5, "", undefined]) try { k8s.context(bad) } catch (e) { f.push([e.name, e.message, e.hint]) } f`,
+    js`
+      const f = [];
+      for (const bad of ["payroll", "nowhere", "Demo", 5, "", undefined]) {
+        try {
+          k8s.context(bad);
+        } catch (e) {
+          f.push([e.name, e.message, e.hint]);
+        }
+      }
+      f;
+    `,
+    js`
+      await 0;
+      const f = [];
+      for (const bad of ["payroll", "nowhere", "Demo", 5, "", undefined]) {
+        try {
+          k8s.context(bad);
+        } catch (e) {
+          f.push([e.name, e.message, e.hint]);
+        }
+      }
+      f;
+    `,
   ],
 ];
 
@@ -92,16 +126,26 @@ test("contexts() gives what is allowed, by name, cluster and namespace alone", a
 });
 
 test("each context has its own namespace, discovery, schemas and server", async (evaluator) => {
-  const script = `const demo = k8s.context("demo"), token = k8s.context("token");
-const version = k => k.discoveryClient().serverVersion().gitVersion;
-({
-  namespaces: [namespace, k8s.namespace, token.namespace, demo.namespaceOrDefault(""), demo.namespaceOrDefault("x")],
-  config: demo.coreV1().configMaps().get("shop-config").metadata.namespace,
-  nodes: demo.coreV1().nodes().list().items.map(n => n.metadata.name).includes(k8s.coreV1().nodes().list().items[0]?.metadata.name),
-  same: version(k8s) === version(token),
-  groups: ["admissionregistrationV1", "appsV1"].map(g => [typeof k8s[g], typeof demo[g]]),
-  help: demo.help().includes('namespace ("shop")'),
-})`;
+  const script = js`
+    const demo = k8s.context("demo"), token = k8s.context("token");
+    const version = (k) => k.discoveryClient().serverVersion().gitVersion;
+    ({
+      namespaces: [
+        namespace,
+        k8s.namespace,
+        token.namespace,
+        demo.namespaceOrDefault(""),
+        demo.namespaceOrDefault("x"),
+      ],
+      config: demo.coreV1().configMaps().get("shop-config").metadata.namespace,
+      nodes: demo.coreV1().nodes().list().items.map((n) => n.metadata.name).includes(
+        k8s.coreV1().nodes().list().items[0]?.metadata.name,
+      ),
+      same: version(k8s) === version(token),
+      groups: ["admissionregistrationV1", "appsV1"].map((g) => [typeof k8s[g], typeof demo[g]]),
+      help: demo.help().includes('namespace ("shop")'),
+    });
+  `;
   assert.deepEqual(await evaluator.value(script), {
     namespaces: ["default", "default", "kube-system", "shop", "x"],
     config: "shop",
@@ -210,24 +254,39 @@ const gone = b.delete("${name}");
 
 test("watches, waits, rollouts and drains stay in their context", async (evaluator) => {
   const name = uniqueName("watched");
-  const script = `const there = k8s.context("demo"), maps = there.coreV1().configMaps();
-const seen = [];
-const watching = (async () => {
-  for await (const { type, object } of maps.watch({fieldSelector: "metadata.name=${name}", timeoutSeconds: 10})) {
-    seen.push(type + " " + object.metadata.namespace);
-    if (type === "DELETED") break;
-  }
-})();
-await maps.create({name: "${name}"});
-const found = await maps.waitFor("${name}", o => true);
-await maps.delete("${name}");
-await maps.waitFor("${name}", "delete");
-await watching;
-const [deployment] = (await there.appsV1().deployments("shop").list()).items.filter(d => d.status.readyReplicas === d.spec.replicas);
-const status = await there.appsV1().deployments().rolloutStatus(deployment.metadata.name);
-const [node] = (await there.coreV1().nodes().list()).items;
-const drain = await there.coreV1().nodes().drain(node.metadata.name).catch(e => e.message);
-[seen, found.metadata.namespace, typeof status, drain, (await there.coreV1().nodes().get(node.metadata.name)).spec.unschedulable]`;
+  const script = js`
+    const there = k8s.context("demo"), maps = there.coreV1().configMaps();
+    const seen = [];
+    const watching = (async () => {
+      for await (
+        const { type, object } of maps.watch({
+          fieldSelector: "metadata.name=${name}",
+          timeoutSeconds: 10,
+        })
+      ) {
+        seen.push(type + " " + object.metadata.namespace);
+        if (type === "DELETED") break;
+      }
+    })();
+    await maps.create({ name: "${name}" });
+    const found = await maps.waitFor("${name}", (o) => true);
+    await maps.delete("${name}");
+    await maps.waitFor("${name}", "delete");
+    await watching;
+    const [deployment] = (await there.appsV1().deployments("shop").list()).items.filter((d) =>
+      d.status.readyReplicas === d.spec.replicas
+    );
+    const status = await there.appsV1().deployments().rolloutStatus(deployment.metadata.name);
+    const [node] = (await there.coreV1().nodes().list()).items;
+    const drain = await there.coreV1().nodes().drain(node.metadata.name).catch((e) => e.message);
+    [
+      seen,
+      found.metadata.namespace,
+      typeof status,
+      drain,
+      (await there.coreV1().nodes().get(node.metadata.name)).spec.unschedulable,
+    ];
+  `;
   const [seen, namespace, status, drain, cordoned] = await evaluator.value(script) as unknown[];
   assert.deepEqual([seen, namespace, status, cordoned], [
     ["ADDED shop", "DELETED shop"],
@@ -241,7 +300,29 @@ const drain = await there.coreV1().nodes().drain(node.metadata.name).catch(e => 
 /** Scripts that try to get at what is not allowed, or to hold the server up. */
 const ATTACKS: readonly (readonly [script: string, value: unknown])[] = [
   [
-    `const out = []; for (const n of ["__proto__", "constructor", "../payroll", "demo/../payroll", "payroll\\u0000", "*", "no*", "PAYROLL"]) try { k8s.context(n); out.push(n) } catch (e) { if (e.name !== "PolicyError" || /payroll/.test(e.hint)) out.push(e.name, e.hint) } out`,
+    js`
+      const out = [];
+      for (
+        const n of [
+          "__proto__",
+          "constructor",
+          "../payroll",
+          "demo/../payroll",
+          "payroll\\u0000",
+          "*",
+          "no*",
+          "PAYROLL",
+        ]
+      ) {
+        try {
+          k8s.context(n);
+          out.push(n);
+        } catch (e) {
+          if (e.name !== "PolicyError" || /payroll/.test(e.hint)) out.push(e.name, e.hint);
+        }
+      }
+      out;
+    `,
     [],
   ],
   [`JSON.stringify(k8s.contexts()).includes("payroll")`, false],
@@ -254,8 +335,18 @@ const get = o => { try { return k8s.coreV1().nodes().get(node, o) } catch (e) { 
     [404, "InputError", "InputError"],
   ],
   [
-    `Object.defineProperty(Object.prototype, "context", {set() { throw new Error("seen") }, get() { return "payroll" }, configurable: true});
-k8s.context("demo").coreV1().pods("shop").list().items.length > 0`,
+    js`
+      Object.defineProperty(Object.prototype, "context", {
+        set() {
+          throw new Error("seen");
+        },
+        get() {
+          return "payroll";
+        },
+        configurable: true,
+      });
+      k8s.context("demo").coreV1().pods("shop").list().items.length > 0;
+    `,
     true,
   ],
   [

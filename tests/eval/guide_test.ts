@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { connect, TARGETS, uniqueName } from "../support/clusters.ts";
 import { type TestEvaluator, testEvaluator } from "../support/evaluator.ts";
 import { needs } from "../support/needs.ts";
+import { js } from "../support/script.ts";
 
 /** Synchronous and asynchronous forms that must answer the same. */
 const PAIRS: readonly (readonly [synchronous: string, asynchronous: string])[] = [
@@ -35,7 +36,18 @@ const PAIRS: readonly (readonly [synchronous: string, asynchronous: string])[] =
   ],
   [
     `const f = []; for (const bad of ["podz", 5, {}]) try { help(bad) } catch (e) { f.push(e.name, e.message, e.hint) } f`,
-    `await 0; const f = []; for (const bad of ["podz", 5, {}]) try { help(bad) } catch (e) { f.push(e.name, e.message, e.hint) } f`,
+    js`
+      await 0;
+      const f = [];
+      for (const bad of ["podz", 5, {}]) {
+        try {
+          help(bad);
+        } catch (e) {
+          f.push(e.name, e.message, e.hint);
+        }
+      }
+      f;
+    `,
   ],
 ];
 

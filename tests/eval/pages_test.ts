@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { connect, TARGETS } from "../support/clusters.ts";
 import { type TestEvaluator, testEvaluator } from "../support/evaluator.ts";
 import { needs } from "../support/needs.ts";
+import { js } from "../support/script.ts";
 
 const NAMES = `k8s.coreV1().namespaces()`;
 
@@ -20,18 +21,41 @@ for AWAIT (const page of ${NAMES}.pages({limit: 2})) {
   ],
   [
     "a page is written as an array",
-    `const seen = []; for AWAIT (const page of ${NAMES}.pages(ctx, {Limit: 1, fieldSelector: "metadata.name=default"})) seen.push(Object.keys(page).length, JSON.parse(JSON.stringify(page)).length, page.items === page); seen`,
+    js`
+      const seen = [];
+      const one = { Limit: 1, fieldSelector: "metadata.name=default" };
+      for AWAIT (const page of ${NAMES}.pages(ctx, one)) {
+        seen.push(
+          Object.keys(page).length,
+          JSON.parse(JSON.stringify(page)).length,
+          page.items === page,
+        );
+      }
+      seen;
+    `,
     [1, 1, true],
   ],
   [
     "each gives the objects one by one",
-    `const all = AWAIT ${NAMES}.list(); const names = []; for AWAIT (const n of ${NAMES}.each({limit: 2})) names.push(n.metadata.name);
-names.join() === all.items.map(n => n.metadata.name).join()`,
+    js`
+      const all = AWAIT ${NAMES}.list();
+      const names = [];
+      for AWAIT (const n of ${NAMES}.each({ limit: 2 })) names.push(n.metadata.name);
+      names.join() === all.items.map((n) => n.metadata.name).join();
+    `,
     true,
   ],
   [
     "a loop may be left early",
-    `let n = 0; for AWAIT (const one of ${NAMES}.each({limit: 1})) { if (++n === 2) break } for AWAIT (const page of ${NAMES}.pages({limit: 1})) { n += page.length; break } n`,
+    js`
+      let n = 0;
+      for AWAIT (const one of ${NAMES}.each({ limit: 1 })) if (++n === 2) break;
+      for AWAIT (const page of ${NAMES}.pages({ limit: 1 })) {
+        n += page.length;
+        break;
+      }
+      n;
+    `,
     3,
   ],
   [
@@ -41,18 +65,44 @@ names.join() === all.items.map(n => n.metadata.name).join()`,
   ],
   [
     "a list by pages takes a resource version with it to the first page only",
-    `let n = 0; for AWAIT (const one of ${NAMES}.each({limit: 2, resourceVersion: "0", resourceVersionMatch: "NotOlderThan"})) n++; n === (AWAIT ${NAMES}.list()).items.length`,
+    js`
+      let n = 0;
+      const cached = { resourceVersion: "0", resourceVersionMatch: "NotOlderThan" };
+      for AWAIT (const one of ${NAMES}.each({ limit: 2, ...cached })) n++;
+      n === (AWAIT ${NAMES}.list()).items.length;
+    `,
     true,
   ],
   [
     "the form of metadata has no spec",
-    `const c = ${NAMES}; const [l, o] = [AWAIT c.list({form: "metadata"}), AWAIT c.get("default", {form: "metadata"})]; [l.items.length > 2, l.items[0].spec ?? null, o.kind, o.metadata.name, o.spec ?? null]`,
+    js`
+      const c = ${NAMES};
+      const [l, o] = [
+        AWAIT c.list({ form: "metadata" }),
+        AWAIT c.get("default", { form: "metadata" }),
+      ];
+      [l.items.length > 2, l.items[0].spec ?? null, o.kind, o.metadata.name, o.spec ?? null];
+    `,
     [true, null, "PartialObjectMetadata", "default", null],
   ],
   [
     "the form of a table has rows, over all pages too",
-    `const c = ${NAMES}; const t = AWAIT c.list({form: "table"}); const o = AWAIT c.get("default", {form: "table", includeObject: "None"}); const rows = []; for AWAIT (const page of c.pages({form: "table", limit: 1})) rows.push(...page.map(r => r.cells[0]), page.length);
-[t.columnDefinitions[0].name, t.rows.every(r => r.cells.length === t.columnDefinitions.length), o.rows[0].cells[0], o.rows[0].object ?? null, rows.length === 2 * t.rows.length]`,
+    js`
+      const c = ${NAMES};
+      const t = AWAIT c.list({ form: "table" });
+      const o = AWAIT c.get("default", { form: "table", includeObject: "None" });
+      const rows = [];
+      for AWAIT (const page of c.pages({ form: "table", limit: 1 })) {
+        rows.push(...page.map((r) => r.cells[0]), page.length);
+      }
+      [
+        t.columnDefinitions[0].name,
+        t.rows.every((r) => r.cells.length === t.columnDefinitions.length),
+        o.rows[0].cells[0],
+        o.rows[0].object ?? null,
+        rows.length === 2 * t.rows.length,
+      ];
+    `,
     ["Name", true, "default", null, true],
   ],
   [
@@ -104,12 +154,21 @@ n === (await ${NAMES}.list()).items.length`;
 
   test("managed fields are kept where they are asked for", async (evaluator) => {
     const kept = (aw: string) =>
-      `const c = k8s.coreV1().configMaps("default"); const name = "kept-" + Math.random().toString(36).slice(2);
-${aw}c.create({name, data: {a: "b"}});
-const fields = o => Array.isArray(o.metadata.managedFields);
-const only = {fieldSelector: "metadata.name=" + name};
-const seen = [fields(${aw}c.get(name)), fields(${aw}c.get(name, {managedFields: true})), fields((${aw}c.list(only)).items[0]), fields((${aw}c.list({...only, managedFields: true})).items[0])];
-${aw}c.delete(name); seen`;
+      js`
+        const c = k8s.coreV1().configMaps("default");
+        const name = "kept-" + Math.random().toString(36).slice(2);
+        ${aw}c.create({ name, data: { a: "b" } });
+        const fields = (o) => Array.isArray(o.metadata.managedFields);
+        const only = { fieldSelector: "metadata.name=" + name };
+        const seen = [
+          fields(${aw}c.get(name)),
+          fields(${aw}c.get(name, { managedFields: true })),
+          fields((${aw}c.list(only)).items[0]),
+          fields((${aw}c.list({ ...only, managedFields: true })).items[0]),
+        ];
+        ${aw}c.delete(name);
+        seen;
+      `;
     const wanted = [false, true, false, true];
     assert.deepEqual(await evaluator.value(kept("")), wanted);
     assert.deepEqual(await evaluator.value(kept("await ")), wanted);

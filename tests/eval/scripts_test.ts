@@ -3,13 +3,30 @@ import assert from "node:assert/strict";
 import { connect, runningPod, TARGETS, uniqueName } from "../support/clusters.ts";
 import { type TestEvaluator, testEvaluator } from "../support/evaluator.ts";
 import { needs } from "../support/needs.ts";
+import { js } from "../support/script.ts";
 
 /** Scripts that read; the asynchronous form of each must answer the same. */
 const PAIRS: readonly (readonly [fact: string, synchronous: string, asynchronous: string])[] = [
   [
     "a list is typed, and in its standard form",
-    `const l = k8s.coreV1().namespaces().list(ctx, {}); [l.kind, Array.isArray(l.items), l.items.some(n => n.metadata.name === "default"), typeof l.metadata.resourceVersion]`,
-    `const l = await k8s.coreV1().namespaces().list(ctx, {}); [l.kind, Array.isArray(l.items), l.items.some(n => n.metadata.name === "default"), typeof l.metadata.resourceVersion]`,
+    js`
+      const l = k8s.coreV1().namespaces().list(ctx, {});
+      [
+        l.kind,
+        Array.isArray(l.items),
+        l.items.some((n) => n.metadata.name === "default"),
+        typeof l.metadata.resourceVersion,
+      ];
+    `,
+    js`
+      const l = await k8s.coreV1().namespaces().list(ctx, {});
+      [
+        l.kind,
+        Array.isArray(l.items),
+        l.items.some((n) => n.metadata.name === "default"),
+        typeof l.metadata.resourceVersion,
+      ];
+    `,
   ],
   [
     "a namespace that does not exist has no items",
@@ -19,27 +36,73 @@ const PAIRS: readonly (readonly [fact: string, synchronous: string, asynchronous
   [
     "names have no case",
     `[k8s.CoreV1(), k8s.coreV1(), k8s.COREV1(), k8s.corev1()].map(c => c.NameSpaces().LIST({Limit: 1}).items.length)`,
-    `(await Promise.all([k8s.CoreV1(), k8s.coreV1(), k8s.COREV1(), k8s.corev1()].map(c => c.NameSpaces().LIST({Limit: 1})))).map(l => l.items.length)`,
+    js`
+      (await Promise.all(
+        [k8s.CoreV1(), k8s.coreV1(), k8s.COREV1(), k8s.corev1()].map((c) =>
+          c.NameSpaces().LIST({ Limit: 1 })
+        ),
+      )).map((l) => l.items.length);
+    `,
   ],
   [
     "short names, singulars and kinds are taken",
     `[k8s.coreV1().ns().list().kind, k8s.coreV1().namespace().list().kind, k8s.coreV1().Namespace().list().kind]`,
-    `const kind = async l => (await l).kind; await Promise.all([k8s.coreV1().ns().list(), k8s.coreV1().namespace().list(), k8s.coreV1().Namespace().list()].map(kind))`,
+    js`
+      const kind = async (l) => (await l).kind;
+      await Promise.all(
+        [k8s.coreV1().ns().list(), k8s.coreV1().namespace().list(), k8s.coreV1().Namespace().list()]
+          .map(kind),
+      );
+    `,
   ],
   [
     "the dynamic client takes group, version and resource",
-    `k8s.dynamicClient().resource({group: "", version: "v1", resource: "namespaces"}).list(ctx, {}).items.some(n => n.metadata.name === "default")`,
-    `(await k8s.dynamicClient().resource({group: "", version: "v1", resource: "namespaces"}).list(ctx, {})).items.some(n => n.metadata.name === "default")`,
+    js`
+      k8s.dynamicClient().resource({ group: "", version: "v1", resource: "namespaces" }).list(
+        ctx,
+        {},
+      ).items.some((n) => n.metadata.name === "default");
+    `,
+    js`
+      (await k8s.dynamicClient().resource({ group: "", version: "v1", resource: "namespaces" })
+        .list(ctx, {})).items.some((n) => n.metadata.name === "default");
+    `,
   ],
   [
     "the discovery client tells version and groups",
-    `[/^v1\\./.test(k8s.discoveryClient().serverVersion().gitVersion), k8s.discoveryClient().serverGroups().groups.some(g => g.name === "apps"), k8s.discoveryClient().serverPreferredResources().some(r => r.groupVersion === "v1")]`,
-    `const d = k8s.discoveryClient(); const [v, g] = await Promise.all([d.serverVersion(), d.serverGroups()]); [/^v1\\./.test(v.gitVersion), g.groups.some(g => g.name === "apps"), d.serverPreferredResources().some(r => r.groupVersion === "v1")]`,
+    js`
+      [
+        /^v1\\./.test(k8s.discoveryClient().serverVersion().gitVersion),
+        k8s.discoveryClient().serverGroups().groups.some((g) => g.name === "apps"),
+        k8s.discoveryClient().serverPreferredResources().some((r) => r.groupVersion === "v1"),
+      ];
+    `,
+    js`
+      const d = k8s.discoveryClient();
+      const [v, g] = await Promise.all([d.serverVersion(), d.serverGroups()]);
+      [
+        /^v1\\./.test(v.gitVersion),
+        g.groups.some((g) => g.name === "apps"),
+        d.serverPreferredResources().some((r) => r.groupVersion === "v1"),
+      ];
+    `,
   ],
   [
     "what is not there is an error with the server's words",
-    `try { k8s.coreV1().configMaps("default").get("nope") } catch (e) { [e instanceof Error, e.name, e.message, e.code, e.reason] }`,
-    `try { await k8s.coreV1().configMaps("default").get("nope") } catch (e) { [e instanceof Error, e.name, e.message, e.code, e.reason] }`,
+    js`
+      try {
+        k8s.coreV1().configMaps("default").get("nope");
+      } catch (e) {
+        [e instanceof Error, e.name, e.message, e.code, e.reason];
+      }
+    `,
+    js`
+      try {
+        await k8s.coreV1().configMaps("default").get("nope");
+      } catch (e) {
+        [e instanceof Error, e.name, e.message, e.code, e.reason];
+      }
+    `,
   ],
   [
     "a path in a name is refused",
@@ -48,29 +111,74 @@ const PAIRS: readonly (readonly [fact: string, synchronous: string, asynchronous
   ],
   [
     "calls work anywhere that JavaScript does",
-    `const n = () => k8s.coreV1().namespaces().list({limit: 1}).items.length; const o = { get x() { return n() } }; function* g() { yield n() } [o.x, ...g(), ["a"].map(n)[0], ((a = n()) => a)()]`,
-    `const n = async () => (await k8s.coreV1().namespaces().list({limit: 1})).items.length; [await n(), await n(), await n(), await n()]`,
+    js`
+      const n = () => k8s.coreV1().namespaces().list({ limit: 1 }).items.length;
+      const o = {
+        get x() {
+          return n();
+        },
+      };
+      function* g() {
+        yield n();
+      }
+      [o.x, ...g(), ["a"].map(n)[0], ((a = n()) => a)()];
+    `,
+    js`
+      const n = async () => (await k8s.coreV1().namespaces().list({ limit: 1 })).items.length;
+      [await n(), await n(), await n(), await n()];
+    `,
   ],
   [
     "a page is limited, and its token continues it",
-    `const l = k8s.coreV1().namespaces().list({limit: 1}); const m = k8s.coreV1().namespaces().list({limit: 1, continue: l.metadata.continue}); [l.items.length, m.items.length, l.items[0].metadata.name === m.items[0].metadata.name]`,
-    `const l = await k8s.coreV1().namespaces().list({limit: 1}); const m = await k8s.coreV1().namespaces().list({limit: 1, continue: l.metadata.continue}); [l.items.length, m.items.length, l.items[0].metadata.name === m.items[0].metadata.name]`,
+    js`
+      const l = k8s.coreV1().namespaces().list({ limit: 1 });
+      const m = k8s.coreV1().namespaces().list({ limit: 1, continue: l.metadata.continue });
+      [l.items.length, m.items.length, l.items[0].metadata.name === m.items[0].metadata.name];
+    `,
+    js`
+      const l = await k8s.coreV1().namespaces().list({ limit: 1 });
+      const m = await k8s.coreV1().namespaces().list({ limit: 1, continue: l.metadata.continue });
+      [l.items.length, m.items.length, l.items[0].metadata.name === m.items[0].metadata.name];
+    `,
   ],
 ];
 
 /** The life of an object, in both ways of writing. */
 const WRITES = (name: string, aw: "await " | "") =>
-  `const c = k8s.coreV1().configMaps("default");
-const made = ${aw}c.create(ctx, {name: "${name}", labels: {a: "b"}, data: {k: "v", metadata: "kept"}}, {});
-made.data.k = "w";
-const updated = ${aw}c.update(ctx, made, {});
-const merged = ${aw}c.patch(ctx, "${name}", "application/merge-patch+json", JSON.stringify({data: {x: "y"}}), {});
-const patched = ${aw}c.patch("${name}", [{op: "add", path: "/data/z", value: "1"}]);
-const applied = ${aw}c.apply({metadata: {name: "${name}", labels: {applied: "yes"}}}, {force: true});
-const seen = ${aw}c.list(ctx, {LabelSelector: "a=b,applied=yes"});
-const gone = ${aw}c.delete(ctx, "${name}", {});
-const after = ${aw}c.list({fieldSelector: "metadata.name=${name}"});
-[made.metadata.labels, updated.data, merged.data, patched.data, applied.metadata.labels, seen.items.length, gone, after.items.length]`;
+  js`
+    const c = k8s.coreV1().configMaps("default");
+    const made = ${aw}c.create(ctx, {
+      name: "${name}",
+      labels: { a: "b" },
+      data: { k: "v", metadata: "kept" },
+    }, {});
+    made.data.k = "w";
+    const updated = ${aw}c.update(ctx, made, {});
+    const merged = ${aw}c.patch(
+      ctx,
+      "${name}",
+      "application/merge-patch+json",
+      JSON.stringify({ data: { x: "y" } }),
+      {},
+    );
+    const patched = ${aw}c.patch("${name}", [{ op: "add", path: "/data/z", value: "1" }]);
+    const applied = ${aw}c.apply({ metadata: { name: "${name}", labels: { applied: "yes" } } }, {
+      force: true,
+    });
+    const seen = ${aw}c.list(ctx, { LabelSelector: "a=b,applied=yes" });
+    const gone = ${aw}c.delete(ctx, "${name}", {});
+    const after = ${aw}c.list({ fieldSelector: "metadata.name=${name}" });
+    [
+      made.metadata.labels,
+      updated.data,
+      merged.data,
+      patched.data,
+      applied.metadata.labels,
+      seen.items.length,
+      gone,
+      after.items.length,
+    ];
+  `;
 
 for (const target of TARGETS) {
   const on = (fact: string) => needs(target, `scripts, ${target.name}: ${fact}`);
@@ -154,9 +262,23 @@ main();
 for (const n of ["1", "2", "3"]) c.create({name: "${label}-" + n, labels: {app: "${label}", n}});
 const names = selector => c.list({labelSelector: selector}).items.map(i => i.metadata.labels.n);
 `;
-    const forms =
-      `[names({app: "${label}"}), names({matchLabels: {app: "${label}"}, matchExpressions: [{key: "n", operator: "In", values: ["1", "3"]}]}),
-names({matchLabels: {app: "${label}"}, matchExpressions: [{key: "n", operator: "NotIn", values: ["1"]}, {key: "x", operator: "DoesNotExist"}]}), names("app=${label},n=2")]`;
+    const forms = js`
+      [
+        names({ app: "${label}" }),
+        names({
+          matchLabels: { app: "${label}" },
+          matchExpressions: [{ key: "n", operator: "In", values: ["1", "3"] }],
+        }),
+        names({
+          matchLabels: { app: "${label}" },
+          matchExpressions: [{ key: "n", operator: "NotIn", values: ["1"] }, {
+            key: "x",
+            operator: "DoesNotExist",
+          }],
+        }),
+        names("app=${label},n=2"),
+      ];
+    `;
     assert.deepEqual(await evaluator.value(made + forms), [
       ["1", "2", "3"],
       ["1", "3"],
@@ -179,9 +301,15 @@ names({matchLabels: {app: "${label}"}, matchExpressions: [{key: "n", operator: "
       );
       assert.match(failure.message, /selector/, bad);
     }
-    const left =
-      `k8s.coreV1().configMaps("default").deleteCollection({}, {labelSelector: {matchLabels: {app: "${label}"}, matchExpressions: [{key: "n", operator: "In", values: ["2"]}]}});
-k8s.coreV1().configMaps("default").list({labelSelector: "app=${label}"}).items.length`;
+    const left = js`
+      k8s.coreV1().configMaps("default").deleteCollection({}, {
+        labelSelector: {
+          matchLabels: { app: "${label}" },
+          matchExpressions: [{ key: "n", operator: "In", values: ["2"] }],
+        },
+      });
+      k8s.coreV1().configMaps("default").list({ labelSelector: "app=${label}" }).items.length;
+    `;
     assert.equal(await evaluator.value(left), 2);
   }, true);
 
@@ -258,8 +386,19 @@ c.delete("${name}", {preconditions: {uid}, propagationPolicy: "Background"});
   });
 
   test("what there is can be looked up", async (evaluator) => {
-    const value = await evaluator.value(`const seen = []; for (const k in k8s) seen.push(k);
-[seen.includes("appsV1"), Object.keys(k8s.appsV1()).includes("deployments"), Object.keys(k8s.coreV1().pods("x")).includes("getLogs"), typeof k8s.COREV1, typeof k8s.nope, typeof k8s.coreV1().podz, "APPSV1" in k8s]`);
+    const value = await evaluator.value(js`
+      const seen = [];
+      for (const k in k8s) seen.push(k);
+      [
+        seen.includes("appsV1"),
+        Object.keys(k8s.appsV1()).includes("deployments"),
+        Object.keys(k8s.coreV1().pods("x")).includes("getLogs"),
+        typeof k8s.COREV1,
+        typeof k8s.nope,
+        typeof k8s.coreV1().podz,
+        "APPSV1" in k8s,
+      ];
+    `);
     assert.deepEqual(value, [true, true, true, "function", "undefined", "undefined", true]);
     const failure = await evaluator.failure(`k8s.coreV1().podz("x").list()`);
     assert.match(failure.hint ?? "", /did you mean "pods"/);
@@ -268,13 +407,33 @@ c.delete("${name}", {preconditions: {uid}, propagationPolicy: "Background"});
   test("a custom resource defined by the same script is found", async (evaluator) => {
     const group = `${uniqueName("s")}.example.com`;
     const client = `${group.split(".")[0]}`.replace(/-(\w)/g, (_, letter) => letter.toUpperCase());
-    const script = `const crds = k8s.apiextensionsV1().customResourceDefinitions();
-crds.create({metadata: {name: "gadgets.${group}"}, spec: {group: "${group}", scope: "Namespaced", names: {plural: "gadgets", singular: "gadget", kind: "Gadget"},
-  versions: [{name: "v1", served: true, storage: true, schema: {openAPIV3Schema: {type: "object", "x-kubernetes-preserve-unknown-fields": true}}}]}});
-const made = k8s.dynamicClient().resource({group: "${group}", version: "v1", resource: "gadgets"}).namespace("default").create(ctx, {name: "g", spec: {size: 1}}, {});
-const viaClient = k8s["${client}V1"]().gadgets("default").get("g");
-crds.delete("gadgets.${group}");
-[made.kind, made.apiVersion === "${group}/v1", viaClient.spec.size]`;
+    const script = js`
+      const crds = k8s.apiextensionsV1().customResourceDefinitions();
+      crds.create({
+        metadata: { name: "gadgets.${group}" },
+        spec: {
+          group: "${group}",
+          scope: "Namespaced",
+          names: { plural: "gadgets", singular: "gadget", kind: "Gadget" },
+          versions: [{
+            name: "v1",
+            served: true,
+            storage: true,
+            schema: {
+              openAPIV3Schema: { type: "object", "x-kubernetes-preserve-unknown-fields": true },
+            },
+          }],
+        },
+      });
+      const made = k8s.dynamicClient().resource({
+        group: "${group}",
+        version: "v1",
+        resource: "gadgets",
+      }).namespace("default").create(ctx, { name: "g", spec: { size: 1 } }, {});
+      const viaClient = k8s["${client}V1"]().gadgets("default").get("g");
+      crds.delete("gadgets.${group}");
+      [made.kind, made.apiVersion === "${group}/v1", viaClient.spec.size];
+    `;
     assert.deepEqual(await evaluator.value(script), ["Gadget", true, 1]);
   }, true);
 }

@@ -27,7 +27,14 @@ const SNIPPETS: readonly (readonly [script: string, value: unknown])[] = [
   ["[1].reduce<Record<string, number>>((all, n) => ({ ...all, [n]: n }), {})[1]", 1],
   ["const m = new Map<string, number>(); m.set('a', 1); m.size", 1],
   [
-    "abstract class A { abstract f(): number; protected readonly a: number = 1; private static s?: string; g(): number { return this.f() + this.a } }\nclass B extends A implements Object { override f() { return 2 } }\nnew B().g()",
+    `abstract class A {
+  abstract f(): number;
+  protected readonly a: number = 1;
+  private static s?: string;
+  g(): number { return this.f() + this.a }
+}
+class B extends A implements Object { override f() { return 2 } }
+new B().g()`,
     3,
   ],
   [

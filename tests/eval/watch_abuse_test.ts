@@ -9,6 +9,7 @@ import {
   type WatchServer,
   watchTarget,
 } from "../support/watch_server.ts";
+import { js } from "../support/script.ts";
 
 const STAYS: WatchAnswer = { stays: true, lines: [change("ADDED", "a", "1")] };
 
@@ -136,32 +137,56 @@ test("a refusal is an error with its line, also where nobody looks", async (eval
 
 test("replaced built-ins hand the script nothing of ours", async (evaluator) => {
   // The worker's object is frozen without a prototype, its functions have none either.
-  const script = `let seen = 0;
-const { apply, ownKeys, getOwnPropertyDescriptor: own, defineProperty: define } = Reflect;
-const { getPrototypeOf, isFrozen } = Object;
-const note = v => {
-  const type = typeof v;
-  if (type !== "function" && (type !== "object" || v === null)) return;
-  if (getPrototypeOf(v) === null && (type === "function" || isFrozen(v))) seen++;
-};
-const protos = [getPrototypeOf(function*(){}.prototype), Map.prototype, Array.prototype, Promise.prototype, Function.prototype, String.prototype, RegExp.prototype];
-for (let p = 0; p < protos.length; p++) {
-  const keys = ownKeys(protos[p]);
-  for (let k = 0; k < keys.length; k++) {
-    const d = own(protos[p], keys[k]), old = d.value;
-    if (typeof old !== "function" || keys[k] === "constructor" || !d.configurable) continue;
-    d.value = function () { note(this); for (let i = 0; i < arguments.length; i++) note(arguments[i]); return apply(old, this, arguments) };
-    define(protos[p], keys[k], d);
-  }
-}
-define(Object.prototype, "resolve", {set(v) { note(this); note(v) }, configurable: true});
-const w = await ${WATCH};
-note(w); note(w[Symbol.iterator]());
-const { value } = await w.next();
-w.stop();
-const { done } = w[Symbol.iterator]().next();
-await k8s.coreV1().configMaps("default").waitFor("a", o => { note(o); return true }).catch(note);
-[value.type, done, seen]`;
+  const script = js`
+    let seen = 0;
+    const { apply, ownKeys, getOwnPropertyDescriptor: own, defineProperty: define } = Reflect;
+    const { getPrototypeOf, isFrozen } = Object;
+    const note = (v) => {
+      const type = typeof v;
+      if (type !== "function" && (type !== "object" || v === null)) return;
+      if (getPrototypeOf(v) === null && (type === "function" || isFrozen(v))) seen++;
+    };
+    const protos = [
+      getPrototypeOf(function* () {}.prototype),
+      Map.prototype,
+      Array.prototype,
+      Promise.prototype,
+      Function.prototype,
+      String.prototype,
+      RegExp.prototype,
+    ];
+    for (let p = 0; p < protos.length; p++) {
+      const keys = ownKeys(protos[p]);
+      for (let k = 0; k < keys.length; k++) {
+        const d = own(protos[p], keys[k]), old = d.value;
+        if (typeof old !== "function" || keys[k] === "constructor" || !d.configurable) continue;
+        d.value = function () {
+          note(this);
+          for (let i = 0; i < arguments.length; i++) note(arguments[i]);
+          return apply(old, this, arguments);
+        };
+        define(protos[p], keys[k], d);
+      }
+    }
+    define(Object.prototype, "resolve", {
+      set(v) {
+        note(this);
+        note(v);
+      },
+      configurable: true,
+    });
+    const w = await ${WATCH};
+    note(w);
+    note(w[Symbol.iterator]());
+    const { value } = await w.next();
+    w.stop();
+    const { done } = w[Symbol.iterator]().next();
+    await k8s.coreV1().configMaps("default").waitFor("a", (o) => {
+      note(o);
+      return true;
+    }).catch(note);
+    [value.type, done, seen];
+  `;
   assert.deepEqual(await evaluator.value(script), ["ADDED", true, 0]);
 });
 

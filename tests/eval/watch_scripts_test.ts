@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { connect, type Connected, TARGETS, uniqueName } from "../support/clusters.ts";
 import { type TestEvaluator, testEvaluator } from "../support/evaluator.ts";
 import { needs } from "../support/needs.ts";
+import { js } from "../support/script.ts";
 
 /** A script in both ways of writing: `AWAIT` stands where the asynchronous one waits. */
 const both = (script: string) => [
@@ -65,7 +66,16 @@ const seen = []; for await (const e of w) { seen.push(e.type); if (seen.length =
     each(
       evaluator,
       () =>
-        `const seen = []; for await (const e of k8s.coreV1().namespaces().watch({fieldSelector: "metadata.name=default", timeoutMs: 150})) seen.push(e.type + e.object.metadata.name); seen`,
+        js`
+          const seen = [];
+          for await (
+            const e of k8s.coreV1().namespaces().watch({
+              fieldSelector: "metadata.name=default",
+              timeoutMs: 150,
+            })
+          ) seen.push(e.type + e.object.metadata.name);
+          seen;
+        `,
       ["ADDEDdefault"],
     ));
 
@@ -73,10 +83,20 @@ const seen = []; for await (const e of w) { seen.push(e.type); if (seen.length =
     each(
       evaluator,
       () =>
-        `const seen = []; const n = k8s.coreV1().namespaces(); const one = {fieldSelector: "metadata.name=default", timeoutMs: 5000};
-for await (const e of AWAIT n.watch({...one, form: "metadata"})) { seen.push(e.object.kind, e.object.metadata.managedFields === undefined); break }
-for await (const e of AWAIT n.watch({...one, managedFields: true})) { seen.push(e.object.kind); break }
-seen`,
+        js`
+          const seen = [];
+          const n = k8s.coreV1().namespaces();
+          const one = { fieldSelector: "metadata.name=default", timeoutMs: 5000 };
+          for await (const e of AWAIT n.watch({ ...one, form: "metadata" })) {
+            seen.push(e.object.kind, e.object.metadata.managedFields === undefined);
+            break;
+          }
+          for await (const e of AWAIT n.watch({ ...one, managedFields: true })) {
+            seen.push(e.object.kind);
+            break;
+          }
+          seen;
+        `,
       ["PartialObjectMetadata", true, "Namespace"],
     ));
 
@@ -113,11 +133,25 @@ await c.delete("${name}");
     each(
       evaluator,
       () =>
-        `const seen = [];
-try { AWAIT k8s.coreV1().namespaces().waitFor("default", "Ready", {timeoutMs: 100}) } catch (e) { seen.push(e.name, e.message, e.hint) }
-try { AWAIT k8s.coreV1().namespaces().waitFor("nope", "Ready") } catch (e) { seen.push(e.message) }
-try { AWAIT k8s.coreV1().namespaces().waitFor("default", "a b") } catch (e) { seen.push(e.name) }
-seen`,
+        js`
+          const seen = [];
+          try {
+            AWAIT k8s.coreV1().namespaces().waitFor("default", "Ready", { timeoutMs: 100 });
+          } catch (e) {
+            seen.push(e.name, e.message, e.hint);
+          }
+          try {
+            AWAIT k8s.coreV1().namespaces().waitFor("nope", "Ready");
+          } catch (e) {
+            seen.push(e.message);
+          }
+          try {
+            AWAIT k8s.coreV1().namespaces().waitFor("default", "a b");
+          } catch (e) {
+            seen.push(e.name);
+          }
+          seen;
+        `,
       [
         "TimeoutError",
         'Cannot wait for namespaces "default" any longer: condition Ready not seen within 100 ms',
@@ -131,21 +165,44 @@ seen`,
     each(
       evaluator,
       (name) =>
-        `const d = k8s.appsV1().deployments("default");
-const labels = {app: "${name}"};
-AWAIT d.create({name: "${name}", spec: {replicas: 1, selector: {matchLabels: labels}, template: {metadata: {labels}, spec: {automountServiceAccountToken: false, containers: [{name: "main", image: "registry.example/app:1"}]}}}});
-const first = AWAIT d.rolloutStatus("${name}", {timeoutMs: 15000});
-const before = (AWAIT d.getScale("${name}")).spec.replicas;
-const after = (AWAIT d.scale("${name}", 2)).spec.replicas;
-AWAIT d.waitFor("${name}", o => o.status.availableReplicas === 2, {timeoutMs: 15000});
-const restarted = AWAIT d.rolloutRestart("${name}");
-const second = AWAIT d.rolloutStatus("${name}", {timeoutMs: 15000});
-const pods = k8s.coreV1().pods("default");
-const [pod] = (AWAIT pods.list({labelSelector: labels})).items;
-const evicted = AWAIT pods.evict(pod.metadata.name);
-AWAIT pods.waitFor(pod.metadata.name, "delete", {timeoutMs: 15000});
-AWAIT d.delete("${name}");
-[first.replace("${name}", "it"), before, after, typeof restarted.spec.template.metadata.annotations["kubectl.kubernetes.io/restartedAt"], second === first, evicted]`,
+        js`
+          const d = k8s.appsV1().deployments("default");
+          const labels = { app: "${name}" };
+          AWAIT d.create({
+            name: "${name}",
+            spec: {
+              replicas: 1,
+              selector: { matchLabels: labels },
+              template: {
+                metadata: { labels },
+                spec: {
+                  automountServiceAccountToken: false,
+                  containers: [{ name: "main", image: "registry.example/app:1" }],
+                },
+              },
+            },
+          });
+          const first = AWAIT d.rolloutStatus("${name}", { timeoutMs: 15000 });
+          const before = (AWAIT d.getScale("${name}")).spec.replicas;
+          const after = (AWAIT d.scale("${name}", 2)).spec.replicas;
+          AWAIT d.waitFor("${name}", (o) => o.status.availableReplicas === 2, { timeoutMs: 15000 });
+          const restarted = AWAIT d.rolloutRestart("${name}");
+          const second = AWAIT d.rolloutStatus("${name}", { timeoutMs: 15000 });
+          const pods = k8s.coreV1().pods("default");
+          const [pod] = (AWAIT pods.list({ labelSelector: labels })).items;
+          const evicted = AWAIT pods.evict(pod.metadata.name);
+          AWAIT pods.waitFor(pod.metadata.name, "delete", { timeoutMs: 15000 });
+          AWAIT d.delete("${name}");
+          [
+            first.replace("${name}", "it"),
+            before,
+            after,
+            typeof restarted.spec.template.metadata
+              .annotations["kubectl.kubernetes.io/restartedAt"],
+            second === first,
+            evicted,
+          ];
+        `,
       ['deployment "it" successfully rolled out', 1, 2, "string", true, null],
     ));
 
