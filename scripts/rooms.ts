@@ -4,7 +4,7 @@
 export type Allowed = "all" | Readonly<Record<string, "any" | "types">>;
 
 /** The ground floor: what every room of the program may stand on. Its own rooms are listed below. */
-export const GROUND: readonly string[] = ["lib/errors.ts", "lib/std/"];
+export const GROUND: readonly string[] = ["lib/errors.ts", "lib/names/", "lib/std/"];
 
 const AUDIT = "lib/audit.ts";
 const EXIT = "lib/exit.ts";
@@ -13,6 +13,7 @@ const VERSION = "lib/version.ts";
 const KUBE_TYPES = "lib/kube/types.ts";
 const BROKER_TYPES = "lib/broker/types.ts";
 const YAML = "lib/yaml/";
+const SDK_GUIDE = "lib/sdk_guide/";
 
 /**
  * The table, by room: a folder (with a trailing slash, without the folders in it) or a file. What a
@@ -27,12 +28,15 @@ export const ROOMS: Readonly<Record<string, Allowed>> = {
   "lib/clusters.ts": "all",
 
   "lib/std/": {},
+  "lib/names/": { "lib/std/": "any" },
   "lib/errors.ts": {},
   "lib/exit.ts": {},
   "lib/log.ts": {},
   "lib/version.ts": {},
   "lib/audit.ts": { [LOG]: "types" },
   "lib/yaml/": {},
+  // How scripts use the SDK: what the realm has, tools and hints tell.
+  "lib/sdk_guide/": {},
 
   "lib/config/": { "lib/policy/": "any", [LOG]: "any", [YAML]: "any" },
 
@@ -104,11 +108,12 @@ export const ROOMS: Readonly<Record<string, Allowed>> = {
     "lib/eval/": "any",
     [AUDIT]: "any",
     [LOG]: "any",
+    [SDK_GUIDE]: "any",
   },
   // The realm is bundled and runs alone: of the rest it knows types and pure data.
   "lib/eval/realm/base/": { "lib/eval/protocol.ts": "types" },
   "lib/eval/realm/calls/": { "lib/eval/protocol.ts": "types", "lib/eval/realm/base/": "any" },
-  "lib/eval/realm/input/": { "lib/eval/realm/base/": "any" },
+  "lib/eval/realm/input/": { "lib/eval/realm/base/": "any", [SDK_GUIDE]: "any" },
   "lib/eval/realm/names/": { [BROKER_TYPES]: "types", "lib/eval/realm/base/": "any" },
   "lib/eval/realm/values/": { "lib/eval/realm/base/": "any" },
   "lib/eval/realm/verbs/": {
@@ -125,9 +130,14 @@ export const ROOMS: Readonly<Record<string, Allowed>> = {
     "lib/eval/realm/input/": "any",
     "lib/eval/realm/names/": "any",
     "lib/eval/realm/verbs/": "any",
+    [SDK_GUIDE]: "any",
   },
   "lib/eval/realm/globals/": { "lib/eval/realm/base/": "any", "lib/eval/realm/values/": "any" },
-  "lib/eval/realm/": { "lib/eval/protocol.ts": "types", "lib/eval/realm/": "any" },
+  "lib/eval/realm/": {
+    "lib/eval/protocol.ts": "types",
+    "lib/eval/realm/": "any",
+    [SDK_GUIDE]: "types",
+  },
 
   "lib/tools/types.ts": { "lib/broker/": "types", "lib/policy/": "types" },
   "lib/tools/support/": {
@@ -140,6 +150,7 @@ export const ROOMS: Readonly<Record<string, Allowed>> = {
     "lib/eval/": "any",
     "lib/tools/support/": "any",
     "lib/tools/types.ts": "types",
+    [SDK_GUIDE]: "any",
   },
   "lib/tools/resources/": {
     "lib/broker/": "types",

@@ -2,6 +2,7 @@
 import { FRESH_MS, type KubeClient } from "../kube/client.ts";
 import type { ApiIndex } from "../kube/discovery/discovery.ts";
 import { explain } from "../kube/explain/explain.ts";
+import { apiVersionOf, splitApiVersion } from "../names/groups.ts";
 import type { ClusterDocumentCall, NamesIndex } from "./types.ts";
 
 /** What of discovery is looked at, by its path at the API server. */
@@ -31,8 +32,8 @@ export async function documentOf(
 function namesOf(index: ApiIndex): NamesIndex {
   const broken = new Map(index.broken.map((entry) => [entry.groupVersion, entry.message]));
   const known = index.versions.map(({ group, version, preferred, resources }) => {
-    const message = broken.get(`${group}/${version}`);
-    broken.delete(`${group}/${version}`);
+    const message = broken.get(apiVersionOf({ group, version }));
+    broken.delete(apiVersionOf({ group, version }));
     return {
       group,
       version,
@@ -51,7 +52,8 @@ function namesOf(index: ApiIndex): NamesIndex {
   });
   // Discovery of the older kind says of a broken group nothing but its name.
   const unknown = [...broken].map(([groupVersion, message]) => {
-    const [group = "", version = ""] = groupVersion.split("/");
+    const { group, version } = splitApiVersion(groupVersion) ??
+      { group: groupVersion, version: "" };
     return { group, version, preferred: false, broken: message, resources: [] };
   });
   return { versions: [...known, ...unknown] };

@@ -6,6 +6,7 @@ import { EXIT } from "../exit.ts";
 import type { KubeClient } from "../kube/client.ts";
 import type { ClusterAccess } from "../kube/types.ts";
 import { decide, describeAction } from "../policy/decide.ts";
+import { readReference } from "../names/resolve.ts";
 import { type KnownResource, knownResource } from "../policy/known_resources.ts";
 import { TOOL_NAMES } from "../policy/known_tools.ts";
 import { PROFILES } from "../policy/profiles.ts";
@@ -115,18 +116,15 @@ async function resourceOf(
   parts: PolicyParts,
   given: string,
   signal: AbortSignal,
-): Promise<Omit<KnownResource, "aliases">> {
-  const dot = given.indexOf(".");
-  const resource = dot < 0 ? given : given.slice(0, dot);
-  const group = dot < 0 ? undefined : given.slice(dot + 1);
-  const known = knownResource(resource, group);
+): Promise<Pick<KnownResource, "group" | "resource" | "namespaced">> {
+  const known = knownResource(given);
   if (known) return known;
   try {
-    const reference = { resource, ...(group === undefined ? {} : { group }) };
-    return await (await parts.connect()).resolve(reference, signal);
+    return await (await parts.connect()).resolve({ resource: given }, signal);
   } catch (error) {
     if (error instanceof ResolveError || !(error instanceof KubecodeError)) throw error;
-    return { resource, group: group ?? "", namespaced: true };
+    const { resource, group = "" } = readReference({ resource: given });
+    return { resource, group, namespaced: true };
   }
 }
 

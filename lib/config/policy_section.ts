@@ -1,5 +1,6 @@
 /** The section `policy` of the config file: mode, profile, rules. */
 import { z } from "zod";
+import { groupOf } from "../names/groups.ts";
 import { knownResource } from "../policy/known_resources.ts";
 import { TOOL_NAMES } from "../policy/known_tools.ts";
 import { matches } from "../policy/match.ts";
@@ -16,7 +17,7 @@ const verb = z.enum(["*", ...RULE_VERBS], {
 
 const group = z.string().max(512)
   .regex(/^[a-z0-9.*?-]*$/, 'must be an API group in lower case without a version, such as "apps"')
-  .transform((name) => name === "core" ? "" : name);
+  .transform(groupOf);
 
 const resource = z.string()
   .regex(

@@ -3,13 +3,14 @@
  * again when a name is not found), and requests with pages.
  */
 import { ApiError, ResolveError } from "../errors.ts";
+import type { ResourceReference } from "../names/resolve.ts";
 import { cacheByAge, CLOCK, type Clock, raceAbort } from "../std/async.ts";
 import { createAnswers, type FetchOk, type Page } from "./calls/answers.ts";
 import { type ExecRequest, type ExecResult, runCommand } from "./calls/exec_session.ts";
 import { askAgain } from "./calls/retry.ts";
 import { type Watched, watchResource } from "./calls/watch.ts";
 import { type ApiIndex, discover, type GetJson } from "./discovery/discovery.ts";
-import { resolveResource, type ResourceReference } from "./discovery/resolve.ts";
+import { resolveResource } from "./discovery/resolve.ts";
 import { createOpenApiDocuments } from "./schemas/documents.ts";
 import type { Schemas } from "./schemas/openapi.ts";
 import type { ApiResource, ClusterAccess, Transport } from "./types.ts";

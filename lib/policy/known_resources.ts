@@ -2,20 +2,18 @@
  * The resources that every cluster serves, by the names people use for them: to find a mistaken name
  * in a rule, and to answer without a cluster. The API server's own list is what requests go by.
  */
+import { resolve, type ResourceNames, type ServedVersion } from "../names/resolve.ts";
 
 /** One of them. */
-export interface KnownResource {
-  readonly resource: string;
+export interface KnownResource extends ResourceNames {
   readonly group: string;
   readonly namespaced: boolean;
-  /** Singular and short names. */
-  readonly aliases: readonly string[];
 }
 
 /** By group: plural, singular, short names; `!` marks those of the cluster. */
 const TABLE: Readonly<Record<string, string>> = {
   "": `bindings binding, componentstatuses! componentstatus cs, configmaps configmap cm,
-    endpoints endpoint ep, events event ev, limitranges limitrange limits, namespaces! namespace ns,
+    endpoints endpoints ep, events event ev, limitranges limitrange limits, namespaces! namespace ns,
     nodes! node no, persistentvolumeclaims persistentvolumeclaim pvc,
     persistentvolumes! persistentvolume pv, pods pod po, podtemplates podtemplate,
     replicationcontrollers replicationcontroller rc, resourcequotas resourcequota quota,
@@ -41,21 +39,28 @@ const TABLE: Readonly<Record<string, string>> = {
     validatingwebhookconfigurations! validatingwebhookconfiguration`,
 };
 
-const KNOWN: readonly KnownResource[] = Object.entries(TABLE).flatMap(([group, list]) =>
-  list.split(",").map((entry) => {
-    const [plural = "", ...aliases] = entry.trim().split(/\s+/);
-    return {
-      resource: plural.replace("!", ""),
-      group,
-      namespaced: !plural.endsWith("!"),
-      aliases,
-    };
-  })
+const KNOWN: readonly ServedVersion<KnownResource>[] = Object.entries(TABLE).map(
+  ([group, list]) => ({
+    group,
+    version: "",
+    preferred: true,
+    resources: list.split(",").map((entry) => {
+      const [plural = "", singular = "", ...shortNames] = entry.trim().split(/\s+/);
+      const resource = plural.replace("!", "");
+      // In lower case a kind is what the API server gives for the singular.
+      return {
+        group,
+        resource,
+        singular,
+        kind: singular,
+        shortNames,
+        namespaced: !plural.endsWith("!"),
+      };
+    }),
+  }),
 );
 
-/** The resource of a plural name; of an alias too. Without a group: the first of that name. */
+/** The resource of a name. Without a group: the first of that name. */
 export function knownResource(name: string, group?: string): KnownResource | undefined {
-  const served = KNOWN.filter((known) => group === undefined || known.group === group);
-  return served.find(({ resource }) => resource === name) ??
-    served.find(({ aliases }) => aliases.includes(name));
+  return resolve(KNOWN, { resource: name, group })?.resource;
 }

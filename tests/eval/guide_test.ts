@@ -94,7 +94,7 @@ for (const target of TARGETS) {
   test("each verb of the SDK has its signature", async (evaluator) => {
     for (const name of ["pods", "deployments", "nodes", "jobs"]) {
       const text = String(await evaluator.value(`help("${name}")`));
-      assert.doesNotMatch(text, /\(…\)/, "add it to lib/eval/realm/names/signatures.ts");
+      assert.doesNotMatch(text, /\(…\)/, "add it to lib/sdk_guide/signatures.ts");
     }
   });
 

@@ -5,7 +5,8 @@ import {
   parseAggregated,
   parseResourceList,
 } from "../../lib/kube/discovery/discovery.ts";
-import { qualifiedName, resolveResource } from "../../lib/kube/discovery/resolve.ts";
+import { resolveResource } from "../../lib/kube/discovery/resolve.ts";
+import { qualifiedName } from "../../lib/names/resolve.ts";
 
 const resource = (name: string, kind: string, shortNames: string[] = []) => ({
   resource: name,

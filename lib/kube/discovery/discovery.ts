@@ -3,6 +3,8 @@
  * fallback, parsed into {@linkcode ApiIndex}. Parsing is pure; {@linkcode discover} asks.
  */
 import { ApiError, ResolveError } from "../../errors.ts";
+import { apiVersionOf } from "../../names/groups.ts";
+import type { ServedVersion } from "../../names/resolve.ts";
 import type { ApiResource, ApiSubresource } from "../types.ts";
 
 /** All that a cluster serves. */
@@ -14,13 +16,7 @@ export interface ApiIndex {
 }
 
 /** One group and version. */
-export interface ApiVersion {
-  readonly group: string;
-  readonly version: string;
-  /** The version that the server prefers for its group. */
-  readonly preferred: boolean;
-  readonly resources: readonly ApiResource[];
-}
+export type ApiVersion = ServedVersion<ApiResource>;
 
 const AGGREGATED = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList," +
   "application/json;g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList,application/json";
@@ -83,7 +79,7 @@ async function expand(document: unknown, path: string, get: GetJson): Promise<Ap
       return [{ ...entry, resources: parseResourceList(document, entry.group, entry.version) }];
     } catch (error) {
       if (!(error instanceof ApiError) || error.status === 0) throw error;
-      broken.push({ groupVersion: `${entry.group}/${entry.version}`, message: error.message });
+      broken.push({ groupVersion: apiVersionOf(entry), message: error.message });
       return [];
     }
   }));
@@ -123,7 +119,7 @@ export function parseAggregated(document: unknown): ApiIndex {
       const version = text(record(entry).version);
       if (record(entry).freshness === "Stale") {
         broken.push({
-          groupVersion: `${group}/${version}`,
+          groupVersion: apiVersionOf({ group, version }),
           message: "its API server does not answer",
         });
       }

@@ -4,7 +4,7 @@ import { FRESH_MS, type KubeClient } from "../client.ts";
 import { type ExplainPath, findField, parseExplainPath } from "./path.ts";
 import { explainText } from "./text.ts";
 import { schemaOfKind, type Schemas } from "../schemas/openapi.ts";
-import { qualifiedName } from "../discovery/resolve.ts";
+import { qualifiedName } from "../../names/resolve.ts";
 import type { ApiResource } from "../types.ts";
 
 /** What to explain. */

@@ -6,7 +6,8 @@ import { InputError, ResolveError } from "../../errors.ts";
 import { nearestNames } from "../../std/nearest.ts";
 import type { ApiIndex } from "../discovery/discovery.ts";
 import { type FlatSchema, flatten, innermost, type Schemas } from "../schemas/openapi.ts";
-import { resolveResource, type ResourceReference } from "../discovery/resolve.ts";
+import { resolve, type ResourceReference } from "../../names/resolve.ts";
+import { resolveResource } from "../discovery/resolve.ts";
 import type { ApiResource } from "../types.ts";
 
 /** A path taken apart. */
@@ -100,12 +101,8 @@ function groupAfter(
       [labels, { resource, group }],
     ];
     for (const [names, reference] of readings) {
-      if (!begins(names)) continue;
-      try {
-        return { resource: resolveResource(index, reference), fields: fields.slice(names.length) };
-      } catch (error) {
-        if (!(error instanceof ResolveError)) throw error;
-      }
+      const found = begins(names) ? resolve(index.versions, reference) : undefined;
+      if (found) return { resource: found.resource, fields: fields.slice(names.length) };
     }
   }
   return undefined;

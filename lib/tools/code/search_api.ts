@@ -1,8 +1,10 @@
 /** `search_api`: what the cluster serves, and what its schemas say, for models that look first. */
 import { z } from "zod";
 import type { BrokerCall, Brokers, NamesIndex } from "../../broker/types.ts";
-import { signaturesOf } from "../../eval/realm/names/signatures.ts";
-import { type Topic, topicOf } from "../../eval/realm/names/topics.ts";
+import { apiVersionOf, groupName } from "../../names/groups.ts";
+import { resolve } from "../../names/resolve.ts";
+import { signaturesOf } from "../../sdk_guide/signatures.ts";
+import { type Topic, topicOf } from "../../sdk_guide/topics.ts";
 import { askJson } from "../support/ask.ts";
 import { rankResources, type SearchMatch } from "./search_resources.ts";
 import { READS } from "../support/behavior_hints.ts";
@@ -54,14 +56,7 @@ export function searchApiTool(brokers: Brokers): Tool<SearchApiInput> {
 /** Whether a query is a field's path: a resource, a dot, more. */
 function isPath({ versions }: NamesIndex, query: string): boolean {
   const [, name] = /^([\w-]+)[.[][^\s]+$/.exec(query) ?? [];
-  if (name === undefined) return false;
-  const lower = name.toLowerCase();
-  return versions.some(({ resources }) =>
-    resources.some(({ resource, singular, kind, shortNames }) =>
-      resource === lower || singular === lower || kind.toLowerCase() === lower ||
-      shortNames.includes(lower)
-    )
-  );
+  return name !== undefined && resolve(versions, { resource: name }) !== undefined;
 }
 
 /** Verbs and globals that a query names; those that each resource has, where it is nothing else. */
@@ -104,13 +99,14 @@ function matchesText(matches: readonly SearchMatch[], topics: readonly Topic[]):
 function lineOf({ client, group, version, resource }: SearchMatch): string {
   const { resource: plural, shortNames, kind, namespaced } = resource;
   const short = shortNames.length > 0 ? ` (${shortNames.join(", ")})` : "";
-  return `${plural}${short} ${
-    group ? `${group}/` : ""
-  }${version} ${kind}: k8s.${client}().${plural}(${namespaced ? "ns" : ""})`;
+  const apiVersion = apiVersionOf({ group, version });
+  return `${plural}${short} ${apiVersion} ${kind}: k8s.${client}().${plural}(${
+    namespaced ? "ns" : ""
+  })`;
 }
 
 function nothingText({ versions }: NamesIndex, query: string): string {
-  const groups = [...new Set(versions.map(({ group }) => group || "core"))].join(", ");
+  const groups = [...new Set(versions.map(({ group }) => groupName(group)))].join(", ");
   const text = `Nothing the cluster serves matches "${query}". Groups: ${groups}`;
   return text.length <= SEARCH_CHARACTERS ? text : `${text.slice(0, SEARCH_CHARACTERS - 1)}…`;
 }

@@ -1,6 +1,8 @@
 /** Words of a question against the names of what a cluster serves. Pure. */
 import type { NamedResource, NamesIndex } from "../../broker/types.ts";
-import { clientTable } from "../../eval/realm/names/name_tables.ts";
+import { groupName } from "../../names/groups.ts";
+import { rankOf, readReference, type ResourceReference } from "../../names/resolve.ts";
+import { clientTable } from "../../sdk_guide/clients.ts";
 import { nearestNames } from "../../std/nearest.ts";
 
 /** A resource that a query may mean. */
@@ -14,18 +16,23 @@ export interface SearchMatch {
   readonly exact: boolean;
 }
 
-/** How well a word fits a name; what is a resource's own name comes before what is in its group. */
-const SCORE = { name: 100, short: 90, part: 40, prefix: 20, group: 10, near: 5 } as const;
+/**
+ * How well a word fits a name; what is a resource's own name comes before what is in its group. A
+ * name loses as much as its rank says, so that the best one is the one that it means elsewhere.
+ */
+const SCORE = { name: 100, exact: 90, part: 40, prefix: 20, group: 10, near: 5 } as const;
 
 /** Resources that words of the query name, the best first; in the server's order where equal. */
 export function rankResources(index: NamesIndex, query: string): readonly SearchMatch[] {
-  const words = [...new Set(query.toLowerCase().split(/[^a-z0-9.-]+/))]
-    .filter((word) => word.length > 1);
-  const { byName, shown } = clientTable(index);
+  const words = wordsOf(query).map((text) => ({
+    text,
+    reference: readReference({ resource: text }),
+  }));
+  const { byName, shown } = clientTable(index.versions);
   const clients = new Map(shown.map((name) => [byName.get(name.toLowerCase())?.version, name]));
   const scored = index.versions.flatMap((entry) =>
     entry.resources.map((resource) => {
-      const scores = words.map((word) => scoreOf(word, entry.group, resource));
+      const scores = words.map((word) => scoreOf(word, entry, resource));
       return {
         score: scores.reduce((sum, score) => sum + score, 0) - (entry.preferred ? 0 : 1),
         match: {
@@ -33,23 +40,34 @@ export function rankResources(index: NamesIndex, query: string): readonly Search
           version: entry.version,
           resource,
           client: clients.get(entry) ?? "",
-          exact: scores.some((score) => score >= SCORE.short),
+          exact: scores.some((score) => score >= SCORE.exact),
         },
       };
     })
   );
   const found = scored.filter(({ score }) => score > 0);
-  const ranked = found.length > 0 ? found : near(scored, words);
+  const ranked = found.length > 0 ? found : near(scored, words.map(({ text }) => text));
   return ranked.sort((a, b) => b.score - a.score).map(({ match }) => match);
 }
 
-function scoreOf(word: string, group: string, resource: NamedResource): number {
+/** Words, and whole names such as `deployments.apps/v1`; a letter is a word where it is all there is. */
+function wordsOf(query: string): readonly string[] {
+  const words = query.toLowerCase().split(/[^a-z0-9./-]+/).flatMap((word) =>
+    readReference({ resource: word }).resource === word ? word.split("/") : [word]
+  );
+  return [...new Set(words)].filter((word, _, { length }) => word.length > (length > 1 ? 1 : 0));
+}
+
+function scoreOf(
+  { text: word, reference }: { readonly text: string; readonly reference: ResourceReference },
+  entry: NamesIndex["versions"][number],
+  resource: NamedResource,
+): number {
+  const rank = rankOf(entry, resource, reference);
+  if (rank !== undefined) return SCORE.name - rank;
+  const { group } = entry;
+  const { resource: plural, kind } = resource;
   const plain = word.length > 3 ? word.replace(/s$/, "") : word;
-  const { resource: plural, singular, kind, shortNames } = resource;
-  const lower = kind.toLowerCase();
-  if ([plural, singular, lower].some((name) => name === word || name === plain)) return SCORE.name;
-  if (`${plural}.${group}` === word) return SCORE.name;
-  if (shortNames.includes(word)) return SCORE.short;
   const parts = [...kind.matchAll(/[A-Z]+(?![a-z])|[A-Z]?[a-z0-9]+/g)].map(([part]) =>
     part.toLowerCase().replace(/s$/, "")
   );
@@ -57,7 +75,7 @@ function scoreOf(word: string, group: string, resource: NamedResource): number {
   if (plain.length > 2 && (plural.startsWith(plain) || parts.some((p) => p.startsWith(plain)))) {
     return SCORE.prefix;
   }
-  return (group || "core") === word || group.split(".").includes(word) ? SCORE.group : 0;
+  return groupName(group) === word || group.split(".").includes(word) ? SCORE.group : 0;
 }
 
 /** Where no word fits: the resources whose plural is nearest to one. */

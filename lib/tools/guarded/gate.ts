@@ -88,9 +88,8 @@ export async function gateResource(
   const plural = given.plural.toLowerCase();
   // By its words too, before anything is asked.
   gateKind(plural.replace(/s$/, ""));
-  const group = given.group.toLowerCase() === "core" ? "" : given.group.toLowerCase();
-  const asked = { group, version: given.version.toLowerCase(), resource: plural };
-  const target = await findServed(asked, broker, signal);
+  const { group, version } = given;
+  const target = await findServed({ group, version, resource: plural }, broker, signal);
   gateKind(target.resource.resource.replace(/s$/, ""));
   gateKind(target.resource.kind.toLowerCase());
   if (!target.resource.namespaced) {

@@ -6,6 +6,7 @@
  */
 import type { Broker, NamedResource, NamesIndex } from "../../broker/types.ts";
 import { InputError } from "../../errors.ts";
+import { apiVersionOf, groupName, groupOf } from "../../names/groups.ts";
 import { ANSWER_CHARACTERS } from "../support/answer.ts";
 import { askJson, askText } from "../support/ask.ts";
 import { formatUri, parseUri, TEMPLATES } from "./uris.ts";
@@ -111,7 +112,7 @@ function collectionsOf({ versions }: NamesIndex, namespace: string): ListedResou
           resource,
         }),
         name: group === "" ? resource : `${resource}.${group}`,
-        description: `${kind}, ${group === "" ? version : `${group}/${version}`}`,
+        description: `${kind}, ${apiVersionOf({ group, version })}`,
         mimeType: "application/json" as const,
       }))
   );
@@ -187,14 +188,14 @@ async function valuesOf(
     const asked = { group: "", version: "v1", resource: "namespaces" };
     return (await listNames(await findServed(asked, broker, signal), broker, signal)).items;
   }
-  const group = chosen.group === undefined || chosen.group === "core" ? "" : chosen.group;
+  const group = groupOf(chosen.group ?? "");
   const fits = (resource: NamedResource) => resource.namespaced === namespaced;
   const { versions } = await askNames(broker, signal);
   const inGroup = versions.filter((entry) => chosen.group === undefined || entry.group === group);
   switch (variable) {
     case "group":
       return versions.filter(({ resources }) => resources.some(fits))
-        .map(({ group }) => group || "core");
+        .map(({ group }) => groupName(group));
     case "version":
       return inGroup.map(({ version }) => version);
     case "resource":

@@ -3,6 +3,7 @@
  * resource than the one that is written. Pure.
  */
 import { InputError } from "../../errors.ts";
+import { groupName, groupOf } from "../../names/groups.ts";
 
 /** What a URI names. */
 export interface ClusterUri {
@@ -62,7 +63,7 @@ export function parseUri(uri: string): ClusterUri {
   if (version === "" || resource === "" || name === "") return fail("a part of it is empty");
   if (segments.length > 4) return fail("it has too many parts");
   return {
-    group: group.toLowerCase() === "core" ? "" : group.toLowerCase(),
+    group: groupOf(group),
     version: version.toLowerCase(),
     resource: resource.toLowerCase(),
     ...(namespace ? { namespace } : {}),
@@ -74,7 +75,7 @@ export function parseUri(uri: string): ClusterUri {
 export function formatUri({ group, version, resource, namespace, name }: ClusterUri): string {
   const parts = [
     ...(namespace === undefined ? ["cluster"] : ["namespace", namespace]),
-    group || "core",
+    groupName(group),
     version,
     resource,
     ...(name === undefined ? [] : [name]),

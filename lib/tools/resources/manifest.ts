@@ -1,7 +1,8 @@
 /** Manifests as callers give them: an object, or text in JSON or YAML, with one document or several. */
 import { InputError } from "../../errors.ts";
+import { apiVersionOf } from "../../names/groups.ts";
 import { parseYamlDocuments } from "../../yaml/yaml.ts";
-import { apiVersionOf, type Target } from "../support/target.ts";
+import type { Target } from "../support/target.ts";
 import { isRecord } from "../../std/json.ts";
 
 /** A manifest that fits the call, with the fields that the call says filled in. */

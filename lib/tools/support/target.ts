@@ -1,11 +1,12 @@
 /**
  * What a call of the resource tools is about: from scope, group, version and resource to a resource
- * that the cluster serves. Names are taken as they are in discovery, so that none can mean another.
+ * that the cluster serves.
  */
 import { z } from "zod";
 import type { Broker, NamedResource, NamesIndex } from "../../broker/types.ts";
 import { InputError, ResolveError } from "../../errors.ts";
-import { nearestNames } from "../../std/nearest.ts";
+import { apiVersionOf, groupOf, splitApiVersion } from "../../names/groups.ts";
+import { type Found, resolve, type ResourceReference, whyNotFound } from "../../names/resolve.ts";
 import { askJson } from "./ask.ts";
 
 /** The parameters that say which resource is meant. */
@@ -17,7 +18,7 @@ export const TARGET = {
   target_ns: z.string().optional(),
 };
 
-/** The same parameters, as the project of the seed calls them by now. */
+/** Other names of the same parameters, which some clients were written for. */
 export const TARGET_ALIASES = {
   resource_type: "scope",
   group: "api_group",
@@ -38,10 +39,7 @@ export interface TargetArguments {
 }
 
 /** A resource that the cluster serves, and where. */
-export interface Target {
-  readonly group: string;
-  readonly version: string;
-  readonly resource: NamedResource;
+export interface Target extends Found<NamedResource> {
   /** Left out: the resource belongs to the cluster, or all namespaces are meant. */
   readonly namespace?: string;
 }
@@ -64,11 +62,6 @@ export function describeTarget({ resource, namespace }: Target, name?: string): 
   }`;
 }
 
-/** `apps/v1`, `v1`: the `apiVersion` of a target's objects. */
-export function apiVersionOf({ group, version }: Pick<Target, "group" | "version">): string {
-  return group === "" ? version : `${group}/${version}`;
-}
-
 /**
  * The target of a call.
  *
@@ -83,9 +76,9 @@ export async function resolveTarget(
   options: { readonly allNamespaces?: boolean } = {},
 ): Promise<Target> {
   const scope = readScope(given.scope);
-  const asked = readGroupVersion(given);
+  const reference = readReference(given);
   const namespace = given.target_ns || undefined;
-  const found = await findServed(asked, broker, signal);
+  const found = await findServed(reference, broker, signal);
   const what = found.resource.resource;
   if (!found.resource.namespaced) {
     if (scope === "namespaced") {
@@ -135,48 +128,38 @@ function readScope(scope: string | undefined): "cluster" | "namespaced" | undefi
   });
 }
 
-/** What is asked for, in lower case; without a group any may serve it, the core group first. */
-export interface Asked {
-  readonly group?: string;
-  readonly version: string;
-  readonly resource: string;
-}
-
 /** `api_version: "apps/v1"` says the group too. */
-function readGroupVersion({ api_group, api_version, resource_kind }: TargetArguments): Asked {
-  const [first = "", second, ...rest] = api_version.toLowerCase().split("/");
-  const plain = api_group?.toLowerCase();
-  const named = plain === "core" ? "" : plain;
-  const resource = resource_kind.toLowerCase();
-  if (second === undefined) {
-    return { ...(named === undefined ? {} : { group: named }), version: first, resource };
-  }
-  if (rest.length > 0 || (named && named !== first)) {
+function readReference(given: TargetArguments): ResourceReference & { readonly version: string } {
+  const { api_version, resource_kind: resource } = given;
+  const group = given.api_group === undefined ? undefined : groupOf(given.api_group);
+  if (!api_version.includes("/")) return { group, version: api_version, resource };
+  const written = splitApiVersion(api_version);
+  if (written === undefined || (group && group !== groupOf(written.group))) {
     throw new InputError(
       `Cannot use api_version "${api_version}"${
-        named ? ` in api_group "${api_group}"` : ""
+        group ? ` in api_group "${given.api_group}"` : ""
       }: it is the version alone, such as "v1"`,
     );
   }
-  return { group: first === "core" ? "" : first, version: second, resource };
+  return { ...written, resource };
 }
 
 /**
- * The resource that is asked for, by plural, singular or short name or kind; discovery is asked again
- * where it is missing.
+ * The resource that a name means; discovery is asked again where it is missing.
  *
  * @throws {ResolveError} the cluster serves no such resource; the hint says where it does
  */
 export async function findServed(
-  asked: Asked,
+  reference: ResourceReference,
   broker: Broker,
   signal: AbortSignal,
 ): Promise<Target> {
-  const found = findResource(await askNames(broker, signal), asked);
+  const known = await askNames(broker, signal);
+  const found = resolve(known.versions, reference);
   if (found !== undefined) return found;
   const index = await askNames(broker, signal, true);
-  const served = findResource(index, asked);
-  if (served === undefined) throw notServed(index, asked);
+  const served = resolve(index.versions, reference);
+  if (served === undefined) throw notServed(index, reference);
   return served;
 }
 
@@ -189,48 +172,23 @@ export async function askNames(
   return await askJson(broker, { op: "names", refresh }, { signal }) as NamesIndex;
 }
 
-function findResource(index: NamesIndex, { group, version, resource }: Asked): Target | undefined {
-  let best: { readonly target: Target; readonly rank: number } | undefined;
-  for (const entry of index.versions) {
-    if (entry.version !== version || (group !== undefined && entry.group !== group)) continue;
-    for (const candidate of entry.resources) {
-      const rank = rankName(candidate, resource);
-      if (rank === undefined || (best !== undefined && best.rank <= rank)) continue;
-      best = { target: { group: entry.group, version, resource: candidate }, rank };
-    }
-  }
-  return best?.target;
-}
-
-/** 0 plural, 1 singular or kind, 2 short name; undefined for another name. */
-function rankName(candidate: NamedResource, wanted: string): number | undefined {
-  if (candidate.resource === wanted) return 0;
-  if (candidate.singular === wanted || candidate.kind.toLowerCase() === wanted) return 1;
-  return candidate.shortNames.includes(wanted) ? 2 : undefined;
-}
-
-function notServed({ versions }: NamesIndex, { group, version, resource }: Asked): ResolveError {
-  const where = group === undefined ? version : apiVersionOf({ group, version });
-  const elsewhere = versions.flatMap((entry) =>
-    entry.resources.filter((candidate) => rankName(candidate, resource) !== undefined)
-      .map((candidate) =>
-        `${candidate.resource}: group "${entry.group}", version "${entry.version}"`
-      )
+function notServed({ versions }: NamesIndex, reference: ResourceReference): ResolveError {
+  const { wanted: { group, version }, place = "", isServed, elsewhere, near } = whyNotFound(
+    versions,
+    reference,
   );
-  const here = versions.filter((entry) =>
-    (group === undefined || entry.group === group) && entry.version === version
+  const start = `Cannot find "${reference.resource.slice(0, 100)}" in ${place.slice(0, 100)}:`;
+  const away = versions.find((entry) =>
+    entry.broken !== undefined && entry.group === group && entry.version === version
   );
-  const near = nearestNames(
-    resource,
-    (here.length > 0 ? here : versions).flatMap((entry) =>
-      entry.resources.map(({ resource }) => resource)
-    ),
+  if (away) return new ResolveError(`${start} ${apiVersionOf(away)} is broken: ${away.broken}`);
+  const places = elsewhere.slice(0, 4).map((found) =>
+    `${found.resource.resource}: group "${found.group}", version "${found.version}"`
   );
   return new ResolveError(
-    `Cannot find "${resource.slice(0, 100)}" in ${where.slice(0, 100)}: the cluster ` +
-      `serves no such ${here.length > 0 ? "resource" : "group and version"}`,
-    elsewhere.length > 0
-      ? { hint: `It serves ${elsewhere.slice(0, 4).join("; ")}.` }
+    `${start} the cluster serves no such ${isServed ? "resource" : "group and version"}`,
+    places.length > 0
+      ? { hint: `It serves ${places.join("; ")}.` }
       : near.length > 0
       ? { hint: `Did you mean ${near.join(" or ")}?` }
       : {},

@@ -2,11 +2,9 @@
  * What is said to names that are not there, because another library has them: the JavaScript client's
  * `listNamespacedPod`, a resource under the wrong group, a list where its items are meant.
  */
-import type { NamedResource, NamesIndex } from "../../../broker/types.ts";
-import { resourceTable, type ServedNames } from "./name_tables.ts";
+import { resolve } from "../../../names/resolve.ts";
 import { execOf, hasOwn, toLower } from "../base/primordials.ts";
-
-type Version = NamesIndex["versions"][number];
+import type { FoundResource, ServedNames, Version } from "./served_names.ts";
 
 /** Method names of @kubernetes/client-node: verb, scope, kind (with a subresource behind it), reach. */
 const GENERATED =
@@ -53,30 +51,14 @@ export function elsewhere(
   return `Write ${callOf(label, names, found, read[3] ? '""' : "ns")}.${CALLS[call]}.`;
 }
 
-interface Found {
-  readonly version: Version;
-  readonly resource: NamedResource;
+function find(names: ServedNames, name: string, first?: Version): FoundResource | undefined {
+  const reference = { resource: name };
+  return (first && resolve([first], reference)) ?? resolve(names.versions(), reference);
 }
 
-function find(names: ServedNames, name: string, first?: Version): Found | undefined {
-  const lower = toLower(name);
-  const own = first && resourceTable(first).byName.get(lower);
-  if (own) return { version: first, resource: own };
-  const versions = names.versions();
-  for (let at = 0; at < versions.length; at++) {
-    const resource = resourceTable(versions[at]!).byName.get(lower);
-    if (resource) return { version: versions[at]!, resource };
-  }
-  return undefined;
-}
-
-function clientOf(label: string, names: ServedNames, { version }: Found): string {
-  return `${label}.${names.clientOf(version)}()`;
-}
-
-function callOf(label: string, names: ServedNames, found: Found, namespace = "ns"): string {
+function callOf(label: string, names: ServedNames, found: FoundResource, namespace = "ns"): string {
   const { resource, namespaced } = found.resource;
-  return `${clientOf(label, names, found)}.${resource}(${namespaced ? namespace : ""})`;
+  return `${label}.${names.clientOf(found)}().${resource}(${namespaced ? namespace : ""})`;
 }
 
 /** Verbs by the names that other libraries, kubectl and habit give them. */

@@ -4,10 +4,12 @@ import type { CallSpec } from "../calls/types.ts";
 import { caseless, fixedMembers } from "../base/caseless_object.ts";
 import { jsonDecoder } from "../calls/decoders.ts";
 import { usageError } from "../base/errors.ts";
-import type { ServedNames } from "../names/name_tables.ts";
-import { append, indexOf, slice, toLower } from "../base/primordials.ts";
+import { apiVersionOf, splitApiVersion } from "../../../names/groups.ts";
+import type { ResourceReference } from "../../../names/resolve.ts";
+import type { FoundResource, ServedNames } from "../names/served_names.ts";
+import { append, toLower } from "../base/primordials.ts";
 import { resourceObject } from "../verbs/resource.ts";
-import type { ResourceScope, SdkParts } from "../verbs/sdk_types.ts";
+import type { SdkParts } from "../verbs/sdk_types.ts";
 
 /** None given: the context's namespace for one object, all for a list. Given and empty: all. */
 export function readNamespace(given: readonly unknown[]): { namespace?: string; all?: boolean } {
@@ -18,12 +20,8 @@ export function readNamespace(given: readonly unknown[]): { namespace?: string; 
   throw usageError("InputError", "Cannot use the namespace: it is no string");
 }
 
-/** The resource of a group ("" or "core" for the core group) and version ("": the preferred). */
-export type Resolve = (
-  group: string,
-  version: string,
-  resource: string,
-) => Omit<ResourceScope, "namespace">;
+/** The resource that a script names. */
+export type Resolve = (reference: ResourceReference) => FoundResource;
 
 /**
  * client-go's dynamic client: `resource({group, version, resource})`, or with an object's own
@@ -41,7 +39,11 @@ export function dynamicClient(parts: SdkParts, resolve: Resolve): object {
       );
     }
     const label = `${of}.resource("${resource}")`;
-    const found = resolve(`${group ?? ""}`, `${version ?? ""}`, resource);
+    const found = resolve({
+      resource,
+      ...(group === undefined || group === null ? {} : { group: `${group}` }),
+      ...(version ? { version: `${version}` } : {}),
+    });
     const at = (...given: unknown[]) =>
       resourceObject(
         parts,
@@ -61,10 +63,11 @@ function readReference(given: Record<string, unknown>) {
   const { apiversion, kind } = given;
   const { group, version, resource = kind } = given;
   if (typeof apiversion !== "string") return { group, version, resource };
-  const slash = indexOf(apiversion, "/");
+  const written = splitApiVersion(apiversion);
+  // One that is none is looked for as it stands, and not found.
   return {
-    group: group ?? (slash < 0 ? "" : slice(apiversion, 0, slash)),
-    version: version ?? slice(apiversion, slash + 1),
+    group: group ?? written?.group,
+    version: version ?? written?.version ?? apiversion,
     resource,
   };
 }
@@ -90,7 +93,7 @@ export function discoveryClient(parts: SdkParts, served: ServedNames["versions"]
       const { group, version, preferred, resources } = versions[at]!;
       if (preferredOnly && !preferred) continue;
       append(all, {
-        groupVersion: group ? `${group}/${version}` : version,
+        groupVersion: apiVersionOf({ group, version }),
         resources: resources.map((entry) => ({
           name: entry.resource,
           singularName: entry.singular,

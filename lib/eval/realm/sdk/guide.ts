@@ -1,15 +1,18 @@
 /** `help()`, `explain(path)` and `apiResources()`: by which a script, or a model, finds its way. */
-import type { NamedResource, NamesIndex } from "../../../broker/types.ts";
+import type { NamesIndex } from "../../../broker/types.ts";
+import { apiVersionOf } from "../../../names/groups.ts";
+import { qualifiedName, rankOf, readReference } from "../../../names/resolve.ts";
+import { signaturesOf } from "../../../sdk_guide/signatures.ts";
+import { topicNames, topicOf } from "../../../sdk_guide/topics.ts";
 import { nearestNames } from "../../../std/nearest.ts";
 import { withoutContext } from "../input/arguments.ts";
 import { jsonDecoder } from "../calls/decoders.ts";
 import { shown, usageError } from "../base/errors.ts";
-import { resourceTable, type ServedNames } from "../names/name_tables.ts";
+import type { FoundResource, ServedNames } from "../names/served_names.ts";
 import {
   append,
   create,
   define,
-  execOf,
   keysOf,
   objectOf,
   safeMap,
@@ -17,16 +20,6 @@ import {
   toLower,
 } from "../base/primordials.ts";
 import type { SdkParts } from "../verbs/sdk_types.ts";
-import { signaturesOf } from "../names/signatures.ts";
-import { topicNames, topicOf } from "../names/topics.ts";
-
-type Version = NamesIndex["versions"][number];
-
-/** A resource, and the client it is under. */
-interface Match {
-  readonly version: Version;
-  readonly resource: NamedResource;
-}
 
 /** Length of `help()`, in characters. */
 const ORIENTATION_CHARACTERS = 1_200;
@@ -112,7 +105,7 @@ function rowsOf(index: unknown): unknown[] {
       const key = `${group}/${resource}`;
       if (seen.has(key)) continue;
       seen.set(key, true);
-      const apiVersion = group ? `${group}/${version}` : version;
+      const apiVersion = apiVersionOf({ group, version });
       const row = { name: resource, shortNames, apiVersion, namespaced, kind };
       // There to be read, and not printed in nearly every row.
       const enumerable = !areUsual(verbs);
@@ -168,7 +161,7 @@ function verbsText(names: ServedNames, room: number): string {
   let length = 0;
   for (let at = 0; at < EXAMPLES.length; at++) {
     const match = reachable(() => matches(names, EXAMPLES[at]!)[0]);
-    const verbs = match ? signaturesOf(match.version.group, match.resource) : [];
+    const verbs = match ? signaturesOf(match.group, match.resource) : [];
     for (let each = 0; each < verbs.length; each++) {
       const { name, text } = verbs[each]!;
       if (seen.has(name)) continue;
@@ -212,9 +205,8 @@ function helpAbout(parts: SdkParts, names: ServedNames, about: string): string {
     return all.length > 0 ? all : undefined;
   });
   if (!found) throw noSuchResource(parts, names, about);
-  const { version, resource } = found[0]!;
-  const { group } = version;
-  const apiVersion = group ? `${group}/${version.version}` : version.version;
+  const { group, version, resource } = found[0]!;
+  const apiVersion = apiVersionOf({ group, version });
   const signatures: string[] = [];
   const verbs = signaturesOf(group, resource);
   for (let at = 0; at < verbs.length; at++) append(signatures, verbs[at]!.text);
@@ -223,7 +215,7 @@ function helpAbout(parts: SdkParts, names: ServedNames, about: string): string {
   const plain = matches(names, resource.resource)[0]?.resource === resource;
   const path = plain
     ? resource.resource
-    : `${resource.resource}${group && `.${group}`}/${version.version}`;
+    : qualifiedName({ group, version, resource: resource.resource });
   const explain = parts.where ? `${parts.label}.explain` : "explain";
   const short = resource.shortNames.length > 0 ? `, short ${joined(resource.shortNames, 60)}` : "";
   return `${resource.resource} (${resource.kind}, ${apiVersion}${short}): ${
@@ -241,43 +233,38 @@ function aboutClient(parts: SdkParts, names: ServedNames, about: string): string
   for (let at = 0; at < versions.length; at++) {
     const client = names.clientOf(versions[at]!);
     if (toLower(client) !== toLower(about)) continue;
-    return `${parts.label}.${client}(): ${joined(resourceTable(versions[at]!).shown, 1_000)}`;
+    return `${parts.label}.${client}(): ${
+      joined(versions[at]!.resources.map(({ resource }) => resource), 1_000)
+    }`;
   }
   return undefined;
 }
 
-function callOf(parts: SdkParts, names: ServedNames, { version, resource }: Match): string {
-  return `${parts.label}.${names.clientOf(version)}().${resource.resource}(${
+function callOf(parts: SdkParts, names: ServedNames, found: FoundResource): string {
+  const { resource } = found;
+  return `${parts.label}.${names.clientOf(found)}().${resource.resource}(${
     resource.namespaced ? "ns" : ""
   })`;
 }
 
-/** All resources of a name (`pods`, `deploy`, `pods.metrics.k8s.io`), those whose plural it is first. */
-function matches(names: ServedNames, about: string): Match[] {
-  const read = execOf(/^([^./]*)[.]?([^/]*)/, toLower(about));
-  const name = read?.[1] ?? "";
-  const wanted = read?.[2] ?? "";
-  const plural: Match[] = [];
-  const other: Match[] = [];
-  const versions = names.versions();
-  for (let at = 0; at < versions.length; at++) {
-    const version = versions[at]!;
-    if (wanted !== "" && wanted !== (version.group || "core")) continue;
-    const resource = resourceTable(version).byName.get(name);
-    if (resource) append(resource.resource === name ? plural : other, { version, resource });
-  }
-  for (let at = 0; at < other.length; at++) append(plural, other[at]!);
-  return plural;
+/** All resources of a name (`pods`, `deploy`, `pods.metrics.k8s.io`), the one that it means first. */
+function matches(names: ServedNames, about: string): FoundResource[] {
+  const reference = readReference({ resource: about });
+  const found = names.versions().flatMap((entry) =>
+    entry.resources.flatMap((resource) => {
+      const rank = rankOf(entry, resource, reference);
+      const { group, version } = entry;
+      return rank === undefined ? [] : [{ rank, found: { group, version, resource } }];
+    })
+  );
+  return found.sort((a, b) => a.rank - b.rank).map(({ found }) => found);
 }
 
 function noSuchResource(parts: SdkParts, names: ServedNames, about: string): Error {
-  const known = [...topicNames()];
-  const versions = names.versions();
-  for (let at = 0; at < versions.length; at++) {
-    const { shown } = resourceTable(versions[at]!);
-    for (let each = 0; each < shown.length; each++) append(known, shown[each]!);
-  }
-  const [near] = nearestNames(about, known);
+  const resources = names.versions().flatMap((version) =>
+    version.resources.map(({ resource }) => resource)
+  );
+  const [near] = nearestNames(about, [...topicNames(), ...resources]);
   return usageError(
     "ResolveError",
     `Cannot help with "${

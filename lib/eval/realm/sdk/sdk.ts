@@ -1,5 +1,13 @@
 /** `k8s`: the clients of all that the cluster serves, and those of client-go that are not a group. */
 import type { NamedResource, NamesIndex } from "../../../broker/types.ts";
+import { apiVersionOf, groupOf, isOwnGroup } from "../../../names/groups.ts";
+import {
+  qualifiedName,
+  resolve,
+  type ResourceReference,
+  whyNotFound,
+} from "../../../names/resolve.ts";
+import { type Client, type ClientTable, clientTable } from "../../../sdk_guide/clients.ts";
 import { caseless, fixedMembers, type Members } from "../base/caseless_object.ts";
 import { discoveryClient, dynamicClient, readNamespace, type Resolve } from "./dynamic.ts";
 import { jsonDecoder } from "../calls/decoders.ts";
@@ -7,14 +15,7 @@ import { contextVerbs } from "./contexts.ts";
 import { usageError } from "../base/errors.ts";
 import { createGuide } from "./guide.ts";
 import { elsewhere } from "../names/other_libraries.ts";
-import {
-  type Client,
-  clientTable,
-  isOwnGroup,
-  type NameTable,
-  resourceTable,
-  type ServedNames,
-} from "../names/name_tables.ts";
+import type { ServedNames, Version } from "../names/served_names.ts";
 import { execOf, safeMap, toLower } from "../base/primordials.ts";
 import { resourceObject } from "../verbs/resource.ts";
 import type { SdkParts } from "../verbs/sdk_types.ts";
@@ -50,7 +51,7 @@ export function createSdk(parts: SdkParts) {
 interface Names extends ServedNames {
   client(lower: string): unknown;
   /** The client of a group of Kubernetes' own, named with its version; undefined for any other. */
-  builtIn(lower: string): Client | undefined;
+  builtIn(lower: string): Client<Version> | undefined;
   readonly resolve: Resolve;
 }
 
@@ -66,14 +67,14 @@ const VERSIONED = /v\d+(?:(?:alpha|beta)\d+)?(?:client)?$/;
  */
 function namesOf(parts: SdkParts, help: (about: string) => string, like?: Names): Names {
   let index: NamesIndex | undefined;
-  let table: NameTable<Client> | undefined;
+  let table: ClientTable<Version> | undefined;
   let made = safeMap<string, () => object>();
   const load = (refresh: boolean) => {
     index = parts.caller.block({
       header: { op: "names", refresh },
       decoder: jsonDecoder(),
     }) as NamesIndex;
-    table = clientTable(index);
+    table = clientTable(index.versions);
     made = safeMap();
     return table;
   };
@@ -102,28 +103,16 @@ function namesOf(parts: SdkParts, help: (about: string) => string, like?: Names)
     return make;
   }
 
-  function resourcesOf({ name, version }: Client, label: string): Members {
-    let current = version;
-    let resources = resourceTable(version);
-    const latest = () => {
-      const served = table?.byName.get(toLower(name))?.version ?? current;
-      if (served !== current) {
-        current = served;
-        resources = resourceTable(current);
-      }
-      return resources;
-    };
+  function resourcesOf({ name, version }: Client<Version>, label: string): Members {
+    const latest = () => table?.byName.get(toLower(name))?.version ?? version;
     const find = (lower: string): NamedResource | undefined =>
-      orRefresh(`${name}.${lower}`, () => latest().byName.get(lower));
+      orRefresh(`${name}.${lower}`, () => resolve([latest()], { resource: lower })?.resource);
     return {
       names: () => {
         if (table === undefined) load(false);
-        return latest().shown;
+        return latest().resources.map(({ resource }) => resource);
       },
-      hint: (name) => {
-        latest();
-        return brokenHint(current) ?? elsewhere(parts.label, all, name, current);
-      },
+      hint: (name) => brokenHint(latest()) ?? elsewhere(parts.label, all, name, latest()),
       tell: () => help(name),
       find: (lower) => {
         if (lower === "then" || lower === "tojson") return undefined;
@@ -144,46 +133,18 @@ function namesOf(parts: SdkParts, help: (about: string) => string, like?: Names)
     };
   }
 
-  function served(group: string, version: string, name: string) {
-    const all = versions();
-    for (let at = 0; at < all.length; at++) {
-      const entry = all[at]!;
-      if (entry.group !== group) continue;
-      if (version === "" ? !entry.preferred : entry.version !== version) continue;
-      const resource = resourceTable(entry).byName.get(toLower(name));
-      if (resource) return { group, version: entry.version, resource };
-    }
-    return undefined;
-  }
-
   function versions() {
     if (index === undefined) load(false);
     return index!.versions;
   }
 
-  function brokenOf(group: string): string | undefined {
-    const all = versions();
-    for (let at = 0; at < all.length; at++) {
-      const hint = all[at]!.group === group ? brokenHint(all[at]!) : undefined;
-      if (hint) return hint;
-    }
-    return undefined;
-  }
-
   const all: Names = {
-    resolve(group, version, name) {
-      const lowerGroup = toLower(group) === "core" ? "" : toLower(group);
-      const key = `${lowerGroup}/${version}/${name}`;
-      const found = orRefresh(key, () => served(lowerGroup, toLower(version), name));
+    resolve(reference) {
+      const { group, version, resource } = reference;
+      const key = `${group === undefined ? "*" : groupOf(group)}/${version}/${resource}`;
+      const found = orRefresh(key, () => resolve(versions(), reference));
       if (found) return found;
-      throw usageError(
-        "ResolveError",
-        `Cannot resolve "${name}" in ${lowerGroup || "the core group"}${
-          version && `/${version}`
-        }: the cluster does not serve it${parts.where}`,
-        brokenOf(lowerGroup) ??
-          `Object.keys(${parts.label}) lists the groups, Object.keys(${parts.label}.appsV1()) the resources of one.`,
-      );
+      throw notServed(parts, versions(), reference);
     },
     client: (lower) => lower === "then" || lower === "tojson" ? undefined : client(lower),
     builtIn(lower) {
@@ -200,10 +161,9 @@ function namesOf(parts: SdkParts, help: (about: string) => string, like?: Names)
     clients: () => (table ?? load(false)).shown,
     clientOf(version) {
       const { shown, byName } = table ?? load(false);
-      for (let at = 0; at < shown.length; at++) {
-        if (byName.get(toLower(shown[at]!))?.version === version) return shown[at]!;
-      }
-      return version.version;
+      const is = (entry?: Version) =>
+        entry?.group === version.group && entry.version === version.version;
+      return shown.find((name) => is(byName.get(toLower(name))?.version)) ?? version.version;
     },
     orRefresh,
     versions,
@@ -212,9 +172,32 @@ function namesOf(parts: SdkParts, help: (about: string) => string, like?: Names)
 }
 
 /** What to say of resources that are not there because their API server is not. */
-function brokenHint(entry: NamesIndex["versions"][number]): string | undefined {
-  const { group, version, broken } = entry;
-  return broken === undefined
+function brokenHint(entry: Version | undefined): string | undefined {
+  return entry?.broken === undefined
     ? undefined
-    : `${group}/${version} is broken: ${broken}. What other groups serve works; apiservices of apiregistration.k8s.io tell more.`;
+    : `${
+      apiVersionOf(entry)
+    } is broken: ${entry.broken}. What other groups serve works; apiservices of apiregistration.k8s.io tell more.`;
+}
+
+function notServed(
+  { label, where }: SdkParts,
+  versions: readonly Version[],
+  reference: ResourceReference,
+): Error {
+  const { wanted, place, elsewhere, near } = whyNotFound(versions, reference);
+  const places = elsewhere.slice(0, 4).map((found) =>
+    qualifiedName({ ...found, resource: found.resource.resource })
+  );
+  const hint = brokenHint(versions.find((entry) => entry.group === wanted.group && entry.broken)) ??
+    (places.length > 0 ? `It is served as ${places.join(", ")}.` : undefined) ??
+    (near.length > 0 ? `Did you mean ${near.map((name) => `"${name}"`).join(" or ")}?` : undefined);
+  return usageError(
+    "ResolveError",
+    `Cannot resolve "${reference.resource}"${
+      place === undefined ? "" : ` in ${place}`
+    }: the cluster does not serve it${where}`,
+    hint ??
+      `Object.keys(${label}) lists the groups, Object.keys(${label}.appsV1()) the resources of one.`,
+  );
 }

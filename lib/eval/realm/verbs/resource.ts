@@ -8,6 +8,7 @@ import {
   withoutContext,
 } from "../input/arguments.ts";
 import type { CallSpec, Decoder } from "../calls/types.ts";
+import { apiVersionOf, groupName } from "../../../names/groups.ts";
 import { caseless, fixedMembers } from "../base/caseless_object.ts";
 import { jsonDecoder, listDecoder, nullDecoder } from "../calls/decoders.ts";
 import { shown, usageError } from "../base/errors.ts";
@@ -30,7 +31,7 @@ export function resourceObject(
 ): object {
   const { caller, ctx } = parts;
   const { group, version, resource } = scope;
-  const what = { kind: resource.kind, apiVersion: group ? `${group}/${version}` : version };
+  const what = { kind: resource.kind, apiVersion: apiVersionOf(scope) };
 
   /**
    * Where an object lives: the namespace chosen, the object's own, or, where none was named at all,
@@ -155,7 +156,7 @@ export function resourceObject(
   return caseless(label, {
     ...fixedMembers({ ...verbs, ...more }),
     hint: verbMeant,
-    ...(help ? { tell: () => help(`${resource.resource}.${group || "core"}`) } : {}),
+    ...(help ? { tell: () => help(`${resource.resource}.${groupName(group)}`) } : {}),
   });
 }
 

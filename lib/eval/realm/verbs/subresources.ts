@@ -3,7 +3,7 @@ import { readObject, readOptions, readPatch, readReadOptions } from "../input/ar
 import { caseless, fixedMembers } from "../base/caseless_object.ts";
 import { jsonDecoder } from "../calls/decoders.ts";
 import { shown, usageError } from "../base/errors.ts";
-import { isOwnGroup } from "../names/name_tables.ts";
+import { apiVersionOf, isOwnGroup } from "../../../names/groups.ts";
 import { hasOwn, parse, stringify } from "../base/primordials.ts";
 import type { VerbTools } from "./sdk_types.ts";
 
@@ -119,7 +119,7 @@ function writeVerb(
   const { resource, group, version } = scope;
   const own: Kind = {
     kind: resource.kind,
-    apiVersion: group ? `${group}/${version}` : version,
+    apiVersion: apiVersionOf({ group, version }),
   };
   const what = hasOwn(KINDS, subresource) ? KINDS[subresource]! : own;
   const shownMethod = named === undefined ? method : subresource;

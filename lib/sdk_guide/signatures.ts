@@ -1,5 +1,4 @@
 /** How verbs are written in a script, and which resources have each. */
-import { append, hasOwn, toLower } from "../base/primordials.ts";
 
 /** A verb of the SDK. */
 export interface Signature {
@@ -129,48 +128,28 @@ allContainers: true}) reads up to 50 containers: [{pod, lines}].`,
   },
 ];
 
-/** By lower-case name. */
-const SIGNATURES: Readonly<Record<string, Signature>> = keyed(LIST);
-
-function keyed(list: readonly Signature[]): Record<string, Signature> {
-  const all: Record<string, Signature> = {};
-  for (let at = 0; at < list.length; at++) all[toLower(list[at]!.name)] = list[at]!;
-  return all;
-}
+const BY_NAME = new Map(LIST.map((signature) => [signature.name.toLowerCase(), signature]));
 
 /** The verb of a name, whatever its case. */
 export function signatureOf(name: string): Signature | undefined {
-  const lower = toLower(name);
-  return hasOwn(SIGNATURES, lower) ? SIGNATURES[lower] : undefined;
+  return BY_NAME.get(name.toLowerCase());
 }
 
 /** Names of all verbs. */
 export function verbNames(): readonly string[] {
-  const names: string[] = [];
-  for (let at = 0; at < LIST.length; at++) append(names, LIST[at]!.name);
-  return names;
+  return LIST.map(({ name }) => name);
 }
 
 /** The verbs that a script has for a resource, of those that the cluster has a use for. */
 export function signaturesOf(group: string, resource: Offer): readonly Signature[] {
-  const offered: Signature[] = [];
-  for (let at = 0; at < LIST.length; at++) {
-    if (isOffered(LIST[at]!, group, resource)) append(offered, LIST[at]!);
-  }
-  return offered;
+  return LIST.filter((signature) => isOffered(signature, group, resource));
 }
 
-function isOffered(signature: Signature, group: string, resource: Offer): boolean {
-  const { verb, subresource, of } = signature;
-  if (verb !== undefined && !includes(resource.verbs, verb)) return false;
-  if (of && (of.group !== group || !includes(of.resources, resource.resource))) return false;
+function isOffered({ verb, subresource, of }: Signature, group: string, resource: Offer): boolean {
+  if (verb !== undefined && !resource.verbs.includes(verb)) return false;
+  if (of && (of.group !== group || !of.resources.includes(resource.resource))) return false;
   if (subresource === undefined) return true;
   return subresource === ""
     ? resource.subresources.length > 0
-    : includes(resource.subresources, subresource);
-}
-
-function includes(list: readonly string[], wanted: string): boolean {
-  for (let at = 0; at < list.length; at++) if (list[at] === wanted) return true;
-  return false;
+    : resource.subresources.includes(subresource);
 }
