@@ -63,6 +63,8 @@ const ABSENT: readonly (readonly [name: string, hint: RegExp])[] = [
   ["CoreV1Api", /connected/],
   ["kubernetes", /connected/],
   ["namespaces", /namespace\?/],
+  ["quantty", /quantity\?/],
+  ["clearTimout", /clearTimeout\?/],
 ];
 
 Deno.test("hintFor() says what there is in place of what is not", () => {

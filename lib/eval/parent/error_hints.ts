@@ -1,4 +1,5 @@
 /** What to do about the mistakes that are made most: what scripts take for granted and is not there. Pure. */
+import { GLOBAL_NAMES } from "../../sdk_guide/globals.ts";
 import { nearestNames } from "../../std/nearest.ts";
 
 /** A failed script, as far as a hint is read from it. */
@@ -28,20 +29,6 @@ const ABSENT: readonly (readonly [names: string, hint: string])[] = [
   ["structuredClone", "Write JSON.parse(JSON.stringify(value))."],
   ["setImmediate", "Write setTimeout(callback, 0)."],
   ["client k8sClient k8sApi kubernetes kube kc api KubeConfig coreApi CoreV1Api", CONNECTED],
-];
-
-const GLOBALS = [
-  "k8s",
-  "ctx",
-  "namespace",
-  "namespaceOrDefault",
-  "console",
-  "help",
-  "explain",
-  "apiResources",
-  "table",
-  "yaml",
-  "setTimeout",
 ];
 
 const ARRAY_METHODS =
@@ -99,6 +86,6 @@ function hintForName(missing: string): string | undefined {
   if (/^[a-z]\w*V\d+(?:(?:alpha|beta)\d+)?(?:Client|Api)?$/i.test(missing)) {
     return `Clients are members of k8s: write k8s.${missing}().`;
   }
-  const [near] = nearestNames(missing, GLOBALS);
+  const [near] = nearestNames(missing, GLOBAL_NAMES);
   return near === undefined ? undefined : `Did you mean ${near}?`;
 }

@@ -31,6 +31,7 @@ import {
   then,
 } from "./base/primordials.ts";
 import { nearestNames } from "../../std/nearest.ts";
+import type { GlobalName } from "../../sdk_guide/globals.ts";
 import { quantity } from "./values/quantity.ts";
 import { createSdk } from "./sdk/sdk.ts";
 import { atob, btoa } from "./values/base64.ts";
@@ -116,7 +117,7 @@ export function install(outside: Host): RealmHooks {
         deadline: params.deadline,
         now: () => startedAt ?? now(),
       });
-      const globals: Record<string, unknown> = {
+      const globals: Readonly<Record<GlobalName, unknown>> = {
         k8s,
         ctx,
         namespace,
@@ -136,7 +137,7 @@ export function install(outside: Host): RealmHooks {
       };
       for (const name in globals) {
         define(globalThis, name, {
-          value: globals[name],
+          value: globals[name as GlobalName],
           writable: true,
           configurable: true,
           enumerable: false,
