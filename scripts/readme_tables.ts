@@ -2,6 +2,9 @@
  * The README's tables that are made from the program: each stands between two comments,
  * `<!-- settings -->` and `<!-- /settings -->`, and is written anew by `deno task generate readme`.
  */
+import { z } from "zod";
+import { CONFIG_SCHEMA } from "../lib/config/schema.ts";
+import { type Place, schemaAt, settingsAt } from "../lib/config/schema_paths.ts";
 import { helpOf, ROWS } from "../lib/config/settings_table.ts";
 
 /** The tables, by the name in their comments. */
@@ -16,6 +19,7 @@ export const README_TABLES: Readonly<Record<string, () => string>> = {
         helpOf(row).replaceAll(/"([^"]*)"/g, "`$1`"),
       ]),
     ),
+  "config-file": () => table(["setting", "value; the default"], configRows([], "")),
 };
 
 /**
@@ -34,6 +38,21 @@ export function withTables(readme: string): string {
     text = `${text.slice(0, start)}${open}\n${make()}\n${text.slice(end)}`;
   }
   return text;
+}
+
+/** A row for each setting of the config file that holds no others. */
+function configRows(place: Place, path: string): string[][] {
+  return settingsAt(CONFIG_SCHEMA, place).flatMap((name) => {
+    const at = [...place, name];
+    const below = [
+      ...configRows(at, `${path}${name}.`),
+      ...configRows([...at, 0], `${path}${name}[].`),
+    ];
+    if (below.length > 0) return below;
+    const meaning = z.globalRegistry.get(schemaAt(CONFIG_SCHEMA, at))?.description;
+    if (meaning === undefined) throw new Error(`${path}${name} has no description`);
+    return [[code(`${path}${name}`), meaning]];
+  });
 }
 
 /** As `deno fmt` has it: cells of one width. */

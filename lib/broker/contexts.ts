@@ -6,7 +6,7 @@
 import { ConfigError, KubecodeError, PolicyError } from "../errors.ts";
 import type { KubeClient } from "../kube/client.ts";
 import { nearestNames } from "../std/nearest.ts";
-import { matchesOne } from "../policy/match.ts";
+import { matchesOne } from "../policy/patterns.ts";
 import type { ContextEntry } from "./types.ts";
 
 /** What is known of the contexts. */

@@ -7,7 +7,7 @@ import { EXIT } from "../exit.ts";
 import type { KubeClient } from "../kube/client.ts";
 import { describeCredentials } from "../kube/kubeconfig/user.ts";
 import type { ClusterAccess } from "../kube/types.ts";
-import { matchesOne } from "../policy/match.ts";
+import { matchesOne } from "../policy/patterns.ts";
 import type { Policy } from "../policy/types.ts";
 import { VERSION } from "../version.ts";
 import { type Printer, processPrinter } from "./print.ts";

@@ -10,13 +10,8 @@ import { readReference } from "../names/resolve.ts";
 import { type KnownResource, knownResource } from "../policy/known_resources.ts";
 import { TOOL_NAMES } from "../policy/known_tools.ts";
 import { PROFILES } from "../policy/profiles.ts";
-import {
-  type Policy,
-  type PolicyVerb,
-  type ProfileName,
-  type ResourceAction,
-  RULE_VERBS,
-} from "../policy/types.ts";
+import { type PolicyVerb, RULE_VERBS } from "../policy/rule.ts";
+import type { Policy, ProfileName, ResourceAction } from "../policy/types.ts";
 import { type Printer, processPrinter } from "./print.ts";
 
 /** What is asked. */

@@ -1,7 +1,7 @@
 /** What is wrong with a value of the config file, in the words of those who write one. Pure. */
 import { z } from "zod";
+import { toYamlFlow } from "../yaml/yaml.ts";
 import { nearestNames } from "../std/nearest.ts";
-import { flowList } from "./flow_list.ts";
 import { type Place, placesOf, settingsAt } from "./schema_paths.ts";
 import { CONFIG_SCHEMA } from "./schema.ts";
 
@@ -94,7 +94,9 @@ function asList(input: unknown): string {
   if (input === null) return "; it is empty";
   if (typeof input === "object") return '; begin each entry with "- "';
   if (typeof input === "boolean") return "";
-  const list = flowList(String(input).split(",").map((text) => text.trim()).filter((text) => text));
+  const list = toYamlFlow(
+    String(input).split(",").map((text) => text.trim()).filter((text) => text),
+  );
   return list.length > SHOWN ? "" : `: write ${list}`;
 }
 

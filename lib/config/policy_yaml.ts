@@ -1,18 +1,15 @@
 /** A policy as the section of a config file that says the same. Pure. */
-import { toYaml } from "../yaml/yaml.ts";
-import type { Policy, Rule } from "../policy/types.ts";
-import { flowList } from "./flow_list.ts";
+import { toYaml, toYamlFlow } from "../yaml/yaml.ts";
+import { RULE, type WrittenRule } from "../policy/rule.ts";
+import type { Policy } from "../policy/types.ts";
 
 /** A rule of a person's, or of a profile. */
-type WrittenRule = Omit<Rule, "source"> & { readonly source?: string };
-
-/** The lists of a rule, in the order in which a request is read. */
-const LISTS = ["verbs", "groups", "resources", "namespaces", "names", "contexts", "tools"] as const;
+type ShownRule = WrittenRule & { readonly source?: string };
 
 /** The section `policy`, as text that the loader takes as it is. */
 export function policySection(
   { mode, profile, rules }: Partial<Pick<Policy, "mode">> & Pick<Policy, "profile"> & {
-    readonly rules: readonly WrittenRule[];
+    readonly rules: readonly ShownRule[];
   },
 ): string {
   const head = `policy:\n${mode === undefined ? "" : `  mode: ${mode}\n`}  profile: ${profile}\n`;
@@ -21,17 +18,15 @@ export function policySection(
     : `${head}  rules:\n${rules.map(ruleText).join("")}`;
 }
 
-function ruleText(rule: WrittenRule): string {
-  const { name, source, effect, reveal } = rule;
-  const fields = [
-    ...name === undefined ? [] : [toYaml({ name }).trimEnd()],
-    `effect: ${effect}`,
-    ...LISTS.flatMap((list) => {
-      const texts = rule[list];
-      return texts === undefined ? [] : [`${list}: ${flowList(texts)}`];
-    }),
-    ...reveal === undefined ? [] : [`reveal: ${reveal}`],
-  ];
-  const origin = source === undefined ? "" : `    # ${source}\n`;
+/** The fields in the order of the schema, which is that in which a request is read. */
+function ruleText(rule: ShownRule): string {
+  const fields = (Object.keys(RULE.shape) as (keyof WrittenRule)[]).flatMap((field) => {
+    const value = rule[field];
+    if (value === undefined) return [];
+    return typeof value === "object"
+      ? [`${field}: ${toYamlFlow(value)}`]
+      : [toYaml({ [field]: value }).trimEnd()];
+  });
+  const origin = rule.source === undefined ? "" : `    # ${rule.source}\n`;
   return `${origin}    - ${fields.join("\n      ")}\n`;
 }

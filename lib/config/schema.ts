@@ -1,23 +1,35 @@
-/** The config file as a whole; what the schema does not know is refused. */
+/**
+ * All settings of the config file, each with what the README says of it. What the schema does not
+ * know is refused.
+ */
 import { z } from "zod";
 import { DEFAULT_RATE_LIMITS, type RateLimits } from "../policy/rate_limit.ts";
-import { POLICY_SECTION } from "./policy_section.ts";
+import { RULE } from "../policy/rule.ts";
+import { MODES, PROFILE_NAMES } from "../policy/types.ts";
 
-const perMinute = z.int().min(1).max(1_000_000).optional();
+const callsOf = (tools: string, standard: number) =>
+  z.int().min(1).max(1_000_000).optional().describe(`calls a minute of ${tools}; ${standard}`);
 
-/** Sections of the config file; each may be left out. */
+/** The sections of the config file; each may be left out. */
 export const CONFIG_SCHEMA = z.strictObject({
-  /** Where each call and each request is written down: a path, or "stderr". */
-  audit: z.strictObject({ file: z.string().min(1).max(4096) }).optional(),
-  /** Names of contexts that scripts may use besides the current one; `*` stands for any text. */
-  contexts: z.array(z.string().min(1).max(512)).max(1000).optional(),
-  policy: POLICY_SECTION.optional(),
-  /** Calls of tools that one client may make in a minute, by class. */
+  audit: z.strictObject({
+    file: z.string().min(1).max(4096)
+      .describe("a path, or `stderr` (`--audit`); must be given where there is `audit`"),
+  }).optional(),
+  contexts: z.array(z.string().min(1).max(512)).max(1000).optional()
+    .describe("list of other contexts that scripts may use (`--contexts`); none"),
+  policy: z.strictObject({
+    mode: z.enum(MODES).optional()
+      .describe("`read-only` (the default), `read-write` or `approve`"),
+    profile: z.enum(PROFILE_NAMES).default("standard")
+      .describe("`none`, `guarded`, `standard` (the default) or `open`: see [Policy](#policy)"),
+    rules: z.array(RULE).max(1000).default([]),
+  }).optional(),
   rateLimits: z.strictObject({
-    enabled: z.boolean().default(true),
-    read: perMinute,
-    write: perMinute,
-    other: perMinute,
+    enabled: z.boolean().default(true).describe("whether calls are limited; `true`"),
+    read: callsOf("tools that read", DEFAULT_RATE_LIMITS.read),
+    write: callsOf("tools that write", DEFAULT_RATE_LIMITS.write),
+    other: callsOf("other tools, scripts among them", DEFAULT_RATE_LIMITS.other),
   }).optional(),
 });
 

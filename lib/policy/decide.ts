@@ -6,15 +6,8 @@
 import { PolicyError } from "../errors.ts";
 import { isAboutSelf, isEveryday, isRead } from "./classify.ts";
 import { type Asked, askedOf, covers, touches, touchesDiscovery } from "./match.ts";
-import {
-  type Action,
-  type Decision,
-  type DiscoveryAction,
-  type Permission,
-  type Policy,
-  type Rule,
-  RULE_VERBS,
-} from "./types.ts";
+import { RULE_VERBS } from "./rule.ts";
+import type { Action, Decision, DiscoveryAction, Permission, Policy, Rule } from "./types.ts";
 
 /** Decides about one action. */
 export function decide(action: Action, policy: Policy): Decision {

@@ -4,42 +4,77 @@
  * *touches* it when it speaks of some of that (to deny it is enough).
  */
 import { isEveryday, isRead, mustBeNamed, verbsOf } from "./classify.ts";
+import { isAny, matches, matchesOne } from "./patterns.ts";
+import type { RuleList } from "./rule.ts";
 import type { Action, DiscoveryAction, Permission, ResourceAction, Rule } from "./types.ts";
 
 /** A permission, with the tool that asks for it and the context it is for. */
 export type Asked = Permission & Pick<Action, "tool" | "context">;
 
 /** Parts of a rule that a question may leave aside, to find out what stands in the way. */
-export type Aside = "namespaces" | "names";
+export type Aside = Extract<RuleList, "namespaces" | "names">;
+
+/** How one list of a rule is held against a request. */
+interface ListTest {
+  /** It speaks of all that the request can touch. */
+  covers(rule: Rule, asked: Asked): boolean;
+  /** It speaks of some of that. */
+  touches(rule: Rule, asked: Asked): boolean;
+  /** It speaks of discovery, which has neither resource nor namespace. */
+  touchesDiscovery(rule: Rule, action: DiscoveryAction): boolean;
+}
+
+const LISTS: Readonly<Record<RuleList, ListTest>> = {
+  verbs: {
+    covers: ({ verbs }, asked) =>
+      asked.verb === "bind" || asked.verb === "escalate"
+        ? verbs?.includes(asked.verb) ?? false
+        : speaksOfVerb(verbs, asked),
+    touches: ({ verbs }, asked) => speaksOfVerb(verbs, asked),
+    touchesDiscovery: ({ verbs }) =>
+      verbs === undefined || verbs.includes("*") || verbs.includes("get"),
+  },
+  groups: {
+    covers: ({ groups }, { group }) => matchesOne(groups, group),
+    touches: ({ groups }, { group }) => matchesOne(groups, group),
+    touchesDiscovery: ({ groups }) => restrictsNothing(groups),
+  },
+  resources: {
+    covers: ({ resources }, asked) => coversResource(resources, asked),
+    touches: ({ resources }, asked) => touchesResource(resources, asked),
+    touchesDiscovery: ({ resources }) => restrictsNothing(resources),
+  },
+  namespaces: {
+    covers: ({ namespaces }, asked) => coversNamespace(namespaces, asked),
+    touches: ({ namespaces }, asked) => touchesNamespace(namespaces, asked),
+    touchesDiscovery: ({ namespaces }) => restrictsNothing(namespaces),
+  },
+  names: {
+    covers: ({ names }, { name }) =>
+      restrictsNothing(names) || (name !== undefined && matchesOne(names, name)),
+    touches: ({ names }, { name }) => name === undefined || matchesOne(names, name),
+    touchesDiscovery: ({ names }) => restrictsNothing(names),
+  },
+  contexts: always(({ contexts }, { context }) => matchesOne(contexts, context)),
+  tools: always(({ tools }, { tool }) => matchesOne(tools, tool)),
+};
+
+const TESTS = Object.entries(LISTS);
 
 /** Whether a rule that allows speaks of everything that the request can touch. */
 export function covers(rule: Rule, asked: Asked, aside?: Aside): boolean {
-  return isMeant(rule, asked) && coversVerb(rule, asked) &&
-    coversResource(rule.resources, asked) &&
-    (aside === "namespaces" || coversNamespace(rule.namespaces, asked)) &&
-    (aside === "names" || rule.names === undefined || rule.names.some(isAny) ||
-      (asked.name !== undefined && matchesOne(rule.names, asked.name)));
+  return !isReadToApprove(rule, asked) &&
+    TESTS.every(([list, test]) => list === aside || test.covers(rule, asked));
 }
 
 /** Whether a rule that denies, or asks a person, speaks of something that the request can touch. */
 export function touches(rule: Rule, asked: Asked): boolean {
-  return isMeant(rule, asked) && touchesVerb(rule, asked) &&
-    (rule.resources === undefined || rule.resources.some((pattern) => {
-      const [resource = "", subresource] = pattern.split("/");
-      return matches(resource, asked.resource) &&
-        (subresource === undefined ||
-          (asked.subresource !== undefined && matches(subresource, asked.subresource)));
-    })) &&
-    touchesNamespace(rule.namespaces, asked) &&
-    (rule.names === undefined || asked.name === undefined || matchesOne(rule.names, asked.name));
+  return !isReadToApprove(rule, asked) && TESTS.every(([, test]) => test.touches(rule, asked));
 }
 
 /** Whether a rule speaks of discovery, which has neither resource nor namespace. */
 export function touchesDiscovery(rule: Rule, action: DiscoveryAction): boolean {
-  return [rule.groups, rule.resources, rule.namespaces, rule.names]
-    .every((patterns) => patterns === undefined || patterns.some(isAny)) &&
-    (rule.verbs === undefined || rule.verbs.includes("*") || rule.verbs.includes("get")) &&
-    matchesOne(rule.tools, action.tool) && matchesOne(rule.contexts, action.context);
+  return TESTS.every(([, test]) => test.touchesDiscovery(rule, action));
 }
 
 /** A request as it is asked about. */
@@ -47,56 +82,18 @@ export function askedOf(action: ResourceAction, permission: Permission = action)
   return { ...permission, tool: action.tool, context: action.context };
 }
 
-/**
- * Whether a text fits a pattern: `*` stands for any characters, `?` for one. In time proportional
- * to the product of both lengths, whatever the pattern.
- */
-export function matches(pattern: string, text: string): boolean {
-  let at = 0;
-  let star = -1;
-  let resume = 0;
-  for (let index = 0; index < text.length;) {
-    if (pattern[at] === "*") {
-      star = at++;
-      resume = index;
-    } else if (at < pattern.length && (pattern[at] === "?" || pattern[at] === text[index])) {
-      at += 1;
-      index += 1;
-    } else if (star >= 0) {
-      at = star + 1;
-      index = ++resume;
-    } else return false;
-  }
-  while (pattern[at] === "*") at += 1;
-  return at === pattern.length;
+/** A list about who asks where, which is known of everything. */
+function always(test: (rule: Rule, action: Pick<Action, "tool" | "context">) => boolean): ListTest {
+  return { covers: test, touches: test, touchesDiscovery: test };
 }
 
-/** Whether a text fits one of the patterns; without patterns any text fits. */
-export function matchesOne(patterns: readonly string[] | undefined, text: string): boolean {
-  return patterns === undefined || patterns.some((pattern) => matches(pattern, text));
+/** A rule that asks a person is about changes: it allows no reading by the way. */
+function isReadToApprove({ effect }: Rule, asked: Asked): boolean {
+  return effect === "approve" && isRead(asked);
 }
 
-/** Whether a pattern restricts nothing. */
-function isAny(pattern: string): boolean {
-  return /^\*+$/.test(pattern);
-}
-
-function isMeant(rule: Rule, asked: Asked): boolean {
-  return matchesOne(rule.groups, asked.group) && matchesOne(rule.tools, asked.tool) &&
-    matchesOne(rule.contexts, asked.context);
-}
-
-function coversVerb({ effect, verbs }: Rule, asked: Asked): boolean {
-  // A rule that asks a person is about changes: it allows no reading by the way.
-  if (effect === "approve" && isRead(asked)) return false;
-  if (asked.verb === "bind" || asked.verb === "escalate") {
-    return verbs?.includes(asked.verb) ?? false;
-  }
-  return speaksOfVerb(verbs, asked);
-}
-
-function touchesVerb({ effect, verbs }: Rule, asked: Asked): boolean {
-  return !(effect === "approve" && isRead(asked)) && speaksOfVerb(verbs, asked);
+function restrictsNothing(patterns: readonly string[] | undefined): boolean {
+  return patterns === undefined || patterns.some(isAny);
 }
 
 function speaksOfVerb(verbs: Rule["verbs"], asked: Asked): boolean {
@@ -106,7 +103,7 @@ function speaksOfVerb(verbs: Rule["verbs"], asked: Asked): boolean {
 
 function coversResource(patterns: readonly string[] | undefined, asked: Asked): boolean {
   const everyday = isEveryday(asked);
-  // What is not everyday must be named; coversVerb has checked that the RBAC verbs are.
+  // What is not everyday must be named; the RBAC verbs are checked by the list of verbs.
   const named = asked.subresource !== undefined || mustBeNamed(asked);
   return (patterns ?? ["*"]).some((pattern) => {
     const [resource = "", subresource] = pattern.split("/");
@@ -121,14 +118,23 @@ function coversResource(patterns: readonly string[] | undefined, asked: Asked): 
   });
 }
 
+function touchesResource(patterns: readonly string[] | undefined, asked: Asked): boolean {
+  return patterns === undefined || patterns.some((pattern) => {
+    const [resource = "", subresource] = pattern.split("/");
+    return matches(resource, asked.resource) &&
+      (subresource === undefined ||
+        (asked.subresource !== undefined && matches(subresource, asked.subresource)));
+  });
+}
+
 function coversNamespace(patterns: readonly string[] | undefined, asked: Asked): boolean {
-  if (patterns === undefined || patterns.some(isAny)) return true;
+  if (restrictsNothing(patterns)) return true;
   return asked.namespaced && Boolean(asked.namespace) &&
     matchesOne(patterns, asked.namespace ?? "");
 }
 
 function touchesNamespace(patterns: readonly string[] | undefined, asked: Asked): boolean {
-  if (patterns === undefined || patterns.some(isAny)) return true;
+  if (restrictsNothing(patterns)) return true;
   if (asked.namespace) return matchesOne(patterns, asked.namespace);
   if (asked.namespaced) return true; // All namespaces: those that the rule names are among them.
   // A rule for what is inside a namespace covers the namespace too. A list shows only names.

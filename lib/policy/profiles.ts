@@ -1,7 +1,8 @@
 /** Rules to start from, as data of the same form as a person's own. */
+import type { WrittenRule } from "./rule.ts";
 import type { Mode, Policy, ProfileName, Rule } from "./types.ts";
 
-type ProfileRule = Omit<Rule, "source"> & { readonly name: string };
+type ProfileRule = WrittenRule & { readonly name: string };
 
 /** The profiles by name. The mode decides about changes in each of them. */
 export const PROFILES: Readonly<Record<ProfileName, readonly ProfileRule[]>> = {

@@ -1,5 +1,5 @@
-/** What policies are made of, and what is decided about. Types, and the list of verbs. */
-import type { Verb } from "../kube/types.ts";
+/** What policies are made of, and what is decided about. */
+import type { PolicyVerb, WrittenRule } from "./rule.ts";
 
 /** What the person who started the server allows at most; no rule goes beyond it. */
 export const MODES = ["read-only", "read-write", "approve"] as const;
@@ -12,28 +12,6 @@ export const PROFILE_NAMES = ["none", "guarded", "standard", "open"] as const;
 
 /** One of the profiles. */
 export type ProfileName = (typeof PROFILE_NAMES)[number];
-
-/**
- * The verbs of requests, and the two of RBAC that a request can imply: to give somebody a role
- * (`bind`), and to write a role that gives more than everyday rights (`escalate`).
- *
- * @see {@link https://kubernetes.io/docs/reference/access-authn-authz/rbac/#privilege-escalation-prevention-and-bootstrapping}
- */
-export type PolicyVerb = Verb | "bind" | "escalate";
-
-/** The verbs that a rule can name. */
-export const RULE_VERBS = [
-  "get",
-  "list",
-  "watch",
-  "create",
-  "update",
-  "patch",
-  "delete",
-  "deletecollection",
-  "bind",
-  "escalate",
-] as const satisfies readonly PolicyVerb[];
 
 /** What is about to be done to a resource, in the terms of Kubernetes' authorization. */
 export interface Permission {
@@ -73,31 +51,9 @@ export interface DiscoveryAction extends Circumstances {
 /** What is decided about. */
 export type Action = DiscoveryAction | ResourceAction;
 
-/**
- * One rule. Each list says what the rule is about; left out, it is about everything of that sort.
- * Texts may hold `*` (any characters) and `?` (one).
- */
-export interface Rule {
-  readonly name?: string;
-  /** Where it comes from, for messages: `config.yaml:12`, `profile standard`. */
+/** One rule, and where it comes from, for messages: `config.yaml:12`, `profile standard`. */
+export interface Rule extends WrittenRule {
   readonly source: string;
-  /** `approve`: changes are allowed once a person has approved them. */
-  readonly effect: "allow" | "deny" | "approve";
-  /** `*` is every verb but `bind` and `escalate`, which a rule that allows must name. */
-  readonly verbs?: readonly (PolicyVerb | "*")[];
-  /** API groups; "" is the core group. */
-  readonly groups?: readonly string[];
-  /**
-   * `pods`, `pods/log`, `*`. A rule that denies a resource denies its subresources; one that allows
-   * `*` allows the everyday ones, and the others must be named (`pods/attach`, `*\/proxy`).
-   */
-  readonly resources?: readonly string[];
-  readonly namespaces?: readonly string[];
-  readonly names?: readonly string[];
-  readonly contexts?: readonly string[];
-  readonly tools?: readonly string[];
-  /** Secret values are shown, and not redacted. */
-  readonly reveal?: boolean;
 }
 
 /** All that decides. */

@@ -284,3 +284,14 @@ export function toYaml(value: unknown): string {
     skipInvalid: true,
   });
 }
+
+/** A list on one line: `[prod, "*", "no"]`. */
+export function toYamlFlow(texts: readonly string[]): string {
+  return `[${texts.map(flowText).join(", ")}]`;
+}
+
+/** A text as it is where YAML takes it for that very text, in quotes where not. */
+function flowText(text: string): string {
+  const plain = /^\w[\w./*?-]*$/.test(text) && parseYaml(text, "text") === text;
+  return plain ? text : JSON.stringify(text);
+}

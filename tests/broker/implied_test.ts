@@ -7,7 +7,8 @@ import { PATCH_TYPES, type ResourceRequest } from "../../lib/kube/wire/request.t
 import { createRedactor } from "../../lib/redact/redactor.ts";
 import { makePolicy } from "../../lib/policy/profiles.ts";
 import { decide } from "../../lib/policy/decide.ts";
-import type { PolicyVerb, Rule } from "../../lib/policy/types.ts";
+import type { PolicyVerb } from "../../lib/policy/rule.ts";
+import type { Rule } from "../../lib/policy/types.ts";
 import { connect, runningPod, TARGETS, uniqueName } from "../support/clusters.ts";
 import { testEvaluator } from "../support/evaluator.ts";
 import { needs } from "../support/needs.ts";
