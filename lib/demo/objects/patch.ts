@@ -3,71 +3,10 @@ import { equal, type JsonObject, listAt, textAt } from "../base/json.ts";
 import { fieldSchema, itemSchema, type Schema } from "../base/schemas.ts";
 import { badRequest, StatusError } from "../base/status.ts";
 import { isRecord } from "../../std/json.ts";
+import { applyJsonPatch, applyMergePatch, PatchError } from "../../std/json_patch.ts";
 
 /** A merge patch put on a value. */
-export function mergePatch(target: unknown, patch: unknown): unknown {
-  if (!isRecord(patch)) return patch;
-  const result: JsonObject = isRecord(target) ? { ...target } : {};
-  for (const [key, value] of Object.entries(patch)) {
-    if (value === null) delete result[key];
-    else result[key] = mergePatch(result[key], value);
-  }
-  return result;
-}
-
-function unprocessable(): StatusError {
-  return new StatusError(
-    422,
-    "Invalid",
-    "the server rejected our request due to an error in our request",
-    {},
-  );
-}
-
-function pointer(path: string): string[] {
-  if (path !== "" && !path.startsWith("/")) throw unprocessable();
-  return path.split("/").slice(1).map((step) => step.replaceAll("~1", "/").replaceAll("~0", "~"));
-}
-
-function step(value: unknown, key: string): unknown {
-  if (Array.isArray(value)) return value[Number(key)];
-  return isRecord(value) && Object.hasOwn(value, key) ? value[key] : undefined;
-}
-
-function read(root: unknown, steps: readonly string[]): unknown {
-  return steps.reduce(step, root);
-}
-
-/** Changes a copy: adds, replaces or removes (value undefined) what is at the pointer. */
-function change(
-  root: unknown,
-  steps: readonly string[],
-  how: "add" | "replace" | "remove",
-  value?: unknown,
-): unknown {
-  const [key, ...rest] = steps;
-  if (key === undefined) return how === "remove" ? null : value;
-  if (Array.isArray(root)) {
-    const copy = [...root];
-    const index = key === "-" ? copy.length : Number(key);
-    const last = rest.length === 0;
-    const limit = last && how === "add" ? copy.length : copy.length - 1;
-    if (!Number.isInteger(index) || index < 0 || index > limit) {
-      throw unprocessable();
-    }
-    if (!last) copy[index] = change(copy[index], rest, how, value);
-    else copy.splice(index, how === "add" ? 0 : 1, ...(how === "remove" ? [] : [value]));
-    return copy;
-  }
-  if (!isRecord(root)) throw unprocessable();
-  if (rest.length) return { ...root, [key]: change(root[key], rest, how, value) };
-  if (how !== "add" && !Object.hasOwn(root, key)) {
-    throw unprocessable();
-  }
-  const copy = { ...root, [key]: value };
-  if (how === "remove") delete copy[key];
-  return copy;
-}
+export const mergePatch = applyMergePatch;
 
 /**
  * A JSON patch put on a value.
@@ -79,27 +18,22 @@ export function jsonPatch(target: unknown, patch: unknown): unknown {
       "error decoding patch: json: cannot unmarshal object into Go value of type []handlers.jsonPatchOp",
     );
   }
-  return patch.reduce((value: unknown, operation: unknown) => {
-    const path = pointer(textAt(operation, "path"));
-    const from = pointer(textAt(operation, "from"));
-    const given = isRecord(operation) ? operation.value : undefined;
-    const op = textAt(operation, "op");
-    switch (op) {
-      case "add":
-      case "replace":
-      case "remove":
-        return change(value, path, op, given);
-      case "copy":
-        return change(value, path, "add", read(value, from));
-      case "move":
-        return change(change(value, from, "remove"), path, "add", read(value, from));
-      case "test":
-        if (equal(read(value, path) ?? null, given ?? null)) return value;
-        throw unprocessable();
-      default:
-        throw unprocessable();
-    }
-  }, target);
+  try {
+    return applyJsonPatch(target, patch);
+  } catch (error) {
+    if (!(error instanceof PatchError)) throw error;
+    throw new StatusError(
+      422,
+      "Invalid",
+      "the server rejected our request due to an error in our request",
+      {},
+    );
+  }
+}
+
+function step(value: unknown, key: string): unknown {
+  if (Array.isArray(value)) return value[Number(key)];
+  return isRecord(value) && Object.hasOwn(value, key) ? value[key] : undefined;
 }
 
 const ORDER = "$setElementOrder/";
