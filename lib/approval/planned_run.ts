@@ -3,7 +3,8 @@
  * it run, for exactly those changes. Who asks the person, and how, is the caller's.
  */
 import type { Origin } from "../broker/types.ts";
-import { approvalOf, createPlan, endsUntried, type Plan, planText } from "../policy/plan.ts";
+import { approvalOf, createPlan, endsUntried, type Plan } from "../policy/plan.ts";
+import { planText } from "../policy/plan_text.ts";
 
 /** What a run's origin has besides its tool and session. */
 export type RunMode = Pick<Origin, "plan" | "approval">;
@@ -34,6 +35,7 @@ export async function planAndRun<Result, Answer = Result>(
   if (!dryRun && asks === "nothing") return await run({});
   const plan = createPlan(Date.now());
   const trial = await run({ plan });
+  plan.trial.clear();
   if (dryRun) return withNote(trial, `Nothing was changed. Plan: ${planText(plan)}`);
   if (plan.changes.length === 0) return trial;
   if (planned.isFailure(trial) && !endsUntried(plan)) {

@@ -3,7 +3,7 @@ import { planAndRun, type RunMode } from "../approval/planned_run.ts";
 import { errorCodeOf, InputError } from "../errors.ts";
 import { EXIT } from "../exit.ts";
 import type { Evaluation, Evaluator, ScriptResult } from "../eval/types.ts";
-import { planText } from "../policy/plan.ts";
+import { planText } from "../policy/plan_text.ts";
 import { toYaml } from "../yaml/yaml.ts";
 import { formatConsole, formatFailure, formatTruncation } from "../tools/code/evaluation_text.ts";
 import { type Printer, processPrinter } from "./print.ts";

@@ -54,6 +54,33 @@ export function diffObjects(
   return lines;
 }
 
+/**
+ * Who owns fields by another name than our own and would not do so any more, or only now: ownership
+ * decides which fields a later apply takes away (KEP-555).
+ *
+ * @param manager our own field manager, whose entries change with each write
+ */
+export function diffOwners(
+  before: KubeObject | undefined,
+  after: KubeObject | undefined,
+  manager: string,
+): string[] {
+  const [old, young] = [ownersOf(before), ownersOf(after)];
+  const lines = (owners: readonly string[], others: readonly string[], sign: string) =>
+    owners.filter((owner) => !others.includes(owner))
+      .map((owner) => `${sign} metadata.managedFields: ${owner}`);
+  return [...lines(old, young, "-"), ...lines(young, old, "+")];
+
+  function ownersOf(object: KubeObject | undefined): string[] {
+    const entries = object?.metadata?.managedFields;
+    return (Array.isArray(entries) ? entries as Record<string, unknown>[] : [])
+      .filter((entry) => entry.manager !== manager)
+      .map(({ manager, operation, subresource }) =>
+        shown(JSON.stringify({ manager, operation, subresource }))
+      );
+  }
+}
+
 function comparable(object: KubeObject | undefined, status: boolean): unknown {
   if (object === undefined) return undefined;
   const { apiVersion, kind, status: shown, metadata, ...rest } = object;
@@ -82,11 +109,11 @@ function fieldsOf(value: unknown): Fields {
         new Set(names).size === names.length;
       if (named) orders.set(path, names.map((name) => shown(name ?? "")));
       for (const [at, member] of value.entries()) {
-        visit(member, `${path}[${named ? shown(names[at] ?? "") : at}]`);
+        visit(member, `${path}[${named ? stepOf(names[at] ?? "", /^(?!\d+$)[\w./:-]+$/) : at}]`);
       }
     } else if (typeof value === "object" && value !== null && Object.keys(value).length > 0) {
       for (const [key, member] of Object.entries(value)) {
-        const step = /^[\w-]+$/.test(key) ? key : `"${shown(key)}"`;
+        const step = stepOf(key, /^[\w-]+$/);
         visit(member, path === "" ? step : `${path}.${step}`);
       }
     } else if (value !== undefined && path !== "") {
@@ -95,6 +122,11 @@ function fieldsOf(value: unknown): Fields {
   };
   visit(value, "");
   return { values, orders };
+}
+
+/** A key as a step of a path; as JSON where it could be taken for more than one step, or a number. */
+function stepOf(key: string, plain: RegExp): string {
+  return plain.test(key) ? key : shown(JSON.stringify(key));
 }
 
 /** By what a member of a list goes in the API: names of containers, ports and variables, keys, types. */
@@ -135,13 +167,14 @@ export function isCut(line: string): boolean {
   return line.includes(CUT);
 }
 
+/** What a terminal or a page shows as nothing, as a plain space, or as a change of direction. */
+const UNSEEN =
+  /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cs}\p{Cn}\p{Default_Ignorable_Code_Point}\u2800]|(?! )\p{Zs}/gu;
+
 /**
- * Text as a person is to see it before saying yes: nothing in it moves a cursor, breaks a line or
- * turns the order of what stands beside it.
+ * Text as a person is to see it before saying yes: nothing in it moves a cursor, breaks a line, turns
+ * the order of what stands beside it, or hides.
  */
 export function shown(text: string): string {
-  return text.replaceAll(
-    /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cs}]/gu,
-    (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`,
-  );
+  return text.replaceAll(UNSEEN, (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`);
 }

@@ -1,24 +1,37 @@
 /** What a run would change, and what of it a person has said yes to. No input, no output. */
+import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
-import { PolicyError } from "../errors.ts";
+import { LimitError, PolicyError } from "../errors.ts";
 import { isCut } from "./diff.ts";
 import type { Verb } from "../kube/types.ts";
 import { isRecord } from "../std/json.ts";
 
-/** One change that a plan holds. */
-export interface PlannedChange {
+/** One change as it is added to a plan. */
+export interface ChangeToPlan {
   /** `update deployments.apps shop/web`. */
   readonly what: string;
   /** What differs, one line a field. */
   readonly lines: readonly string[];
   /** By which the very same change is known again. */
   readonly fingerprint: string;
+  /** The object that it is about; left out where it names none. */
+  readonly object?: string;
   /** Which state of the object was looked at; left out where there was none. */
   readonly seen?: string;
+  /** Which state it brings about; left out where that is not known before. */
+  readonly outcome?: string;
   /** Whether the policy wants a person's yes to it. */
   readonly asks: boolean;
   /** It cannot be tried out: where a trial fails after it, that may be why. */
   readonly untried?: true;
+}
+
+/** One change that a plan holds: of its lines, as many as are shown. */
+export interface PlannedChange extends ChangeToPlan {
+  /** How many lines are not shown. */
+  readonly leftOut: number;
+  /** How many of those that are shown have been shortened. */
+  readonly cut: number;
 }
 
 /** Changes in the order in which a run would make them. */
@@ -26,13 +39,66 @@ export interface Plan {
   readonly changes: readonly PlannedChange[];
   /** Milliseconds since the epoch; the approved run takes it for the time of its own changes. */
   readonly startedAt: number;
-  add(change: PlannedChange): void;
+  /** Roughly the bytes that it holds. */
+  readonly bytes: number;
+  /** What the trial knows of the objects that it has changed, until it has ended. */
+  readonly trial: Map<string, unknown>;
+  /** @throws {LimitError} the plan is full */
+  add(change: ChangeToPlan): void;
 }
+
+/** Changes that one plan may have: a person has to read them. */
+const PLAN_CHANGES = 100;
+/** Lines of one change, and characters of a whole plan, that are kept to be shown. */
+const CHANGE_LINES = 60;
+const PLAN_CHARACTERS = 12_000;
+/** Characters of all that a plan holds: of names and selectors nothing is left out. */
+const PLAN_SIZE = 256 * 1024;
 
 /** Starts a plan with nothing in it. */
 export function createPlan(startedAt: number): Plan {
   const changes: PlannedChange[] = [];
-  return { changes, startedAt, add: (change) => void changes.push(change) };
+  let room = PLAN_CHARACTERS;
+  let bytes = 0;
+  return {
+    changes,
+    startedAt,
+    trial: new Map(),
+    get bytes() {
+      return bytes;
+    },
+    add(change) {
+      if (changes.length >= PLAN_CHANGES || bytes > PLAN_SIZE) {
+        throw new LimitError(
+          changes.length >= PLAN_CHANGES
+            ? `Cannot plan more than ${PLAN_CHANGES} changes at once`
+            : `Cannot plan so many long names and selectors at once`,
+          { hint: "Do it in several runs." },
+        );
+      }
+      const lines: string[] = [];
+      for (const line of change.lines) {
+        if (lines.length >= CHANGE_LINES || room < line.length) break;
+        // A copy: a part of a long text would hold all of it.
+        lines.push(copied(line));
+        room -= line.length + 5;
+      }
+      room -= change.what.length + 3;
+      const planned: PlannedChange = {
+        ...change,
+        what: copied(change.what),
+        lines,
+        leftOut: change.lines.length - lines.length,
+        cut: lines.filter(isCut).length,
+      };
+      bytes += JSON.stringify(planned).length;
+      changes.push(planned);
+    },
+  };
+}
+
+function copied(text: string): string {
+  return Buffer.from(text).toString();
 }
 
 /** Whether a trial may have failed only because its last change could not be tried out. */
@@ -44,15 +110,18 @@ export function endsUntried({ changes }: Plan): boolean {
 export interface Approval {
   readonly startedAt: number;
   /**
-   * The planned change that is about to be made; it is used up.
+   * The planned change that is about to be made; it is used up. Changes of one object are made in the
+   * order of the plan.
    *
    * @throws {PolicyError} there is no such change (left) in the plan; from then on none may be made
    */
-  take(change: { readonly fingerprint: string; readonly what: string }): PlannedChange;
+  take(change: {
+    readonly fingerprint: string;
+    readonly what: string;
+    readonly object?: string;
+  }): PlannedChange;
   /** A change that was taken and not made after all. */
   putBack(change: PlannedChange): void;
-  /** Objects that this run has changed. */
-  readonly touched: Set<string>;
   /** The changes that have not been made. */
   left(): readonly PlannedChange[];
 }
@@ -64,11 +133,12 @@ export function approvalOf(plan: Plan): Approval {
   return {
     startedAt: plan.startedAt,
     left: () => left,
-    touched: new Set(),
     putBack: (change) => void left.push(change),
-    take({ fingerprint, what }) {
-      const at = left.findIndex((change) => change.fingerprint === fingerprint);
-      if (stopped === undefined && at < 0) stopped = what;
+    take({ fingerprint, what, object }) {
+      const at = left.findIndex((change) =>
+        object === undefined ? change.fingerprint === fingerprint : change.object === object
+      );
+      if (stopped === undefined && left[at]?.fingerprint !== fingerprint) stopped = what;
       if (stopped !== undefined) {
         throw new PolicyError(
           stopped === what
@@ -127,48 +197,4 @@ function ordered(value: unknown): unknown {
   if (!isRecord(value)) return value;
   // Pairs and not an object: no key of it can be lost on a prototype.
   return { pairs: Object.keys(value).sort().map((key) => [key, ordered(value[key])]) };
-}
-
-/** Changes that one plan may have: a person has to read them. */
-export const PLAN_CHANGES = 100;
-/** Limits of the plan's text: lines of one change, characters of the whole. */
-const CHANGE_LINES = 60;
-const PLAN_CHARACTERS = 12_000;
-
-/**
- * A plan as a person or a model reads it. What is left out for length is said in the first line:
- * nobody is to take a part for the whole.
- */
-export function planText(plan: Plan): string {
-  const parts: string[] = [];
-  let room = PLAN_CHARACTERS;
-  let hidden = 0;
-  let cut = 0;
-  for (const { what, lines } of plan.changes) {
-    const shown: string[] = [];
-    for (const line of lines) {
-      if (shown.length >= CHANGE_LINES || room < line.length) break;
-      shown.push(`    ${line}`);
-      if (isCut(line)) cut += 1;
-      room -= line.length + 5;
-    }
-    hidden += lines.length - shown.length;
-    room -= what.length + 3;
-    const rest = lines.length - shown.length;
-    parts.push(
-      [`- ${what}`, ...shown, ...(rest > 0 ? [`    … ${rest} more lines`] : [])].join("\n"),
-    );
-  }
-  const count = plan.changes.length;
-  const head = count === 0
-    ? "No changes."
-    : `${count === 1 ? "1 change" : `${count} changes`}${
-      hidden > 0 || cut > 0
-        ? ` (NOT ALL IS SHOWN: ${
-          [hidden > 0 ? `${hidden} lines are left out` : "", cut > 0 ? `${cut} are cut` : ""]
-            .filter((part) => part).join(", ")
-        })`
-        : ""
-    }:`;
-  return [head, ...parts].join("\n");
 }

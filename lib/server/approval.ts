@@ -16,13 +16,15 @@ import {
 } from "@modelcontextprotocol/server";
 import { createHash, randomUUID } from "node:crypto";
 import { planAndRun, runApproved, type RunMode, type Runnable } from "../approval/planned_run.ts";
-import { type Plan, planText } from "../policy/plan.ts";
+import type { Plan } from "../policy/plan.ts";
+import { planText } from "../policy/plan_text.ts";
 import type { Tool, ToolResult } from "../tools/types.ts";
 
 /** How long a person has, in seconds. */
 const PATIENCE_S = 600;
-/** Plans that wait for a person at the same time; the oldest goes first. */
+/** Plans that wait for a person at the same time, and what they hold together; the oldest goes first. */
 const PENDING_PLANS = 100;
+const PENDING_BYTES = 8 * 1024 * 1024;
 /** Name of the question in the protocol's messages. */
 const QUESTION = "approve";
 
@@ -66,7 +68,7 @@ export function createApprovals(options: { readonly needed: () => boolean }) {
     const asked = pending.take(id);
     if (asked === undefined) {
       return refused(
-        "the question that this answers is over (answered, too old, or not asked here).",
+        "the question that this answers is over (answered, older than 10 minutes, pushed out by newer ones, or not asked here).",
       );
     }
     if (asked.call !== callHash(call)) {
@@ -110,8 +112,13 @@ function createPendingPlans() {
   const pending = new Map<string, Pending>();
   return {
     add(plan: Plan, call: string): string {
-      for (const [id, { until }] of pending) {
-        if (until < Date.now() || pending.size >= PENDING_PLANS) pending.delete(id);
+      let bytes = plan.bytes;
+      for (const { plan } of pending.values()) bytes += plan.bytes;
+      for (const [id, { plan, until }] of pending) {
+        const isFull = pending.size >= PENDING_PLANS || bytes > PENDING_BYTES;
+        if (until >= Date.now() && !isFull) continue;
+        pending.delete(id);
+        bytes -= plan.bytes;
       }
       const id = randomUUID();
       pending.set(id, { plan, call, until: Date.now() + PATIENCE_S * 1000 });

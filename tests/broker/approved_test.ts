@@ -1,6 +1,7 @@
 /** What an approved run may do of its plan, over the demo cluster and the real control plane. */
 import assert from "node:assert/strict";
-import { approvalOf, createPlan, type Plan, planText } from "../../lib/policy/plan.ts";
+import { approvalOf, createPlan, type Plan } from "../../lib/policy/plan.ts";
+import { planText } from "../../lib/policy/plan_text.ts";
 import { connect, type Connected, TARGETS, uniqueName } from "../support/clusters.ts";
 import { type TestEvaluator, testEvaluator } from "../support/evaluator.ts";
 import { needs } from "../support/needs.ts";
@@ -136,6 +137,110 @@ for (const target of TARGETS) {
       await run(cluster, {}, `${MAPS} JSON.stringify(maps.get("${name}").data)`),
       '{"a":"2","b":"3"}',
     );
+  });
+
+  test("a second change of an object is planned on the outcome of the first", async (cluster) => {
+    const name = uniqueName("chained");
+    const apps = `const apps = k8s.appsV1().deployments("default");`;
+    const image = (tag: string) => `registry.example/app:${tag}`;
+    await run(
+      cluster,
+      {},
+      `${apps} apps.create({metadata: {name: "${name}"}, spec: {replicas: 0,
+        selector: {matchLabels: {app: "${name}"}}, template: {metadata: {labels: {app: "${name}"}},
+        spec: {containers: [{name: "a", image: "${image("1")}"}, {name: "b", image: "${
+        image("1")
+      }"}, {name: "c", image: "${image("1")}"}]}}}}); "made"`,
+    );
+    const containers = "/spec/template/spec/containers";
+    const removed = await plan(
+      cluster,
+      `${apps} const remove = () => apps.patch("${name}", "json", [{op: "remove", path: "${containers}/0"}]);
+      remove(); remove(); "removed"`,
+    );
+    const [first, second] = removed.plan.changes;
+    assert.ok(first?.lines.some((line) => line.startsWith("- spec.template.spec.containers[a]")));
+    assert.ok(second?.lines.some((line) => line.startsWith("- spec.template.spec.containers[b]")));
+    assert.deepEqual(await removed.approved(), { said: "removed", left: [] });
+    const copied = await plan(
+      cluster,
+      `${apps} apps.patch("${name}", "merge", {metadata: {annotations: {image: "${
+        image("evil")
+      }"}}});
+      apps.patch("${name}", "json", [{op: "copy", from: "/metadata/annotations/image", path: "${containers}/0/image"}]);
+      "copied"`,
+    );
+    assert.ok(copied.plan.changes[1]?.lines.some((line) => line.includes(image("evil"))));
+    assert.deepEqual(await copied.approved(), { said: "copied", left: [] });
+  });
+
+  test("what comes of two changes and cannot be known before is not planned", async (cluster) => {
+    const name = uniqueName("unknown");
+    await run(cluster, {}, `${MAPS} maps.create({metadata: {name: "${name}"}, data: {a: "1"}})`);
+    const change = `maps.patch("${name}", "merge", {data: {a: "2"}});`;
+    const apply = `maps.apply({metadata: {name: "${name}"}, data: {b: "3"}});`;
+    const strategic = `maps.patch("${name}", "strategic", {data: {b: "3"}});`;
+    const gone = `maps.delete("${name}");`;
+    for (const script of [change + apply, change + strategic, apply + apply, gone + change]) {
+      const broker = { plan: createPlan(Date.now()) };
+      const said = await run(cluster, broker, `${MAPS} ${script} "done"`);
+      assert.match(said, /Cannot plan to .*: the plan changes that object before/, script);
+      assert.equal(broker.plan.changes.length, 1);
+    }
+    // A change and then its deletion are clear.
+    const swept = await plan(cluster, `${MAPS} ${change} ${gone} "gone"`);
+    assert.deepEqual(await swept.approved(), { said: "gone", left: [] });
+  });
+
+  test("changes of one object are made in the order of the plan", async (cluster) => {
+    const name = uniqueName("order");
+    await run(cluster, {}, `${MAPS} maps.create({metadata: {name: "${name}"}, data: {a: "1"}})`);
+    const change = (a: string) => `maps.patch("${name}", "merge", {data: {a: "${a}"}});`;
+    const tried = await plan(cluster, `${MAPS} ${change("2")} ${change("3")}`);
+    const approval = approvalOf(tried.plan);
+    const said = await run(cluster, { approval }, `${MAPS} ${change("3")} ${change("2")}`);
+    assert.match(said, /this very change was not in the plan/);
+    assert.equal(await run(cluster, {}, `${MAPS} maps.get("${name}").data.a`), "1");
+  });
+
+  test("metadata that others change is a change, also where no generation moves", async (cluster) => {
+    const name = uniqueName("labels");
+    const sets = `const sets = k8s.appsV1().statefulSets("default");`;
+    await run(
+      cluster,
+      {},
+      `${sets} sets.create({metadata: {name: "${name}"}, spec: {replicas: 0, serviceName: "x",
+        selector: {matchLabels: {app: "${name}"}}, template: {metadata: {labels: {app: "${name}"}},
+        spec: {containers: [{name: "a", image: "a"}]}}}}); "made"`,
+    );
+    const tried = await plan(cluster, `${sets} sets.delete("${name}"); "gone"`);
+    const label = `sets.patch("${name}", "merge", {metadata: {labels: {keep: "me"}}}); "kept"`;
+    assert.equal(await run(cluster, {}, `${sets} ${label}`), "kept");
+    assert.match((await tried.approved()).said, /the object has changed since the plan was made/);
+  });
+
+  test("a plan shows what is stored beside the content, and what cannot be seen", async (cluster) => {
+    const name = uniqueName("hidden");
+    await run(
+      cluster,
+      {},
+      `${MAPS} maps.create({metadata: {name: "${name}"}, data: {a: "1"}}, {fieldManager: "team"})`,
+    );
+    const { text } = await plan(
+      cluster,
+      `${MAPS} maps.patch("${name}", "merge", {metadata: {managedFields: [{}]},
+        data: {'x"."y': "1", "blank": "a\u3164b\u2800c\u034Fd\u00A0e\u202Ef"}});
+      maps.delete("${name}", {ignoreStoreReadErrorWithClusterBreakingPotential: false}); "done"`,
+    );
+    // The demo does not let go of owners by hand.
+    if (target.name !== "demo") {
+      assert.match(text, /- metadata\.managedFields: \{"manager":"team","operation":"Update"\}/);
+    }
+    assert.ok(
+      text.includes(String.raw`"a\u{3164}b\u{2800}c\u{34f}d\u{a0}e\u{202e}f"`),
+      text,
+    );
+    assert.match(text, /ignoreStoreReadErrorWithClusterBreakingPotential false/);
   });
 
   test("an object that others have changed is left alone, and told as not done", async (cluster) => {

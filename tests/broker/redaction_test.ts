@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import { redacted } from "../../lib/broker/stages/show.ts";
 import { createRedactor } from "../../lib/redact/redactor.ts";
 import type { ResourceRequest } from "../../lib/kube/wire/request.ts";
-import { createPlan, planText } from "../../lib/policy/plan.ts";
+import { createPlan } from "../../lib/policy/plan.ts";
+import { planText } from "../../lib/policy/plan_text.ts";
 import {
   connect,
   type Connected,

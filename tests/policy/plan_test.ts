@@ -4,11 +4,11 @@ import { diffObjects } from "../../lib/policy/diff.ts";
 import {
   approvalOf,
   type ChangeFacts,
+  type ChangeToPlan,
   createPlan,
   fingerprintOf,
-  type PlannedChange,
-  planText,
 } from "../../lib/policy/plan.ts";
+import { planText } from "../../lib/policy/plan_text.ts";
 
 const FACTS: ChangeFacts = {
   verb: "update",
@@ -20,7 +20,7 @@ const FACTS: ChangeFacts = {
   body: { metadata: { name: "web", resourceVersion: "7" }, spec: { replicas: 2 } },
 };
 
-const change = (what: string, lines: string[] = []): PlannedChange => ({
+const change = (what: string, lines: string[] = []): ChangeToPlan => ({
   what,
   lines,
   fingerprint: what,
@@ -174,7 +174,7 @@ Deno.test("planText() says first when not all of a plan is shown", () => {
   assert.equal(planText(plan), "1 change:\n- delete pods shop/web-0");
   plan.add(change("create x", Array.from({ length: 100 }, (_, at) => `line ${at}`)));
   assert.match(planText(plan), /^2 changes \(NOT ALL IS SHOWN: 40 lines are left out\):/);
-  assert.match(planText(plan), /… 40 more lines$/);
+  assert.match(planText(plan), /… 40 more lines\n\(Made in the order/);
   for (let at = 0; at < 50; at++) plan.add(change(`c${at}`, ["x".repeat(1000)]));
   const text = planText(plan);
   assert.ok(text.length < 20_000, `${text.length}`);

@@ -1,6 +1,7 @@
 /** Tools that write, run as plans and after approval, over the demo cluster and the real control plane. */
 import assert from "node:assert/strict";
-import { approvalOf, createPlan, planText } from "../../lib/policy/plan.ts";
+import { approvalOf, createPlan } from "../../lib/policy/plan.ts";
+import { planText } from "../../lib/policy/plan_text.ts";
 import {
   connect,
   type Connected,

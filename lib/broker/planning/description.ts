@@ -69,7 +69,12 @@ function optionsText(change: Change): string {
     : ` (${listed.map((name) => `${name} ${given[name]}`).join(", ")})`;
 }
 
-const DELETE_OPTIONS = ["propagationPolicy", "gracePeriodSeconds", "orphanDependents"];
+const DELETE_OPTIONS = [
+  "propagationPolicy",
+  "gracePeriodSeconds",
+  "orphanDependents",
+  "ignoreStoreReadErrorWithClusterBreakingPotential",
+];
 const WRITE_OPTIONS = ["force", "fieldManager"];
 
 function selectorOf(options: ResourceRequest["options"]): string {

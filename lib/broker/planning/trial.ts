@@ -4,21 +4,24 @@
  *
  * @see {@link https://kubernetes.io/docs/reference/using-api/api-concepts/#dry-run}
  */
-import { LimitError, PolicyError } from "../../errors.ts";
+import { PolicyError } from "../../errors.ts";
 import type { KubeObject } from "../../kube/types.ts";
 import { PATCH_TYPES } from "../../kube/wire/request.ts";
-import { diffObjects, shown } from "../../policy/diff.ts";
-import { type Plan, PLAN_CHANGES, type PlannedChange } from "../../policy/plan.ts";
+import { diffObjects, diffOwners, shown } from "../../policy/diff.ts";
+import type { ChangeToPlan, Plan } from "../../policy/plan.ts";
 import { withWritten, writtenBy, writtenByJsonPatch } from "../../redact/writes/own_words.ts";
 import { withStringData } from "../../redact/writes/string_data.ts";
-import { asDryRun, bodyOf, type LiveObject, type Prepared } from "../change.ts";
+import { asDryRun, bodyOf, type Prepared } from "../change.ts";
 import type { Scope } from "../scope.ts";
+import { FIELD_MANAGER } from "../stages/resolve.ts";
 import { planRedactor } from "../stages/show.ts";
-import { changeFingerprint, describeChange } from "./description.ts";
-import { stateOf, storesStatus, uidsOf } from "./seen.ts";
+import { afterEarlier, type Earlier } from "./chain.ts";
+import { changeFingerprint, describeChange, objectOf } from "./description.ts";
+import { stateOf, storesStatus, uidsOf } from "./state.ts";
 
 /**
- * Tries a change out and adds it to the plan.
+ * Tries a change out and adds it to the plan. Where the run has changed the object before, it is tried
+ * out on the outcome of that.
  *
  * @returns what the API server answered, as if it had been made
  * @throws {PolicyError} what cannot be tried out; the plan has it as its last change
@@ -26,23 +29,22 @@ import { stateOf, storesStatus, uidsOf } from "./seen.ts";
 export async function tryChange(
   change: Prepared,
   plan: Plan,
-  { kube, context, signal }: Scope,
+  scope: Scope,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  if (plan.changes.length >= PLAN_CHANGES) {
-    throw new LimitError(`Cannot plan more than ${PLAN_CHANGES} changes at once`, {
-      hint: "Do it in several runs.",
-    });
-  }
-  const { request } = change;
-  const live = await change.live();
-  const creates = live === undefined && request.contentType === PATCH_TYPES.apply;
-  const planned: Omit<PlannedChange, "lines"> = {
+  const { request, effect, decision } = change;
+  const { kube, context, signal } = scope;
+  const object = objectOf(request, context);
+  const earlier = object === undefined ? undefined : plan.trial.get(object) as Earlier | undefined;
+  const before = earlier ? earlier.outcome : (await change.live())?.value;
+  const creates = before === undefined && request.contentType === PATCH_TYPES.apply;
+  const planned: Omit<ChangeToPlan, "lines"> = {
     what: describeChange(change, context, creates ? "create" : undefined),
     fingerprint: changeFingerprint(change, context),
-    asks: change.decision.outcome === "approve",
-    seen: stateOf(request, live),
+    object,
+    asks: decision.outcome === "approve",
+    seen: stateOf(request, before),
   };
-  if (change.effect === "at once") {
+  if (effect === "at once") {
     const lines = [
       shown(JSON.stringify(bodyOf(change) ?? null)),
       "(not tried out: it acts at once, and what comes after it is not known)",
@@ -53,16 +55,27 @@ export async function tryChange(
       { hint: "The plan ends here: what comes after it is not known." },
     );
   }
-  const answer = await kube.send(asDryRun(change), signal);
-  const seen = request.verb === "deletecollection" ? uidsOf(answer) : planned.seen;
-  plan.add({ ...planned, seen, lines: linesOf(change, live, answer) });
+  const trial = earlier ? await afterEarlier(change, earlier, scope) : asDryRun(change);
+  const answer = await kube.send(trial, signal);
+  const outcome = parse(answer) as KubeObject;
+  const updates = request.verb === "update" || request.verb === "patch";
+  plan.add({
+    ...planned,
+    seen: request.verb === "deletecollection" ? uidsOf(answer) : planned.seen,
+    outcome: updates && before !== undefined ? stateOf(request, outcome) : undefined,
+    lines: linesOf(change, before, answer),
+  });
+  if (object !== undefined) {
+    const isWhole = updates && request.subresource === undefined;
+    plan.trial.set(object, { outcome: isWhole ? outcome : undefined });
+  }
   return answer;
 }
 
 /** What a plan shows of a change, below the line that names it. */
 function linesOf(
   change: Prepared,
-  live: LiveObject | undefined,
+  before: KubeObject | undefined,
   answer: Uint8Array<ArrayBuffer>,
 ): readonly string[] {
   const { request, given, look } = change;
@@ -76,17 +89,25 @@ function linesOf(
     );
   }
   const body = given?.value;
-  if (look.outcome !== "allow") return diffObjects(undefined, body as KubeObject | undefined);
-  const before = live && parse(readable(live.bytes)) as KubeObject;
+  const status = storesStatus(request);
+  if (look.outcome !== "allow") {
+    return diffObjects(undefined, body as KubeObject | undefined, { status });
+  }
   // Who agrees is to see the very words that are written.
   const written = request.contentType === PATCH_TYPES.json
-    ? writtenByJsonPatch(body, live?.value)
+    ? writtenByJsonPatch(body, before)
     : writtenBy(body);
   const raw = parse(answer);
+  const was = before && parse(readable(new TextEncoder().encode(JSON.stringify(before))));
   const own = withWritten(raw, after, written) as KubeObject;
   const isSecret = resource.group === "" && resource.resource === "secrets";
-  const sides = isSecret ? withStringData(before, own, { raw, body, written }) : [before, own];
-  const lines = diffObjects(sides[0], sides[1], { status: storesStatus(request) });
+  const sides = isSecret
+    ? withStringData(was as KubeObject | undefined, own, { raw, body, written })
+    : [was as KubeObject | undefined, own];
+  const lines = [
+    ...diffObjects(sides[0], sides[1], { status }),
+    ...diffOwners(before, raw as KubeObject, FIELD_MANAGER),
+  ];
   return lines.length > 0 ? lines : ["(no difference)"];
 }
 

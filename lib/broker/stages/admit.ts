@@ -2,7 +2,7 @@
 import type { Approval, PlannedChange } from "../../policy/plan.ts";
 import type { Admitted, Prepared } from "../change.ts";
 import { changeFingerprint, describeChange, objectOf } from "../planning/description.ts";
-import { checkSeen } from "../planning/seen.ts";
+import { checkPlanned } from "../planning/approved.ts";
 import { tryChange } from "../planning/trial.ts";
 import type { Scope } from "../scope.ts";
 
@@ -14,7 +14,7 @@ export type Admission = (change: Prepared, scope: Scope) => Promise<Admitted>;
  * one that a person has said yes to, which is used up once, however many attempts it takes.
  */
 export function createAdmission(): Admission {
-  let taken: Taken | undefined;
+  let taken: PlannedChange | undefined;
   return async (change, scope) => {
     const { plan, approval } = scope.origin;
     if (change.effect === "read" || change.effect === "dry run") return change;
@@ -22,31 +22,20 @@ export function createAdmission(): Admission {
     if (!approval) return change;
     taken ??= take(change, approval, scope);
     try {
-      // What this run has itself changed since the plan is as it was planned.
-      if (!taken.wasTouched) await checkSeen(change, taken.planned.seen, scope);
+      await checkPlanned(change, taken, scope);
     } catch (error) {
-      approval.putBack(taken.planned);
+      approval.putBack(taken);
       throw error;
     }
-    if (taken.object !== undefined) approval.touched.add(taken.object);
     return change;
   };
 }
 
-/** The planned change that a call makes. */
-interface Taken {
-  readonly planned: PlannedChange;
-  readonly object: string | undefined;
-  /** An earlier call of the run has changed the same object. */
-  readonly wasTouched: boolean;
-}
-
 /** @throws {PolicyError} the person's yes was not to this very change */
-function take(change: Prepared, approval: Approval, { context }: Scope): Taken {
-  const planned = approval.take({
+function take(change: Prepared, approval: Approval, { context }: Scope): PlannedChange {
+  return approval.take({
     fingerprint: changeFingerprint(change, context),
     what: describeChange(change, context),
+    object: objectOf(change.request, context),
   });
-  const object = objectOf(change.request, context);
-  return { planned, object, wasTouched: object !== undefined && approval.touched.has(object) };
 }

@@ -1,0 +1,46 @@
+/** Whether an approved change still meets what its plan has seen, and does what its plan has said. */
+import { PolicyError } from "../../errors.ts";
+import type { PlannedChange } from "../../policy/plan.ts";
+import { again, asDryRun, type Change } from "../change.ts";
+import type { Scope } from "../scope.ts";
+import { describeChange } from "./description.ts";
+import { stateOf, uidsOf } from "./state.ts";
+
+/**
+ * Looks at the object again, and tries the change out again: both must be as they were planned.
+ *
+ * @throws {PolicyError} naming which of them is not
+ */
+export async function checkPlanned(
+  change: Change,
+  planned: PlannedChange,
+  scope: Scope,
+): Promise<void> {
+  const { request } = change;
+  const ofMany = request.verb === "deletecollection";
+  const seen = ofMany
+    ? uidsOf(await trialOf(change, scope))
+    // Looked at anew: time has passed since the first look.
+    : stateOf(request, (await again(change, scope).live())?.value);
+  if (seen !== planned.seen) {
+    throw changed(change, `${ofMany ? "what it deletes" : "the object"} has changed`, scope);
+  }
+  if (planned.outcome === undefined) return;
+  const outcome = stateOf(request, JSON.parse(decoder.decode(await trialOf(change, scope))));
+  if (outcome !== planned.outcome) {
+    throw changed(change, "what it would do has changed", scope);
+  }
+}
+
+const decoder = new TextDecoder();
+
+async function trialOf(change: Change, { kube, signal }: Scope): Promise<Uint8Array> {
+  return await kube.send(asDryRun(change), signal);
+}
+
+function changed(change: Change, what: string, { context }: Scope): PolicyError {
+  return new PolicyError(
+    `Cannot ${describeChange(change, context)}: ${what} since the plan was made`,
+    { hint: "Call the tool again: the plan is made and asked about anew." },
+  );
+}
