@@ -108,3 +108,15 @@ Deno.test("what is checked is what is sent: of a key that is given twice, the on
     '{"metadata":{"name":"db"},"type":"Other"}',
   );
 });
+
+Deno.test("where a person would have to be asked and nobody is, nothing is looked at", async () => {
+  const recorder = createRecorder(SERVED);
+  const rules = [{ source: "c:1", effect: "deny", verbs: ["create"] }] as const;
+  const broker = recorder.brokers(() => makePolicy({ mode: "approve", rules }))
+    .as({ tool: "test", session: "test" });
+  const call = { op: "request", verb: "update", resource: "secrets", namespace: "shop" } as const;
+  const body = new TextEncoder().encode(JSON.stringify({ metadata: { name: "db" } }));
+  const parts = broker.call({ ...call, name: "db" }, body, new AbortController().signal);
+  await assert.rejects(parts.next(), /a person has to approve it/);
+  assert.deepEqual(recorder.sent, []);
+});

@@ -4,7 +4,7 @@ import type { KubeObject } from "../../kube/types.ts";
 import { PATCH_TYPES } from "../../kube/wire/request.ts";
 import { approvalMissing, decide, enforce } from "../../policy/decide.ts";
 import { areHarmless, bodyMatters, impliedBy } from "../../policy/escalation.ts";
-import type { Permission, Policy, ResourceAction } from "../../policy/types.ts";
+import type { Decision, Permission, Policy, ResourceAction } from "../../policy/types.ts";
 import { type Authorized, type Change, readableContent, withContent } from "../change.ts";
 import type { Scope } from "../scope.ts";
 
@@ -19,17 +19,30 @@ export async function authorize(change: Change, scope: Scope): Promise<Authorize
   const action = { ...asked, tool: origin.tool, context: kube.access.context };
   // Refused by its verb alone, nothing is looked at.
   const first = enforce(action, policy);
+  refuseUnasked(change, action, first, scope);
   const { implies, identity } = await impliedPermissions(change, action, scope);
   const whole: ResourceAction = implies.length > 0 ? { ...action, implies } : action;
   const decision = implies.length > 0 ? enforce(whole, policy) : first;
   const { outcome, rule } = decision;
   facts.decision = outcome === "approve" && origin.approval ? "approved" : outcome;
   facts.rule = rule;
-  const asks = outcome === "approve" && (change.effect === "change" || change.effect === "at once");
-  if (asks && !origin.plan && !origin.approval) throw approvalMissing(whole, decision);
+  refuseUnasked(change, whole, decision, scope);
   const look = decide({ ...action, verb: "get", implies: [] }, policy);
   const tied = identity === undefined ? change : ofObject(change, identity);
   return { ...tied, action: whole, decision, look };
+}
+
+/** @throws {PolicyError} a person would have to be asked, and nobody is */
+function refuseUnasked(
+  { effect }: Change,
+  action: ResourceAction,
+  decision: Decision,
+  { origin, facts }: Scope,
+): void {
+  const asks = decision.outcome === "approve" && (effect === "change" || effect === "at once");
+  if (!asks || origin.plan || origin.approval) return;
+  Object.assign(facts, { decision: decision.outcome, rule: decision.rule });
+  throw approvalMissing(action, decision);
 }
 
 /** What a change amounts to beside its verb, and the object that it must then find. */
