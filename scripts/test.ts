@@ -5,8 +5,8 @@
  *     deno task test [--quick] [--no-cluster] [--no-binary] [paths and options of deno test]
  *
  * `--no-cluster` and `--no-binary` leave out what they name; `--quick` leaves out both and the tests
- * that take long. Tests that need what is left out are ignored, and counted by what they need
- * (tests/support/needs.ts). Without these options all tests run, or fail.
+ * that take long, and runs files side by side. Tests that need what is left out are ignored, and
+ * counted by what they need (tests/support/needs.ts). Without these options all tests run, or fail.
  *
  * Tests find the cluster by KUBECODE_TEST_KUBECONFIG and KUBECODE_TEST_ASSETS (the folder of its
  * programs), the binary by KUBECODE_TEST_BINARY. Nothing of the caller's own cluster reaches them.
@@ -92,6 +92,7 @@ async function denoTest(
       "--no-check",
       "--sanitize-ops",
       "--sanitize-resources",
+      ...args.includes("--quick") ? ["--parallel"] : [],
       ...frozen,
       ...rest,
       ...paths.includes(true) ? [] : ["tests/"],

@@ -57,8 +57,9 @@ function ignoredTests(lines: readonly string[]): string[] {
   const ignored: string[] = [];
   for (const line of lines) {
     file = /^running \d+ tests? from (\S+)$/.exec(line)?.[1]?.replace(/^\.\//, "") ?? file;
-    const name = /^\s*(.+) \.\.\. ignored \(\S+\)$/.exec(line)?.[1];
-    if (name !== undefined) ignored.push(`${file}: ${name}`);
+    // Of files that run side by side each test comes with its file.
+    const match = /^\s*(?:\.\/(\S+) => )?(.+) \.\.\. ignored \(\S+\)$/.exec(line);
+    if (match) ignored.push(`${match[1] ?? file}: ${match[2]}`);
   }
   return ignored;
 }

@@ -30,6 +30,14 @@ Deno.test("summarize() names ignored tests and steps with their file", () => {
   ]);
 });
 
+Deno.test("summarize() names ignored tests of files that run side by side", () => {
+  const run = `./tests/a_test.ts => one() moves ... ignored (0ms)
+./tests/b_test.ts => two() is fine ... ok (1ms)
+
+ok | 1 passed | 0 failed | 1 ignored (2ms)`;
+  assert.deepEqual(summarize(run, 0).ignored, ["tests/a_test.ts: one() moves"]);
+});
+
 Deno.test("ignoredReport() counts by what was missing, and names the others", () => {
   assert.deepEqual(ignoredReport([]), []);
   assert.deepEqual(
