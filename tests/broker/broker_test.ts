@@ -4,16 +4,10 @@ import { createBrokers } from "../../lib/broker/broker.ts";
 import { parseCall } from "../../lib/broker/calls.ts";
 import type { BrokerCall, RequestCall } from "../../lib/broker/types.ts";
 import { ApiError, InputError, PolicyError } from "../../lib/errors.ts";
-import { createClient } from "../../lib/kube/client.ts";
-import {
-  type HttpRequest,
-  type SocketRequest,
-  type Transport,
-  type Verb,
-  VERBS,
-} from "../../lib/kube/types.ts";
+import { type Verb, VERBS } from "../../lib/kube/types.ts";
 import { makePolicy } from "../../lib/policy/profiles.ts";
 import { LOGGER } from "../support/clusters.ts";
+import { createRecorder } from "../support/recorder.ts";
 
 const SUBRESOURCES = [
   "status",
@@ -30,69 +24,20 @@ const SUBRESOURCES = [
   "made-up",
 ];
 
-const CORE = {
-  kind: "APIGroupDiscoveryList",
-  items: [{
-    metadata: {},
-    versions: [{
-      version: "v1",
-      resources: ["pods", "secrets", "services", "nodes"].map((resource) => ({
-        resource,
-        responseKind: { kind: resource },
-        scope: resource === "nodes" ? "Cluster" : "Namespaced",
-        singularResource: resource.slice(0, -1),
-        verbs: VERBS,
-        subresources: SUBRESOURCES.map((subresource) => ({
-          subresource,
-          responseKind: { kind: "Any" },
-          verbs: VERBS,
-        })),
-      })),
-    }],
-  }],
-};
+const SERVED = ["Pod", "Secret", "Service", "Node"].map((kind) => ({
+  group: "",
+  resource: `${kind.toLowerCase()}s`,
+  kind,
+  namespaced: kind !== "Node",
+  subresources: SUBRESOURCES,
+}));
 
-/** A transport that answers everything and keeps what was asked. */
 function recorder() {
-  const sent: HttpRequest[] = [];
-  const opened: SocketRequest[] = [];
-  const transport: Transport = {
-    send(request) {
-      if (request.path === "/api") return Promise.resolve(Response.json(CORE));
-      if (request.path === "/apis") {
-        return Promise.resolve(Response.json({ kind: "APIGroupDiscoveryList", items: [] }));
-      }
-      sent.push(request);
-      return Promise.resolve(
-        Response.json({ kind: "List", apiVersion: "v1", metadata: {}, items: [] }),
-      );
-    },
-    openSocket(request) {
-      opened.push(request);
-      return Promise.resolve(new Response(null, { status: 404 }));
-    },
-    close() {},
-  };
-  const client = createClient(
-    {
-      context: "test",
-      cluster: "test",
-      user: "test",
-      server: "http://test",
-      namespace: "default",
-      tls: { insecureSkipVerify: false },
-      credentials: {},
-    },
-    transport,
-    { discoveryTimeoutMs: 30_000 },
-  );
+  const { brokers, ...asked } = createRecorder(SERVED);
   const broker = (readWrite: boolean) =>
-    createBrokers({
-      connect: () => Promise.resolve(client),
-      policy: () => makePolicy({ mode: readWrite ? "read-write" : "read-only" }),
-      logger: LOGGER,
-    }).as({ tool: "test", session: "test" });
-  return { sent, opened, broker };
+    brokers(() => makePolicy({ mode: readWrite ? "read-write" : "read-only" }))
+      .as({ tool: "test", session: "test" });
+  return { ...asked, broker };
 }
 
 const named = (verb: Verb) =>
@@ -184,7 +129,7 @@ Deno.test("broker: a command is a change, and is run only in read-write mode", a
   });
   assert.deepEqual([sent, opened], [[], []]);
   await assert.rejects(drain(broker(true).call(call, undefined, SIGNAL)), ApiError);
-  assert.deepEqual(sent, []);
+  assert.equal(sent.length, 1);
   assert.deepEqual(opened, [{
     path: "/api/v1/namespaces/shop/pods/web-0/exec?stdout=true&stderr=true&command=sh&command=-c" +
       "&command=echo+%24HOME+%26+true",

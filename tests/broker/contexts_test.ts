@@ -6,6 +6,7 @@ import type { BrokerCall, ContextEntry } from "../../lib/broker/types.ts";
 import { ConfigError, InputError, KubecodeError, PolicyError } from "../../lib/errors.ts";
 import { createClient } from "../../lib/kube/client.ts";
 import type { Transport } from "../../lib/kube/types.ts";
+import { accessAt } from "../support/access.ts";
 import { LOGGER } from "../support/clusters.ts";
 import { makePolicy } from "../../lib/policy/profiles.ts";
 
@@ -21,19 +22,8 @@ function clientOf(context: string) {
     openSocket: () => Promise.reject(new Error("no socket here")),
     close() {},
   };
-  return createClient(
-    {
-      context,
-      cluster: "c",
-      user: "u",
-      server: `http://${context}`,
-      namespace: "default",
-      tls: { insecureSkipVerify: false },
-      credentials: {},
-    },
-    transport,
-    { discoveryTimeoutMs: 30_000 },
-  );
+  const access = accessAt(`http://${context}`, { context });
+  return createClient(access, transport, { discoveryTimeoutMs: 30_000 });
 }
 
 /** A broker over named clients, what it connected to, and how often it looked at the configuration. */

@@ -6,6 +6,7 @@ import { createClient } from "../../lib/kube/client.ts";
 import { optionsOf } from "../../lib/kube/wire/request.ts";
 import { createTransport } from "../../lib/kube/transport/transport.ts";
 import { formatFailure } from "../../lib/tools/code/evaluation_text.ts";
+import { accessAt } from "../support/access.ts";
 import { connect, LOGGER, TARGETS } from "../support/clusters.ts";
 import { testEvaluator } from "../support/evaluator.ts";
 import { jsonAnswer, type RawAnswer, startRawServer } from "../support/raw_server.ts";
@@ -154,15 +155,7 @@ function fakeCluster(answer: () => RawAnswer, aggregated: boolean) {
     }
     return answer();
   });
-  const access = {
-    context: "fake",
-    cluster: "fake",
-    user: "tester",
-    server: `http://127.0.0.1:${server.port}`,
-    namespace: "default",
-    tls: { insecureSkipVerify: false },
-    credentials: {},
-  };
+  const access = accessAt(`http://127.0.0.1:${server.port}`);
   const transport = createTransport(access, {
     userAgent: "kubecode/test",
     logger: LOGGER,

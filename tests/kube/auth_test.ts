@@ -4,24 +4,13 @@ import { ConfigError, describeError } from "../../lib/errors.ts";
 import { createAuth } from "../../lib/kube/auth/auth.ts";
 import type { ClusterAccess, Credentials, ExecPlugin } from "../../lib/kube/types.ts";
 import { createAuthority } from "../support/certificates.ts";
+import { accessAt } from "../support/access.ts";
 
 const never = new AbortController().signal;
 const V1 = "client.authentication.k8s.io/v1";
 
-function accessWith(
-  credentials: Credentials,
-  changes: Partial<ClusterAccess> = {},
-): ClusterAccess {
-  return {
-    context: "test",
-    cluster: "test",
-    user: "tester",
-    server: "https://kube:6443",
-    namespace: "default",
-    tls: { insecureSkipVerify: false },
-    credentials,
-    ...changes,
-  };
+function accessWith(credentials: Credentials, changes?: Partial<ClusterAccess>): ClusterAccess {
+  return accessAt("https://kube:6443", { credentials, ...changes });
 }
 
 const bearer = (bearer: Credentials["bearer"]) => accessWith({ bearer });

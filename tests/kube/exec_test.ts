@@ -8,6 +8,7 @@ import {
 } from "../../lib/kube/calls/exec_session.ts";
 import { createTransport } from "../../lib/kube/transport/transport.ts";
 import type { ApiResource, ClusterAccess, Transport } from "../../lib/kube/types.ts";
+import { accessAt } from "../support/access.ts";
 import { createAuthority } from "../support/certificates.ts";
 import { LOGGER } from "../support/clusters.ts";
 import { startProxy } from "../support/proxy.ts";
@@ -38,19 +39,6 @@ const NEVER = new AbortController().signal;
 
 type Answer = (request: RawRequest) => RawAnswer | Promise<RawAnswer>;
 
-function accessTo(server: string, changes: Partial<ClusterAccess> = {}): ClusterAccess {
-  return {
-    context: "test",
-    cluster: "test",
-    user: "tester",
-    server,
-    namespace: "default",
-    tls: { insecureSkipVerify: false },
-    credentials: {},
-    ...changes,
-  };
-}
-
 function transportTo(access: ClusterAccess): Transport {
   return createTransport(access, {
     userAgent: "kubecode/0.0.0",
@@ -73,7 +61,7 @@ async function run(access: ClusterAccess, request: Partial<ExecRequest> = {}, si
 /** Runs a command against a server that answers its handshake so. */
 async function against(answer: Answer, request: Partial<ExecRequest> = {}) {
   await using server = startRawServer(answer);
-  const result = await run(accessTo(`http://127.0.0.1:${server.port}`), request);
+  const result = await run(accessAt(`http://127.0.0.1:${server.port}`), request);
   await server.untilOpen(0);
   return result;
 }
@@ -90,7 +78,7 @@ Deno.test("runCommand() asks for the session as the API has it, and gives what w
   await using server = startRawServer(
     answering(message(1, "a b\n"), message(2, "oh\n"), DONE, CLOSE),
   );
-  const access = accessTo(`http://127.0.0.1:${server.port}/clusters/c1`, {
+  const access = accessAt(`http://127.0.0.1:${server.port}/clusters/c1`, {
     credentials: { bearer: { kind: "token", token: "secret" } },
     impersonate: { user: "jane", groups: ["a", "b"], extra: {} },
   });
@@ -177,7 +165,7 @@ Deno.test("runCommand() keeps 1 MiB each of stdout and stderr, and whole charact
 Deno.test("runCommand() stops reading a command that writes without end", async () => {
   const chunk = message(1, new Uint8Array(1024 * 1024).fill(120));
   await using server = startRawServer(answering(concat(...Array(80).fill(chunk))));
-  const result = await run(accessTo(`http://127.0.0.1:${server.port}`), { timeoutMs: 60_000 });
+  const result = await run(accessAt(`http://127.0.0.1:${server.port}`), { timeoutMs: 60_000 });
   assert.equal(result.stdout.length, OUTPUT_LIMIT_BYTES);
   const { exitCode, truncated, ended } = result;
   assert.deepEqual({ exitCode, truncated, ended }, {
@@ -197,7 +185,7 @@ Deno.test("runCommand() refuses a message larger than any that is sent", async (
 Deno.test("runCommand() gives what a command wrote until its time was over", async () => {
   const clock = createTestClock();
   await using server = startRawServer(answering(message(1, "tick\n")));
-  const transport = transportTo(accessTo(`http://127.0.0.1:${server.port}`));
+  const transport = transportTo(accessAt(`http://127.0.0.1:${server.port}`));
   const openSocket: Transport["openSocket"] = async (...args) => {
     const opened = await transport.openSocket(...args);
     if (opened instanceof Response) return opened;
@@ -230,7 +218,7 @@ Deno.test("runCommand() ends with its signal, at once and in any state", async (
   for (const answer of [answering(message(1, "a")), () => "silence" as const]) {
     await using server = startRawServer(answer);
     const abort = new AbortController();
-    const running = run(accessTo(`http://127.0.0.1:${server.port}`), {}, abort.signal);
+    const running = run(accessAt(`http://127.0.0.1:${server.port}`), {}, abort.signal);
     await server.untilOpen(1);
     const reason = new Error("enough");
     abort.abort(reason);
@@ -294,7 +282,7 @@ Deno.test("runCommand() renews refused credentials, once", async () => {
     await Deno.writeTextFile(path, "new");
     return jsonAnswer({ kind: "Status", code: 401 }, "401 Unauthorized");
   });
-  const result = await run(accessTo(`http://127.0.0.1:${server.port}`, {
+  const result = await run(accessAt(`http://127.0.0.1:${server.port}`, {
     credentials: { bearer: { kind: "file", path } },
   }));
   assert.equal(result.exitCode, 0);
@@ -307,9 +295,9 @@ Deno.test("runCommand() trusts the cluster's authority and no other", async () =
   await using server = startRawServer(answering(DONE, CLOSE), await ca.server());
   const url = `https://127.0.0.1:${server.port}`;
   const own = { tls: { ca: ca.cert, insecureSkipVerify: false } };
-  assert.equal((await run(accessTo(url, own))).exitCode, 0);
+  assert.equal((await run(accessAt(url, own))).exitCode, 0);
   const other = { tls: { ca: (await createAuthority()).cert, insecureSkipVerify: false } };
-  const error = await failure(run(accessTo(url, other)));
+  const error = await failure(run(accessAt(url, other)));
   assert.equal(error.reason, "Tls");
   assert.equal(server.requests.length, 1);
 });
@@ -320,13 +308,13 @@ Deno.test("runCommand() goes through a tunnel of the proxy, to plain servers too
   const url = `http://127.0.0.1:${server.port}`;
   for (const scheme of ["http", "socks5"]) {
     const proxyUrl = `${scheme}://127.0.0.1:${proxy.port}`;
-    assert.equal((await run(accessTo(url, { proxyUrl }))).exitCode, 0);
+    assert.equal((await run(accessAt(url, { proxyUrl }))).exitCode, 0);
   }
   const ca = await createAuthority();
   await using secure = startRawServer(answering(DONE, CLOSE), await ca.server());
   const tls = { ca: ca.cert, insecureSkipVerify: false };
   const proxyUrl = `http://127.0.0.1:${proxy.port}`;
-  const access = accessTo(`https://127.0.0.1:${secure.port}`, { proxyUrl, tls });
+  const access = accessAt(`https://127.0.0.1:${secure.port}`, { proxyUrl, tls });
   assert.equal((await run(access)).exitCode, 0);
   assert.deepEqual(
     proxy.targets,
@@ -353,7 +341,7 @@ Deno.test("runCommand() sends a standard input to its end, over v5 alone", async
       };
       return response;
     });
-    const result = await run(accessTo(`http://127.0.0.1:${server.addr.port}`), {
+    const result = await run(accessAt(`http://127.0.0.1:${server.addr.port}`), {
       stdin,
       tty: true,
     });
@@ -369,7 +357,7 @@ Deno.test("runCommand() sends a standard input to its end, over v5 alone", async
 
 Deno.test("runCommand() sends nothing for a name or command that cannot be", async () => {
   await using server = startRawServer(answering(DONE, CLOSE));
-  const access = accessTo(`http://127.0.0.1:${server.port}`);
+  const access = accessAt(`http://127.0.0.1:${server.port}`);
   for (const name of ["", "..", "a/b", "../x", "a%2fb"]) {
     await assert.rejects(run(access, { name }), InputError);
     if (name !== "") await assert.rejects(run(access, { namespace: name }), InputError);

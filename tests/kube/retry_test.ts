@@ -5,6 +5,7 @@ import { createClient } from "../../lib/kube/client.ts";
 import type { ResourceRequest } from "../../lib/kube/wire/request.ts";
 import { retryDelayMs, TRIES } from "../../lib/kube/calls/retry.ts";
 import { createTransport } from "../../lib/kube/transport/transport.ts";
+import { accessAt } from "../support/access.ts";
 import { createTestClock } from "../support/clock.ts";
 import { LOGGER } from "../support/clusters.ts";
 import { jsonAnswer, type RawAnswer, startRawServer } from "../support/raw_server.ts";
@@ -58,15 +59,7 @@ function clientOf(...answers: RawAnswer[]) {
     if (answer === "silence") clock?.advance(RESPONSE_TIMEOUT_MS);
     return answer;
   });
-  const access = {
-    context: "test",
-    cluster: "test",
-    user: "tester",
-    server: `http://127.0.0.1:${server.port}`,
-    namespace: "default",
-    tls: { insecureSkipVerify: false },
-    credentials: {},
-  };
+  const access = accessAt(`http://127.0.0.1:${server.port}`);
   const transport = createTransport(access, {
     userAgent: "kubecode/test",
     logger: LOGGER,

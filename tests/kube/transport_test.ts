@@ -3,6 +3,7 @@ import { ApiError, KubecodeError } from "../../lib/errors.ts";
 import { createLogger } from "../../lib/log.ts";
 import { createTransport, type TransportOptions } from "../../lib/kube/transport/transport.ts";
 import type { ClusterAccess, HttpRequest } from "../../lib/kube/types.ts";
+import { accessAt } from "../support/access.ts";
 import { createAuthority, type TestAuthority } from "../support/certificates.ts";
 import { createTestClock } from "../support/clock.ts";
 import { startProxy } from "../support/proxy.ts";
@@ -11,17 +12,8 @@ import { jsonAnswer, startRawServer } from "../support/raw_server.ts";
 const get = (path: string): HttpRequest => ({ method: "GET", path });
 const never = new AbortController().signal;
 
-function accessTo(port: number, changes: Partial<ClusterAccess> = {}): ClusterAccess {
-  return {
-    context: "test",
-    cluster: "test",
-    user: "tester",
-    server: `https://127.0.0.1:${port}`,
-    namespace: "default",
-    tls: { insecureSkipVerify: false },
-    credentials: {},
-    ...changes,
-  };
+function accessTo(port: number, changes?: Partial<ClusterAccess>): ClusterAccess {
+  return accessAt(`https://127.0.0.1:${port}`, changes);
 }
 
 function transportTo(access: ClusterAccess, options: Partial<TransportOptions> = {}) {

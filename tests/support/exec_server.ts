@@ -1,5 +1,7 @@
 /** An API server on loopback that serves pods: their exec as a test says, all else as empty objects. */
+import { targetAt } from "./access.ts";
 import type { TestTarget } from "./clusters.ts";
+import { countOpen, discoveryAnswer } from "./core_api.ts";
 
 /** A running server. */
 export interface ExecServer extends AsyncDisposable {
@@ -25,29 +27,10 @@ export interface ExecSession {
   onMessage(listen: (message: Uint8Array) => void): void;
 }
 
-const SUBRESOURCES = ["binding", "ephemeralcontainers", "eviction", "exec", "log", "status"];
-
-const DISCOVERY = {
-  kind: "APIGroupDiscoveryList",
-  apiVersion: "apidiscovery.k8s.io/v2",
-  items: [{
-    metadata: { name: "" },
-    versions: [{
-      version: "v1",
-      resources: [{
-        resource: "pods",
-        responseKind: { group: "", version: "", kind: "Pod" },
-        scope: "Namespaced",
-        singularResource: "pod",
-        verbs: ["create", "delete", "get", "list", "patch", "update", "watch"],
-        subresources: SUBRESOURCES.map((subresource) => ({
-          subresource,
-          responseKind: { group: "", version: "", kind: "Pod" },
-          verbs: ["create", "get", "patch", "update"],
-        })),
-      }],
-    }],
-  }],
+const PODS = {
+  resource: "pods",
+  kind: "Pod",
+  subresources: ["binding", "ephemeralcontainers", "eviction", "exec", "log", "status"],
 };
 
 /**
@@ -62,23 +45,12 @@ export function startExecServer(
     Response.json({ kind: "PodList", apiVersion: "v1", metadata: {}, items: [] }),
 ): ExecServer {
   const requests: string[] = [];
-  const waiters: (() => void)[] = [];
-  let open = 0;
-  const changed = (by: number) => {
-    open += by;
-    waiters.splice(0).forEach((wake) => wake());
-  };
+  const { open, untilOpen, change } = countOpen();
 
   const handle = (request: Request): Response => {
     const url = new URL(request.url);
-    if (url.pathname === "/api" || url.pathname === "/apis") {
-      const items = url.pathname === "/api" ? DISCOVERY.items : [];
-      return Response.json({ ...DISCOVERY, items }, {
-        headers: {
-          "content-type": "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList",
-        },
-      });
-    }
+    const discovery = discoveryAnswer(url.pathname, PODS);
+    if (discovery) return discovery;
     requests.push(`${request.method} ${url.pathname}${url.search}`);
     if (request.headers.get("upgrade") !== "websocket") return answer(url);
     const { socket, response } = Deno.upgradeWebSocket(request, { protocol: "v5.channel.k8s.io" });
@@ -93,7 +65,7 @@ export function startExecServer(
       socket.send(message);
     };
     socket.onopen = () => {
-      changed(1);
+      change(1);
       void serve({
         send,
         isOpen,
@@ -108,32 +80,15 @@ export function startExecServer(
       }, url.searchParams);
     };
     socket.onerror = (event) => event.preventDefault();
-    socket.onclose = () => changed(-1);
+    socket.onclose = () => change(-1);
     return response;
   };
   const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, handle);
   return {
     requests,
-    open: () => open,
-    async untilOpen(count) {
-      while (open !== count) await new Promise<void>((resolve) => waiters.push(resolve));
-    },
-    target: {
-      name: "demo",
-      open: () =>
-        Promise.resolve({
-          access: {
-            context: "test",
-            cluster: "test",
-            user: "test",
-            server: `http://127.0.0.1:${server.addr.port}`,
-            namespace: "default",
-            tls: { insecureSkipVerify: false },
-            credentials: {},
-          },
-          close: () => Promise.resolve(),
-        }),
-    },
+    open,
+    untilOpen,
+    target: targetAt(`http://127.0.0.1:${server.addr.port}`),
     async [Symbol.asyncDispose]() {
       await server.shutdown();
     },

@@ -2,8 +2,14 @@
 import { createBrokers } from "../../lib/broker/broker.ts";
 import type { Brokers } from "../../lib/broker/types.ts";
 import { createClient } from "../../lib/kube/client.ts";
-import { type HttpRequest, type Transport, VERBS } from "../../lib/kube/types.ts";
+import {
+  type HttpRequest,
+  type SocketRequest,
+  type Transport,
+  VERBS,
+} from "../../lib/kube/types.ts";
 import type { Policy } from "../../lib/policy/types.ts";
+import { accessAt } from "./access.ts";
 import { LOGGER } from "./clusters.ts";
 
 /** One resource that the recorder serves. */
@@ -17,8 +23,10 @@ export interface ServedResource {
 
 /** What was asked, and the way to ask. */
 export interface Recorder {
-  /** All requests but those of discovery. */
+  /** All requests but those of discovery; a session's too. */
   readonly sent: HttpRequest[];
+  /** The sessions alone. */
+  readonly opened: SocketRequest[];
   brokers(policy: () => Policy): Brokers;
 }
 
@@ -35,6 +43,7 @@ export function createRecorder(
   answer: (request: HttpRequest) => Response | undefined = () => undefined,
 ): Recorder {
   const sent: HttpRequest[] = [];
+  const opened: SocketRequest[] = [];
   const transport: Transport = {
     send(request) {
       const [path = ""] = request.path.split("?");
@@ -47,27 +56,17 @@ export function createRecorder(
       const body = objects[path] ?? { kind: "List", apiVersion: "v1", metadata: {}, items: [] };
       return Promise.resolve(Response.json(body));
     },
-    openSocket({ path }) {
-      sent.push({ method: "GET", path, headers: {} });
+    openSocket(request) {
+      opened.push(request);
+      sent.push({ method: "GET", path: request.path, headers: {} });
       return Promise.resolve(new Response(null, { status: 404 }));
     },
     close() {},
   };
-  const client = createClient(
-    {
-      context: "test",
-      cluster: "test",
-      user: "test",
-      server: "http://test",
-      namespace: "default",
-      tls: { insecureSkipVerify: false },
-      credentials: {},
-    },
-    transport,
-    { discoveryTimeoutMs: 30_000 },
-  );
+  const client = createClient(accessAt("http://test"), transport, { discoveryTimeoutMs: 30_000 });
   return {
     sent,
+    opened,
     brokers: (policy) =>
       createBrokers({ connect: () => Promise.resolve(client), policy, logger: LOGGER }),
   };

@@ -1,5 +1,7 @@
 /** An API server on loopback that serves nothing but config maps, and records its requests. */
+import { targetAt } from "./access.ts";
 import type { TestTarget } from "./clusters.ts";
+import { countOpen, discoveryAnswer } from "./core_api.ts";
 
 /** What a watch of it is answered: lines, after which the stream ends, or stays open. */
 export interface WatchAnswer {
@@ -35,24 +37,7 @@ export function change(type: string, name: string, resourceVersion: string, data
   return { type, object };
 }
 
-const DISCOVERY = {
-  kind: "APIGroupDiscoveryList",
-  apiVersion: "apidiscovery.k8s.io/v2",
-  items: [{
-    metadata: { name: "" },
-    versions: [{
-      version: "v1",
-      resources: [{
-        resource: "configmaps",
-        responseKind: { group: "", version: "", kind: "ConfigMap" },
-        scope: "Namespaced",
-        singularResource: "configmap",
-        shortNames: ["cm"],
-        verbs: ["create", "delete", "get", "list", "patch", "update", "watch"],
-      }],
-    }],
-  }],
-};
+const CONFIG_MAPS = { resource: "configmaps", kind: "ConfigMap", shortNames: ["cm"] };
 
 /**
  * Starts a server.
@@ -65,22 +50,11 @@ export function startWatchServer(
   list: (number: number) => readonly unknown[] | number = () => [],
 ): WatchServer {
   const requests: string[] = [];
-  const waiters: (() => void)[] = [];
-  let open = 0;
+  const { open, untilOpen, change: changed } = countOpen();
   let watches = 0;
   let lists = 0;
   let sent = 0;
-  const changed = (by: number) => {
-    open += by;
-    waiters.splice(0).forEach((wake) => wake());
-  };
-  const json = (value: unknown, status = 200) =>
-    Response.json(value, {
-      status,
-      headers: {
-        "content-type": "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList",
-      },
-    });
+  const json = (value: unknown, status = 200) => Response.json(value, { status });
   const failed = (code: number) =>
     json({
       kind: "Status",
@@ -92,8 +66,8 @@ export function startWatchServer(
 
   const handle = (request: Request): Response => {
     const url = new URL(request.url);
-    if (url.pathname === "/api") return json(DISCOVERY);
-    if (url.pathname === "/apis") return json({ ...DISCOVERY, items: [] });
+    const discovery = discoveryAnswer(url.pathname, CONFIG_MAPS);
+    if (discovery) return discovery;
     if (request.method !== "GET") return json({ kind: "ConfigMap", metadata: { name: "made" } });
     requests.push(url.pathname + url.search);
     if (url.searchParams.get("watch") !== "true") {
@@ -140,11 +114,9 @@ export function startWatchServer(
   return {
     url: `http://127.0.0.1:${server.addr.port}`,
     requests,
-    open: () => open,
+    open,
     sent: () => sent,
-    async untilOpen(count) {
-      while (open !== count) await new Promise<void>((resolve) => waiters.push(resolve));
-    },
+    untilOpen,
     async [Symbol.asyncDispose]() {
       await server.shutdown();
     },
@@ -153,20 +125,5 @@ export function startWatchServer(
 
 /** The server as what {@linkcode connect} takes. */
 export function watchTarget({ url }: WatchServer): TestTarget {
-  return {
-    name: "demo",
-    open: () =>
-      Promise.resolve({
-        access: {
-          context: "test",
-          cluster: "test",
-          user: "test",
-          server: url,
-          namespace: "default",
-          tls: { insecureSkipVerify: false },
-          credentials: {},
-        },
-        close: () => Promise.resolve(),
-      }),
-  };
+  return targetAt(url);
 }
