@@ -1,4 +1,8 @@
-/** `kubecode policy`: what is allowed, and by which rule. */
+/**
+ * `kubecode policy`: what is allowed, and by which rule. A resource that not every cluster has is
+ * looked up by the client itself and not through the broker: what is asked about is the policy, and
+ * its answer must not depend on whether that policy lets this command look.
+ */
 import { policySection } from "../config/policy_yaml.ts";
 import type { Settings } from "../config/settings.ts";
 import { InputError, KubecodeError, ResolveError } from "../errors.ts";
@@ -49,11 +53,11 @@ export async function answerPolicy(
 ): Promise<number> {
   if (command.kind === "show") return show(parts.policy(), command.profile, printer);
   const action = await actionOf(parts, command, signal);
-  const { outcome, rule, reason, hint, reveal } = decide(action, parts.policy());
+  const { outcome, rule, reason, reasonIsRule, hint, reveal } = decide(action, parts.policy());
   const word = { allow: "allowed", approve: "to be approved", refuse: "refused" }[outcome];
   printer.out(`${word}: ${describeAction(action)}${whereOf(action)}`);
   printer.out(`by: ${rule}`);
-  if (reason && !reason.startsWith(rule)) printer.out(`reason: ${reason}`);
+  if (reason && !reasonIsRule) printer.out(`reason: ${reason}`);
   if (hint) printer.out(`hint: ${hint}`);
   if (reveal) printer.out("secret values are shown");
   return outcome === "allow" ? EXIT.ok : EXIT.failed;

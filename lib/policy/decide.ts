@@ -19,6 +19,7 @@ export function decide(action: Action, policy: Policy): Decision {
     if (also.outcome === "allow") continue;
     decision = also.outcome === "approve" ? { ...also, reveal: decision.reveal } : {
       ...also,
+      reasonIsRule: false,
       reason: `it would ${describePermission(implied)}: ${also.reason}`,
     };
   }
@@ -67,7 +68,7 @@ function decideOne(asked: Asked, policy: Policy): Decision {
 function deniedBy(rule: Rule, asked?: Asked): Decision {
   const spansNamespaces = asked?.namespaced && !asked.namespace && rule.namespaces !== undefined;
   const spansNames = asked !== undefined && asked.name === undefined && rule.names !== undefined;
-  return refuse(
+  const refusal = refuse(
     describeRule(rule),
     `${describeRule(rule)} denies it`,
     spansNamespaces
@@ -76,6 +77,7 @@ function deniedBy(rule: Rule, asked?: Asked): Decision {
       ? `Name one object; the rule denies ${rule.names?.join(", ")}.`
       : undefined,
   );
+  return { ...refusal, reasonIsRule: true };
 }
 
 /** Says what stands in the way of a request that no rule allows. */

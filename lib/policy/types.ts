@@ -73,6 +73,8 @@ export interface Decision {
   readonly reveal: boolean;
   /** Why it is refused, or needs a person. */
   readonly reason?: string;
+  /** The reason says no more than that the rule denies it. */
+  readonly reasonIsRule?: boolean;
   /** What to do next. */
   readonly hint?: string;
 }
