@@ -29,9 +29,8 @@ export interface App {
   readonly evaluator: Evaluator & { warm(): void };
   /** Patterns of the contexts that scripts may use besides the current one. */
   readonly allowedContexts: readonly string[];
-  /** How the cluster is reached; throws a ConfigError when there is no usable configuration. */
-  access(): Promise<ClusterAccess>;
-  /** The client that the brokers use; that of another context where one is named. */
+  /** How a context is reached, and the client for it that the brokers use: see clusters.ts. */
+  access(context?: string): Promise<ClusterAccess>;
   connect(context?: string): Promise<KubeClient>;
   /** Ends children, connections and the demo cluster. */
   close(): Promise<void>;

@@ -10,11 +10,15 @@ import type { ClusterAccess } from "./kube/types.ts";
 import type { Logger } from "./log.ts";
 import { VERSION } from "./version.ts";
 
-/** The clusters of one run. */
+/** The clusters of one run; a context that is left out is the current one. */
 export interface Clusters {
-  /** How the current one is reached; throws a ConfigError when there is no usable configuration. */
-  access(): Promise<ClusterAccess>;
-  /** The client of a context, of the current one where none is named; one for all who ask. */
+  /**
+   * How one is reached.
+   *
+   * @throws {ConfigError} there is no usable configuration
+   */
+  access(context?: string): Promise<ClusterAccess>;
+  /** Its client; one for all who ask. */
   connect(context?: string): Promise<KubeClient>;
   /** All contexts of the configuration, as it is now. */
   contexts(): Promise<readonly ContextEntry[]>;
@@ -22,17 +26,32 @@ export interface Clusters {
   close(): Promise<void>;
 }
 
+/** One of them. */
+type Cluster = Pick<Clusters, "access" | "connect">;
+
 /** Makes the way to the clusters. No file is read and nothing is sent before it is needed. */
 export function createClusters(settings: Settings, logger: Logger): Clusters {
   const closers: (() => void | Promise<void>)[] = [];
+  const others = new Map<string, Cluster>();
   let settled: ClusterAccess | undefined;
-  const others = new Map<string, () => Promise<KubeClient>>();
-
-  const access = shared(async () => {
+  const current = clusterOf(async () => {
     settled = settings.demo ? await startDemo() : await configuredAccess(settings);
     return settled;
   });
-  const connect = shared(async () => await clientOf(await access()));
+
+  function clusterOf(reach: () => Promise<ClusterAccess>): Cluster {
+    const access = shared(reach);
+    return { access, connect: shared(async () => await clientOf(await access())) };
+  }
+
+  function at(context: string | undefined): Cluster {
+    if (context === undefined) return current;
+    // The default namespace given is meant for the current context: others have their own.
+    const other = others.get(context) ??
+      clusterOf(() => configuredAccess({ ...settings, context, namespace: undefined }));
+    others.set(context, other);
+    return other;
+  }
 
   async function startDemo(): Promise<ClusterAccess> {
     const demo = await (await import("./demo/demo.ts")).startDemo();
@@ -59,23 +78,14 @@ export function createClusters(settings: Settings, logger: Logger): Clusters {
   }
 
   return {
-    access,
-    connect(context) {
-      if (context === undefined) return connect();
-      const other = others.get(context) ??
-        shared(async () =>
-          // The default namespace given is meant for the current context: others have their own.
-          await clientOf(await configuredAccess({ ...settings, context, namespace: undefined }))
-        );
-      others.set(context, other);
-      return other();
-    },
+    access: (context) => at(context).access(),
+    connect: (context) => at(context).connect(),
     async contexts() {
-      if (settings.demo) return [entryOf(await access())];
+      if (settings.demo) return [entryOf(await current.access())];
       const { contexts, currentContext } = await configuration(settings);
-      const current = settled?.context ?? settings.context ?? currentContext;
+      const now = settled?.context ?? settings.context ?? currentContext;
       return [...contexts].map(([name, { cluster = "", namespace = "default" }]) =>
-        name === current
+        name === now
           ? { name, cluster, namespace: settings.namespace ?? namespace, current: true }
           : { name, cluster, namespace, current: false }
       );

@@ -1,12 +1,16 @@
-/** `kubecode doctor`: one line for each thing that must work, in the order in which they stand. */
-import type { BrokerCall, Brokers, ContextEntry } from "../broker/types.ts";
+/**
+ * `kubecode doctor`: one line for each thing that must work, in the order in which they stand. What
+ * it asks a cluster goes through the broker, as everything does; how a cluster is reached it reads
+ * from the configuration.
+ */
+import type { BrokerCall, Brokers, ContextEntry, NamesIndex } from "../broker/types.ts";
 import type { Settings } from "../config/settings.ts";
 import { describeError } from "../errors.ts";
 import type { Evaluator } from "../eval/types.ts";
 import { EXIT } from "../exit.ts";
-import type { KubeClient } from "../kube/client.ts";
 import { describeCredentials } from "../kube/kubeconfig/user.ts";
 import type { ClusterAccess } from "../kube/types.ts";
+import { apiVersionOf } from "../names/groups.ts";
 import { matchesOne } from "../policy/patterns.ts";
 import type { Policy } from "../policy/types.ts";
 import { VERSION } from "../version.ts";
@@ -23,8 +27,7 @@ export interface DoctorParts {
   readonly allowedContexts: readonly string[];
   readonly brokers: Brokers;
   readonly evaluator: Evaluator;
-  access(): Promise<ClusterAccess>;
-  connect(context?: string): Promise<KubeClient>;
+  access(context?: string): Promise<ClusterAccess>;
 }
 
 /** Looks at each part in turn. @returns the exit code: failed when something is wrong */
@@ -67,22 +70,10 @@ export async function diagnose(
     return `${from}: context "${access.context}", namespace "${access.namespace}"`;
   });
   if (found) {
-    const access = await parts.access();
-    line(true, "credentials", describeCredentials(access));
-    const reached = await step("server", async () => {
-      const client = await parts.connect();
-      const version = await client.getJson("/version", { signal }) as { gitVersion?: string };
-      return `${access.server} is Kubernetes ${version.gitVersion ?? "of unknown version"}, {ms}`;
-    });
+    line(true, "credentials", describeCredentials(await parts.access()));
+    const reached = await step("server", () => describeServer(parts, undefined, signal));
     if (reached) {
-      await step("api", async () => {
-        const index = await (await parts.connect()).index({ signal });
-        const resources = index.versions.reduce((sum, { resources }) => sum + resources.length, 0);
-        const broken = index.broken.map(({ groupVersion }) => groupVersion).join(", ");
-        return `${resources} resources in ${index.versions.length} group versions, {ms}${
-          broken && `; without an answer: ${broken}`
-        }`;
-      });
+      await step("api", () => describeApi(parts, signal));
       await step("user", () => whoAmI(parts, signal));
     }
   }
@@ -116,14 +107,35 @@ async function checkContexts(
   }
   await Promise.all(others.map((name) =>
     step("context", async () => {
-      const client = await parts.connect(name);
-      const version = await client.getJson("/version", { signal }) as { gitVersion?: string };
-      const { server, namespace } = client.access;
-      return `"${name}", namespace "${namespace}": ${server} is Kubernetes ${
-        version.gitVersion ?? "of unknown version"
-      }, {ms}`;
+      const { namespace } = await parts.access(name);
+      return `"${name}", namespace "${namespace}": ${await describeServer(parts, name, signal)}`;
     })
   ));
+}
+
+/** Where the server is, and its version. */
+async function describeServer(
+  parts: DoctorParts,
+  context: string | undefined,
+  signal: AbortSignal,
+): Promise<string> {
+  // Before the broker, which says less of what is wrong with a kubeconfig.
+  const { server } = await parts.access(context);
+  const call = { op: "path", path: "/version", context } as const;
+  const { gitVersion } = await askJson(parts, call, signal) as { gitVersion?: string };
+  return `${server} is Kubernetes ${gitVersion ?? "of unknown version"}, {ms}`;
+}
+
+async function describeApi(parts: DoctorParts, signal: AbortSignal): Promise<string> {
+  const { versions } = await askJson(parts, { op: "names" }, signal) as NamesIndex;
+  const served = versions.filter(({ broken, resources }) =>
+    broken === undefined || resources.length > 0
+  );
+  const resources = served.reduce((sum, { resources }) => sum + resources.length, 0);
+  const broken = versions.filter(({ broken }) => broken !== undefined).map(apiVersionOf).join(", ");
+  return `${resources} resources in ${served.length} group versions, {ms}${
+    broken && `; without an answer: ${broken}`
+  }`;
 }
 
 async function checkSandbox(evaluator: Evaluator, signal: AbortSignal): Promise<string> {

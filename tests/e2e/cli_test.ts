@@ -257,6 +257,9 @@ for (const variant of VARIANTS) {
     await Deno.remove(file);
     assert.ok(set.stdout.includes(`\nok   config file ${file}\n`), set.stdout);
     assert.match(set.stdout, /^ok {3}tool sets +guarded\nok {3}audit +stderr$/m);
+    // What it asks of the cluster goes through the broker, which writes it down.
+    assert.match(set.stderr, /"tool":"doctor"[^\n]*"resource":"\/version"/);
+    assert.match(set.stderr, /"tool":"doctor"[^\n]*"resource":"\/apis"/);
     const missing = await run(variant, ["doctor", "--kubeconfig", "/no/such/kubeconfig"]);
     assert.equal(missing.code, 1);
     assert.match(missing.stdout, /^FAIL +config .*\/no\/such\/kubeconfig/m);
