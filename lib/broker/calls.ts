@@ -4,8 +4,7 @@
  */
 import { z } from "zod";
 import { InputError } from "../errors.ts";
-import { PATCH_TYPES } from "../kube/wire/request.ts";
-import { VERBS } from "../kube/types.ts";
+import { PATCH_TYPES, VERBS } from "../names/requests.ts";
 
 const name = z.string().max(1024);
 const timeoutMs = z.number().min(0).max(2 ** 31 - 1).optional();

@@ -5,7 +5,8 @@
 import { ApiError } from "../errors.ts";
 import type { KubeClient } from "../kube/client.ts";
 import type { KubeObject } from "../kube/types.ts";
-import { PATCH_TYPES, type ResourceRequest } from "../kube/wire/request.ts";
+import { PATCH_TYPES } from "../names/requests.ts";
+import type { ResourceRequest } from "../kube/wire/request.ts";
 import { isRead } from "../policy/classify.ts";
 import type { Content as PolicyContent } from "../policy/escalation.ts";
 import type { Decision, ResourceAction } from "../policy/types.ts";

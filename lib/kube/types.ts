@@ -1,4 +1,4 @@
-/** The values that the client layer passes around: types, and the list of verbs. */
+/** The values that the client layer passes around. Types only. */
 
 /** A group, version and resource (plural, lower case): what a request's path is made of. */
 export interface GroupVersionResource {
@@ -26,24 +26,6 @@ export interface ApiSubresource {
   readonly kind: string;
   readonly verbs: readonly string[];
 }
-
-/**
- * The request verbs of Kubernetes' authorization.
- * @see {@link https://kubernetes.io/docs/reference/access-authn-authz/authorization/#determine-the-request-verb}
- */
-export type Verb = (typeof VERBS)[number];
-
-/** All of them. */
-export const VERBS = [
-  "get",
-  "list",
-  "watch",
-  "create",
-  "update",
-  "patch",
-  "delete",
-  "deletecollection",
-] as const;
 
 /** A request to the API server, resolved and ready to be put on the wire. */
 export interface HttpRequest {

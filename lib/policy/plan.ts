@@ -2,8 +2,8 @@
 import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
 import { LimitError, PolicyError } from "../errors.ts";
+import type { Verb } from "../names/requests.ts";
 import { isCut } from "./diff.ts";
-import type { Verb } from "../kube/types.ts";
 import { isRecord } from "../std/json.ts";
 
 /** One change as it is added to a plan. */

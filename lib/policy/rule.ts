@@ -3,7 +3,7 @@
  * match.ts; the config file, its README table and `kubecode policy show` follow from this one.
  */
 import { z } from "zod";
-import type { Verb } from "../kube/types.ts";
+import type { Verb } from "../names/requests.ts";
 import { groupOf } from "../names/groups.ts";
 import { nearestNames } from "../std/nearest.ts";
 import { knownResource } from "./known_resources.ts";

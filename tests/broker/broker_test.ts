@@ -4,7 +4,7 @@ import { createBrokers } from "../../lib/broker/broker.ts";
 import { parseCall } from "../../lib/broker/calls.ts";
 import type { BrokerCall, RequestCall } from "../../lib/broker/types.ts";
 import { ApiError, InputError, PolicyError } from "../../lib/errors.ts";
-import { type Verb, VERBS } from "../../lib/kube/types.ts";
+import { type Verb, VERBS } from "../../lib/names/requests.ts";
 import { makePolicy } from "../../lib/policy/profiles.ts";
 import { LOGGER } from "../support/clusters.ts";
 import { createRecorder } from "../support/recorder.ts";

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import type { RequestCall } from "../../lib/broker/types.ts";
 import { PolicyError } from "../../lib/errors.ts";
-import { PATCH_TYPES } from "../../lib/kube/wire/request.ts";
+import { PATCH_TYPES } from "../../lib/names/requests.ts";
 import { makePolicy } from "../../lib/policy/profiles.ts";
 import type { Policy, Rule } from "../../lib/policy/types.ts";
 import { createRecorder } from "../support/recorder.ts";

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import type { RequestCall } from "../../lib/broker/types.ts";
 import { KubecodeError } from "../../lib/errors.ts";
-import { VERBS } from "../../lib/kube/types.ts";
+import { VERBS } from "../../lib/names/requests.ts";
 import { makePolicy } from "../../lib/policy/profiles.ts";
 import { HOLES, SERVED } from "../support/holes.ts";
 import { createRecorder } from "../support/recorder.ts";

@@ -1,6 +1,6 @@
 /** How often a change is sent, by a recording API server. */
 import assert from "node:assert/strict";
-import { PATCH_TYPES } from "../../lib/kube/wire/request.ts";
+import { PATCH_TYPES } from "../../lib/names/requests.ts";
 import { makePolicy } from "../../lib/policy/profiles.ts";
 import type { RequestCall } from "../../lib/broker/types.ts";
 import { createRecorder } from "../support/recorder.ts";

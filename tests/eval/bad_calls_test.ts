@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { createBrokers } from "../../lib/broker/broker.ts";
 import { refuseUnknown } from "../../lib/eval/realm/input/known_options.ts";
 import { createClient } from "../../lib/kube/client.ts";
-import { optionsOf } from "../../lib/kube/wire/request.ts";
+import { optionsOf } from "../../lib/names/requests.ts";
 import { createTransport } from "../../lib/kube/transport/transport.ts";
 import { formatFailure } from "../../lib/tools/code/evaluation_text.ts";
 import { accessAt } from "../support/access.ts";

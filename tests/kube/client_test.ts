@@ -1,8 +1,9 @@
 /** The client layer against the demo cluster and the real control plane: the same facts of both. */
 import assert from "node:assert/strict";
 import { ApiError, InputError, ResolveError } from "../../lib/errors.ts";
-import { PATCH_TYPES, type ResourceRequest } from "../../lib/kube/wire/request.ts";
-import type { KubeObject, Verb } from "../../lib/kube/types.ts";
+import { PATCH_TYPES, type Verb } from "../../lib/names/requests.ts";
+import type { ResourceRequest } from "../../lib/kube/wire/request.ts";
+import type { KubeObject } from "../../lib/kube/types.ts";
 import { connect, type Connected, runningPod, TARGETS, uniqueName } from "../support/clusters.ts";
 import { needs } from "../support/needs.ts";
 

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { InputError, type KubecodeError } from "../../lib/errors.ts";
-import { buildRequest, PATCH_TYPES, type ResourceRequest } from "../../lib/kube/wire/request.ts";
-import { type ApiResource, VERBS } from "../../lib/kube/types.ts";
+import { PATCH_TYPES, VERBS } from "../../lib/names/requests.ts";
+import { buildRequest, type ResourceRequest } from "../../lib/kube/wire/request.ts";
+import type { ApiResource } from "../../lib/kube/types.ts";
 
 const pods: ApiResource = {
   group: "",

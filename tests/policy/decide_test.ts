@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { PolicyError } from "../../lib/errors.ts";
-import type { Verb } from "../../lib/kube/types.ts";
+import type { Verb } from "../../lib/names/requests.ts";
 import { approvalMissing, decide, enforce } from "../../lib/policy/decide.ts";
 import { makePolicy } from "../../lib/policy/profiles.ts";
 import type { Mode, ProfileName, ResourceAction, Rule } from "../../lib/policy/types.ts";

@@ -2,12 +2,8 @@
 import { createBrokers } from "../../lib/broker/broker.ts";
 import type { Brokers } from "../../lib/broker/types.ts";
 import { createClient } from "../../lib/kube/client.ts";
-import {
-  type HttpRequest,
-  type SocketRequest,
-  type Transport,
-  VERBS,
-} from "../../lib/kube/types.ts";
+import { VERBS } from "../../lib/names/requests.ts";
+import type { HttpRequest, SocketRequest, Transport } from "../../lib/kube/types.ts";
 import type { Policy } from "../../lib/policy/types.ts";
 import { accessAt } from "./access.ts";
 import { LOGGER } from "./clusters.ts";

@@ -5,7 +5,8 @@
  */
 import { InputError, PolicyError } from "../../errors.ts";
 import type { KubeObject } from "../../kube/types.ts";
-import { PATCH_TYPES, type ResourceRequest } from "../../kube/wire/request.ts";
+import { PATCH_TYPES } from "../../names/requests.ts";
+import type { ResourceRequest } from "../../kube/wire/request.ts";
 import { applyJsonPatch, applyMergePatch, PatchError } from "../../std/json_patch.ts";
 import { again, asDryRun, type Change } from "../change.ts";
 import type { Scope } from "../scope.ts";

@@ -1,6 +1,7 @@
 /** A change in words, and the mark by which the same change is known again. Pure. */
 import type { KubeObject } from "../../kube/types.ts";
-import { PATCH_TYPES, type ResourceRequest } from "../../kube/wire/request.ts";
+import { PATCH_TYPES } from "../../names/requests.ts";
+import type { ResourceRequest } from "../../kube/wire/request.ts";
 import { shown } from "../../policy/diff.ts";
 import { fingerprintOf } from "../../policy/plan.ts";
 import { bodyOf, type Change } from "../change.ts";

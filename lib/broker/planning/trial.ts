@@ -6,7 +6,7 @@
  */
 import { PolicyError } from "../../errors.ts";
 import type { KubeObject } from "../../kube/types.ts";
-import { PATCH_TYPES } from "../../kube/wire/request.ts";
+import { PATCH_TYPES } from "../../names/requests.ts";
 import { diffObjects, diffOwners, shown } from "../../policy/diff.ts";
 import type { ChangeToPlan, Plan } from "../../policy/plan.ts";
 import { withWritten, writtenBy, writtenByJsonPatch } from "../../redact/writes/own_words.ts";

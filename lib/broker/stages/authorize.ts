@@ -1,7 +1,7 @@
 /** Stage: asks the policy about a resolved request, with what of its body matters. */
 import type { KubeClient } from "../../kube/client.ts";
 import type { KubeObject } from "../../kube/types.ts";
-import { PATCH_TYPES } from "../../kube/wire/request.ts";
+import { PATCH_TYPES } from "../../names/requests.ts";
 import { approvalMissing, decide, enforce } from "../../policy/decide.ts";
 import { areHarmless, bodyMatters, impliedBy } from "../../policy/escalation.ts";
 import type { Decision, Permission, Policy, ResourceAction } from "../../policy/types.ts";

@@ -4,7 +4,8 @@
  */
 import { InputError, PolicyError } from "../../errors.ts";
 import type { KubeObject } from "../../kube/types.ts";
-import { PATCH_TYPES, type ResourceRequest } from "../../kube/wire/request.ts";
+import { PATCH_TYPES } from "../../names/requests.ts";
+import type { ResourceRequest } from "../../kube/wire/request.ts";
 import { type Written, writtenBy, writtenByJsonPatch } from "../../redact/writes/own_words.ts";
 import { exposedPath } from "../../redact/writes/exposure.ts";
 import {

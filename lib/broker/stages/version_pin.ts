@@ -1,7 +1,8 @@
 /** Changes that are tied to the version of the object that was looked at before. */
 import { ApiError } from "../../errors.ts";
 import type { KubeObject } from "../../kube/types.ts";
-import { PATCH_TYPES, type ResourceRequest } from "../../kube/wire/request.ts";
+import { PATCH_TYPES } from "../../names/requests.ts";
+import type { ResourceRequest } from "../../kube/wire/request.ts";
 
 /** Whether a pinned request may have failed because its object has another version by now. */
 export function mayHaveMovedOn(error: unknown): boolean {

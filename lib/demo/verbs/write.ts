@@ -1,4 +1,5 @@
 /** create, update, patch: from a body to a stored object. */
+import { PATCH_TYPES } from "../../names/requests.ts";
 import type { KubeObject } from "../../kube/types.ts";
 import { bodyOf, contentType, decodeBody } from "../answers/body.ts";
 import type { Call, Outcome } from "../base/cluster.ts";
@@ -193,12 +194,7 @@ export function replaceObject(call: Call): Outcome {
   return { object: updateObject(call, live, next) };
 }
 
-const PATCHES = [
-  "application/json-patch+json",
-  "application/merge-patch+json",
-  "application/strategic-merge-patch+json",
-  "application/apply-patch+yaml",
-];
+const PATCHES: readonly string[] = Object.values(PATCH_TYPES);
 
 /** PATCH, of each of its four kinds. */
 export function patchObject(call: Call): Outcome {
@@ -210,11 +206,11 @@ export function patchObject(call: Call): Outcome {
   }
   if (!accepted.includes(format)) throw unsupportedMediaType(accepted);
   const patch = patchOf(call);
-  if (format === "application/apply-patch+yaml") return apply(call, patch);
+  if (format === PATCH_TYPES.apply) return apply(call, patch);
   const live = getObject(call);
-  const patched = format === "application/json-patch+json"
+  const patched = format === PATCH_TYPES.json
     ? jsonPatch(live, patch)
-    : format === "application/merge-patch+json"
+    : format === PATCH_TYPES.merge
     ? mergePatch(live, patch)
     : strategicMerge(live, patch, schemaOf(type));
   const next = decodeBody(call, patched);

@@ -1,13 +1,11 @@
 /** Good answers as bytes: of one request, or the pages of a list, all under one budget. */
+import { PAGE_SIZE } from "../../names/requests.ts";
 import { LimitError } from "../../errors.ts";
 import type { HttpRequest } from "../types.ts";
 import { type ListMetadata, readListMetadata } from "../wire/list_metadata.ts";
 import { buildRequest, type ResourceRequest } from "../wire/request.ts";
 import { namingNamespace } from "../wire/status.ts";
 import { type ByteBudget, createByteBudget, type Lease } from "./byte_budget.ts";
-
-/** Objects in a page of a list where the caller sets no limit; client-go's own default. */
-const PAGE_SIZE = 500;
 
 /** Bytes of one answer; a page of 500 large objects stays far below it. */
 const ANSWER_LIMIT_BYTES = 64 * 1024 * 1024;

@@ -3,8 +3,10 @@
  * one percent-encoded path segment or is refused: no name can change which resource is asked for.
  */
 import { InputError } from "../../errors.ts";
+import { DELETE_OPTIONS, optionsOf } from "../../names/requests.ts";
 import { nearestNames } from "../../std/nearest.ts";
-import type { ApiResource, HttpRequest, Verb } from "../types.ts";
+import type { Verb } from "../../names/requests.ts";
+import type { ApiResource, HttpRequest } from "../types.ts";
 
 /** A request for one resource, in the terms of Kubernetes' authorization. */
 export interface ResourceRequest {
@@ -31,14 +33,6 @@ export type OptionValue = string | number | boolean;
 /** Query parameters by name; one that is undefined is left out. */
 export type RequestOptions = Readonly<Record<string, OptionValue | undefined>>;
 
-/** Content types of a patch, by the name that client-go gives each. */
-export const PATCH_TYPES = {
-  json: "application/json-patch+json",
-  merge: "application/merge-patch+json",
-  strategic: "application/strategic-merge-patch+json",
-  apply: "application/apply-patch+yaml",
-} as const;
-
 const METHODS: Readonly<Record<Verb, HttpRequest["method"]>> = {
   get: "GET",
   list: "GET",
@@ -49,50 +43,6 @@ const METHODS: Readonly<Record<Verb, HttpRequest["method"]>> = {
   delete: "DELETE",
   deletecollection: "DELETE",
 };
-
-const LIST_OPTIONS = [
-  "labelSelector",
-  "fieldSelector",
-  "limit",
-  "continue",
-  "resourceVersion",
-  "resourceVersionMatch",
-  "timeoutSeconds",
-];
-const WRITE_OPTIONS = ["dryRun", "fieldManager", "fieldValidation"];
-const DELETE_OPTIONS = [
-  "dryRun",
-  "gracePeriodSeconds",
-  "propagationPolicy",
-  "orphanDependents",
-  "ignoreStoreReadErrorWithClusterBreakingPotential",
-];
-
-/** Query parameters that each verb takes. */
-const OPTIONS: Readonly<Record<Verb, readonly string[]>> = {
-  get: ["resourceVersion", "includeObject"],
-  list: [...LIST_OPTIONS, "includeObject"],
-  watch: [...LIST_OPTIONS, "allowWatchBookmarks", "sendInitialEvents", "watch"],
-  create: WRITE_OPTIONS,
-  update: WRITE_OPTIONS,
-  patch: [...WRITE_OPTIONS, "force"],
-  delete: DELETE_OPTIONS,
-  deletecollection: [...LIST_OPTIONS, ...DELETE_OPTIONS],
-};
-
-/** Query parameters of `pods/log` (PodLogOptions). */
-const LOG_OPTIONS = [
-  "container",
-  "follow",
-  "insecureSkipTLSVerifyBackend",
-  "limitBytes",
-  "previous",
-  "sinceSeconds",
-  "sinceTime",
-  "stream",
-  "tailLines",
-  "timestamps",
-];
 
 const ACCEPT = {
   object: "application/json",
@@ -233,11 +183,6 @@ export function servedVerbs(
         : undefined,
     },
   );
-}
-
-/** Query parameters that a request may have. */
-export function optionsOf(verb: Verb, subresource?: string): readonly string[] {
-  return subresource === "log" ? LOG_OPTIONS : OPTIONS[verb];
 }
 
 function checkOptions(request: ResourceRequest): RequestOptions {

@@ -1,4 +1,6 @@
 /** The changes that `k8s_patch` makes, each as one patch. Pure. */
+import { CHANGE_CAUSE, RESTARTED_AT } from "../../names/well_known.ts";
+import { PATCH_TYPES } from "../../names/requests.ts";
 import { InputError } from "../../errors.ts";
 import type { Target } from "../support/target.ts";
 
@@ -16,7 +18,7 @@ export interface PatchArguments {
 /** A patch, ready to be sent. */
 export interface Patch {
   readonly subresource?: "scale";
-  readonly contentType: "application/merge-patch+json" | "application/json-patch+json";
+  readonly contentType: typeof PATCH_TYPES.merge | typeof PATCH_TYPES.json;
   readonly body: unknown;
 }
 
@@ -28,9 +30,6 @@ export const OPERATIONS: Readonly<Record<string, readonly (keyof PatchArguments)
   labels: ["labels"],
   annotations: ["annotations"],
 };
-
-/** Where `kubectl rollout history` finds why a revision was made. */
-const CHANGE_CAUSE = "kubernetes.io/change-cause";
 
 /** Resources that a controller rolls out anew when their template changes. */
 const ROLLED_OUT = /^apps\/(deployments|statefulsets|daemonsets)$/;
@@ -45,7 +44,7 @@ export function patchOf(
   { group, resource }: Target,
   options: { readonly maxReplicas: number; readonly now: Date },
 ): Patch {
-  const merge = (body: unknown): Patch => ({ contentType: "application/merge-patch+json", body });
+  const merge = (body: unknown): Patch => ({ contentType: PATCH_TYPES.merge, body });
   switch (given.operation) {
     case "scale": {
       const { replicas } = given;
@@ -68,7 +67,7 @@ export function patchOf(
         });
       }
       const restartedAt = options.now.toISOString().replace(/\.\d+Z$/, "Z");
-      const annotations = { "kubectl.kubernetes.io/restartedAt": restartedAt };
+      const annotations = { [RESTARTED_AT]: restartedAt };
       return merge({
         ...(given.reason ? { metadata: { annotations: { [CHANGE_CAUSE]: given.reason } } } : {}),
         spec: { template: { metadata: { annotations } } },
@@ -123,7 +122,7 @@ export function imagePatch(
       { op: "add", path: "/metadata/annotations", value: { [CHANGE_CAUSE]: reason } },
     ];
   return {
-    contentType: "application/json-patch+json",
+    contentType: PATCH_TYPES.json,
     body: [
       { op: "test", path: `${place}/name`, value: container.name },
       { op: "replace", path: `${place}/image`, value: image },

@@ -1,4 +1,5 @@
 /** `k8s_list`, `k8s_get`, `k8s_list_events`, `k8s_pod_logs`: what the guarded tools read. */
+import { PAGE_SIZE } from "../../names/requests.ts";
 import { z } from "zod";
 import type { Brokers } from "../../broker/types.ts";
 import { ANSWER_CHARACTERS, jsonAnswer, listAnswer, type ObjectList } from "../support/answer.ts";
@@ -11,13 +12,10 @@ import type { Tool } from "../types.ts";
 import { GATED, gatedArguments, gateResource, guardedFailure } from "./gate.ts";
 import { prune } from "./prune.ts";
 
-/** Objects of one page; one call is one request. */
-const PAGE_OBJECTS = 500;
-
 /** The most lines of a log; the newest are kept. */
 const LOG_LINES = 500;
 
-const PAGE = { limit: wholeNumber(1, PAGE_OBJECTS).optional(), continue: z.string().optional() };
+const PAGE = { limit: wholeNumber(1, PAGE_SIZE).optional(), continue: z.string().optional() };
 
 const LIST = gatedArguments({ ...GATED, ...PAGE });
 
@@ -129,7 +127,7 @@ export function logsTool(brokers: Brokers): Tool<z.output<typeof LOGS>> {
 
 function pageOptions(given: { readonly limit?: number; readonly continue?: string }) {
   return {
-    limit: given.limit ?? PAGE_OBJECTS,
+    limit: given.limit ?? PAGE_SIZE,
     ...(given.continue ? { continue: given.continue } : {}),
   };
 }

@@ -4,6 +4,7 @@
  *
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/server/resources}
  */
+import { PAGE_SIZE } from "../../names/requests.ts";
 import type { Broker, NamedResource, NamesIndex } from "../../broker/types.ts";
 import { InputError } from "../../errors.ts";
 import { apiVersionOf, groupName, groupOf } from "../../names/groups.ts";
@@ -50,9 +51,6 @@ export interface ClusterResources {
 
 /** Entries of a page of the list. */
 const PAGE_ENTRIES = 100;
-
-/** Objects of a collection that are named. */
-const PAGE_OBJECTS = 500;
 
 /**
  * Makes them.
@@ -162,7 +160,7 @@ async function listNames(target: Target, broker: Broker, signal: AbortSignal) {
     ...requestOf(target),
     verb: "list",
     form: "metadata",
-    options: { limit: PAGE_OBJECTS },
+    options: { limit: PAGE_SIZE },
   }, { signal }) as {
     readonly metadata?: { readonly continue?: string };
     readonly items?: readonly { readonly metadata?: { readonly name?: string } }[];

@@ -1,4 +1,5 @@
 /** `deploy_k8s_entity`: server-side apply of one object, or of several of one kind. */
+import { PATCH_TYPES } from "../../names/requests.ts";
 import { z } from "zod";
 import type { Broker, Brokers } from "../../broker/types.ts";
 import { ApiError, describeError, InputError, KubecodeError } from "../../errors.ts";
@@ -25,9 +26,6 @@ const INPUT = argumentsOf({
   force: flag().optional().describe("Take over conflicting fields"),
   ...DRY_RUN,
 }, { aliases: { ...TARGET_ALIASES, manifest: "payload_manifest" } });
-
-/** The content type of an apply patch (KEP-555); JSON is YAML. */
-const APPLY = "application/apply-patch+yaml";
 
 /** How an apply is sent. */
 interface ApplyOptions {
@@ -92,7 +90,7 @@ async function apply(
       ...requestOf(target),
       verb: "patch",
       name,
-      contentType: APPLY,
+      contentType: PATCH_TYPES.apply,
       options: { ...(force ? { force } : {}), ...options },
     }, { body: toBody(object), signal });
   } catch (error) {

@@ -1,4 +1,5 @@
 /** `interact_k8s_endpoint`: a POST to a subresource of an object, a command in a pod above all. */
+import { SUBRESOURCE_KINDS } from "../../names/well_known.ts";
 import { z } from "zod";
 import type { Broker, Brokers, RequestCall } from "../../broker/types.ts";
 import { InputError } from "../../errors.ts";
@@ -35,12 +36,9 @@ const INPUT = argumentsOf({
   },
 });
 
-/** Kinds that are posted to subresources, filled in where the payload leaves them out. */
-const KINDS: Readonly<Record<string, { readonly apiVersion: string; readonly kind: string }>> = {
-  eviction: { apiVersion: "policy/v1", kind: "Eviction" },
-  binding: { apiVersion: "v1", kind: "Binding" },
-  token: { apiVersion: "authentication.k8s.io/v1", kind: "TokenRequest" },
-};
+/** Kinds that are filled in where the payload leaves them out. */
+const KINDS: Readonly<Record<string, { readonly apiVersion: string; readonly kind: string }>> =
+  SUBRESOURCE_KINDS;
 
 /** The tool that posts. */
 export function interactTool(brokers: Brokers): Tool<z.output<typeof INPUT>> {
@@ -107,7 +105,7 @@ function objectOf(
     readonly subresource: string;
   },
 ): Readonly<Record<string, unknown>> {
-  const kind = KINDS[subresource];
+  const kind = Object.hasOwn(KINDS, subresource) ? KINDS[subresource] : undefined;
   if (kind === undefined) return payload;
   const metadata = (payload.metadata ?? {}) as Readonly<Record<string, unknown>>;
   for (const [field, wanted] of Object.entries({ name, namespace })) {

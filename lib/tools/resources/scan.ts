@@ -1,4 +1,5 @@
 /** `scan_k8s_collection`: the objects of a resource. */
+import { PAGE_SIZE } from "../../names/requests.ts";
 import { z } from "zod";
 import type { Brokers } from "../../broker/types.ts";
 import { jsonAnswer, listAnswer, type ObjectList } from "../support/answer.ts";
@@ -8,9 +9,6 @@ import { READS } from "../support/behavior_hints.ts";
 import type { Tool } from "../types.ts";
 import { filterAnnotations } from "../support/object_annotations.ts";
 import { requestOf, resolveTarget, TARGET, TARGET_ALIASES } from "../support/target.ts";
-
-/** Objects of one answer where no limit is given; more never fit into one. */
-const PAGE_OBJECTS = 500;
 
 const INPUT = argumentsOf({
   ...TARGET,
@@ -50,7 +48,7 @@ export function scanTool(brokers: Brokers): Tool<z.output<typeof INPUT>> {
         ...requestOf(target),
         verb: "list",
         options: {
-          limit: PAGE_OBJECTS,
+          limit: PAGE_SIZE,
           ...given.query_params,
           ...(given.limit === undefined ? {} : { limit: given.limit }),
           ...(given.continue ? { continue: given.continue } : {}),

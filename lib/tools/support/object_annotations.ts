@@ -1,17 +1,15 @@
 /** Which annotations of listed objects are kept. Pure. */
+import { LAST_APPLIED } from "../../names/well_known.ts";
 
 /** What a caller asks for. */
 export interface AnnotationFilter {
   /** False: none at all. */
   readonly all: boolean;
-  /** Keys to leave out, beside {@linkcode LEFT_OUT}; a trailing `*` stands for any rest. */
+  /** Keys to leave out, beside {@linkcode LAST_APPLIED}; a trailing `*` stands for any rest. */
   readonly exclude: readonly string[];
   /** When there are any, these keys alone are kept, whatever else is said. */
   readonly include: readonly string[];
 }
-
-/** Left out unless it is asked for: a second copy of the whole object. */
-export const LEFT_OUT = "kubectl.kubernetes.io/last-applied-configuration";
 
 /** The object without the annotations that are not wanted; the object itself where it has none. */
 export function filterAnnotations(object: unknown, filter: AnnotationFilter): unknown {
@@ -32,5 +30,5 @@ function isKept(key: string, { all, exclude, include }: AnnotationFilter): boole
       pattern.endsWith("*") ? key.startsWith(pattern.slice(0, -1)) : key === pattern
     );
   if (include.length > 0) return named(include);
-  return all && key !== LEFT_OUT && !named(exclude);
+  return all && key !== LAST_APPLIED && !named(exclude);
 }

@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { InputError } from "../../../lib/errors.ts";
 import { keepNewest, readLogOptions } from "../../../lib/tools/support/pod_logs.ts";
-import { filterAnnotations, LEFT_OUT } from "../../../lib/tools/support/object_annotations.ts";
+import { LAST_APPLIED } from "../../../lib/names/well_known.ts";
+import { filterAnnotations } from "../../../lib/tools/support/object_annotations.ts";
 import { readManifests } from "../../../lib/tools/resources/manifest.ts";
 
 const TARGET = {
@@ -72,7 +73,7 @@ Deno.test("keepNewest() keeps the end, in whole lines", () => {
 
 Deno.test("filterAnnotations() keeps what is wanted", () => {
   const object = {
-    metadata: { name: "x", annotations: { [LEFT_OUT]: "{}", "a/b": "1", "a/c": "2" } },
+    metadata: { name: "x", annotations: { [LAST_APPLIED]: "{}", "a/b": "1", "a/c": "2" } },
   };
   const keys = (all: boolean, exclude: string[], include: string[]) =>
     (filterAnnotations(object, { all, exclude, include }) as typeof object).metadata.annotations;
@@ -80,7 +81,7 @@ Deno.test("filterAnnotations() keeps what is wanted", () => {
   assert.deepEqual(keys(true, ["a/b"], []), { "a/c": "2" });
   assert.deepEqual(keys(true, ["a/*"], []), undefined);
   assert.deepEqual(keys(false, [], []), undefined);
-  assert.deepEqual(keys(false, ["*"], [LEFT_OUT, "a/c"]), { [LEFT_OUT]: "{}", "a/c": "2" });
+  assert.deepEqual(keys(false, ["*"], [LAST_APPLIED, "a/c"]), { [LAST_APPLIED]: "{}", "a/c": "2" });
   assert.deepEqual(filterAnnotations("text", { all: true, exclude: [], include: [] }), "text");
 });
 

@@ -1,4 +1,6 @@
 /** From what scripts write as arguments to what a call needs. Pure. */
+import { DELETE_OPTIONS, PATCH_TYPES } from "../../../names/requests.ts";
+import { OPTION_NAMES } from "../../../sdk_guide/options.ts";
 import { shown, usageError } from "../base/errors.ts";
 import { badSelector, selector } from "./selectors.ts";
 import {
@@ -14,39 +16,6 @@ import {
   toLower,
 } from "../base/primordials.ts";
 
-/** Options whose names are found whatever their case, as client-go capitalises them. */
-const OPTION_NAMES = [
-  "labelSelector",
-  "fieldSelector",
-  "limit",
-  "continue",
-  "resourceVersion",
-  "resourceVersionMatch",
-  "timeoutSeconds",
-  "timeoutMs",
-  "allowWatchBookmarks",
-  "sendInitialEvents",
-  "dryRun",
-  "fieldManager",
-  "fieldValidation",
-  "force",
-  "ignoreDaemonSets",
-  "deleteEmptyDirData",
-  "gracePeriodSeconds",
-  "propagationPolicy",
-  "preconditions",
-  "container",
-  "follow",
-  "limitBytes",
-  "previous",
-  "sinceSeconds",
-  "sinceTime",
-  "tailLines",
-  "timestamps",
-  "includeObject",
-  "form",
-  "managedFields",
-];
 const optionByLower = safeMap<string, string>();
 for (const name of OPTION_NAMES) optionByLower.set(toLower(name), name);
 
@@ -68,15 +37,10 @@ export function deleteParts({ query, preconditions }: CallOptions): {
   for (let at = 0; at < names.length; at++) {
     const name = names[at]!;
     if (name === "dryRun") body.dryRun = [query[name]];
-    else if (IN_DELETE_OPTIONS.has(name)) body[name] = query[name];
+    else if (DELETE_OPTIONS.includes(name)) body[name] = query[name];
     else rest[name] = query[name]!;
   }
   return { query: rest, body: stringify(body) };
-}
-
-const IN_DELETE_OPTIONS = safeMap<string, true>();
-for (const name of ["gracePeriodSeconds", "propagationPolicy", "orphanDependents"]) {
-  IN_DELETE_OPTIONS.set(name, true);
 }
 
 /** Query parameters, and what of a deletion's options travels in its body. */
@@ -225,24 +189,18 @@ function parseText(text: string): unknown {
   }
 }
 
-/** Kinds of patch by the names they go by. */
-const PATCH_TYPES: Readonly<Record<string, string>> = {
-  "json": "application/json-patch+json",
-  "jsonpatch": "application/json-patch+json",
-  "application/json-patch+json": "application/json-patch+json",
-  "merge": "application/merge-patch+json",
-  "mergepatch": "application/merge-patch+json",
-  "application/merge-patch+json": "application/merge-patch+json",
-  "strategic": "application/strategic-merge-patch+json",
-  "strategicmergepatch": "application/strategic-merge-patch+json",
-  "application/strategic-merge-patch+json": "application/strategic-merge-patch+json",
-  "apply": "application/apply-patch+yaml",
-  "application/apply-patch+yaml": "application/apply-patch+yaml",
-};
+/** Content types of patches by all the names they go by, in lower case. */
+const PATCH_NAMES: ReadonlyMap<string, string> = new Map([
+  ...Object.entries(PATCH_TYPES),
+  ...Object.values(PATCH_TYPES).map((type): [string, string] => [type, type]),
+  ["jsonpatch", PATCH_TYPES.json],
+  ["mergepatch", PATCH_TYPES.merge],
+  ["strategicmergepatch", PATCH_TYPES.strategic],
+]);
 
 /** Reads `(type, data, options, …subresources)` or `(data, options)` of a patch. */
 export function readPatch(args: readonly unknown[], builtIn: boolean) {
-  const named = typeof args[0] === "string" ? PATCH_TYPES[toLower(args[0])] : undefined;
+  const named = typeof args[0] === "string" ? PATCH_NAMES.get(toLower(args[0])) : undefined;
   if (
     named === undefined && typeof args[0] === "string" && args.length > 1 && args[1] !== undefined
   ) {
@@ -264,7 +222,7 @@ export function readPatch(args: readonly unknown[], builtIn: boolean) {
   const body = typeof data === "string" ? data : bytesToText(data) ?? stringify(data);
   parseText(body);
   const guessed = isArray(data) || body[0] === "[" ? "json" : builtIn ? "strategic" : "merge";
-  return { body, contentType: named ?? PATCH_TYPES[guessed]!, options, subresource };
+  return { body, contentType: named ?? PATCH_TYPES[guessed], options, subresource };
 }
 
 /** UTF-8 bytes, as a typed array or a list of numbers, to text; undefined for anything else. */

@@ -2,27 +2,10 @@
  * Which options the reads of the SDK take, its own before those of the API server: what they do not
  * know is refused here, since only here is known how a script writes them.
  */
+import { READ_OPTIONS } from "../../../sdk_guide/options.ts";
 import { nearestNames } from "../../../std/nearest.ts";
 import { usageError } from "../base/errors.ts";
 import { append, hasOwn, keysOf } from "../base/primordials.ts";
-
-const SELECTORS = ["labelSelector", "fieldSelector"];
-const FORM = ["form", "managedFields"];
-const VERSION = ["resourceVersion", "resourceVersionMatch"];
-const LOG = ["container", "previous", "timestamps", "sinceSeconds", "sinceTime", "tailLines"];
-const LOG_MORE = ["limitBytes", "stream", "insecureSkipTLSVerifyBackend"];
-
-/** By what is read; the last ones are known, and of little use to a script. */
-const KNOWN: Readonly<Record<string, readonly string[]>> = {
-  get: [...FORM, "resourceVersion", "includeObject"],
-  list: [...SELECTORS, "limit", "continue", ...FORM, ...VERSION, "timeoutSeconds", "includeObject"],
-  watch: [
-    ...[...SELECTORS, "timeoutSeconds", "timeoutMs", ...FORM, ...VERSION],
-    ...["limit", "continue", "allowWatchBookmarks", "sendInitialEvents", "watch"],
-  ],
-  log: ["since", "grep", "lines", "tail", "allContainers", ...LOG, ...LOG_MORE],
-  logs: ["since", "grep", "tail", "allContainers", ...SELECTORS, ...LOG, ...LOG_MORE],
-};
 
 /** The options of a call, and what it acts on. */
 interface Asked {
@@ -36,7 +19,9 @@ interface Asked {
 /** Refuses an option that a read has not; `what` of another verb is left to the broker. */
 export function refuseUnknown({ query, method, resource: of }: Asked, what: string): void {
   const { resource, namespaced } = of;
-  const known: readonly string[] | undefined = hasOwn(KNOWN, what) ? KNOWN[what] : undefined;
+  const known: readonly string[] | undefined = hasOwn(READ_OPTIONS, what)
+    ? READ_OPTIONS[what]
+    : undefined;
   const names = keysOf(query);
   for (let at = 0; at < names.length; at++) {
     const name = names[at]!;

@@ -1,4 +1,5 @@
 /** `help()`, `explain(path)` and `apiResources()`: by which a script, or a model, finds its way. */
+import { VERBS } from "../../../names/requests.ts";
 import type { NamesIndex } from "../../../broker/types.ts";
 import { apiVersionOf } from "../../../names/groups.ts";
 import { qualifiedName, rankOf, readReference } from "../../../names/resolve.ts";
@@ -33,12 +34,6 @@ const CONTEXT_CHARACTERS = 120;
 
 /** Resources whose functions stand for all in `help()`. */
 const EXAMPLES = ["pods", "deployments", "nodes"];
-
-/** Verbs of the API that nearly all resources offer. */
-const USUAL_VERBS = safeMap<string, true>();
-for (
-  const verb of ["get", "list", "watch", "create", "update", "patch", "delete", "deletecollection"]
-) USUAL_VERBS.set(verb, true);
 
 /** Makes the functions, for one script. */
 export function createGuide(
@@ -116,10 +111,9 @@ function rowsOf(index: unknown): unknown[] {
   return rows;
 }
 
+/** Whether they are the verbs that nearly all resources offer. */
 function areUsual(verbs: readonly string[]): boolean {
-  let usual = 0;
-  for (let at = 0; at < verbs.length; at++) if (USUAL_VERBS.has(verbs[at]!)) usual += 1;
-  return usual === USUAL_VERBS.size() && verbs.length === usual;
+  return verbs.length === VERBS.length && VERBS.every((verb) => verbs.includes(verb));
 }
 
 function orientation(

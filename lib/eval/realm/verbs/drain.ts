@@ -2,6 +2,7 @@
  * `drain` on nodes, as kubectl does it: cordon, choose the pods, evict each one as its disruption
  * budget allows, wait until they are gone.
  */
+import { PATCH_TYPES } from "../../../names/requests.ts";
 import { readOptions, withoutContext } from "../input/arguments.ts";
 import { jsonDecoder, listDecoder, nullDecoder } from "../calls/decoders.ts";
 import { usageError } from "../base/errors.ts";
@@ -97,7 +98,7 @@ export function* drainSteps(
   }
   yield {
     call: tools.spec(
-      { verb: "patch", name, contentType: "application/merge-patch+json" },
+      { verb: "patch", name, contentType: PATCH_TYPES.merge },
       jsonDecoder(),
       stringify({ spec: { unschedulable: true } }),
     ),

@@ -1,14 +1,12 @@
 /** kubectl's everyday verbs on one resource, each of them one request. */
+import { RESTARTED_AT, SUBRESOURCE_KINDS } from "../../../names/well_known.ts";
+import { PATCH_TYPES } from "../../../names/requests.ts";
 import { readObject, readOptions } from "../input/arguments.ts";
 import type { CallSpec } from "../calls/types.ts";
 import { jsonDecoder, nullDecoder } from "../calls/decoders.ts";
 import { shown, usageError } from "../base/errors.ts";
 import { DateClass, parse, stringify } from "../base/primordials.ts";
 import type { VerbTools } from "./sdk_types.ts";
-
-const MERGE = "application/merge-patch+json";
-/** What `kubectl rollout restart` sets: a change of the template makes new pods. */
-const RESTARTED_AT = "kubectl.kubernetes.io/restartedAt";
 
 /**
  * `scale getScale updateScale` where the resource has the subresource, `evict` where it has that one,
@@ -31,7 +29,7 @@ export function everydayVerbs(tools: VerbTools): Record<string, unknown> {
         namespace: home(),
         name,
         subresource,
-        contentType: MERGE,
+        contentType: PATCH_TYPES.merge,
         options: readOptions(options).query,
       },
       jsonDecoder(),
@@ -55,7 +53,7 @@ export function everydayVerbs(tools: VerbTools): Record<string, unknown> {
         "scale",
       ));
     verbs.updateScale = verb(1, ([name, given, options]) => {
-      const object = readObject(given, { kind: "Scale", apiVersion: "autoscaling/v1" });
+      const object = readObject(given, SUBRESOURCE_KINDS.scale);
       return spec(
         {
           verb: "update",

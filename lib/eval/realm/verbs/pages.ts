@@ -3,6 +3,7 @@
  * an array of objects with the list's `metadata`; the next one is under way while it is looked at,
  * and no third is held.
  */
+import { PAGE_SIZE } from "../../../names/requests.ts";
 import type { ReadOptions } from "../input/arguments.ts";
 import type { CallSpec } from "../calls/types.ts";
 import type { Begun, Caller } from "../calls/caller.ts";
@@ -13,9 +14,6 @@ import { bare, define, hasOwn } from "../base/primordials.ts";
 type ListSpec = (options: ReadOptions) => CallSpec;
 
 const iteratorSymbol = Symbol.iterator;
-
-/** Objects of a page where the script sets no limit; client-go's own default. */
-const PAGE_SIZE = 500;
 
 /**
  * The pages of a list: to be iterated once. In a synchronous script with the methods of an iterator

@@ -1,4 +1,5 @@
 /** The verbs of one resource, as scripts call them. */
+import { PATCH_TYPES } from "../../../names/requests.ts";
 import {
   deleteParts,
   readObject,
@@ -117,7 +118,7 @@ export function resourceObject(
           verb: "patch",
           namespace: home(object.namespace),
           name: nameOf(object.name, "apply"),
-          contentType: "application/apply-patch+yaml",
+          contentType: PATCH_TYPES.apply,
           options: readOptions(options).query,
         },
         jsonDecoder(),

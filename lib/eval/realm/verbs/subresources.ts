@@ -1,4 +1,5 @@
 /** Any subresource by its name, and the functions of client-go for those that have some. */
+import { SUBRESOURCE_KINDS } from "../../../names/well_known.ts";
 import { readObject, readOptions, readPatch, readReadOptions } from "../input/arguments.ts";
 import { caseless, fixedMembers } from "../base/caseless_object.ts";
 import { jsonDecoder } from "../calls/decoders.ts";
@@ -12,13 +13,7 @@ interface Kind {
   readonly apiVersion: string;
 }
 
-/** Subresources whose object is of another kind than the resource. */
-const KINDS: Readonly<Record<string, Kind>> = {
-  binding: { kind: "Binding", apiVersion: "v1" },
-  eviction: { kind: "Eviction", apiVersion: "policy/v1" },
-  scale: { kind: "Scale", apiVersion: "autoscaling/v1" },
-  token: { kind: "TokenRequest", apiVersion: "authentication.k8s.io/v1" },
-};
+const KINDS: Readonly<Record<string, Kind>> = SUBRESOURCE_KINDS;
 
 /** Subresources that are no objects, and the function for each. */
 const FUNCTIONS: Readonly<Record<string, string>> = {
