@@ -145,8 +145,6 @@ const STILL_LONG: ReadonlySet<string> = new Set([
   "lib/eval/realm/verbs/drain.ts",
   "lib/eval/realm/verbs/kubectl_verbs.ts",
   "lib/eval/realm/verbs/resource.ts",
-  "lib/redact/objects/json_bytes.ts",
-  "lib/redact/objects/tree.ts",
 ].map((file) => ROOT + file));
 
 /** What does not fit on two screens is not held in the head. */

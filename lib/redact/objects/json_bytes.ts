@@ -12,7 +12,8 @@ import { envStrength } from "../detect/fragments.ts";
 import type { NameStrength } from "../detect/names.ts";
 import { type Key, keyAt, keyOf, NO_KEY } from "./keys.ts";
 import { CONTINUE } from "../detect/values.ts";
-import { flagStrength, isManagedFields, isShortOption, type Place, type Tree } from "./tree.ts";
+import { flagStrength, isShortOption } from "./arguments.ts";
+import { isManagedFields, type Place, type Tree } from "./tree.ts";
 import { concatBytes } from "../../std/bytes.ts";
 
 const encoder = new TextEncoder();
@@ -53,6 +54,24 @@ interface Frame {
   names: number[] | undefined;
 }
 
+/** A pass over a document: where it is, and what it has written so far. */
+interface Pass {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly buffer: Buffer;
+  readonly tree: Tree;
+  readonly place: Place;
+  readonly pieces: Uint8Array[];
+  /** Up to where the document is in the pieces. */
+  copied: number;
+  readonly frames: Frame[];
+  /** The innermost of the frames. */
+  frame: Frame | undefined;
+  /** The key of the value that comes next. */
+  key: Key;
+  /** The string that comes next is a key. */
+  isKey: boolean;
+}
+
 /**
  * The UTF-8 of a JSON document, redacted; the same bytes where nothing is hidden.
  *
@@ -64,148 +83,176 @@ export function redactJson(
   place: Place,
 ): Uint8Array<ArrayBuffer> | undefined {
   const { length } = bytes;
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, length);
-  const pieces: Uint8Array[] = [];
-  const frames: Frame[] = [];
-  let copied = 0;
-  let frame: Frame | undefined;
-  let key = NO_KEY;
-  let isKey = false;
-  let begun = false;
-
-  const write = (start: number, end: number, replacement: string) => {
-    pieces.push(bytes.subarray(copied, start), encoder.encode(replacement));
-    copied = end;
+  const pass: Pass = {
+    bytes,
+    buffer: Buffer.from(bytes.buffer, bytes.byteOffset, length),
+    tree,
+    place,
+    pieces: [],
+    copied: 0,
+    frames: [],
+    frame: undefined,
+    key: NO_KEY,
+    isKey: false,
   };
-
-  /** What a string in quotes says; it begins at `start`, its closing quote is before `end`. */
-  const decode = (start: number, end: number, kinds: number) =>
-    (kinds & ESCAPED) === 0
-      ? buffer.toString("latin1", start + 1, end - 1)
-      : JSON.parse(buffer.toString("utf8", start, end)) as string;
-
+  let begun = false;
   for (let at = 0; at < length; at++) {
-    switch (bytes[at]) {
-      case QUOTE: {
-        const start = at;
-        let kinds = 0;
-        if (isKey) {
-          let hash = 0;
-          for (at += 1; at < length; at++) {
-            const code = bytes[at]!;
-            if (code === QUOTE) break;
-            if (code === BACKSLASH) at += 1;
-            if (code >= 128 || code === BACKSLASH) kinds = ESCAPED;
-            hash = (Math.imul(hash, 31) + code) | 0;
-          }
-          if (at >= length) return undefined;
-          key = kinds === 0
-            ? keyAt(bytes, start + 1, at, hash)
-            : keyOf(decode(start, at + 1, kinds));
-          if (key.credential && frame) frame.together = true;
-          break;
-        }
-        for (at += 1; at < length; at++) {
-          const code = bytes[at]!;
-          if (code === QUOTE) break;
-          if (code === BACKSLASH) at += 1;
-          kinds |= KINDS[code]!;
-        }
+    const code = bytes[at]!;
+    switch (code) {
+      case QUOTE:
+        at = pass.isKey ? passKey(pass, at) : passString(pass, at);
         if (at >= length) return undefined;
-        const end = at + 1;
-        if (key.role === "continue" && CONTINUE.test(decode(start, end, kinds))) break;
-        if (frame?.isObject) {
-          if (key.role === "kind") frame.isSecret ||= decode(start, end, kinds) === "Secret";
-          else if (key.role === "name") (frame.names ??= []).push(start, end);
-          else if (key.role === "value") frame.hasValue = true;
-        } else if (frame && mayBegin(bytes[start + 1]!, MINUS)) {
-          const word = decode(start, end, kinds);
-          if (flagStrength(word) !== "none" || isShortOption(word)) {
-            frame.together = true;
-            const outer = frames.at(-2);
-            if (outer) outer.together = true;
-          }
-        }
-        if (key.strength === "none" && isHarmless(bytes, start, end, kinds)) break;
-        const value = decode(start, end, kinds);
-        const redacted = tree.leaf(key.strength, value);
-        if (redacted !== value) write(start, end, JSON.stringify(redacted));
         break;
-      }
       case COLON:
-        isKey = false;
+        pass.isKey = false;
         break;
       case COMMA:
-        isKey = frame?.isObject ?? false;
-        if (!isKey && frame) key = frame.key;
+        pass.isKey = pass.frame?.isObject ?? false;
+        if (!pass.isKey && pass.frame) pass.key = pass.frame.key;
         break;
       case OPEN_OBJECT:
-      case OPEN_ARRAY: {
-        const isObject = bytes[at]! === OPEN_OBJECT;
-        if (frame && key.role === "sealed") frame.together = true;
-        if (frame && key.role === "data") frame.hasData = true;
-        if (key.role === "table") return redactWhole(bytes, tree, place);
-        if (key.role === "managedFields" && !isObject) {
-          const end = endOfArray(bytes, at + 1);
-          if (isManagedFields(buffer.toString("latin1", at, end))) {
-            at = end - 1;
-            break;
-          }
-        }
-        frame = {
-          isObject,
-          start: at,
-          pieces: pieces.length,
-          copied,
-          // What a key says, it says of the strings of an array too, not of the fields of objects.
-          key: isObject ? NO_KEY : key.elements ?? key,
-          together: false,
-          isSecret: place.secrets,
-          hasData: false,
-          hasValue: false,
-          names: undefined,
-        };
-        frames.push(frame);
+      case OPEN_ARRAY:
+        if (pass.key.role === "table") return redactWhole(bytes, tree, place);
+        at = open(pass, at, code === OPEN_OBJECT);
         begun = true;
-        isKey = isObject;
-        key = frame.key;
         break;
-      }
       case CLOSE_OBJECT:
-      case CLOSE_ARRAY: {
-        const closed = frames.pop();
-        if (closed?.isObject !== (bytes[at]! === CLOSE_OBJECT)) return undefined;
-        const pair = pairOf(buffer, closed);
-        if (closed.together || (closed.isSecret && closed.hasData) || pair !== "none") {
-          pieces.length = closed.pieces;
-          copied = closed.copied;
-          const was: unknown = JSON.parse(buffer.toString("utf8", closed.start, at + 1));
-          const now = Array.isArray(was)
-            ? tree.array(was, closed.key.strength, place)
-            : tree.value(was, place, { secret: closed.isSecret && !place.secrets, pair });
-          if (now !== was) write(closed.start, at + 1, JSON.stringify(now));
-        }
-        frame = frames.at(-1);
-        key = NO_KEY;
-        isKey = false;
+      case CLOSE_ARRAY:
+        if (!close(pass, at, code === CLOSE_OBJECT)) return undefined;
         break;
-      }
       default:
-        if (BARE[bytes[at]!] !== 1 || frame === undefined) {
-          if (!isSpace(bytes[at]!)) return undefined;
-        }
-        // A number that is a password: rare enough to be looked at with its object.
-        if (key.strength === "password" && !isKey && frame?.isObject) {
-          if (KINDS[bytes[at]!] === DIGIT) frame.together = true;
-        } else if (key.role === "value" && !isKey && frame) {
-          if (KINDS[bytes[at]!] === DIGIT) frame.hasValue = true;
-        }
+        if ((BARE[code] !== 1 || pass.frame === undefined) && !isSpace(code)) return undefined;
+        if (KINDS[code] === DIGIT) passDigit(pass);
     }
   }
-  if (frames.length > 0 || !begun) return undefined;
-  if (pieces.length === 0) return bytes;
-  pieces.push(bytes.subarray(copied));
-  return concatBytes(pieces);
+  if (pass.frames.length > 0 || !begun) return undefined;
+  if (pass.pieces.length === 0) return bytes;
+  pass.pieces.push(bytes.subarray(pass.copied));
+  return concatBytes(pass.pieces);
+}
+
+/** Reads the key that begins at `at`. @returns the place of its closing quote; the length without one */
+function passKey(pass: Pass, at: number): number {
+  const { bytes, frame } = pass;
+  const { length } = bytes;
+  const start = at;
+  let isPlain = true;
+  let hash = 0;
+  for (at += 1; at < length; at++) {
+    const code = bytes[at]!;
+    if (code === QUOTE) break;
+    if (code === BACKSLASH) at += 1;
+    if (code >= 128 || code === BACKSLASH) isPlain = false;
+    hash = (Math.imul(hash, 31) + code) | 0;
+  }
+  if (at >= length) return at;
+  pass.key = isPlain
+    ? keyAt(bytes, start + 1, at, hash)
+    : keyOf(decode(pass, start, at + 1, ESCAPED));
+  if (pass.key.credential && frame) frame.together = true;
+  return at;
+}
+
+/** Redacts the string that begins at `at`. @returns the place of its closing quote; the length without one */
+function passString(pass: Pass, at: number): number {
+  const { bytes, frame, key } = pass;
+  const { length } = bytes;
+  const start = at;
+  let kinds = 0;
+  for (at += 1; at < length; at++) {
+    const code = bytes[at]!;
+    if (code === QUOTE) break;
+    if (code === BACKSLASH) at += 1;
+    kinds |= KINDS[code]!;
+  }
+  if (at >= length) return at;
+  const end = at + 1;
+  if (key.role === "continue" && CONTINUE.test(decode(pass, start, end, kinds))) return at;
+  if (frame?.isObject) {
+    if (key.role === "kind") frame.isSecret ||= decode(pass, start, end, kinds) === "Secret";
+    else if (key.role === "name") (frame.names ??= []).push(start, end);
+    else if (key.role === "value") frame.hasValue = true;
+  } else if (frame && mayBegin(bytes[start + 1]!, MINUS)) {
+    const word = decode(pass, start, end, kinds);
+    if (flagStrength(word) !== "none" || isShortOption(word)) {
+      frame.together = true;
+      const outer = pass.frames.at(-2);
+      if (outer) outer.together = true;
+    }
+  }
+  if (key.strength === "none" && isHarmless(bytes, start, end, kinds)) return at;
+  const value = decode(pass, start, end, kinds);
+  const redacted = pass.tree.leaf(key.strength, value);
+  if (redacted !== value) write(pass, start, end, JSON.stringify(redacted));
+  return at;
+}
+
+/** Enters the object or array that begins at `at`. @returns its place, or that of its last byte where it is left as it is */
+function open(pass: Pass, at: number, isObject: boolean): number {
+  const { frame, key } = pass;
+  if (frame && key.role === "sealed") frame.together = true;
+  if (frame && key.role === "data") frame.hasData = true;
+  if (key.role === "managedFields" && !isObject) {
+    const end = endOfArray(pass.bytes, at + 1);
+    if (isManagedFields(pass.buffer.toString("latin1", at, end))) return end - 1;
+  }
+  pass.frame = {
+    isObject,
+    start: at,
+    pieces: pass.pieces.length,
+    copied: pass.copied,
+    // What a key says, it says of the strings of an array too, not of the fields of objects.
+    key: isObject ? NO_KEY : key.elements ?? key,
+    together: false,
+    isSecret: pass.place.secrets,
+    hasData: false,
+    hasValue: false,
+    names: undefined,
+  };
+  pass.frames.push(pass.frame);
+  pass.isKey = isObject;
+  pass.key = pass.frame.key;
+  return at;
+}
+
+/** Leaves the object or array that ends at `at`. @returns whether it is of that kind */
+function close(pass: Pass, at: number, isObject: boolean): boolean {
+  const { buffer, tree, place } = pass;
+  const closed = pass.frames.pop();
+  if (closed?.isObject !== isObject) return false;
+  const pair = pairOf(buffer, closed);
+  if (closed.together || (closed.isSecret && closed.hasData) || pair !== "none") {
+    pass.pieces.length = closed.pieces;
+    pass.copied = closed.copied;
+    const was: unknown = JSON.parse(buffer.toString("utf8", closed.start, at + 1));
+    const now = Array.isArray(was)
+      ? tree.array(was, closed.key.strength, place)
+      : tree.value(was, place, { secret: closed.isSecret && !place.secrets, pair });
+    if (now !== was) write(pass, closed.start, at + 1, JSON.stringify(now));
+  }
+  pass.frame = pass.frames.at(-1);
+  pass.key = NO_KEY;
+  pass.isKey = false;
+  return true;
+}
+
+/** A number that is a password: rare enough to be looked at with its object. */
+function passDigit({ frame, key, isKey }: Pass): void {
+  if (isKey || !frame) return;
+  if (key.strength === "password" && frame.isObject) frame.together = true;
+  else if (key.role === "value") frame.hasValue = true;
+}
+
+/** What a string in quotes says; it begins at `start`, its closing quote is before `end`. */
+function decode({ buffer }: Pass, start: number, end: number, kinds: number): string {
+  return (kinds & ESCAPED) === 0
+    ? buffer.toString("latin1", start + 1, end - 1)
+    : JSON.parse(buffer.toString("utf8", start, end)) as string;
+}
+
+function write(pass: Pass, start: number, end: number, replacement: string): void {
+  pass.pieces.push(pass.bytes.subarray(pass.copied, start), encoder.encode(replacement));
+  pass.copied = end;
 }
 
 /** The same by way of parsing it whole. */
