@@ -5,6 +5,7 @@
 import { createHash } from "node:crypto";
 import { ConfigError } from "./errors.ts";
 import type { Logger } from "./log.ts";
+import { settleWithin } from "./std/async.ts";
 
 /** What one line tells. Times are RFC 3339, durations milliseconds. */
 export interface AuditEntry {
@@ -56,7 +57,7 @@ const BACKLOG_BYTES = 8 * 1024 * 1024;
 const RETRY_MS = 1_000;
 const FLUSH_MS = 1_000;
 
-/** The audit that nobody wants. */
+/** An audit that writes nothing. */
 export const NO_AUDIT: Audit = {
   record: () => {},
   flush: () => Promise.resolve(),
@@ -93,21 +94,16 @@ export function createAudit(
   options: { readonly backlogBytes?: number; readonly retryMs?: number } = {},
 ): Audit {
   const { backlogBytes = BACKLOG_BYTES, retryMs = RETRY_MS } = options;
-  const encoder = new TextEncoder();
   const queue: Uint8Array[] = [];
   let bytes = 0;
   let dropped = 0;
   let failing = false;
   let closed = false;
-  let retry:
-    | { readonly timer: ReturnType<typeof setTimeout>; readonly now: () => void }
-    | undefined;
+  let retryNow = () => {};
   let writing: Promise<void> | undefined;
 
   function put(line: Readonly<Record<string, unknown>>): void {
-    const encoded = encoder.encode(
-      `${JSON.stringify({ time: new Date().toISOString(), ...line })}\n`,
-    );
+    const encoded = encodeLine(line);
     queue.push(encoded);
     bytes += encoded.length;
     writing ??= write().finally(() => writing = undefined);
@@ -144,16 +140,16 @@ export function createAudit(
     return new Promise((resolve) => {
       const timer = setTimeout(resolve, retryMs);
       Deno.unrefTimer(timer);
-      retry = { timer, now: resolve };
+      retryNow = () => {
+        clearTimeout(timer);
+        resolve();
+      };
     });
   }
 
-  async function flush(): Promise<void> {
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const patience = new Promise((resolve) => timer = setTimeout(resolve, FLUSH_MS));
-    await Promise.race([writing, patience]);
-    clearTimeout(timer);
-  }
+  const flush = async () => {
+    if (writing) await settleWithin(writing, FLUSH_MS);
+  };
 
   return {
     record(entry) {
@@ -165,9 +161,14 @@ export function createAudit(
     async close() {
       await flush();
       closed = true;
-      clearTimeout(retry?.timer);
-      retry?.now();
+      retryNow();
       if (sink !== Deno.stderr) sink.close?.();
     },
   };
+}
+
+function encodeLine(line: Readonly<Record<string, unknown>>): Uint8Array {
+  return new TextEncoder().encode(
+    `${JSON.stringify({ time: new Date().toISOString(), ...line })}\n`,
+  );
 }

@@ -2,6 +2,7 @@
  * Structured logs, one line each, to standard error: standard output belongs to the protocol.
  * Values are given as fields, never woven into the message, and are never secrets.
  */
+import { settleWithin } from "./std/async.ts";
 
 /** From most to least talkative. */
 export const LOG_LEVELS = ["debug", "info", "warn", "error", "silent"] as const;
@@ -44,7 +45,7 @@ export function createLogger(level: LogLevel, write?: (line: string) => void): L
 }
 
 /** One log line; a value with spaces, quotes or control characters is written as a JSON string. */
-export function formatLine(
+function formatLine(
   time: Date,
   level: string,
   message: string,
@@ -89,11 +90,6 @@ function standardError(): { write(line: string): void; flush(): Promise<void> } 
       dropped = 0;
       queue(line);
     },
-    async flush() {
-      let timer: ReturnType<typeof setTimeout> | undefined;
-      const patience = new Promise((resolve) => timer = setTimeout(resolve, FLUSH_MS));
-      await Promise.race([last, patience]);
-      clearTimeout(timer);
-    },
+    flush: () => settleWithin(last, FLUSH_MS),
   };
 }

@@ -49,7 +49,6 @@ export const ROOMS: Readonly<Record<string, Allowed>> = {
   "lib/kube/transport/": {
     [KUBE_TYPES]: "types",
     "lib/kube/auth/": "any",
-    "lib/kube/kubeconfig/": "any",
     "lib/kube/wire/": "any",
     [LOG]: "any",
   },
@@ -188,7 +187,7 @@ export const ROOMS: Readonly<Record<string, Allowed>> = {
     "lib/eval/limits.ts": "any",
     "lib/eval/types.ts": "types",
     "lib/kube/client.ts": "types",
-    "lib/kube/kubeconfig/user.ts": "any",
+    "lib/kube/kubeconfig/credentials_text.ts": "any",
     "lib/policy/": "any",
     "lib/tools/code/evaluation_text.ts": "any",
     [KUBE_TYPES]: "types",
@@ -232,6 +231,7 @@ export const ROOMS: Readonly<Record<string, Allowed>> = {
     "lib/demo/objects/": "any",
   },
   "lib/demo/http/": {
+    [KUBE_TYPES]: "types",
     "lib/demo/answers/": "any",
     "lib/demo/base/": "any",
     "lib/demo/containers/": "any",

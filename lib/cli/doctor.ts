@@ -8,7 +8,7 @@ import type { Settings } from "../config/settings.ts";
 import { describeError } from "../errors.ts";
 import type { Evaluator } from "../eval/types.ts";
 import { EXIT } from "../exit.ts";
-import { describeCredentials } from "../kube/kubeconfig/user.ts";
+import { describeCredentials } from "../kube/kubeconfig/credentials_text.ts";
 import type { ClusterAccess } from "../kube/types.ts";
 import { apiVersionOf } from "../names/groups.ts";
 import { matchesOne } from "../policy/patterns.ts";

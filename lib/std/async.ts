@@ -46,6 +46,13 @@ export async function sleep(
   await raceAbort(over.promise, signal);
 }
 
+/** Resolves when the work has ended, or after so many milliseconds whatever it does. */
+export async function settleWithin(work: Promise<unknown>, milliseconds: number): Promise<void> {
+  const over = Promise.withResolvers<void>();
+  using _ = CLOCK.after(milliseconds, over.resolve);
+  await Promise.race([work, over.promise]);
+}
+
 /**
  * One run for all who wait. A caller that gives up leaves the others waiting; when the last gives
  * up, the run is aborted.

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { ConfigError, describeError } from "../../lib/errors.ts";
 import { loadKubeconfig } from "../../lib/kube/kubeconfig/load.ts";
 import { type AccessChoice, resolveAccess } from "../../lib/kube/kubeconfig/access.ts";
-import { describeCredentials } from "../../lib/kube/kubeconfig/user.ts";
+import { describeCredentials } from "../../lib/kube/kubeconfig/credentials_text.ts";
 import { createAuthority } from "../support/certificates.ts";
 
 type Fields = Record<string, unknown>;

@@ -65,10 +65,6 @@ export function createStore(firstVersion = 1_000): Store {
     kinds.set(key, found);
     return found;
   };
-  const inOrder = (objects: Map<string, KubeObject>) =>
-    [...objects].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, object]) => object);
-  const within = (objects: KubeObject[], namespace?: string) =>
-    namespace ? objects.filter(({ metadata }) => metadata?.namespace === namespace) : [...objects];
   const record = (change: Change) => {
     lists.delete(change.key);
     history.push(change);
@@ -92,26 +88,9 @@ export function createStore(firstVersion = 1_000): Store {
       return within(all, namespace);
     },
     listAt(key, namespace, at) {
-      if (at > version) {
-        throw new StatusError(
-          504,
-          "Timeout",
-          `Timeout: Too large resource version: ${at}, current: ${version}`,
-          {
-            causes: [{ reason: "ResourceVersionTooLarge", message: "Too large resource version" }],
-            retryAfterSeconds: 1,
-          },
-        );
-      }
+      if (at > version) throw tooLarge(at, version);
       if (at < oldest) throw expired("The resourceVersion for the provided list is too old.");
-      const then = new Map(ofKind(key));
-      for (const change of history.toReversed()) {
-        if (change.version <= at) break;
-        if (change.key !== key) continue;
-        if (change.previous) then.set(storageName(change.object), change.previous);
-        else then.delete(storageName(change.object));
-      }
-      return within(inOrder(then), namespace);
+      return within(inOrder(objectsAt(ofKind(key), history, key, at)), namespace);
     },
     put(key, object) {
       const objects = ofKind(key);
@@ -142,4 +121,43 @@ export function createStore(firstVersion = 1_000): Store {
       oldest = version;
     },
   };
+}
+
+function inOrder(objects: ReadonlyMap<string, KubeObject>): KubeObject[] {
+  return [...objects].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, object]) => object);
+}
+
+function within(objects: readonly KubeObject[], namespace?: string): KubeObject[] {
+  return namespace
+    ? objects.filter(({ metadata }) => metadata?.namespace === namespace)
+    : [...objects];
+}
+
+/** The objects of a kind as of an earlier version: the changes since then are undone. */
+function objectsAt(
+  now: ReadonlyMap<string, KubeObject>,
+  history: readonly Change[],
+  key: string,
+  version: number,
+): ReadonlyMap<string, KubeObject> {
+  const then = new Map(now);
+  for (const change of history.toReversed()) {
+    if (change.version <= version) break;
+    if (change.key !== key) continue;
+    if (change.previous) then.set(storageName(change.object), change.previous);
+    else then.delete(storageName(change.object));
+  }
+  return then;
+}
+
+function tooLarge(version: number, current: number): StatusError {
+  return new StatusError(
+    504,
+    "Timeout",
+    `Timeout: Too large resource version: ${version}, current: ${current}`,
+    {
+      causes: [{ reason: "ResourceVersionTooLarge", message: "Too large resource version" }],
+      retryAfterSeconds: 1,
+    },
+  );
 }

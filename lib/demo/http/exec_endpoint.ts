@@ -4,10 +4,10 @@
  *
  * @see {@link https://github.com/kubernetes/enhancements/tree/master/keps/sig-api-machinery/4006-transition-spdy-to-websockets}
  */
+import type { KubeObject } from "../../kube/types.ts";
 import type { Call } from "../base/cluster.ts";
 import { listAt, textAt } from "../base/json.ts";
 import { stateOf } from "../controllers/kubelet.ts";
-import { getObject } from "../verbs/read.ts";
 import { type Machine, NotFound, run } from "../containers/shell.ts";
 import { badRequest } from "../base/status.ts";
 import { onAbort, sleep } from "../../std/async.ts";
@@ -29,10 +29,9 @@ const INPUT_BYTES = 4 * 1024 * 1024;
 /**
  * Serves the session that a request for exec asks for.
  *
- * @throws {StatusError} 404 and 400 for a pod, container or protocol that is not there
+ * @throws {StatusError} 400 for a container or protocol that is not there
  */
-export function serveExec(request: Request, call: Call): Response {
-  const pod = getObject(call);
+export function serveExec(request: Request, call: Call, pod: KubeObject): Response {
   const { query, cluster } = call;
   const containers = listAt(pod, "spec", "containers");
   const wanted = query.get("container") || textAt(containers[0], "name");

@@ -230,7 +230,7 @@ async function resource(cluster: Cluster, request: Request, url: URL): Promise<R
   const form = formOf(call.headers, call.query);
   const isSession = /^(exec|attach)$/.test(subresource ?? "") &&
     request.headers.get("upgrade")?.toLowerCase() === "websocket";
-  if (isSession && subresource === "exec") return serveExec(request, call);
+  if (isSession && subresource === "exec") return serveExec(request, call, getObject(call));
   try {
     const outcome = dispatch(call, request.method);
     return outcome instanceof Response ? outcome : render(outcome, call, form);

@@ -8,7 +8,7 @@ import {
   servedTypes,
 } from "../base/cluster.ts";
 import { reconcile } from "../controllers/controllers.ts";
-import { toServed } from "../controllers/events.ts";
+import { toServed } from "../base/event_views.ts";
 import { listAt, rfc3339, textAt } from "../base/json.ts";
 import { getObject, selection } from "./read.ts";
 import { customTypes, type ResourceType } from "../base/api_resources.ts";

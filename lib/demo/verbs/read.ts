@@ -5,7 +5,7 @@
 import { Buffer } from "node:buffer";
 import type { KubeObject } from "../../kube/types.ts";
 import type { Call, Outcome } from "../base/cluster.ts";
-import { toServed } from "../controllers/events.ts";
+import { toServed } from "../base/event_views.ts";
 import type { JsonObject } from "../base/json.ts";
 import { metricsOf } from "../controllers/metrics.ts";
 import { commonHeaders, type Form, renderObject } from "../answers/render.ts";

@@ -6,7 +6,7 @@ import type { Call, Outcome } from "../base/cluster.ts";
 import { reconcile } from "../controllers/controllers.ts";
 import { withDefaults } from "../objects/decode.ts";
 import { withKindDefaults } from "../objects/defaults.ts";
-import { toServed, toStored } from "../controllers/events.ts";
+import { toServed, toStored } from "../base/event_views.ts";
 import { applyObject } from "../objects/apply.ts";
 import { type Manager, trackUpdate } from "../objects/fields.ts";
 import { equal, numberAt, rfc3339, suffix, textAt, without } from "../base/json.ts";

@@ -5,7 +5,7 @@
 import { readFile } from "node:fs/promises";
 import { ConfigError } from "../../errors.ts";
 import { type ExecCredential, runExecPlugin } from "./exec_plugin.ts";
-import { describeFileError } from "../kubeconfig/load.ts";
+import { describeFileError } from "../../std/files.ts";
 import type { ClusterAccess, Credentials, ExecPlugin, Impersonation } from "../types.ts";
 import { singleFlight } from "../../std/async.ts";
 

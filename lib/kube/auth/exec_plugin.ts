@@ -1,7 +1,7 @@
 /** Exec credential plugins: programs that print a credential. Run without a shell or a terminal. */
+import { dirname, isAbsolute, join, normalize } from "node:path";
 import { ConfigError } from "../../errors.ts";
 import { certificateFault, keyFault } from "../kubeconfig/certificates.ts";
-import { execProgram } from "../kubeconfig/user.ts";
 import type { ClusterAccess, ExecPlugin } from "../types.ts";
 import { onAbort, raceAbort } from "../../std/async.ts";
 
@@ -90,6 +90,13 @@ function execInfo(exec: ExecPlugin, access: ClusterAccess): string {
         : undefined,
     },
   });
+}
+
+/** The program to run: a path with a separator is relative to the kubeconfig, a name to PATH. */
+function execProgram(exec: ExecPlugin): string {
+  const isPath = dirname(exec.command) !== "." || /^\.[/\\]/.test(exec.command);
+  if (!isPath || isAbsolute(exec.command) || exec.directory === undefined) return exec.command;
+  return normalize(join(exec.directory, exec.command));
 }
 
 async function runProgram(

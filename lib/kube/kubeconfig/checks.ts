@@ -1,6 +1,7 @@
 /** Checks of single kubeconfig values: server, proxy, namespace, names. Pure. */
 import { ConfigError } from "../../errors.ts";
 import { editDistance } from "../../std/nearest.ts";
+import { hideUserinfo } from "../../std/urls.ts";
 
 /** The proxies that client-go knows, and so do we. */
 const PROXY_SCHEMES = new Set(["http:", "https:", "socks5:"]);
@@ -57,11 +58,6 @@ export function checkNamespace(namespace: string, context: string): string {
       hint: 'A namespace has at most 63 of a-z, 0-9 and "-", and begins and ends with a-z or 0-9.',
     },
   );
-}
-
-/** A URL for a message: without user name and password. */
-export function hideUserinfo(url: string): string {
-  return url.replace(/^([a-z][a-z0-9+.-]*:\/\/)?[^/?#]*@/i, "$1");
 }
 
 /**

@@ -6,6 +6,7 @@ import { readFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { ConfigError } from "../../errors.ts";
 import { type KubeconfigSections, parseKubeconfig } from "./parse.ts";
+import { describeFileError, fileErrorCode } from "../../std/files.ts";
 
 /** A merged kubeconfig. */
 export interface Kubeconfig extends KubeconfigSections {
@@ -172,25 +173,4 @@ async function readServiceAccount(options: LoadKubeconfigOptions): Promise<Kubec
       asUserExtra: {},
     }]]),
   };
-}
-
-function fileErrorCode(error: unknown): string | undefined {
-  return (error as { code?: string } | undefined)?.code;
-}
-
-/** Why a file could not be read, in words. */
-export function describeFileError(error: unknown): string {
-  const code = fileErrorCode(error);
-  const words: Readonly<Record<string, string>> = {
-    ENOENT: "no such file",
-    EACCES: "permission denied",
-    EPERM: "permission denied",
-    EISDIR: "it is a directory",
-    ENOTDIR: "a part of its path is not a directory",
-    ELOOP: "its symbolic links go round in a circle",
-  };
-  return words[code ?? ""] ??
-    (error instanceof Error && error.name === "NotCapable"
-      ? "this program was started without permission to read it"
-      : code ?? "it cannot be read");
 }

@@ -1,9 +1,7 @@
-/** The parts of a kubeconfig's user that need no files: exec plugin, impersonation, description. */
-import { dirname, isAbsolute, join, normalize } from "node:path";
+/** The parts of a kubeconfig's user that need no files: exec plugin and impersonation. */
 import { ConfigError } from "../../errors.ts";
-import { certificateInfo } from "./certificates.ts";
 import type { KubeconfigExec, KubeconfigUser } from "./parse.ts";
-import type { ClusterAccess, ExecPlugin, Impersonation } from "../types.ts";
+import type { ExecPlugin, Impersonation } from "../types.ts";
 
 const EXEC_VERSIONS = ["v1", "v1beta1"].map((version) => `client.authentication.k8s.io/${version}`);
 
@@ -43,13 +41,6 @@ export function readExec(exec: KubeconfigExec, user: KubeconfigUser, name: strin
   };
 }
 
-/** The program to run: a path with a separator is relative to the kubeconfig, a name to PATH. */
-export function execProgram(exec: ExecPlugin): string {
-  const isPath = dirname(exec.command) !== "." || /^\.[/\\]/.test(exec.command);
-  if (!isPath || isAbsolute(exec.command) || exec.directory === undefined) return exec.command;
-  return normalize(join(exec.directory, exec.command));
-}
-
 /**
  * Whom the requests act as; undefined for the user itself.
  *
@@ -65,29 +56,4 @@ export function readImpersonation(user: KubeconfigUser, name: string): Impersona
     );
   }
   return undefined;
-}
-
-/**
- * How requests are authenticated, in one phrase and without secrets: `client certificate CN=admin,
- * expires 2027-01-31`, `token`, `exec plugin aws`.
- */
-export function describeCredentials(access: ClusterAccess): string {
-  const { clientCertificate, bearer } = access.credentials;
-  const parts: string[] = [];
-  if (clientCertificate) {
-    const info = certificateInfo(clientCertificate.cert);
-    const subject = info?.commonName ? ` CN=${info.commonName}` : "";
-    const expiry = info ? `, expires ${info.notAfter.toISOString().slice(0, 10)}` : "";
-    parts.push(`client certificate${subject}${expiry}`);
-  }
-  if (bearer?.kind === "token") parts.push("token");
-  if (bearer?.kind === "file") parts.push(`token file ${bearer.path}`);
-  if (bearer?.kind === "basic") parts.push(`password of ${JSON.stringify(bearer.username)}`);
-  if (bearer?.kind === "exec") parts.push(`exec plugin ${bearer.exec.command}`);
-  const how = parts.length > 0
-    ? parts.join(" and ")
-    : access.server.startsWith("https:")
-    ? "no credentials"
-    : "no credentials (none are sent without TLS)";
-  return access.impersonate ? `${how}, acting as "${access.impersonate.user}"` : how;
 }

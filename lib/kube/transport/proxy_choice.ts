@@ -1,7 +1,7 @@
 /** Which proxy leads to a server, by kubeconfig and environment. Pure. */
 import { BlockList, isIP, isIPv6 } from "node:net";
 import { ConfigError } from "../../errors.ts";
-import { hideUserinfo } from "../kubeconfig/checks.ts";
+import { hideUserinfo } from "../../std/urls.ts";
 
 /** Looks up an environment variable. */
 export type Environment = (name: string) => string | undefined;
