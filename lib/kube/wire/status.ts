@@ -1,9 +1,10 @@
 /** From a response that is no success to an {@linkcode ApiError} with the server's own words. */
 import { ApiError, type ErrorCause, OUTCOME_UNKNOWN } from "../../errors.ts";
 import { parseJson } from "../../std/json.ts";
+import { withoutObjects } from "./quoted_objects.ts";
 
-/** Bytes of an error's body that are read: a Status is small, an HTML page need not be whole. */
-const BODY_LIMIT_BYTES = 64 * 1024;
+/** Bytes of an error's body that are read: a Status may quote an object of 1.5 MiB, as a Go string. */
+const BODY_LIMIT_BYTES = 4 * 1024 * 1024;
 
 /** What an error should say of where it came from. */
 export interface StatusContext {
@@ -50,10 +51,11 @@ export function errorFromStatus(
   const status = isStatus(body) ? body : undefined;
   const code = status?.code ?? response.code;
   const reason = status?.reason || REASONS[code] || "Unknown";
-  const message = status?.message?.trim() || foreignMessage(code, response.text, response.where);
+  const message = withoutObjects(status?.message?.trim() ?? "") ||
+    foreignMessage(code, response.text, response.where);
   const causes = (status?.details?.causes ?? []).map((cause) => ({
     ...(cause.field ? { field: cause.field } : {}),
-    message: cause.message ?? cause.reason ?? "",
+    message: withoutObjects(cause.message ?? cause.reason ?? ""),
   }));
   const retryAfterSeconds = response.retryAfterSeconds ?? status?.details?.retryAfterSeconds;
   return new ApiError(message, {
