@@ -141,8 +141,11 @@ export const ROOMS: Readonly<Record<string, Allowed>> = {
   "lib/tools/types.ts": { "lib/broker/": "types", "lib/policy/": "types" },
   "lib/tools/support/": {
     "lib/broker/": "types",
+    "lib/eval/": "types",
     "lib/eval/realm/values/": "any",
     "lib/tools/types.ts": "types",
+    [SDK_GUIDE]: "any",
+    [YAML]: "any",
   },
   "lib/tools/code/": {
     "lib/broker/": "types",
@@ -155,7 +158,6 @@ export const ROOMS: Readonly<Record<string, Allowed>> = {
     "lib/broker/": "types",
     "lib/tools/support/": "any",
     "lib/tools/types.ts": "types",
-    [YAML]: "any",
   },
   "lib/tools/guarded/": {
     "lib/broker/": "types",
@@ -189,7 +191,7 @@ export const ROOMS: Readonly<Record<string, Allowed>> = {
     "lib/kube/client.ts": "types",
     "lib/kube/kubeconfig/credentials_text.ts": "any",
     "lib/policy/": "any",
-    "lib/tools/code/evaluation_text.ts": "any",
+    "lib/tools/support/evaluation_text.ts": "any",
     [KUBE_TYPES]: "types",
     [EXIT]: "any",
     [VERSION]: "any",

@@ -5,7 +5,11 @@ import { EXIT } from "../exit.ts";
 import type { Evaluation, Evaluator, ScriptResult } from "../eval/types.ts";
 import { planText } from "../policy/plan_text.ts";
 import { toYaml } from "../yaml/yaml.ts";
-import { formatConsole, formatFailure, formatTruncation } from "../tools/code/evaluation_text.ts";
+import {
+  formatConsole,
+  formatFailure,
+  formatTruncation,
+} from "../tools/support/evaluation_text.ts";
 import { type Printer, processPrinter } from "./print.ts";
 import { TIMEOUT_HINT } from "./timeout.ts";
 

@@ -2,7 +2,7 @@
 import { errorCodeOf } from "../errors.ts";
 import { EXIT } from "../exit.ts";
 import type { Evaluator } from "../eval/types.ts";
-import { formatFailure } from "../tools/code/evaluation_text.ts";
+import { formatFailure } from "../tools/support/evaluation_text.ts";
 import { type Printer, processPrinter } from "./print.ts";
 
 interface Stop {

@@ -5,7 +5,7 @@ import { refuseUnknown } from "../../lib/eval/realm/input/known_options.ts";
 import { createClient } from "../../lib/kube/client.ts";
 import { optionsOf } from "../../lib/names/requests.ts";
 import { createTransport } from "../../lib/kube/transport/transport.ts";
-import { formatFailure } from "../../lib/tools/code/evaluation_text.ts";
+import { formatFailure } from "../../lib/tools/support/evaluation_text.ts";
 import { accessAt } from "../support/access.ts";
 import { connect, LOGGER, TARGETS } from "../support/clusters.ts";
 import { testEvaluator } from "../support/evaluator.ts";

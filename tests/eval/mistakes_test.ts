@@ -1,7 +1,7 @@
 /** The mistakes that are made most, each with the words from which it is repaired. */
 import assert from "node:assert/strict";
 import { hintFor } from "../../lib/eval/parent/error_hints.ts";
-import { formatFailure } from "../../lib/tools/code/evaluation_text.ts";
+import { formatFailure } from "../../lib/tools/support/evaluation_text.ts";
 import { connect, TARGETS } from "../support/clusters.ts";
 import { type TestEvaluator, testEvaluator } from "../support/evaluator.ts";
 import { needs } from "../support/needs.ts";

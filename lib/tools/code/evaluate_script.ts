@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { DEFAULT_LIMITS, effectiveTimeout } from "../../eval/limits.ts";
 import type { EvaluationProgress, Evaluator } from "../../eval/types.ts";
-import { formatEvaluation } from "./evaluation_text.ts";
+import { formatEvaluation } from "../support/evaluation_text.ts";
 import type { Tool } from "../types.ts";
 
 const { defaultTimeoutMs, maxTimeoutMs } = DEFAULT_LIMITS;

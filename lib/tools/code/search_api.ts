@@ -6,7 +6,7 @@ import { resolve } from "../../names/resolve.ts";
 import { signaturesOf } from "../../sdk_guide/signatures.ts";
 import { type Topic, topicOf } from "../../sdk_guide/topics.ts";
 import { askJson } from "../support/ask.ts";
-import { rankResources, type SearchMatch } from "./search_resources.ts";
+import { rankResources, type SearchMatch } from "../support/resource_search.ts";
 import { READS } from "../support/behavior_hints.ts";
 import type { Tool } from "../types.ts";
 

@@ -10,7 +10,7 @@ import { requestOf } from "../support/target.ts";
 import { READS } from "../support/behavior_hints.ts";
 import type { Tool } from "../types.ts";
 import { GATED, gatedArguments, gateResource, guardedFailure } from "./gate.ts";
-import { prune } from "./prune.ts";
+import { prune } from "../support/object_metadata.ts";
 
 /** The most lines of a log; the newest are kept. */
 const LOG_LINES = 500;

@@ -10,7 +10,7 @@ import { requestOf, type Target } from "../support/target.ts";
 import { CHANGES } from "../support/behavior_hints.ts";
 import type { Tool } from "../types.ts";
 import { GATED, gatedArguments, gateResource, guardedFailure } from "./gate.ts";
-import { imagePatch, OPERATIONS, type Patch, patchOf } from "./patches.ts";
+import { imagePatch, OPERATIONS, type Patch, patchOf } from "../support/workload_patches.ts";
 
 /** Characters of a reason. */
 const REASON_CHARACTERS = 200;

@@ -7,7 +7,7 @@ import { askJson } from "../support/ask.ts";
 import { DRY_RUN, dryRunOptions } from "../support/dry_run.ts";
 import { CHANGES } from "../support/behavior_hints.ts";
 import type { Tool } from "../types.ts";
-import { identityOf } from "./deploy.ts";
+import { identityOf } from "../support/object_metadata.ts";
 import { requestOf, resolveTarget, TARGET, TARGET_ALIASES } from "../support/target.ts";
 
 const INPUT = argumentsOf({

@@ -7,9 +7,10 @@ import { jsonAnswer } from "../support/answer.ts";
 import { argumentsOf, flag } from "../support/arguments.ts";
 import { askJson, toBody } from "../support/ask.ts";
 import { DRY_RUN, dryRunOptions } from "../support/dry_run.ts";
+import { identityOf } from "../support/object_metadata.ts";
 import { CHANGES } from "../support/behavior_hints.ts";
 import type { Tool, ToolResult } from "../types.ts";
-import { type Manifest, readManifests } from "./manifest.ts";
+import { type Manifest, readManifests } from "../support/manifests.ts";
 import {
   describeTarget,
   requestOf,
@@ -120,18 +121,6 @@ async function applyInOrder(
     }
   }
   return jsonAnswer({ applied });
-}
-
-/** What identifies an object and tells whether it changed. */
-export function identityOf(object: unknown): unknown {
-  const { kind, metadata } = object as {
-    kind?: unknown;
-    metadata?: Readonly<Record<string, unknown>>;
-  };
-  const { name, namespace, uid, generation, resourceVersion, deletionTimestamp, finalizers } =
-    metadata ?? {};
-  // JSON leaves out what is not there.
-  return { kind, name, namespace, uid, generation, resourceVersion, deletionTimestamp, finalizers };
 }
 
 /** A conflict of field managers, with each field and its manager; another error as it is. */

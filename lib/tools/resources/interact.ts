@@ -9,7 +9,7 @@ import { askJson, toBody } from "../support/ask.ts";
 import { DRY_RUN, dryRunOptions } from "../support/dry_run.ts";
 import { CHANGES } from "../support/behavior_hints.ts";
 import type { Tool, ToolResult } from "../types.ts";
-import { runInPod } from "./exec_command.ts";
+import { runInPod } from "../support/pod_command.ts";
 import {
   requestOf,
   resolveTarget,

@@ -7,7 +7,7 @@ import { argumentsOf, flag, queryParameters, wholeNumber } from "../support/argu
 import { askJson } from "../support/ask.ts";
 import { READS } from "../support/behavior_hints.ts";
 import type { Tool } from "../types.ts";
-import { filterAnnotations } from "../support/object_annotations.ts";
+import { filterAnnotations } from "../support/object_metadata.ts";
 import { requestOf, resolveTarget, TARGET, TARGET_ALIASES } from "../support/target.ts";
 
 const INPUT = argumentsOf({

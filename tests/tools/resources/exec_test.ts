@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import type { Broker, BrokerCall } from "../../../lib/broker/types.ts";
 import { InputError } from "../../../lib/errors.ts";
-import { runInPod } from "../../../lib/tools/resources/exec_command.ts";
+import { runInPod } from "../../../lib/tools/support/pod_command.ts";
 
 const POD = { namespace: "shop", name: "web-0" };
 const ANSWER = { stdout: "out", stderr: "err", exitCode: 3 };

@@ -3,8 +3,8 @@ import assert from "node:assert/strict";
 import { InputError } from "../../../lib/errors.ts";
 import { keepNewest, readLogOptions } from "../../../lib/tools/support/pod_logs.ts";
 import { LAST_APPLIED } from "../../../lib/names/well_known.ts";
-import { filterAnnotations } from "../../../lib/tools/support/object_annotations.ts";
-import { readManifests } from "../../../lib/tools/resources/manifest.ts";
+import { filterAnnotations } from "../../../lib/tools/support/object_metadata.ts";
+import { readManifests } from "../../../lib/tools/support/manifests.ts";
 
 const TARGET = {
   group: "apps",

@@ -2,7 +2,7 @@
 import { InputError } from "../../errors.ts";
 import { apiVersionOf } from "../../names/groups.ts";
 import { parseYamlDocuments } from "../../yaml/yaml.ts";
-import type { Target } from "../support/target.ts";
+import type { Target } from "./target.ts";
 import { isRecord } from "../../std/json.ts";
 
 /** A manifest that fits the call, with the fields that the call says filled in. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { NamesIndex } from "../../lib/broker/types.ts";
-import { rankResources } from "../../lib/tools/code/search_resources.ts";
+import { rankResources } from "../../lib/tools/support/resource_search.ts";
 
 const named = (resource: string, kind: string, shortNames: string[] = []) => ({
   resource,

@@ -1,4 +1,4 @@
-/** Which annotations of listed objects are kept. Pure. */
+/** Which metadata of objects an answer keeps. Pure. */
 import { LAST_APPLIED } from "../../names/well_known.ts";
 
 /** What a caller asks for. */
@@ -31,4 +31,28 @@ function isKept(key: string, { all, exclude, include }: AnnotationFilter): boole
     );
   if (include.length > 0) return named(include);
   return all && key !== LAST_APPLIED && !named(exclude);
+}
+
+/** The object without managed fields, self link and the copy of itself that kubectl leaves. */
+export function prune(object: unknown): unknown {
+  const metadata = (object as { metadata?: Readonly<Record<string, unknown>> } | null)?.metadata;
+  if (typeof metadata !== "object" || metadata === null) return object;
+  const { managedFields: _, selfLink: __, annotations, ...rest } = metadata;
+  const { [LAST_APPLIED]: ___, ...kept } = (annotations ?? {}) as Readonly<Record<string, unknown>>;
+  return {
+    ...object as object,
+    metadata: Object.keys(kept).length === 0 ? rest : { ...rest, annotations: kept },
+  };
+}
+
+/** What identifies an object and tells whether it changed. */
+export function identityOf(object: unknown): unknown {
+  const { kind, metadata } = object as {
+    kind?: unknown;
+    metadata?: Readonly<Record<string, unknown>>;
+  };
+  const { name, namespace, uid, generation, resourceVersion, deletionTimestamp, finalizers } =
+    metadata ?? {};
+  // JSON leaves out what is not there.
+  return { kind, name, namespace, uid, generation, resourceVersion, deletionTimestamp, finalizers };
 }

@@ -2,9 +2,9 @@
 import { z } from "zod";
 import type { Broker } from "../../broker/types.ts";
 import { InputError } from "../../errors.ts";
-import { jsonAnswer } from "../support/answer.ts";
-import { askJson } from "../support/ask.ts";
-import { argumentsOf, wholeNumber } from "../support/arguments.ts";
+import { jsonAnswer } from "./answer.ts";
+import { askJson } from "./ask.ts";
+import { argumentsOf, wholeNumber } from "./arguments.ts";
 import type { ToolResult } from "../types.ts";
 
 const DEFAULT_SECONDS = 15;

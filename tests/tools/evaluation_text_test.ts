@@ -4,7 +4,7 @@ import {
   formatConsole,
   formatEvaluation,
   formatFailure,
-} from "../../lib/tools/code/evaluation_text.ts";
+} from "../../lib/tools/support/evaluation_text.ts";
 
 const MEASURES = { console: [], calls: 0, durationMs: 1 } as const;
 

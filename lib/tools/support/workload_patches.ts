@@ -2,7 +2,7 @@
 import { CHANGE_CAUSE, RESTARTED_AT } from "../../names/well_known.ts";
 import { PATCH_TYPES } from "../../names/requests.ts";
 import { InputError } from "../../errors.ts";
-import type { Target } from "../support/target.ts";
+import type { Target } from "./target.ts";
 
 /** What a caller asks for. */
 export interface PatchArguments {
