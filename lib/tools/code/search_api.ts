@@ -1,14 +1,13 @@
 /** `search_api`: what the cluster serves, and what its schemas say, for models that look first. */
 import { z } from "zod";
-import type { BrokerCall, Brokers, NamesIndex } from "../../broker/types.ts";
+import type { BrokerCall, NamesIndex } from "../../broker/types.ts";
 import { apiVersionOf, groupName } from "../../names/groups.ts";
 import { resolve } from "../../names/resolve.ts";
 import { signaturesOf } from "../../sdk_guide/signatures.ts";
 import { type Topic, topicOf } from "../../sdk_guide/topics.ts";
 import { askJson } from "../support/ask.ts";
 import { rankResources, type SearchMatch } from "../support/resource_search.ts";
-import { READS } from "../support/behavior_hints.ts";
-import type { Tool } from "../types.ts";
+import { defineTool } from "../support/define_tool.ts";
 
 /** Length of an answer, in characters. */
 export const SEARCH_CHARACTERS = 1_500;
@@ -24,34 +23,31 @@ const INPUT: z.ZodType<SearchApiInput> = z.object({
 });
 
 /** The tool that looks names and fields up. */
-export function searchApiTool(brokers: Brokers): Tool<SearchApiInput> {
-  return {
-    name: "search_api",
-    description: "Find resources the cluster serves, how scripts call them, and their fields.",
-    input: INPUT,
-    rate: "read",
-    annotations: { title: "Search the cluster's API", ...READS },
-    async run({ query }, { origin, signal }) {
-      const broker = brokers.as(origin);
-      const ask = (call: BrokerCall) => askJson(broker, call, { signal });
-      let index = await ask({ op: "names" }) as NamesIndex;
-      if (isPath(index, query)) {
-        const call = { op: "explain", path: query, limitCharacters: SEARCH_CHARACTERS } as const;
-        return { text: [await ask(call) as string] };
-      }
-      let found = rankResources(index, query);
-      const topics = topicsOf(query);
-      if (topics.length > 0 && !found.some(({ exact }) => exact)) {
-        return { text: [topicsText(topics)] };
-      }
-      if (!found.some(({ exact }) => exact)) {
-        index = await ask({ op: "names", refresh: true }) as NamesIndex;
-        found = rankResources(index, query);
-      }
-      return { text: [found.length > 0 ? matchesText(found, topics) : nothingText(index, query)] };
-    },
-  };
-}
+export const searchApiTool = defineTool({
+  kind: "read",
+  name: "search_api",
+  title: "Search the cluster's API",
+  description: "Find resources the cluster serves, how scripts call them, and their fields.",
+  input: INPUT,
+  async run({ query }, { broker, signal }) {
+    const ask = (call: BrokerCall) => askJson(broker, call, { signal });
+    let index = await ask({ op: "names" }) as NamesIndex;
+    if (isPath(index, query)) {
+      const call = { op: "explain", path: query, limitCharacters: SEARCH_CHARACTERS } as const;
+      return { text: [await ask(call) as string] };
+    }
+    let found = rankResources(index, query);
+    const topics = topicsOf(query);
+    if (topics.length > 0 && !found.some(({ exact }) => exact)) {
+      return { text: [topicsText(topics)] };
+    }
+    if (!found.some(({ exact }) => exact)) {
+      index = await ask({ op: "names", refresh: true }) as NamesIndex;
+      found = rankResources(index, query);
+    }
+    return { text: [found.length > 0 ? matchesText(found, topics) : nothingText(index, query)] };
+  },
+});
 
 /** Whether a query is a field's path: a resource, a dot, more. */
 function isPath({ versions }: NamesIndex, query: string): boolean {

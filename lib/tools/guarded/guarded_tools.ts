@@ -1,7 +1,7 @@
 /** The guarded set: a few tools with a gate before each, for clusters where little may be done. */
 import { z } from "zod";
 import type { Brokers } from "../../broker/types.ts";
-import { READS } from "../support/behavior_hints.ts";
+import { READS } from "../support/define_tool.ts";
 import type { Tool } from "../types.ts";
 import { gatedArguments, guardedFailure } from "./gate.ts";
 import { eventsTool, getTool, listTool, logsTool } from "./read_tools.ts";

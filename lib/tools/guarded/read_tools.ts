@@ -1,14 +1,12 @@
 /** `k8s_list`, `k8s_get`, `k8s_list_events`, `k8s_pod_logs`: what the guarded tools read. */
 import { PAGE_SIZE } from "../../names/requests.ts";
 import { z } from "zod";
-import type { Brokers } from "../../broker/types.ts";
 import { ANSWER_CHARACTERS, jsonAnswer, listAnswer, type ObjectList } from "../support/answer.ts";
 import { wholeNumber } from "../support/arguments.ts";
 import { askJson } from "../support/ask.ts";
 import { readLog } from "../support/pod_logs.ts";
 import { requestOf } from "../support/target.ts";
-import { READS } from "../support/behavior_hints.ts";
-import type { Tool } from "../types.ts";
+import { defineTool } from "../support/define_tool.ts";
 import { GATED, gatedArguments, gateResource, guardedFailure } from "./gate.ts";
 import { prune } from "../support/object_metadata.ts";
 
@@ -20,78 +18,69 @@ const PAGE = { limit: wholeNumber(1, PAGE_SIZE).optional(), continue: z.string()
 const LIST = gatedArguments({ ...GATED, ...PAGE });
 
 /** Lists a namespace's objects of one resource. */
-export function listTool(brokers: Brokers): Tool<z.output<typeof LIST>> {
-  return {
-    name: "k8s_list",
-    description: "List a namespace's objects of one resource.",
-    input: LIST,
-    rate: "read",
-    annotations: { title: "List objects", ...READS },
-    failure: guardedFailure,
-    async run(given, { origin, signal }) {
-      const broker = brokers.as(origin);
-      const target = await gateResource(given, broker, signal);
-      const list = await askJson(broker, {
-        ...requestOf(target),
-        verb: "list",
-        options: pageOptions(given),
-      }, { signal }) as ObjectList;
-      return listAnswer({ ...list, items: list.items.map(prune) }, { less: "k8s_get reads one." });
-    },
-  };
-}
+export const listTool = defineTool({
+  kind: "read",
+  name: "k8s_list",
+  title: "List objects",
+  description: "List a namespace's objects of one resource.",
+  input: LIST,
+  failure: guardedFailure,
+  async run(given, { broker, signal }) {
+    const target = await gateResource(given, broker, signal);
+    const list = await askJson(broker, {
+      ...requestOf(target),
+      verb: "list",
+      options: pageOptions(given),
+    }, { signal }) as ObjectList;
+    return listAnswer({ ...list, items: list.items.map(prune) }, { less: "k8s_get reads one." });
+  },
+});
 
 const GET = gatedArguments({ ...GATED, name: z.string() });
 
 /** Reads one object. */
-export function getTool(brokers: Brokers): Tool<z.output<typeof GET>> {
-  return {
-    name: "k8s_get",
-    description: "Read one object.",
-    input: GET,
-    rate: "read",
-    annotations: { title: "Read an object", ...READS },
-    failure: guardedFailure,
-    async run(given, { origin, signal }) {
-      const broker = brokers.as(origin);
-      const target = await gateResource(given, broker, signal);
-      const object = await askJson(broker, {
-        ...requestOf(target),
-        verb: "get",
-        name: given.name,
-      }, { signal });
-      return jsonAnswer(prune(object), { less: "" });
-    },
-  };
-}
+export const getTool = defineTool({
+  kind: "read",
+  name: "k8s_get",
+  title: "Read an object",
+  description: "Read one object.",
+  input: GET,
+  failure: guardedFailure,
+  async run(given, { broker, signal }) {
+    const target = await gateResource(given, broker, signal);
+    const object = await askJson(broker, {
+      ...requestOf(target),
+      verb: "get",
+      name: given.name,
+    }, { signal });
+    return jsonAnswer(prune(object), { less: "" });
+  },
+});
 
 const EVENTS = gatedArguments({ namespace: z.string(), ...PAGE });
 
 /** Lists a namespace's events, the latest first. */
-export function eventsTool(brokers: Brokers): Tool<z.output<typeof EVENTS>> {
-  return {
-    name: "k8s_list_events",
-    description: "List a namespace's events, the latest first.",
-    input: EVENTS,
-    rate: "read",
-    annotations: { title: "List events", ...READS },
-    failure: guardedFailure,
-    async run(given, { origin, signal }) {
-      const broker = brokers.as(origin);
-      const list = await askJson(broker, {
-        op: "request",
-        verb: "list",
-        group: "",
-        version: "v1",
-        resource: "events",
-        namespace: given.namespace,
-        options: pageOptions(given),
-      }, { signal }) as ObjectList;
-      const items = list.items.map(eventRow).sort((a, b) => a.time < b.time ? 1 : -1);
-      return listAnswer({ metadata: list.metadata, items }, { less: "" });
-    },
-  };
-}
+export const eventsTool = defineTool({
+  kind: "read",
+  name: "k8s_list_events",
+  title: "List events",
+  description: "List a namespace's events, the latest first.",
+  input: EVENTS,
+  failure: guardedFailure,
+  async run(given, { broker, signal }) {
+    const list = await askJson(broker, {
+      op: "request",
+      verb: "list",
+      group: "",
+      version: "v1",
+      resource: "events",
+      namespace: given.namespace,
+      options: pageOptions(given),
+    }, { signal }) as ObjectList;
+    const items = list.items.map(eventRow).sort((a, b) => a.time < b.time ? 1 : -1);
+    return listAnswer({ metadata: list.metadata, items }, { less: "" });
+  },
+});
 
 const LOGS = gatedArguments({
   namespace: z.string(),
@@ -101,29 +90,26 @@ const LOGS = gatedArguments({
 });
 
 /** Reads the end of a pod's log. */
-export function logsTool(brokers: Brokers): Tool<z.output<typeof LOGS>> {
-  return {
-    name: "k8s_pod_logs",
-    description: "Read the newest lines of a pod's log.",
-    input: LOGS,
-    rate: "read",
-    annotations: { title: "Read logs", ...READS },
-    failure: guardedFailure,
-    async run({ namespace, pod, container, tail_lines }, { origin, signal }) {
-      const broker = brokers.as(origin);
-      const tailLines = Math.min(tail_lines ?? LOG_LINES, LOG_LINES);
-      const { text, lines, linesLeftOut } = await readLog(broker, {
-        namespace,
-        pod,
-        tailLines,
-        limitBytes: ANSWER_CHARACTERS,
-        options: container ? { container } : {},
-      }, signal);
-      const cut = linesLeftOut > 0 || (lines >= LOG_LINES && tail_lines !== LOG_LINES);
-      return { text: cut ? [text, `The newest ${lines} lines are shown.`] : [text] };
-    },
-  };
-}
+export const logsTool = defineTool({
+  kind: "read",
+  name: "k8s_pod_logs",
+  title: "Read logs",
+  description: "Read the newest lines of a pod's log.",
+  input: LOGS,
+  failure: guardedFailure,
+  async run({ namespace, pod, container, tail_lines }, { broker, signal }) {
+    const tailLines = Math.min(tail_lines ?? LOG_LINES, LOG_LINES);
+    const { text, lines, linesLeftOut } = await readLog(broker, {
+      namespace,
+      pod,
+      tailLines,
+      limitBytes: ANSWER_CHARACTERS,
+      options: container ? { container } : {},
+    }, signal);
+    const cut = linesLeftOut > 0 || (lines >= LOG_LINES && tail_lines !== LOG_LINES);
+    return { text: cut ? [text, `The newest ${lines} lines are shown.`] : [text] };
+  },
+});
 
 function pageOptions(given: { readonly limit?: number; readonly continue?: string }) {
   return {

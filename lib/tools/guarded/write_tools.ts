@@ -7,7 +7,7 @@ import { wholeNumber } from "../support/arguments.ts";
 import { askJson, toBody } from "../support/ask.ts";
 import { DRY_RUN, dryRunOptions } from "../support/dry_run.ts";
 import { requestOf, type Target } from "../support/target.ts";
-import { CHANGES } from "../support/behavior_hints.ts";
+import { defineTool } from "../support/define_tool.ts";
 import type { Tool } from "../types.ts";
 import { GATED, gatedArguments, gateResource, guardedFailure } from "./gate.ts";
 import { imagePatch, OPERATIONS, type Patch, patchOf } from "../support/workload_patches.ts";
@@ -22,29 +22,25 @@ const APPROVED = {
 const DELETE = gatedArguments({ ...GATED, name: z.string(), ...APPROVED, ...DRY_RUN });
 
 /** Deletes one object. */
-export function deleteTool(brokers: Brokers): Tool<z.output<typeof DELETE>> {
-  return {
-    name: "k8s_delete",
-    description: "Delete one object.",
-    input: DELETE,
-    rate: "write",
-    writes: true,
-    asks: true,
-    annotations: { title: "Delete an object", ...CHANGES },
-    failure: guardedFailure,
-    async run(given, { origin, signal }) {
-      const broker = brokers.as(origin);
-      const target = await gateResource(given, broker, signal);
-      await askJson(broker, {
-        ...requestOf(target),
-        verb: "delete",
-        name: given.name,
-        options: dryRunOptions(given.dry_run, origin),
-      }, { signal });
-      return jsonAnswer({ ...dryRunMark(given), deleted: placeOf(target, given.name) });
-    },
-  };
-}
+export const deleteTool = defineTool({
+  kind: "write",
+  name: "k8s_delete",
+  title: "Delete an object",
+  description: "Delete one object.",
+  input: DELETE,
+  asks: true,
+  failure: guardedFailure,
+  async run(given, { broker, origin, signal }) {
+    const target = await gateResource(given, broker, signal);
+    await askJson(broker, {
+      ...requestOf(target),
+      verb: "delete",
+      name: given.name,
+      options: dryRunOptions(given.dry_run, origin),
+    }, { signal });
+    return jsonAnswer({ ...dryRunMark(given), deleted: placeOf(target, given.name) });
+  },
+});
 
 const VALUES = z.record(z.string().min(1).max(317), z.union([z.string(), z.null()]))
   .meta({ type: "object", propertyNames: undefined, additionalProperties: undefined })
@@ -70,19 +66,18 @@ export function patchTool(
   brokers: Brokers,
   { maxReplicas }: { readonly maxReplicas: number },
 ): Tool<z.output<typeof PATCH>> {
-  return {
+  return defineTool({
+    kind: "write",
     name: "k8s_patch",
+    title: "Change an object",
     description: `Change one object: scale (replicas, at most ${maxReplicas}), update_image ` +
       "(container, image), rollout_restart, labels, annotations.",
     input: PATCH,
-    rate: "write",
-    writes: true,
     asks: true,
-    annotations: { title: "Change an object", ...CHANGES, idempotentHint: false },
+    hints: { idempotentHint: false },
     failure: guardedFailure,
-    async run(given, { origin, signal }) {
+    async run(given, { broker, origin, signal }) {
       checkParameters(given);
-      const broker = brokers.as(origin);
       const target = await gateResource(given, broker, signal);
       const { patch, change } = await prepare(given, target, {
         broker,
@@ -106,7 +101,7 @@ export function patchTool(
         reason: given.reason,
       });
     },
-  };
+  })(brokers);
 }
 
 /** The patch of a call, with what it changes. A new image needs a look at the object first. */

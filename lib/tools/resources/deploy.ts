@@ -1,15 +1,15 @@
 /** `deploy_k8s_entity`: server-side apply of one object, or of several of one kind. */
 import { PATCH_TYPES } from "../../names/requests.ts";
 import { z } from "zod";
-import type { Broker, Brokers } from "../../broker/types.ts";
+import type { Broker } from "../../broker/types.ts";
 import { ApiError, describeError, InputError, KubecodeError } from "../../errors.ts";
 import { jsonAnswer } from "../support/answer.ts";
 import { argumentsOf, flag } from "../support/arguments.ts";
 import { askJson, toBody } from "../support/ask.ts";
 import { DRY_RUN, dryRunOptions } from "../support/dry_run.ts";
 import { identityOf } from "../support/object_metadata.ts";
-import { CHANGES } from "../support/behavior_hints.ts";
-import type { Tool, ToolResult } from "../types.ts";
+import { defineTool } from "../support/define_tool.ts";
+import type { ToolResult } from "../types.ts";
 import { type Manifest, readManifests } from "../support/manifests.ts";
 import {
   describeTarget,
@@ -35,49 +35,45 @@ interface ApplyOptions {
 }
 
 /** The tool that applies. */
-export function deployTool(brokers: Brokers): Tool<z.output<typeof INPUT>> {
-  return {
-    name: "deploy_k8s_entity",
-    description: "Create or change objects by server-side apply.",
-    input: INPUT,
-    rate: "write",
-    writes: true,
-    annotations: { title: "Apply a manifest", ...CHANGES },
-    async run(given, { origin, signal }) {
-      const broker = brokers.as(origin);
-      const target = await resolveTarget(given, broker, signal);
-      const manifests = readManifests(given.payload_manifest, target);
-      const force = given.force ?? false;
-      const dryRun = given.dry_run ?? false;
-      const send = (manifest: Manifest, dryRun: boolean) =>
-        apply(broker, target, manifest, { force, ...dryRunOptions(dryRun, origin) }, signal);
-      // A plan tells the changes by itself.
-      const triedOut = (what: object) => jsonAnswer({ dryRun: true, ...(origin.plan ? {} : what) });
-      const [only, ...others] = manifests as [Manifest, ...Manifest[]];
-      if (others.length === 0) {
-        const object = await send(only, dryRun);
-        return dryRun ? triedOut({ object }) : jsonAnswer({ applied: identityOf(object) });
-      }
-      // All are tried before any is stored; to plan them is to try them.
-      if (origin.plan && !dryRun) {
-        return await applyInOrder(manifests, (manifest) => send(manifest, false));
-      }
-      const tried: unknown[] = [];
-      for (const [position, manifest] of manifests.entries()) {
-        try {
-          tried.push(await send(manifest, true));
-        } catch (error) {
-          throw inFront(
-            `Nothing was applied: object ${position + 1} of ${manifests.length}`,
-            error,
-          );
-        }
-      }
-      if (dryRun) return triedOut({ objects: tried });
+export const deployTool = defineTool({
+  kind: "write",
+  name: "deploy_k8s_entity",
+  title: "Apply a manifest",
+  description: "Create or change objects by server-side apply.",
+  input: INPUT,
+  async run(given, { broker, origin, signal }) {
+    const target = await resolveTarget(given, broker, signal);
+    const manifests = readManifests(given.payload_manifest, target);
+    const force = given.force ?? false;
+    const dryRun = given.dry_run ?? false;
+    const send = (manifest: Manifest, dryRun: boolean) =>
+      apply(broker, target, manifest, { force, ...dryRunOptions(dryRun, origin) }, signal);
+    // A plan tells the changes by itself.
+    const triedOut = (what: object) => jsonAnswer({ dryRun: true, ...(origin.plan ? {} : what) });
+    const [only, ...others] = manifests as [Manifest, ...Manifest[]];
+    if (others.length === 0) {
+      const object = await send(only, dryRun);
+      return dryRun ? triedOut({ object }) : jsonAnswer({ applied: identityOf(object) });
+    }
+    // All are tried before any is stored; to plan them is to try them.
+    if (origin.plan && !dryRun) {
       return await applyInOrder(manifests, (manifest) => send(manifest, false));
-    },
-  };
-}
+    }
+    const tried: unknown[] = [];
+    for (const [position, manifest] of manifests.entries()) {
+      try {
+        tried.push(await send(manifest, true));
+      } catch (error) {
+        throw inFront(
+          `Nothing was applied: object ${position + 1} of ${manifests.length}`,
+          error,
+        );
+      }
+    }
+    if (dryRun) return triedOut({ objects: tried });
+    return await applyInOrder(manifests, (manifest) => send(manifest, false));
+  },
+});
 
 async function apply(
   broker: Broker,

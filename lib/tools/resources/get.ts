@@ -1,12 +1,12 @@
 /** `get_k8s_entity`: one object, one of its subresources, or a pod's log. */
 import { z } from "zod";
-import type { Broker, Brokers } from "../../broker/types.ts";
+import type { Broker } from "../../broker/types.ts";
 import { jsonAnswer } from "../support/answer.ts";
 import { argumentsOf, queryParameters } from "../support/arguments.ts";
 import { askJson } from "../support/ask.ts";
 import { MAX_LOG_LINES, readLog, readLogOptions } from "../support/pod_logs.ts";
-import { READS } from "../support/behavior_hints.ts";
-import type { Tool, ToolResult } from "../types.ts";
+import { defineTool } from "../support/define_tool.ts";
+import type { ToolResult } from "../types.ts";
 import { requestOf, resolveTarget, TARGET, TARGET_ALIASES } from "../support/target.ts";
 
 const INPUT = argumentsOf({
@@ -19,33 +19,30 @@ const INPUT = argumentsOf({
 }, { aliases: { ...TARGET_ALIASES, subresource: "sub_path", parameters: "query_params" } });
 
 /** The tool that reads one object. */
-export function getTool(brokers: Brokers): Tool<z.output<typeof INPUT>> {
-  return {
-    name: "get_k8s_entity",
-    description: "Read an object, its subresource, or a pod's logs (default 100 lines, 32 KiB).",
-    input: INPUT,
-    rate: "read",
-    annotations: { title: "Read an object", ...READS },
-    async run(given, { origin, signal }) {
-      const broker = brokers.as(origin);
-      const target = await resolveTarget(given, broker, signal);
-      const subresource = given.sub_path === "logs" ? "log" : given.sub_path;
-      const options = given.query_params ?? {};
-      if (subresource === "log" && target.resource.resource === "pods" && target.group === "") {
-        const from = { namespace: target.namespace ?? "", pod: given.entity_name };
-        return await logAnswer(broker, from, options, signal);
-      }
-      const call = {
-        ...requestOf(target),
-        verb: "get",
-        name: given.entity_name,
-        ...(subresource ? { subresource } : {}),
-        options,
-      } as const;
-      return jsonAnswer(await askJson(broker, call, { signal }));
-    },
-  };
-}
+export const getTool = defineTool({
+  kind: "read",
+  name: "get_k8s_entity",
+  title: "Read an object",
+  description: "Read an object, its subresource, or a pod's logs (default 100 lines, 32 KiB).",
+  input: INPUT,
+  async run(given, { broker, signal }) {
+    const target = await resolveTarget(given, broker, signal);
+    const subresource = given.sub_path === "logs" ? "log" : given.sub_path;
+    const options = given.query_params ?? {};
+    if (subresource === "log" && target.resource.resource === "pods" && target.group === "") {
+      const from = { namespace: target.namespace ?? "", pod: given.entity_name };
+      return await logAnswer(broker, from, options, signal);
+    }
+    const call = {
+      ...requestOf(target),
+      verb: "get",
+      name: given.entity_name,
+      ...(subresource ? { subresource } : {}),
+      options,
+    } as const;
+    return jsonAnswer(await askJson(broker, call, { signal }));
+  },
+});
 
 async function logAnswer(
   broker: Broker,

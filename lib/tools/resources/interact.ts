@@ -1,14 +1,14 @@
 /** `interact_k8s_endpoint`: a POST to a subresource of an object, a command in a pod above all. */
 import { SUBRESOURCE_KINDS } from "../../names/well_known.ts";
 import { z } from "zod";
-import type { Broker, Brokers, RequestCall } from "../../broker/types.ts";
+import type { Broker, RequestCall } from "../../broker/types.ts";
 import { InputError } from "../../errors.ts";
 import { jsonAnswer } from "../support/answer.ts";
 import { argumentsOf, queryParameters } from "../support/arguments.ts";
 import { askJson, toBody } from "../support/ask.ts";
 import { DRY_RUN, dryRunOptions } from "../support/dry_run.ts";
-import { CHANGES } from "../support/behavior_hints.ts";
-import type { Tool, ToolResult } from "../types.ts";
+import { defineTool } from "../support/define_tool.ts";
+import type { ToolResult } from "../types.ts";
 import { runInPod } from "../support/pod_command.ts";
 import {
   requestOf,
@@ -41,39 +41,32 @@ const KINDS: Readonly<Record<string, { readonly apiVersion: string; readonly kin
   SUBRESOURCE_KINDS;
 
 /** The tool that posts. */
-export function interactTool(brokers: Brokers): Tool<z.output<typeof INPUT>> {
-  return {
-    name: "interact_k8s_endpoint",
-    description: "POST to an object's subresource: run a command in a pod, evict it.",
-    input: INPUT,
-    rate: "write",
-    writes: true,
-    annotations: {
-      title: "Run a command, or post to a subresource",
-      ...CHANGES,
-      idempotentHint: false,
-    },
-    async run(given, { origin, signal }) {
-      const broker = brokers.as(origin);
-      const target = await resolveTarget(given, broker, signal);
-      const subresource = given.action_path;
-      if (!subresource) {
-        throw new InputError(`Cannot post to ${target.resource.resource}: no action_path given`, {
-          hint: subresourcesHint(target, "deploy_k8s_entity creates objects."),
-        });
+export const interactTool = defineTool({
+  kind: "write",
+  name: "interact_k8s_endpoint",
+  title: "Run a command, or post to a subresource",
+  description: "POST to an object's subresource: run a command in a pod, evict it.",
+  input: INPUT,
+  hints: { idempotentHint: false },
+  async run(given, { broker, origin, signal }) {
+    const target = await resolveTarget(given, broker, signal);
+    const subresource = given.action_path;
+    if (!subresource) {
+      throw new InputError(`Cannot post to ${target.resource.resource}: no action_path given`, {
+        hint: subresourcesHint(target, "deploy_k8s_entity creates objects."),
+      });
+    }
+    if (subresource === "exec" && target.resource.resource === "pods" && target.group === "") {
+      if (given.dry_run && !origin.plan) {
+        throw new InputError("Cannot try out exec: a command has no dry run");
       }
-      if (subresource === "exec" && target.resource.resource === "pods" && target.group === "") {
-        if (given.dry_run && !origin.plan) {
-          throw new InputError("Cannot try out exec: a command has no dry run");
-        }
-        const pod = { namespace: target.namespace ?? "", name: given.entity_name };
-        return await runInPod(broker, pod, given, signal);
-      }
-      const options = { ...given.request_options, ...dryRunOptions(given.dry_run, origin) };
-      return await post(broker, target, { ...given, subresource, options }, signal);
-    },
-  };
-}
+      const pod = { namespace: target.namespace ?? "", name: given.entity_name };
+      return await runInPod(broker, pod, given, signal);
+    }
+    const options = { ...given.request_options, ...dryRunOptions(given.dry_run, origin) };
+    return await post(broker, target, { ...given, subresource, options }, signal);
+  },
+});
 
 async function post(
   broker: Broker,

@@ -1,12 +1,10 @@
 /** `scan_k8s_collection`: the objects of a resource. */
 import { PAGE_SIZE } from "../../names/requests.ts";
 import { z } from "zod";
-import type { Brokers } from "../../broker/types.ts";
 import { jsonAnswer, listAnswer, type ObjectList } from "../support/answer.ts";
 import { argumentsOf, flag, queryParameters, wholeNumber } from "../support/arguments.ts";
 import { askJson } from "../support/ask.ts";
-import { READS } from "../support/behavior_hints.ts";
-import type { Tool } from "../types.ts";
+import { defineTool } from "../support/define_tool.ts";
 import { filterAnnotations } from "../support/object_metadata.ts";
 import { requestOf, resolveTarget, TARGET, TARGET_ALIASES } from "../support/target.ts";
 
@@ -34,42 +32,39 @@ const INPUT = argumentsOf({
 });
 
 /** The tool that lists. */
-export function scanTool(brokers: Brokers): Tool<z.output<typeof INPUT>> {
-  return {
-    name: "scan_k8s_collection",
-    description: 'List objects of a resource. Scope "cluster" lists namespaced ones everywhere.',
-    input: INPUT,
-    rate: "read",
-    annotations: { title: "List objects", ...READS },
-    async run(given, { origin, signal }) {
-      const broker = brokers.as(origin);
-      const target = await resolveTarget(given, broker, signal, { allNamespaces: true });
-      const list = await askJson(broker, {
-        ...requestOf(target),
-        verb: "list",
-        options: {
-          limit: PAGE_SIZE,
-          ...given.query_params,
-          ...(given.limit === undefined ? {} : { limit: given.limit }),
-          ...(given.continue ? { continue: given.continue } : {}),
-          ...(given.label_filter ? { labelSelector: given.label_filter } : {}),
-          ...(given.field_selector ? { fieldSelector: given.field_selector } : {}),
-        },
-      }, { signal }) as ObjectList;
-      if (!Array.isArray(list?.items)) return jsonAnswer(list);
-      const filter = {
-        all: given.detail_annotations ?? true,
-        exclude: given.omit_annotation_keys ?? [],
-        include: given.include_only_annotation_keys ?? [],
-      };
-      const items = list.items.map((item) => filterAnnotations(item, filter));
-      const everywhere = target.resource.namespaced && target.namespace === undefined;
-      return listAnswer(
-        { ...list, items },
-        everywhere
-          ? { notes: [`${target.resource.resource} are namespaced: these are of all namespaces.`] }
-          : {},
-      );
-    },
-  };
-}
+export const scanTool = defineTool({
+  kind: "read",
+  name: "scan_k8s_collection",
+  title: "List objects",
+  description: 'List objects of a resource. Scope "cluster" lists namespaced ones everywhere.',
+  input: INPUT,
+  async run(given, { broker, signal }) {
+    const target = await resolveTarget(given, broker, signal, { allNamespaces: true });
+    const list = await askJson(broker, {
+      ...requestOf(target),
+      verb: "list",
+      options: {
+        limit: PAGE_SIZE,
+        ...given.query_params,
+        ...(given.limit === undefined ? {} : { limit: given.limit }),
+        ...(given.continue ? { continue: given.continue } : {}),
+        ...(given.label_filter ? { labelSelector: given.label_filter } : {}),
+        ...(given.field_selector ? { fieldSelector: given.field_selector } : {}),
+      },
+    }, { signal }) as ObjectList;
+    if (!Array.isArray(list?.items)) return jsonAnswer(list);
+    const filter = {
+      all: given.detail_annotations ?? true,
+      exclude: given.omit_annotation_keys ?? [],
+      include: given.include_only_annotation_keys ?? [],
+    };
+    const items = list.items.map((item) => filterAnnotations(item, filter));
+    const everywhere = target.resource.namespaced && target.namespace === undefined;
+    return listAnswer(
+      { ...list, items },
+      everywhere
+        ? { notes: [`${target.resource.resource} are namespaced: these are of all namespaces.`] }
+        : {},
+    );
+  },
+});
