@@ -15,13 +15,13 @@ import { createLogger, type Logger } from "./log.ts";
 /** The running parts. */
 export interface App {
   readonly settings: Settings;
-  /** What the config file says; empty without one. */
+  /** The contents of the config file; empty where there is none. */
   readonly config: Config;
-  /** Where that file is; undefined where none is in force. */
+  /** The path of that file. */
   readonly configPath?: string;
   /** The policy in force. */
   readonly policy: () => Policy;
-  /** Takes changes of the config file's policy from now on; undefined without such a file. */
+  /** Starts to apply changes of the policy in the config file; undefined where there is no file. */
   readonly followConfig?: () => Promise<Followed>;
   readonly logger: Logger;
   readonly audit: Audit;
@@ -37,8 +37,8 @@ export interface App {
 }
 
 /**
- * Makes the parts. The config file is read at once; no other file is, and nothing is sent, before
- * it is needed.
+ * Makes the parts. The config file is read at once; other files are read and connections made only
+ * when needed.
  *
  * @throws {ConfigError} a config file that cannot be used
  */

@@ -1,6 +1,6 @@
 /**
- * How clusters are reached: the one that the server runs with, the others of its kubeconfig, the
- * demo. What is not used is not loaded.
+ * Connections to clusters: that of the current context, of other contexts of the kubeconfig, or of
+ * the demo. Modules are loaded when they are needed.
  */
 import type { ContextEntry } from "./broker/types.ts";
 import type { Settings } from "./config/settings.ts";
@@ -10,15 +10,15 @@ import type { ClusterAccess } from "./kube/types.ts";
 import type { Logger } from "./log.ts";
 import { VERSION } from "./version.ts";
 
-/** The clusters of one run; a context that is left out is the current one. */
+/** The clusters of one run; without a context, the current one is meant. */
 export interface Clusters {
   /**
-   * How one is reached.
+   * How to reach a cluster.
    *
    * @throws {ConfigError} there is no usable configuration
    */
   access(context?: string): Promise<ClusterAccess>;
-  /** Its client; one for all who ask. */
+  /** Its client; there is one for each context. */
   connect(context?: string): Promise<KubeClient>;
   /** All contexts of the configuration, as it is now. */
   contexts(): Promise<readonly ContextEntry[]>;
@@ -26,10 +26,9 @@ export interface Clusters {
   close(): Promise<void>;
 }
 
-/** One of them. */
 type Cluster = Pick<Clusters, "access" | "connect">;
 
-/** Makes the way to the clusters. No file is read and nothing is sent before it is needed. */
+/** Connects on first use: until then no file is read and nothing is sent. */
 export function createClusters(settings: Settings, logger: Logger): Clusters {
   const closers: (() => void | Promise<void>)[] = [];
   const others = new Map<string, Cluster>();
@@ -46,7 +45,7 @@ export function createClusters(settings: Settings, logger: Logger): Clusters {
 
   function at(context: string | undefined): Cluster {
     if (context === undefined) return current;
-    // The default namespace given is meant for the current context: others have their own.
+    // The default namespace that is given belongs to the current context alone.
     const other = others.get(context) ??
       clusterOf(() => configuredAccess({ ...settings, context, namespace: undefined }));
     others.set(context, other);
@@ -116,7 +115,7 @@ async function configuredAccess(settings: Settings): Promise<ClusterAccess> {
   });
 }
 
-/** One outcome for all callers; a failure is forgotten, so that a mended configuration is found. */
+/** Calls a function once for all callers, and again after a failure, in case its cause was mended. */
 function shared<Value>(make: () => Promise<Value>): () => Promise<Value> {
   let made: Promise<Value> | undefined;
   return () => {

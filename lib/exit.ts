@@ -1,8 +1,9 @@
 /** The codes that the program exits with. */
 
-/** `failed`: the command ran, and its answer is no; 124 is what `timeout(1)` gives, 130 what shells do. */
+/** 124 is what `timeout(1)` gives, 130 what a shell gives after Ctrl-C. */
 export const EXIT = {
   ok: 0,
+  /** The command ran, and its answer is no. */
   failed: 1,
   /** A command line or a configuration that cannot be used. */
   usage: 2,

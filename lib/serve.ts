@@ -36,7 +36,7 @@ export async function serve(app: App, signal: AbortSignal): Promise<number> {
         version: VERSION,
         maxReplicas: app.settings.maxReplicas,
       }),
-      // Of the set `resources`: the gate of `guarded` does not stand before them.
+      // Only with the set `resources`: the gate of the set `guarded` does not check them.
       ...(toolsets.includes("resources")
         ? {
           resources: {

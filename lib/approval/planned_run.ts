@@ -1,33 +1,33 @@
 /**
- * A run whose changes need a person's yes: it is tried out first, its plan is shown, and only then is
- * it run, for exactly those changes. Who asks the person, and how, is the caller's.
+ * A run whose changes a person has to approve: a trial makes the plan, the person sees it, and after
+ * a yes the run may make exactly the changes of the plan. The caller decides how the person is asked.
  */
 import type { Origin } from "../broker/types.ts";
 import { approvalOf, createPlan, endsUntried, type Plan } from "../policy/plan.ts";
 import { planText } from "../policy/plan_text.ts";
 
-/** What a run's origin has besides its tool and session. */
+/** Whether a run is a trial, or bound to an approved plan. */
 export type RunMode = Pick<Origin, "plan" | "approval">;
 
 /** Something that can be run as a trial, and again with an approval. */
 export interface Runnable<Result> {
   run(mode: RunMode): Promise<Result>;
-  /** The result with a paragraph for its reader below it. */
+  /** Adds a paragraph below the result. */
   withNote(result: Result, note: string): Result;
 }
 
 /** Such a run, and whether and how a person is asked about it. */
 export interface PlannedRun<Result, Answer = Result> extends Runnable<Result> {
-  /** Its changes are tried out and told, never made. */
+  /** Changes are tried out and listed, never made. */
   readonly dryRun: boolean;
-  /** `policy`: about changes for which the policy wants a yes; `all`: about any change. */
+  /** Which changes a person is asked about: those for which the policy demands it, or all. */
   readonly asks: "nothing" | "policy" | "all";
   isFailure(result: Result): boolean;
-  /** True for a yes; anything else is the answer in place of the run. */
+  /** Returns true for a yes; anything else is returned in place of the result. */
   ask(plan: Plan, trial: Result): Promise<Answer | true>;
 }
 
-/** Runs as a plan first where that is wanted, or where a person may have to be asked. */
+/** Runs at once where nothing has to be planned or asked, otherwise as a trial first. */
 export async function planAndRun<Result, Answer = Result>(
   planned: PlannedRun<Result, Answer>,
 ): Promise<Result | Answer> {
@@ -47,7 +47,7 @@ export async function planAndRun<Result, Answer = Result>(
   return answer === true ? await runApproved(planned, plan) : answer;
 }
 
-/** Runs what a person has said yes to; tells which of its changes were not made. */
+/** Runs an approved plan, and notes which of its changes were not made. */
 export async function runApproved<Result>(
   { run, withNote }: Runnable<Result>,
   plan: Plan,

@@ -1,4 +1,4 @@
-/** From the words of the command line to what is to be done. */
+/** Parses the command line into a task. */
 import { Command, CommanderError, Option } from "commander";
 import { readSettings, type Settings } from "../config/settings.ts";
 import { helpOf, isSwitch, longFlag, ROWS } from "../config/settings_table.ts";
@@ -9,7 +9,7 @@ import { VERSION } from "../version.ts";
 import type { PolicyCommand } from "./policy.ts";
 import { MAX_TIMEOUT, readTimeout } from "./timeout.ts";
 
-/** What is to be done. */
+/** The command to run, with its arguments. */
 export type Task =
   | { readonly kind: "serve" | "doctor" | "demo"; readonly settings: Settings }
   | {
@@ -26,11 +26,11 @@ export type Task =
     readonly settings: Settings;
     readonly command: PolicyCommand;
   }
-  /** Nothing more: help or the version was printed, or a mistake was. */
+  /** Nothing is left to do: help, the version or a usage error was printed. */
   | { readonly kind: "end"; readonly exitCode: number };
 
 /**
- * Reads the command line; help, version and what is wrong with the words are printed by the parser.
+ * Parses the command line; the parser prints help, the version and usage errors.
  *
  * @throws {ConfigError} a flag's value that cannot be used
  */
@@ -46,7 +46,7 @@ export async function readCommandLine(args: readonly string[]): Promise<Task> {
   }
 }
 
-/** Switches as the parser takes them, with the word behind `=`: `--demo`, `--no-demo`, `--demo false`. */
+/** Writes `--demo`, `--no-demo` and `--demo false` as the parser needs it: `--demo=false`. */
 function spellOut(args: readonly string[]): string[] {
   const spelled: string[] = [];
   for (let at = 0; at < args.length; at++) {
@@ -126,7 +126,7 @@ Without FILE and -e the script is read from standard input. Exit codes: 0, 1 the
   return program;
 }
 
-/** What flags and environment say; the parser takes the flags of all commands as the program's. */
+/** Reads flags and environment; the parser keeps the flags of every command at the program. */
 function settingsOf(program: Command): Settings {
   const flags = ROWS.map(([name, { flag }]) =>
     [name, program.getOptionValue(new Option(flag).attributeName())] as const
@@ -169,7 +169,7 @@ function inherit(program: Command, usage: string, description: string): Command 
   );
 }
 
-/** The flags of the settings: all of them for the server, which is the program itself. */
+/** Adds the flags of the settings; the program itself, the server, takes all of them. */
 function addSettings(command: Command): Command {
   for (const [, row] of ROWS) {
     if (row.serverOnly && command.parent) continue;

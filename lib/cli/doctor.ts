@@ -1,7 +1,7 @@
 /**
- * `kubecode doctor`: one line for each thing that must work, in the order in which they stand. What
- * it asks a cluster goes through the broker, as everything does; how a cluster is reached it reads
- * from the configuration.
+ * `kubecode doctor`: one line for each thing that must work, in the order in which one depends on
+ * another. Requests to a cluster go through the broker, as everywhere; only how a cluster is reached
+ * is read straight from the configuration.
  */
 import type { BrokerCall, Brokers, ContextEntry, NamesIndex } from "../broker/types.ts";
 import type { Settings } from "../config/settings.ts";
@@ -18,7 +18,7 @@ import { type Printer, processPrinter } from "./print.ts";
 
 const ORIGIN = { tool: "doctor", session: "terminal" } as const;
 
-/** The parts that are looked at. */
+/** The parts that are checked. */
 export interface DoctorParts {
   readonly settings: Settings;
   /** The config file in force, if there is one. */
@@ -30,7 +30,7 @@ export interface DoctorParts {
   access(context?: string): Promise<ClusterAccess>;
 }
 
-/** Looks at each part in turn. @returns the exit code: failed when something is wrong */
+/** Checks each part in turn. @returns the exit code: failed when something is wrong */
 export async function diagnose(
   parts: DoctorParts,
   signal: AbortSignal,
@@ -81,7 +81,7 @@ export async function diagnose(
   return failures === 0 ? EXIT.ok : EXIT.failed;
 }
 
-/** The other contexts that scripts may use, each with its server; a pattern without any is told. */
+/** Checks the other contexts that scripts may use, and warns of patterns that match none. */
 async function checkContexts(
   parts: DoctorParts,
   { step, warn }: {
@@ -119,7 +119,7 @@ async function describeServer(
   context: string | undefined,
   signal: AbortSignal,
 ): Promise<string> {
-  // Before the broker, which says less of what is wrong with a kubeconfig.
+  // First, since the broker leaves out details when a kubeconfig cannot be used.
   const { server } = await parts.access(context);
   const call = { op: "path", path: "/version", context } as const;
   const { gitVersion } = await askJson(parts, call, signal) as { gitVersion?: string };

@@ -19,9 +19,9 @@ export interface EvalOptions {
   readonly timeoutMs?: number;
   /** `json` (the default) or `yaml`. */
   readonly output?: string;
-  /** Changes are tried out and told, not made. */
+  /** Changes are tried out and listed, not made. */
   readonly dryRun?: boolean;
-  /** Changes may need a yes. */
+  /** The policy may want a person to approve changes. */
   readonly mayAsk?: boolean;
   /** Asks the person at the terminal; left out where there is none. */
   readonly ask?: (question: string) => Promise<boolean>;
@@ -82,12 +82,12 @@ export async function evaluateAtTerminal(
   return exitCodeOf(evaluation);
 }
 
-/** What scripts give may hold what others wrote: no sequence of theirs is to reach a terminal. */
+/** Without control characters: text from a cluster must not reach a terminal as an escape sequence. */
 function forTerminal(text: string, terminal: boolean): string {
   return terminal ? text.replaceAll(/[^\P{Cc}\n\t]/gu, "�") : text;
 }
 
-/** A trial whose changes are not made. */
+/** The result of a trial whose changes are not approved. */
 function refusal({ calls, console, durationMs }: Evaluation, why: string): Evaluation {
   return {
     calls,
@@ -98,7 +98,7 @@ function refusal({ calls, console, durationMs }: Evaluation, why: string): Evalu
   };
 }
 
-/** Asks at the terminal; undefined where standard input is none, or where the script came from it. */
+/** Asks at the terminal; undefined where standard input is no terminal, or holds the script. */
 export function terminalQuestion(
   source: { readonly text: string } | { readonly path: string },
   signal: AbortSignal,
@@ -113,7 +113,7 @@ export function terminalQuestion(
 }
 
 /**
- * The script of a source.
+ * Reads the script.
  *
  * @throws {InputError} a file that cannot be read
  */

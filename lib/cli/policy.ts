@@ -1,7 +1,7 @@
 /**
- * `kubecode policy`: what is allowed, and by which rule. A resource that not every cluster has is
- * looked up by the client itself and not through the broker: what is asked about is the policy, and
- * its answer must not depend on whether that policy lets this command look.
+ * `kubecode policy`: what is allowed, and by which rule. A resource that is not in the list of those
+ * that every cluster has is looked up by the client and not through the broker: the answer must not
+ * depend on whether the policy in question allows the lookup.
  */
 import { policySection } from "../config/policy_yaml.ts";
 import type { Settings } from "../config/settings.ts";
@@ -18,7 +18,7 @@ import { type PolicyVerb, RULE_VERBS } from "../policy/rule.ts";
 import type { Policy, ProfileName, ResourceAction } from "../policy/types.ts";
 import { type Printer, processPrinter } from "./print.ts";
 
-/** What is asked. */
+/** What the command is asked. */
 export type PolicyCommand =
   | {
     readonly kind: "check";
@@ -30,7 +30,7 @@ export type PolicyCommand =
   }
   | { readonly kind: "show"; readonly profile?: string };
 
-/** The parts that are asked. */
+/** The parts that it needs. */
 export interface PolicyParts {
   readonly settings: Settings;
   readonly policy: () => Policy;
@@ -42,7 +42,7 @@ export interface PolicyParts {
  * Answers a `kubecode policy` command.
  *
  * @returns the exit code: failed for what is not allowed without a person's approval
- * @throws {InputError} a verb or profile that there is not
+ * @throws {InputError} an unknown verb or profile
  * @throws {ResolveError} a resource that the cluster does not serve
  */
 export async function answerPolicy(
@@ -66,7 +66,7 @@ export async function answerPolicy(
 function show(policy: Policy, profile: string | undefined, printer: Printer): number {
   if (profile === undefined) printer.out(policySection(policy).trimEnd());
   else if (Object.hasOwn(PROFILES, profile)) {
-    // Under the profile itself, a rule that is taken out would still be in force.
+    // Not under the profile itself, where a rule that is deleted from the file would stay in force.
     printer.out(`# The rules of the profile ${profile}, to start from.`);
     printer.out(
       policySection({ profile: "none", rules: PROFILES[profile as ProfileName] }).trimEnd(),
@@ -110,7 +110,7 @@ async function actionOf(
   };
 }
 
-/** From the list of what every cluster has, else from the cluster, else as it is written. */
+/** From the list of resources that every cluster has, else from the cluster, else as written. */
 async function resourceOf(
   parts: PolicyParts,
   given: string,

@@ -1,4 +1,4 @@
-/** What the commands at a terminal print to. */
+/** Output of the commands at a terminal. */
 
 /** Standard output and standard error, by the line. */
 export interface Printer {
@@ -8,14 +8,14 @@ export interface Printer {
 
 const encoder = new TextEncoder();
 
-/** The process's own streams; written at once and whole, whoever reads them. */
+/** Standard output and error of this process; each text is written at once and in full. */
 export function processPrinter(): Printer {
   const write = (stream: { writeSync(data: Uint8Array): number }) => (text: string) => {
     let rest = encoder.encode(`${text}\n`);
     try {
       while (rest.length > 0) rest = rest.subarray(stream.writeSync(rest));
     } catch (error) {
-      // Who reads has had enough, as `head` has.
+      // The reader has closed the pipe, as `head` does.
       if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
     }
   };

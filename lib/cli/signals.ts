@@ -3,15 +3,15 @@
 import { EXIT } from "../exit.ts";
 
 /**
- * Hands out a signal that aborts on Ctrl-C and on the signals by which others end a process, and a
- * way to do something else on a hang-up.
+ * Runs a function with an AbortSignal that aborts on SIGINT, SIGTERM and SIGHUP, and a way to handle
+ * SIGHUP otherwise.
  */
 export async function untilInterrupted<Value>(
   run: (signal: AbortSignal, onHangUp: (handle: () => void) => void) => Promise<Value>,
 ): Promise<Value> {
   const interrupted = new AbortController();
   const abort = () => {
-    // Whoever asks twice is not kept waiting for a tidy end.
+    // A second Ctrl-C does not wait for a tidy end.
     if (interrupted.signal.aborted) Deno.exit(EXIT.interrupted);
     interrupted.abort();
   };

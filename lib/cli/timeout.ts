@@ -1,19 +1,19 @@
-/** `--timeout` of `kubecode eval`, in the words of a terminal. Pure. */
+/** The flag `--timeout` of `kubecode eval`. Pure. */
 import { parseDuration } from "../config/duration.ts";
 import { InputError } from "../errors.ts";
 import { DEFAULT_LIMITS } from "../eval/limits.ts";
 
-/** The most that the flag takes. */
+/** The longest timeout that the flag takes. */
 export const MAX_TIMEOUT = `${DEFAULT_LIMITS.maxTimeoutMs / 60_000}m`;
 
-/** What to do about a script that took too long. */
+/** The hint for a script that took too long. */
 export const TIMEOUT_HINT =
   `Ask for less at a time, or give a larger --timeout (at most ${MAX_TIMEOUT}).`;
 
 /**
  * The flag's value in milliseconds.
  *
- * @throws {InputError} what is no duration, or one that no script may take
+ * @throws {InputError} the text is not a duration, or too long a one
  */
 export function readTimeout(text: string): number {
   const milliseconds = parseDuration(text);

@@ -1,4 +1,4 @@
-/** What is wrong with a value of the config file, in the words of those who write one. Pure. */
+/** What is wrong with a value of the config file, in words for the person who wrote it. Pure. */
 import { z } from "zod";
 import { toYamlFlow } from "../yaml/yaml.ts";
 import { nearestNames } from "../std/nearest.ts";
@@ -12,10 +12,10 @@ export interface Fault {
   readonly hint?: string;
 }
 
-/** Characters of a value that a message shows as it should have been written. */
+/** The longest corrected value that a message shows, in characters. */
 const SHOWN = 80;
 
-/** The words for what a schema has none of its own for. */
+/** Messages for the faults for which a schema gives none. */
 export const inPlainWords: z.core.$ZodErrorMap = (issue) => {
   switch (issue.code) {
     case "invalid_type":
@@ -37,7 +37,7 @@ export const inPlainWords: z.core.$ZodErrorMap = (issue) => {
   }
 };
 
-/** The fault that tells the most: a name that is unknown explains one that is missing. */
+/** The most useful fault: an unknown name often explains a missing one. */
 export function faultOf({ issues }: z.core.$ZodError): Fault {
   for (const issue of issues) {
     const [unknown] = issue.code === "unrecognized_keys" ? issue.keys : [];
@@ -52,7 +52,7 @@ export function faultOf({ issues }: z.core.$ZodError): Fault {
   return { place: issue?.path ?? [], reason: issue?.message ?? "invalid" };
 }
 
-/** Where a setting belongs that is not known where it stands, or what there is instead. */
+/** Where a misplaced setting belongs, or which settings its section has. */
 function hintFor(name: string, place: Place): string {
   const elsewhere = placesOf(CONFIG_SCHEMA, name);
   if (elsewhere.length > 0) return `It belongs ${elsewhere.map(under).join(", or ")}.`;
@@ -89,7 +89,7 @@ function typeWords(expected: string, input: unknown): string {
   }
 }
 
-/** How the one value would be written as a list, where it can be said. */
+/** How a single value is written as a list; "" where that cannot be said. */
 function asList(input: unknown): string {
   if (input === null) return "; it is empty";
   if (typeof input === "object") return '; begin each entry with "- "';

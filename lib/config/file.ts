@@ -13,13 +13,13 @@ export interface ConfigFile {
   lineOf(path: readonly PropertyKey[]): number;
 }
 
-/** Bytes that a config file may have. */
+/** The largest config file that is read. */
 const LIMIT_BYTES = 1024 * 1024;
 
 /**
- * The config file of a run, if it has one.
+ * Finds and reads the config file of a run; undefined where there is none.
  *
- * @param named what the person names; "" is none at all, undefined the one at its usual place
+ * @param named the path given; "" means no config file, undefined the default path
  * @throws {ConfigError} naming file, line and reason
  */
 export async function findConfigFile(
@@ -40,7 +40,7 @@ export async function readConfigFile(path: string): Promise<ConfigFile> {
 }
 
 /**
- * The same of a text.
+ * Reads the text of a config file.
  *
  * @throws {ConfigError} naming file, line and reason
  */
@@ -71,8 +71,8 @@ export function configError(path: string, line: number, reason: string, hint?: s
 }
 
 /**
- * Where the config file is when nobody names one: `kubecode/config.yaml` in `$XDG_CONFIG_HOME`
- * (`~/.config`), on Windows in `%APPDATA%`; undefined when there is none.
+ * The default path of the config file: `kubecode/config.yaml` in `$XDG_CONFIG_HOME`
+ * (`~/.config`), on Windows in `%APPDATA%`; undefined when no file is there.
  *
  * @param env the environment's variables by name
  */
@@ -90,7 +90,7 @@ export async function defaultConfigPath(
     if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
       return undefined;
     }
-    // It may be there: rules that cannot be read are not to be run without.
+    // The file may exist: the server must not run without rules that it could not read.
     return path;
   }
 }

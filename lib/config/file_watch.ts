@@ -1,11 +1,11 @@
-/** Follows the config file: reads it again when it changes or when somebody asks for it. */
+/** Watches the config file, and reads it again when it changes or on request. */
 import type { Logger } from "../log.ts";
 import { describeError } from "../errors.ts";
 
-/** How often the file is looked at, in milliseconds. */
+/** How often the file is checked, in milliseconds. */
 const POLL_MS = 1000;
 
-/** A file that is followed. */
+/** A file that is being watched. */
 export interface Followed {
   /** Reads the file now, changed or not. */
   reload(): Promise<void>;
@@ -13,11 +13,11 @@ export interface Followed {
 }
 
 /**
- * Follows a file until it is closed. It is looked at by its path and not by notifications: editors
- * and Kubernetes' mounts put another file in its place. A file is taken when it has not changed
- * between two looks, so that one that is being written is left alone.
+ * Watches a file until it is closed. It is polled by its path, since notifications miss it when an
+ * editor or a Kubernetes mount replaces the file. A change is applied once two checks in a row find
+ * the same state, so that a file is not read while it is being written.
  *
- * @param read reads and applies the file; what it throws is logged, and nothing else happens
+ * @param read reads and applies the file; what it throws is logged
  */
 export function followFile(
   path: string,
@@ -49,7 +49,7 @@ export function followFile(
   return { reload, close: () => clearInterval(timer) };
 }
 
-/** What tells one state of a file from another. */
+/** A text that differs when the file does. */
 function look(path: string): string {
   try {
     const { dev, ino, size, mtime, ctime } = Deno.statSync(path);

@@ -4,9 +4,9 @@ import type { Mode, Policy } from "../policy/types.ts";
 import { configError, type ConfigFile, readConfigFile } from "./file.ts";
 
 /**
- * The policy of a run.
+ * The policy that the config file and the mode make.
  *
- * @param mode what the command line and the environment say, if they do: it goes before the file's
+ * @param mode from the command line or the environment; it overrides the file's
  */
 export function policyOf(file: ConfigFile | undefined, mode: Mode | undefined): Policy {
   const section = file?.config.policy;
@@ -22,19 +22,19 @@ export function policyOf(file: ConfigFile | undefined, mode: Mode | undefined): 
   });
 }
 
-/** The policy in force, and the way to another. */
+/** A policy that can be replaced while the server runs. */
 export interface KeptPolicy {
   current(): Policy;
   /**
-   * Takes the policy of the file as it is now, whole or not at all. Its mode stays that of the
-   * start: clients have been told what the tools can do.
+   * Reads the file again and takes its policy, whole or not at all. The mode cannot change: the
+   * list of tools that clients have read depends on it.
    *
    * @throws {ConfigError} the file cannot be used, or asks for another mode
    */
   reload(): Promise<void>;
 }
 
-/** Keeps the policy of a run: see {@linkcode policyOf}. */
+/** Holds the policy of a run; {@linkcode policyOf} makes it. */
 export function keepPolicy(file: ConfigFile | undefined, mode: Mode | undefined): KeptPolicy {
   let policy = policyOf(file, mode);
   return {

@@ -1,12 +1,12 @@
-/** A policy as the section of a config file that says the same. Pure. */
+/** Writes a policy as the section `policy` of a config file. Pure. */
 import { toYaml, toYamlFlow } from "../yaml/yaml.ts";
 import { RULE, type WrittenRule } from "../policy/rule.ts";
 import type { Policy } from "../policy/types.ts";
 
-/** A rule of a person's, or of a profile. */
+/** A rule of the config file, or of a profile. */
 type ShownRule = WrittenRule & { readonly source?: string };
 
-/** The section `policy`, as text that the loader takes as it is. */
+/** The section as YAML, which the loader reads back unchanged. */
 export function policySection(
   { mode, profile, rules }: Partial<Pick<Policy, "mode">> & Pick<Policy, "profile"> & {
     readonly rules: readonly ShownRule[];
@@ -18,7 +18,7 @@ export function policySection(
     : `${head}  rules:\n${rules.map(ruleText).join("")}`;
 }
 
-/** The fields in the order of the schema, which is that in which a request is read. */
+/** The fields stand in the order of the schema: verb, group, resource, namespace, name. */
 function ruleText(rule: ShownRule): string {
   const fields = (Object.keys(RULE.shape) as (keyof WrittenRule)[]).flatMap((field) => {
     const value = rule[field];

@@ -1,10 +1,10 @@
-/** Which settings a schema has, and where they stand. Pure. */
+/** Finds settings in a schema by their path. Pure. */
 import { z } from "zod";
 
-/** The way to a value: names, and a number for an entry of a list. */
+/** The path to a value: names, and a number for an entry of a list. */
 export type Place = readonly PropertyKey[];
 
-/** What a schema says of a place in it; `never` where there is no such place. */
+/** The schema of the value at a path; `never` where there is none. */
 export function schemaAt(schema: z.core.$ZodType, place: Place): z.core.$ZodType {
   return place.reduce((outer, step) => {
     const inner = bare(outer);
@@ -13,13 +13,13 @@ export function schemaAt(schema: z.core.$ZodType, place: Place): z.core.$ZodType
   }, schema);
 }
 
-/** The names of the settings at a place of a schema. */
+/** The names of the settings at a path. */
 export function settingsAt(schema: z.core.$ZodType, place: Place): string[] {
   const inner = bare(schemaAt(schema, place));
   return inner instanceof z.ZodObject ? Object.keys(inner.shape) : [];
 }
 
-/** All places in a schema that have a setting of a name. */
+/** The paths of all sections that have a setting of this name. */
 export function placesOf(schema: z.core.$ZodType, name: string, from: Place = []): Place[] {
   const inner = bare(schema);
   if (inner instanceof z.ZodArray) return placesOf(inner.element, name, [...from, 0]);
@@ -31,7 +31,7 @@ export function placesOf(schema: z.core.$ZodType, name: string, from: Place = []
   ];
 }
 
-/** What is below words such as "may be left out". */
+/** The schema without wrappers such as "optional". */
 function bare(schema: z.core.$ZodType): z.core.$ZodType {
   return schema instanceof z.ZodOptional || schema instanceof z.ZodDefault ||
       schema instanceof z.ZodReadonly

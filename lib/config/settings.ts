@@ -1,4 +1,4 @@
-/** What a run is set to, from flags, environment and config file; read once, at the edge. Pure. */
+/** Reads the settings of a run from flags, environment and config file. Pure. */
 import type { z } from "zod";
 import { ConfigError } from "../errors.ts";
 import type { Mode } from "../policy/types.ts";
@@ -7,19 +7,19 @@ import { longFlag, ROWS, type Setting, type SettingName, SETTINGS } from "./sett
 
 type Rows = typeof SETTINGS;
 
-/** Those that make up the mode. */
+/** The switches that make the mode. */
 type ModeName = { [Name in SettingName]: Rows[Name] extends { mode: Mode } ? Name : never }[
   SettingName
 ];
 
-/** Those that have a value whatever is given: their default does not wait for the config file. */
+/** Settings with a default that the config file cannot change: they always have a value. */
 type DefaultedName = {
   [Name in SettingName]: Rows[Name] extends { key: string } ? never
     : Rows[Name] extends { default: string } ? Name
     : never;
 }[SettingName];
 
-/** Settings that all commands share; what each means is said in settings_table.ts. */
+/** The settings of a run; settings_table.ts says what each means. */
 export type Settings =
   & { readonly [Name in DefaultedName]: z.output<Rows[Name]["schema"]> }
   & {
@@ -43,7 +43,7 @@ export function readSettings(
   flags: Readonly<Partial<Record<SettingName, string>>>,
   env: (name: string) => string | undefined = () => undefined,
 ): Settings {
-  // A flag that allows changes goes before the variables of all that do.
+  // `--approve` overrides KUBECODE_READ_WRITE as well as its own variable, and so on.
   const byFlag = ROWS.some(([name, { mode, schema }]) =>
     mode !== undefined && schema.safeParse(flags[name]).data === true
   );
@@ -54,7 +54,7 @@ export function readSettings(
     const ignored = row.variableReadElsewhere || (byFlag && row.mode !== undefined);
     const variable = flag === undefined && !ignored ? row.variable : undefined;
     const given = variable === undefined ? flag : env(variable);
-    // What the config file may say waits for it: see withConfig().
+    // withConfig() sets the default where the config file has a say.
     const text = given ?? (row.key === undefined ? row.default : undefined);
     if (text === undefined) continue;
     const from = variable ?? longFlag(row);
@@ -65,11 +65,11 @@ export function readSettings(
   return { ...settings, ...modeOf(switches) } as Settings;
 }
 
-/** What flags and variables leave open, from the config file, or else by default. */
+/** Adds what the config file says where no flag or variable does, and the remaining defaults. */
 export function withConfig(settings: Settings, config: Config): Settings {
   const added: Partial<Record<SettingName, unknown>> = {};
   for (const [name, row] of ROWS) {
-    // The mode is the policy's, which follows the file: see policy_source.ts.
+    // The mode is part of the policy, which is read again with the file: see policy_source.ts.
     if (row.key === undefined || row.mode !== undefined) continue;
     if ((settings as typeof added)[name] !== undefined) continue;
     added[name] = valueAt(config, row.key) ??
@@ -86,7 +86,7 @@ function parse({ schema }: Setting, text: string, name: string): unknown {
   });
 }
 
-/** A switch of the mode that is given, and by which flag or variable. */
+/** A switch of the mode, and the flag or variable that set it. */
 interface ModeSwitch {
   readonly mode: Mode;
   readonly on: boolean;

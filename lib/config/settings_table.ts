@@ -14,17 +14,17 @@ export interface Setting {
   readonly flag: string;
   /** The environment variable that is read where the flag is not given. */
   readonly variable?: string;
-  /** The variable is read elsewhere, by rules of its own. */
+  /** Another part of the program reads the variable, in another syntax. */
   readonly variableReadElsewhere?: true;
-  /** Where the config file says it: `audit.file`; read where neither flag nor variable is given. */
+  /** Its name in the config file (`audit.file`), which counts after flag and variable. */
   readonly key?: string;
   /** From the text of the flag or variable to its value. */
   readonly schema: z.ZodType;
-  /** The text that counts where nothing is given. */
+  /** What the flag is by default, as text. */
   readonly default?: string;
   /** What it does, for `--help` and the README; words in double quotes are to be typed. */
   readonly help: string;
-  /** Only the server has it, and no other command. */
+  /** The other commands do not take it. */
   readonly serverOnly?: true;
   /** The mode that the switch turns on. */
   readonly mode?: Mode;
@@ -65,12 +65,12 @@ const logLevel = z.enum(LOG_LEVELS, {
   error: `must be ${LOG_LEVELS.slice(0, -1).join(", ")} or ${LOG_LEVELS.at(-1)}`,
 });
 
-/** The settings, by their name in {@linkcode Settings}; in the order in which they are listed. */
+/** The settings by name, in the order of `--help` and the README. */
 export const SETTINGS = {
   kubeconfig: {
     flag: "--kubeconfig <PATH>",
     variable: "KUBECONFIG",
-    // It may name several files.
+    // It may list several files: see lib/kube/kubeconfig/load.ts.
     variableReadElsewhere: true,
     schema: text,
     help: "the kubeconfig; if left out as kubectl finds it, in a pod its service account",
@@ -164,7 +164,7 @@ export const SETTINGS = {
     variable: "KUBECODE_SERVE_RESOURCES",
     schema: onOff,
     default: "true",
-    help: 'tell in "resources/list" what the cluster serves',
+    help: 'list in "resources/list" what the cluster serves',
     serverOnly: true,
   },
   maxReplicas: {

@@ -1,4 +1,4 @@
-/** The names a rule may use under `tools:`; a rule for an unknown tool is refused, since it would never match. */
+/** The names that a rule may use under `tools:`; one for an unknown tool would never match. */
 
 /** The tools, by the set that offers them. */
 export const TOOL_SETS = {

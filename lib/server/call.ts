@@ -16,7 +16,7 @@ export async function callTool<Answer>(
   { signal, logger, onError }: {
     readonly signal: AbortSignal;
     readonly logger: Logger;
-    /** Told the name of the error that the call has ended by. */
+    /** Called with the name of the error by which the call ended. */
     readonly onError?: (name: string) => void;
   },
 ): Promise<Answer | ToolResult> {

@@ -21,7 +21,7 @@ export interface ResourceOptions {
 /** What a server that has resources says of itself. */
 export const RESOURCE_CAPABILITIES = { resources: {}, completions: {} } as const;
 
-/** The most values of one completion (the protocol's own bound). */
+/** The most values of one completion, a limit of the protocol. */
 const COMPLETIONS = 100;
 
 /** Counts a request of the protocol against the limits of its session. */

@@ -39,7 +39,7 @@ export function createProgressReporter(
       sentAt = time;
       highest = update.progress;
       busy = true;
-      // A client that has gone shows itself at the transport; here there is nobody left to tell.
+      // The transport notices when the client has gone; there is nothing to do here.
       send(update).then(done, done);
     },
     stop() {
