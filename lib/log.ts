@@ -8,10 +8,10 @@ import { settleWithin } from "./std/async.ts";
 export const LOG_LEVELS = ["debug", "info", "warn", "error", "silent"] as const;
 
 /** Lines below it are dropped. */
-export type LogLevel = (typeof LOG_LEVELS)[number];
+type LogLevel = (typeof LOG_LEVELS)[number];
 
 /** Fields of a log line. */
-export type LogFields = Readonly<Record<string, string | number | boolean | undefined>>;
+type LogFields = Readonly<Record<string, string | number | boolean | undefined>>;
 
 /** Writes log lines at or above its level. */
 export interface Logger {

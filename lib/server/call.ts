@@ -44,7 +44,7 @@ export async function callTool<Answer>(
 }
 
 /** What is wrong with a tool's arguments, every fault in one message. */
-export function invalidArguments(tool: string, error: z.ZodError): InputError {
+function invalidArguments(tool: string, error: z.ZodError): InputError {
   const faults = error.issues.map(({ path, message }) => {
     const name = path.map(String).join(".");
     const words = message

@@ -5,7 +5,7 @@ import type { ToolCall } from "../tools/types.ts";
 export type ProgressUpdate = Parameters<NonNullable<ToolCall["onProgress"]>>[0];
 
 /** Passes updates on until it is stopped. */
-export interface ProgressReporter {
+interface ProgressReporter {
   readonly report: (update: ProgressUpdate) => void;
   /** From here on nothing is sent: the protocol allows no progress after a result. */
   readonly stop: () => void;

@@ -18,7 +18,7 @@ export interface WireOptions {
 }
 
 /** A transport for the SDK, and the end of its connection. */
-export interface Wire {
+interface Wire {
   readonly transport: Transport;
   /** Resolves when the connection is over and both streams are let go. Never rejects. */
   readonly closed: Promise<void>;

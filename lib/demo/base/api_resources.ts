@@ -4,7 +4,7 @@ import { at, type JsonObject, listAt, objectAt, textAt } from "./json.ts";
 import { isRecord } from "../../std/json.ts";
 
 /** A subresource; its kind may be of another group version than the resource's. */
-export interface SubresourceType extends ApiSubresource {
+interface SubresourceType extends ApiSubresource {
   readonly group: string;
   readonly version: string;
 }

@@ -44,7 +44,7 @@ export class StatusError extends Error {
 type Named = Pick<GroupVersionResource, "group" | "resource">;
 
 /** `deployments.apps`, `pods`. */
-export function qualified({ group, resource }: Named): string {
+function qualified({ group, resource }: Named): string {
   return group ? `${resource}.${group}` : resource;
 }
 

@@ -14,7 +14,7 @@ export interface Machine {
 }
 
 /** A piece of output; fd 1 is stdout, 2 is stderr. */
-export interface Output {
+interface Output {
   readonly fd: 1 | 2;
   readonly text: string;
 }

@@ -29,7 +29,7 @@ const REVISION = "deployment.kubernetes.io/revision";
 const PODS = BUILT_IN.find(({ storageKey }) => storageKey === "pods") as ResourceType;
 
 /** Objects of a kind that an owner controls. */
-export function ownedBy(cluster: Cluster, key: string, owner: KubeObject): KubeObject[] {
+function ownedBy(cluster: Cluster, key: string, owner: KubeObject): KubeObject[] {
   return cluster.store.list(key, owner.metadata?.namespace).filter((object) =>
     listAt(object, "metadata", "ownerReferences").some((reference) =>
       textAt(reference, "uid") === owner.metadata?.uid

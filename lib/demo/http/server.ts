@@ -52,7 +52,7 @@ interface Place {
 }
 
 /** A resource's path taken apart; undefined for one that names none. */
-export function parsePath(path: string): Place | undefined {
+function parsePath(path: string): Place | undefined {
   const steps = path.split("/").slice(1).map(decodeURIComponent);
   if (steps.at(-1) === "") steps.pop();
   const root = steps.shift();

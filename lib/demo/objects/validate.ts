@@ -219,7 +219,7 @@ export function validate(object: KubeObject, type: ResourceType, old?: KubeObjec
 }
 
 /** How strict a request wants its body to be read. */
-export type Strictness = "Ignore" | "Warn" | "Strict";
+type Strictness = "Ignore" | "Warn" | "Strict";
 
 /**
  * A body's object with only the fields that its kind has.

@@ -3,7 +3,7 @@ import type { KubeObject } from "../../kube/types.ts";
 import type { JsonObject } from "../base/json.ts";
 
 /** What a workload needs beyond its name and image. */
-export interface WorkloadOptions {
+interface WorkloadOptions {
   readonly replicas?: number;
   readonly port?: number;
   readonly env?: Readonly<Record<string, string>>;

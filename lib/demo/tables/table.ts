@@ -36,7 +36,7 @@ function columnOf(text: string): Column {
 }
 
 /** The value that a printer column's JSONPath names: `.a.b`, `['c']`, `[0]`, `[?(@.type=="Ready")]`. */
-export function jsonPath(value: unknown, path: string): unknown {
+function jsonPath(value: unknown, path: string): unknown {
   let current = value;
   for (const step of path.match(/\.?[^.[\]]+|\[[^\]]*\]/g) ?? []) {
     const filter = /^\[\?\(@\.(\w+)\s*==\s*["']([^"']*)["']\)\]$/.exec(step);

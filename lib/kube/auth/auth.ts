@@ -32,7 +32,7 @@ export interface Auth {
 }
 
 /** How {@linkcode createAuth} works. */
-export interface AuthOptions {
+interface AuthOptions {
   /** How long an exec plugin may take, in milliseconds; a minute by default. */
   readonly execTimeoutMs?: number;
   /** The clock, in milliseconds since 1970; the system's by default. */
@@ -181,7 +181,7 @@ function checkToken(text: string, of: string): string {
  * @throws {ConfigError} a value that cannot stand in a header
  * @see {@link https://kubernetes.io/docs/reference/access-authn-authz/authentication/#user-impersonation}
  */
-export function impersonationHeaders(
+function impersonationHeaders(
   impersonate: Impersonation | undefined,
 ): Record<string, string | readonly string[]> {
   if (!impersonate) return {};

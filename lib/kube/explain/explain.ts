@@ -8,7 +8,7 @@ import { qualifiedName } from "../../names/resolve.ts";
 import type { ApiResource } from "../types.ts";
 
 /** What to explain. */
-export interface ExplainRequest {
+interface ExplainRequest {
   /** As `kubectl explain` takes it: `deployment.spec.strategy`. */
   readonly path: string;
   readonly group?: string;
@@ -18,7 +18,7 @@ export interface ExplainRequest {
 }
 
 /** Length of an explanation where none is asked for, in characters. */
-export const EXPLANATION_CHARACTERS = 2_000;
+const EXPLANATION_CHARACTERS = 2_000;
 
 /**
  * Explains a field.

@@ -3,7 +3,7 @@ import type { FoundField } from "./path.ts";
 import { flatten, innermost, type Schemas, typeText } from "../schemas/openapi.ts";
 
 /** What to write about. */
-export interface Explained {
+interface Explained {
   /** `deployments.apps/v1 Deployment`. */
   readonly what: string;
   /** The resource's plural name, for the way on. */

@@ -2,7 +2,7 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
 
 /** What a client certificate says of itself. */
-export interface CertificateInfo {
+interface CertificateInfo {
   readonly commonName?: string;
   readonly notBefore: Date;
   readonly notAfter: Date;

@@ -15,7 +15,7 @@ export interface Kubeconfig extends KubeconfigSections {
 }
 
 /** Where {@linkcode loadKubeconfig} looks. */
-export interface LoadKubeconfigOptions {
+interface LoadKubeconfigOptions {
   /** The one file to read, from `--kubeconfig`; it must exist. */
   readonly path?: string;
   /** Looks up an environment variable. */

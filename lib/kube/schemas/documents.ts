@@ -9,7 +9,7 @@ import { cacheByAge, CLOCK, type Clock } from "../../std/async.ts";
 const KEPT = 24;
 
 /** Gives the schemas of a group and version. */
-export type OpenApiDocuments = (
+type OpenApiDocuments = (
   groupVersion: { readonly group: string; readonly version: string },
   options: {
     /** The index is asked again when what is known of it is older, in milliseconds. */

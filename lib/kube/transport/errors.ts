@@ -3,7 +3,7 @@ import { ApiError, OUTCOME_UNKNOWN } from "../../errors.ts";
 import type { ClusterAccess, HttpRequest } from "../types.ts";
 
 /** The reasons of an {@linkcode ApiError} without an answer (status 0). */
-export type TransportReason = "Unreachable" | "Tls" | "Timeout" | "Unknown";
+type TransportReason = "Unreachable" | "Tls" | "Timeout" | "Unknown";
 
 /** A connection to a proxy that failed; told apart, because the way out is another. */
 export class ProxyFailure extends Error {

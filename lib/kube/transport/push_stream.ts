@@ -2,7 +2,7 @@
 import { onAbort } from "../../std/async.ts";
 
 /** What pushes, and how it is held up and closed. */
-export interface PushSource {
+interface PushSource {
   readonly signal: AbortSignal;
   /** Bytes that are held before the source is paused. */
   readonly bufferBytes: number;
@@ -12,7 +12,7 @@ export interface PushSource {
 }
 
 /** Where it pushes to; what comes after an end or a failure is dropped. */
-export interface PushSink<Chunk extends Uint8Array> {
+interface PushSink<Chunk extends Uint8Array> {
   push(chunk: Chunk): void;
   end(): void;
   fail(error: unknown): void;

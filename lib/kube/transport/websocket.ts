@@ -12,7 +12,7 @@ import { pushStream } from "./push_stream.ts";
 import type { MessageSocket } from "../types.ts";
 
 /** How a WebSocket is opened. */
-export interface OpenOptions {
+interface OpenOptions {
   /** Opens the connection that it is spoken on. */
   readonly connect: () => Promise<net.Socket>;
   /** `ws:` or `wss:`. */

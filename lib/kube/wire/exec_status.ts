@@ -1,7 +1,7 @@
 /** How a command ended, by the status that its session ends with. Pure. */
 
 /** An exit code, or why there is none. */
-export type Exit =
+type Exit =
   | { readonly code: number }
   | { readonly message: string; readonly reason: string };
 

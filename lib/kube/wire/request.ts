@@ -86,7 +86,7 @@ function acceptHeader({ form = "object", verb, subresource }: ResourceRequest): 
 }
 
 /** The path of a request: `/api/v1/namespaces/shop/pods/web-0/log`. */
-export function resourcePath(request: ResourceRequest): string {
+function resourcePath(request: ResourceRequest): string {
   const { resource } = request;
   const path = resource.group === ""
     ? ["api", resource.version]

@@ -6,7 +6,7 @@ import { LimitError } from "../../errors.ts";
 import { concatBytes } from "../../std/bytes.ts";
 
 /** Kinds of events that are changes of objects. */
-export type ChangeType = "ADDED" | "MODIFIED" | "DELETED";
+type ChangeType = "ADDED" | "MODIFIED" | "DELETED";
 
 /** One event, as its line and as what a watch needs to know of it. */
 export interface WatchEvent {
@@ -91,7 +91,7 @@ export function readEvent(line: Uint8Array<ArrayBuffer>): WatchEvent | undefined
 }
 
 /** What names an object among those of its resource. */
-export interface Metadata {
+interface Metadata {
   readonly name?: string;
   readonly namespace?: string;
   readonly resourceVersion?: string;

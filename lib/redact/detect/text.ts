@@ -12,7 +12,7 @@ export function redactText(text: string, replace: (secret: string) => string): s
 }
 
 /** Where a text holds credentials; spans may overlap. */
-export function credentialSpans(text: string): Span[] {
+function credentialSpans(text: string): Span[] {
   const spans = [...patternSpans(text), ...assignmentSpans(text), ...fragmentSpans(text)];
   randomSpans(text, spans);
   return spans;

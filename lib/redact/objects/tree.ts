@@ -21,7 +21,7 @@ export interface Place {
 }
 
 /** What is known of an object beside its fields: a key given twice is parsed once. */
-export interface Known {
+interface Known {
   readonly secret: boolean;
   readonly pair: NameStrength;
 }
