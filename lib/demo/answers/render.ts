@@ -1,7 +1,13 @@
 /** Answers in the form that the client asked for: whole objects, metadata alone, or a table. */
 import { dump } from "js-yaml";
 import type { KubeObject } from "../../kube/types.ts";
-import { type Call, groupVersionOf, type Outcome, typed } from "../base/cluster.ts";
+import {
+  type Call,
+  groupVersionOf,
+  type Outcome,
+  typed,
+  type WatchEvent,
+} from "../base/cluster.ts";
 import { type JsonObject, without } from "../base/json.ts";
 import { StatusError } from "../base/status.ts";
 import { tableOf } from "../tables/table.ts";
@@ -84,7 +90,7 @@ function partial(object: KubeObject): KubeObject {
 }
 
 /** One object in the form asked for: what a `get` answers, and each event of a watch. */
-export function renderObject(object: KubeObject, call: Call, form: Form): JsonObject {
+function renderObject(object: KubeObject, call: Call, form: Form): JsonObject {
   if (form.as === "Table") return tableOf([object], {}, call);
   if (form.as === "PartialObjectMetadata") return partial(object);
   return typed(object, call.type);
@@ -101,6 +107,10 @@ export function render(outcome: Outcome, call: Call, form: Form): Response {
     const { object, code = 200 } = outcome;
     return respond(renderObject(object, call, form), code, form, headers);
   }
+  if ("events" in outcome) {
+    headers.set("content-type", "application/json");
+    return new Response(outcome.events.pipeThrough(eventLines(call, form)), { headers });
+  }
   const { items, metadata } = outcome;
   if (form.as === "Table") return respond(tableOf(items, metadata, call), 200, form, headers);
   const isPartial = form.as.startsWith("Partial");
@@ -114,4 +124,26 @@ export function render(outcome: Outcome, call: Call, form: Form): Response {
     }),
   };
   return respond(list, 200, form, headers);
+}
+
+/** Events of a watch to one JSON document a line. */
+function eventLines(call: Call, form: Form): TransformStream<WatchEvent, Uint8Array> {
+  const encoder = new TextEncoder();
+  return new TransformStream({
+    transform(event, controller) {
+      const object = event.type === "ERROR"
+        ? event.status
+        : event.type === "BOOKMARK"
+        ? bookmark(event.metadata, call, form)
+        : renderObject(event.object, call, form);
+      controller.enqueue(encoder.encode(`${JSON.stringify({ type: event.type, object })}\n`));
+    },
+  });
+}
+
+function bookmark(metadata: KubeObject["metadata"], call: Call, form: Form): JsonObject {
+  if (form.as === "") return renderObject({ metadata } as KubeObject, call, form);
+  return form.as === "Table"
+    ? { kind: "Table", apiVersion: "meta.k8s.io/v1", metadata, columnDefinitions: [], rows: [] }
+    : { kind: "PartialObjectMetadata", apiVersion: "meta.k8s.io/v1", metadata };
 }

@@ -28,10 +28,17 @@ export interface Call {
   readonly warnings: string[];
 }
 
+/** One event of a watch. */
+export type WatchEvent =
+  | { readonly type: "ADDED" | "MODIFIED" | "DELETED"; readonly object: KubeObject }
+  | { readonly type: "BOOKMARK"; readonly metadata: KubeObject["metadata"] }
+  | { readonly type: "ERROR"; readonly status: JsonObject };
+
 /** What a request comes to; turned into the form that the client asked for by lib/demo/answers/render.ts. */
 export type Outcome =
   | { readonly object: KubeObject; readonly code?: number }
   | { readonly items: readonly KubeObject[]; readonly metadata: JsonObject }
+  | { readonly events: ReadableStream<WatchEvent> }
   /** Of a kind other than the resource's: given as it is. */
   | { readonly other: JsonObject; readonly code?: number };
 

@@ -13,7 +13,8 @@ import { serveExec } from "./exec_endpoint.ts";
 import type { JsonObject } from "../base/json.ts";
 import { openApiDocument, openApiIndex } from "../documents/openapi.ts";
 import { fromProtobuf, PROTOBUF } from "../answers/protobuf.ts";
-import { getObject, isWatch, listObjects, watchObjects } from "../verbs/read.ts";
+import { getObject, listObjects } from "../verbs/read.ts";
+import { isWatch, watchObjects } from "../verbs/watch.ts";
 import { commonHeaders, formOf, render, respond } from "../answers/render.ts";
 import { BUILT_IN } from "../base/api_resources.ts";
 import { methodNotAllowed, StatusError } from "../base/status.ts";
@@ -184,7 +185,7 @@ function dispatch(call: Call, method: string): Outcome | Response {
       if (name) return { object: getObject(call) };
       if (!isWatch(call)) return listObjects(call);
       allow("watch");
-      return watchObjects(call, formOf(call.headers, call.query));
+      return watchObjects(call);
     case "POST":
       if (name) throw methodNotAllowed();
       allow("create");

@@ -1,5 +1,5 @@
 /**
- * get, list in pages, watch.
+ * get, and list in pages.
  * @see {@link https://kubernetes.io/docs/reference/using-api/api-concepts/}
  */
 import { Buffer } from "node:buffer";
@@ -8,11 +8,9 @@ import type { Call, Outcome } from "../base/cluster.ts";
 import { toServed } from "../base/event_views.ts";
 import type { JsonObject } from "../base/json.ts";
 import { metricsOf } from "../controllers/metrics.ts";
-import { commonHeaders, type Form, renderObject } from "../answers/render.ts";
 import { fieldSelector, labelSelector, labelsOf } from "../base/selectors.ts";
 import { badRequest, expired, invalid, notFound, StatusError } from "../base/status.ts";
-import { type Change, storageName } from "../base/store.ts";
-import { onAbort } from "../../std/async.ts";
+import { storageName } from "../base/store.ts";
 
 const EXPIRED_TOKEN =
   "The provided continue parameter is too old to display a consistent list result. You can start " +
@@ -52,7 +50,8 @@ export function selection(call: Call): (object: KubeObject) => boolean {
     labels(labelsOf(object)) && fields(object);
 }
 
-function whole(call: Call, parameter: string): number {
+/** The whole number that a query parameter has; 0 without one. */
+export function wholeNumber(call: Call, parameter: string): number {
   const text = call.query.get(parameter) || "0";
   if (!/^\d+$/.test(text)) {
     const shown = JSON.stringify(text);
@@ -61,7 +60,7 @@ function whole(call: Call, parameter: string): number {
     }
     const why = `resourceVersion: Invalid value: ${shown}: strconv.ParseUint: parsing ${shown}: ` +
       "invalid syntax";
-    throw isWatch(call)
+    throw /^(1|true)$/i.test(call.query.get("watch") ?? "")
       ? new StatusError(500, "", why)
       : badRequest(`invalid resource version: ${why}`);
   }
@@ -93,8 +92,8 @@ const writeToken = (rv: number, start: string) =>
 export function listObjects(call: Call): Outcome {
   const { cluster: { store }, type, namespace, query } = call;
   const matches = selection(call);
-  const limit = whole(call, "limit");
-  const version = whole(call, "resourceVersion");
+  const limit = wholeNumber(call, "limit");
+  const version = wholeNumber(call, "resourceVersion");
   const match = query.get("resourceVersionMatch");
   const token = query.get("continue");
   if (match && !query.get("resourceVersion")) {
@@ -142,103 +141,4 @@ export function listObjects(call: Call): Outcome {
       : {}),
   };
   return { items: page, metadata: type.group === "metrics.k8s.io" ? {} : metadata };
-}
-
-/** What a watcher that selects sees of a change; nothing when it concerns none of its objects. */
-function seen(change: Change, call: Call, matches: (object: KubeObject) => boolean) {
-  const object = toServed(change.object, call.type);
-  const before = change.previous && matches(toServed(change.previous, call.type));
-  const after = change.type !== "DELETED" && matches(object);
-  if (!before && !after) return undefined;
-  return { type: !before ? "ADDED" : after ? "MODIFIED" : "DELETED", object };
-}
-
-/** Longest time that a watch is kept, in seconds, when the client sets none. */
-const WATCH_SECONDS = 1_800;
-const BOOKMARK_EVERY_MS = 60_000;
-
-/** Streams the changes of the selected objects, one JSON document a line. */
-export function watchObjects(call: Call, form: Form): Response {
-  const { cluster: { store, signal }, type, namespace, query } = call;
-  const matches = selection(call);
-  const from = whole(call, "resourceVersion");
-  const seconds = whole(call, "timeoutSeconds") || WATCH_SECONDS;
-  const bookmarks = /^(1|true)$/i.test(query.get("allowWatchBookmarks") ?? "");
-  const initial = query.get("sendInitialEvents") === "true" || from === 0;
-  const encoder = new TextEncoder();
-  let stop = () => {};
-
-  const body = new ReadableStream<Uint8Array>({
-    start(controller) {
-      const send = (event: JsonObject) =>
-        controller.enqueue(encoder.encode(`${JSON.stringify(event)}\n`));
-      const sendObject = (kind: string, object: KubeObject) =>
-        send({ type: kind, object: renderObject(object, call, form) });
-      const bookmark = (annotations?: JsonObject) => {
-        const metadata = { resourceVersion: `${store.version()}`, annotations };
-        const object = form.as === "Table"
-          ? {
-            kind: "Table",
-            apiVersion: "meta.k8s.io/v1",
-            metadata,
-            columnDefinitions: [],
-            rows: [],
-          }
-          : form.as
-          ? { kind: "PartialObjectMetadata", apiVersion: "meta.k8s.io/v1", metadata }
-          : renderObject({ metadata } as KubeObject, call, form);
-        send({ type: "BOOKMARK", object });
-      };
-      const missed = initial ? [] : store.since(type.storageKey, from);
-      if (!missed) {
-        const { status } = expired(`too old resource version: ${from} (${store.version()})`);
-        send({ type: "ERROR", object: status });
-        controller.close();
-        return;
-      }
-      if (initial) {
-        for (const item of store.list(type.storageKey, namespace)) {
-          const served = toServed(item, type);
-          if (matches(served)) sendObject("ADDED", served);
-        }
-        if (query.get("sendInitialEvents") === "true" && bookmarks) {
-          bookmark({ "k8s.io/initial-events-end": "true" });
-        }
-      }
-      const pass = (change: Change) => {
-        const event = change.key === type.storageKey ? seen(change, call, matches) : undefined;
-        if (event) sendObject(event.type, event.object);
-      };
-      missed.forEach(pass);
-      const unsubscribe = store.subscribe(pass);
-      const ticker = bookmarks ? setInterval(() => bookmark(), BOOKMARK_EVERY_MS) : undefined;
-      const end = (marked: boolean) => {
-        stop();
-        try {
-          if (marked) bookmark();
-          controller.close();
-        } catch {
-          // Whoever watched has gone at the same moment.
-        }
-      };
-      const timer = setTimeout(() => end(bookmarks), seconds * 1_000);
-      let aborting: Disposable | undefined = undefined;
-      stop = () => {
-        unsubscribe();
-        clearTimeout(timer);
-        clearInterval(ticker);
-        aborting?.[Symbol.dispose]();
-      };
-      aborting = onAbort(signal, () => end(false));
-    },
-    cancel: () => stop(),
-  });
-  const headers = commonHeaders();
-  headers.set("content-type", "application/json");
-  return new Response(body, { headers });
-}
-
-/** Whether a list request is one for a watch. */
-export function isWatch(call: Call): boolean {
-  return /^(1|true)$/i.test(call.query.get("watch") ?? "");
 }
