@@ -5,7 +5,7 @@
 import type { KubeObject } from "../../kube/types.ts";
 import { type Call, typed } from "../base/cluster.ts";
 import { duration } from "../base/durations.ts";
-import { COLUMNS } from "./workload_columns.ts";
+import { COLUMNS } from "./columns.ts";
 import { at, type JsonObject, listAt, textAt } from "../base/json.ts";
 import type { ResourceType } from "../base/api_resources.ts";
 import { isRecord } from "../../std/json.ts";

@@ -1,4 +1,8 @@
-/** Certificates and keys of a kubeconfig: checked before they are used, and described. */
+/** Certificates and keys of a kubeconfig: read, checked before they are used, and described. */
+import { readFile } from "node:fs/promises";
+import { isAbsolute, join } from "node:path";
+import { ConfigError } from "../../errors.ts";
+import { describeFileError } from "../../std/files.ts";
 import { createPrivateKey, X509Certificate } from "node:crypto";
 
 /** What a client certificate says of itself. */
@@ -54,4 +58,57 @@ function parseCertificate(pem: string): X509Certificate | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** How files are read. */
+export interface PemOptions {
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * PEM text from inline base64 or a file; undefined when neither is given.
+ *
+ * @param place what it is, in words: `client key of user "jane"`
+ * @throws {ConfigError} data that is not base64, a file that cannot be read
+ */
+export async function readPem(
+  directory: string,
+  data: string | undefined,
+  file: string | undefined,
+  place: string,
+  { signal }: PemOptions,
+): Promise<string | undefined> {
+  if (data !== undefined) {
+    const base64 = data.replaceAll(/[\r\n]/g, "");
+    if (!/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(base64)) {
+      throw unusable(place, undefined, "its inline data is not base64");
+    }
+    return new TextDecoder().decode(Uint8Array.from(atob(base64), (c) => c.charCodeAt(0)));
+  }
+  if (file === undefined) return undefined;
+  const path = inDirectory(directory, file);
+  try {
+    return await readFile(path, { encoding: "utf8", signal });
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw new ConfigError(`Cannot read the ${place} "${path}": ${describeFileError(error)}`, {
+      hint: "Check the path in the kubeconfig; a relative one starts at the kubeconfig's folder.",
+      cause: error,
+    });
+  }
+}
+
+/** A path of a kubeconfig; a relative one starts at its folder. */
+export function inDirectory(directory: string, file: string): string {
+  return isAbsolute(file) ? file : join(directory, file);
+}
+
+/** The error of a certificate or key that cannot be used. */
+export function unusable(place: string, file: string | undefined, fault: string): ConfigError {
+  const expired = fault.includes("expired");
+  return new ConfigError(`Cannot use the ${place}${file ? ` ("${file}")` : ""}: ${fault}`, {
+    hint: expired
+      ? "Log in again, or fetch a new kubeconfig from whoever runs the cluster."
+      : "Fetch the kubeconfig again, or mend that entry.",
+  });
 }
