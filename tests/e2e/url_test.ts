@@ -2,8 +2,10 @@
 import assert from "node:assert/strict";
 import { bundleModule } from "../../scripts/bundle.ts";
 import { cleanEnvironment } from "./program.ts";
+import { needs } from "../support/needs.ts";
 
-Deno.test("kubecode runs from a URL, its sandbox too, and fetches nothing else", async () => {
+const fact = "kubecode runs from a URL, its sandbox too, and fetches nothing else";
+Deno.test(needs(["time"], fact), async () => {
   const directory = await Deno.makeTempDir();
   const asked = new Set<string>();
   await bundleModule(`${directory}/kubecode.js`);

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { connect } from "../support/clusters.ts";
 import { type TestEvaluator, testEvaluator } from "../support/evaluator.ts";
 import { type ExecServer, type ExecSession, startExecServer } from "../support/exec_server.ts";
+import { needs } from "../support/needs.ts";
 
 const PODS = `k8s.coreV1().pods("shop")`;
 const EXEC = `${PODS}.exec("web-0", ["run"])`;
@@ -13,7 +14,7 @@ const test = (
   use: (evaluator: TestEvaluator, server: ExecServer) => Promise<void>,
   readWrite = true,
 ) =>
-  Deno.test(`commands of scripts: ${fact}`, async () => {
+  Deno.test(needs(["time"], `commands of scripts: ${fact}`), async () => {
     await using server = startExecServer(serve);
     await using cluster = await connect(server.target, { readWrite });
     await using evaluator = testEvaluator(cluster.broker);

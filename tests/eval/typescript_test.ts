@@ -192,7 +192,8 @@ Deno.test("typescript: an error while a script runs has its line and column", as
   assert.equal(failure.source, "foo(a b)");
 });
 
-Deno.test("typescript: a script that is all size and depth ends as an error of syntax", async () => {
+const deep = "typescript: a script that is all size and depth ends as an error of syntax";
+Deno.test(needs(["time"], deep), async () => {
   await using cluster = await connect(DEMO);
   await using evaluator = testEvaluator(cluster.broker);
   for (const script of HOSTILE) {

@@ -10,6 +10,7 @@ import {
   watchTarget,
 } from "../support/watch_server.ts";
 import { js } from "../support/script.ts";
+import { needs } from "../support/needs.ts";
 
 const STAYS: WatchAnswer = { stays: true, lines: [change("ADDED", "a", "1")] };
 
@@ -22,7 +23,7 @@ const test = (
   use: (evaluator: TestEvaluator, server: WatchServer) => Promise<void>,
   answer: () => WatchAnswer | Iterable<unknown> = () => STAYS,
 ) =>
-  Deno.test(`watches of scripts: ${fact}`, async () => {
+  Deno.test(needs(["time"], `watches of scripts: ${fact}`), async () => {
     await using server = startWatchServer(answer);
     await using cluster = await connect(watchTarget(server), { readWrite: true });
     await using evaluator = testEvaluator(cluster.broker);

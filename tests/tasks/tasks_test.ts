@@ -8,7 +8,7 @@ import { loadTaskObjects, shopDefinition, untilMetrics, untilSettled } from "./o
 import { scriptOf, type Task, TASKS } from "./tasks.ts";
 
 for (const { name, needs: wanted } of TARGETS) {
-  Deno.test(needs([...wanted, "kubectl"], `tasks, ${name}`), async (test) => {
+  Deno.test(needs([...wanted, "kubectl", "time"], `tasks, ${name}`), async (test) => {
     await using cluster = await openCluster(name);
     const { kubectl } = cluster;
     const namespace = uniqueName("tasks");
