@@ -13,7 +13,7 @@ export interface AuditEntry {
   /** The client's connection; "terminal" for a person's own command. */
   readonly session: string;
   readonly tool: string;
-  /** First 16 hexadecimal digits of the SHA-256 of the script that asked. */
+  /** First 16 hexadecimal digits of the SHA-256 of the script that made the call. */
   readonly script?: string;
   /** Changes are only tried out. */
   readonly plan?: boolean;
@@ -24,7 +24,7 @@ export interface AuditEntry {
   readonly subresource?: string;
   readonly namespace?: string;
   readonly name?: string;
-  /** `allow`, `refuse`, `approve` (a person's yes was wanted) or `approved` (and given). */
+  /** `allow`, `refuse`, `approve` (a person has to agree) or `approved` (a person did). */
   readonly decision?: string;
   /** The rule that decided. */
   readonly rule?: string;
@@ -33,7 +33,7 @@ export interface AuditEntry {
   readonly durationMs: number;
 }
 
-/** By which an audit tells scripts apart: see {@linkcode AuditEntry.script}. */
+/** The hash that identifies a script in the audit: see {@linkcode AuditEntry.script}. */
 export function scriptHash(script: string): string {
   return createHash("sha256").update(script).digest("hex").slice(0, 16);
 }
@@ -46,7 +46,7 @@ export interface Audit {
   close(): Promise<void>;
 }
 
-/** Something that takes bytes; gives how many it took. */
+/** Where bytes are written; `write` resolves to how many were taken. */
 export interface AuditSink {
   write(bytes: Uint8Array): Promise<number>;
   close?(): void;

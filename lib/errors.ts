@@ -1,6 +1,5 @@
 /**
- * The error family. A message reads `Cannot <do> "<thing>": <state>`; the way out stands apart in
- * `hint`. What a user sees is {@linkcode describeError}; stacks go to the log only.
+ * The error family. A message reads `Cannot <do> "<thing>": <state>`; the way out is in `hint`. What a user sees is {@linkcode describeError}; stacks go to the log only.
  */
 
 /** What every error of the family may carry besides its message. */
@@ -127,7 +126,7 @@ export class ApiError extends KubecodeError {
   }
 }
 
-/** A fault of this program, told without its details: those go to the log only. */
+/** A fault of this program. The message holds no details: those go to the log only. */
 export class InternalError extends KubecodeError {
   override readonly name = NAMES.internal;
   override readonly code = "internal";

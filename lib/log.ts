@@ -1,6 +1,6 @@
 /**
  * Structured logs, one line each, to standard error: standard output belongs to the protocol.
- * Values are given as fields, never woven into the message, and are never secrets.
+ * Values are fields, never part of the message, and never secrets.
  */
 import { settleWithin } from "./std/async.ts";
 
@@ -67,7 +67,7 @@ const BACKLOG_BYTES = 256 * 1024;
 /** How long the end of the process waits for a reader of its log. */
 const FLUSH_MS = 200;
 
-/** Writes to standard error in the background: who does not read it must not hold the server up. */
+/** Writes to standard error in the background: a reader that stalls must not stop the server. */
 function standardError(): { write(line: string): void; flush(): Promise<void> } {
   const encoder = new TextEncoder();
   let backlog = 0;

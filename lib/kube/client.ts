@@ -1,5 +1,5 @@
 /**
- * The client of one cluster: a transport, what the cluster serves (asked on demand, kept, asked
+ * The client of one cluster: a transport, what the cluster serves (read on demand, kept, read
  * again when a name is not found), and requests with pages.
  */
 import { ApiError, ResolveError } from "../errors.ts";
@@ -7,7 +7,7 @@ import type { ResourceReference } from "../names/resolve.ts";
 import { cacheByAge, CLOCK, type Clock, raceAbort } from "../std/async.ts";
 import { createAnswers, type FetchOk, type Page } from "./calls/answers.ts";
 import { type ExecRequest, type ExecResult, runCommand } from "./calls/exec_session.ts";
-import { askAgain } from "./calls/retry.ts";
+import { retryReads } from "./calls/retry.ts";
 import { type Watched, watchResource } from "./calls/watch.ts";
 import { type ApiIndex, discover, type GetJson } from "./discovery/discovery.ts";
 import { resolveResource } from "./discovery/resolve.ts";
@@ -15,15 +15,15 @@ import { createOpenApiDocuments } from "./schemas/documents.ts";
 import type { Schemas } from "./schemas/openapi.ts";
 import type { ApiResource, ClusterAccess, Transport } from "./types.ts";
 import type { ResourceRequest } from "./wire/request.ts";
-import { errorFromResponse, maybeDone, type StatusContext } from "./wire/status.ts";
+import { errorFromResponse, type StatusContext, withUnknownOutcome } from "./wire/status.ts";
 
-/** A discovery younger than this is not asked again because a name was missing. */
+/** Discovery that is younger than this is not repeated because a name was missing. */
 export const FRESH_MS = 2_000;
 
 /** A client of one cluster, for one context. */
 export interface KubeClient {
   readonly access: ClusterAccess;
-  /** What the cluster serves, asked again when what is known is older than `maxAgeMs`. */
+  /** What the cluster serves; discovery is repeated when it is older than `maxAgeMs`. */
   index(options: { readonly maxAgeMs?: number; readonly signal: AbortSignal }): Promise<ApiIndex>;
   /**
    * The resource that a reference means; a name that is not known leads to one new discovery.
@@ -32,7 +32,7 @@ export interface KubeClient {
    */
   resolve(reference: ResourceReference, signal: AbortSignal): Promise<ApiResource>;
   /**
-   * Sends a request and gives the bytes of its good answer.
+   * Sends a request and returns the bytes of a successful answer.
    *
    * @throws {ApiError} any other answer, or none
    * @throws {LimitError} an answer of more than 64 MiB
@@ -54,7 +54,7 @@ export interface KubeClient {
   ): Promise<unknown>;
   /**
    * The OpenAPI v3 schemas of a group and version; undefined when the cluster publishes none. Whether
-   * they have changed is asked again when what is known is older than `maxAgeMs`.
+   * they have changed is checked again when the last check is older than `maxAgeMs`.
    */
   schemas(
     groupVersion: { readonly group: string; readonly version: string },
@@ -64,10 +64,10 @@ export interface KubeClient {
 }
 
 /**
- * Makes a client. Nothing is sent before it is asked for something.
+ * Makes a client. It sends nothing before its first call.
  *
- * @param options.discoveryTimeoutMs how long a server may take to say what it serves: the first thing
- *   asked of it, so also how long one that does not answer holds a script up
+ * @param options.discoveryTimeoutMs how long discovery may take. It is the first request, so
+ *   this is also how long a server that does not answer delays a script
  */
 export function createClient(
   access: ClusterAccess,
@@ -81,7 +81,7 @@ export function createClient(
   const getJson = createGetJson(fetchOk, where);
   const { send, pages } = createAnswers(fetchOk);
 
-  /** Work that several callers wait for: it ends by its own timeout, not when one of them goes. */
+  /** Work that several callers share: it ends by its timeout, not when one caller leaves. */
   const shared = <Value>(work: (get: GetJson) => Promise<Value>) =>
     withTimeout(
       (signal) => work((path, accept) => getJson(path, accept, signal)),
@@ -127,16 +127,16 @@ export function createClient(
   };
 }
 
-/** Requests whose answer is good: reads are asked again, changes never are. */
+/** Sends requests and throws for failures: reads are retried, changes never are. */
 function createFetch(transport: Transport, where: StatusContext, clock: Clock): FetchOk {
   return async (request, signal) => {
     const ask = async () => {
       const response = await transport.send(request, signal);
       return response.status < 400 ? response : await errorFromResponse(response, where);
     };
-    if (request.method === "GET") return await askAgain(ask, signal, clock);
+    if (request.method === "GET") return await retryReads(ask, signal, clock);
     const answer = await ask();
-    if (answer instanceof ApiError) throw maybeDone(answer);
+    if (answer instanceof ApiError) throw withUnknownOutcome(answer);
     return answer;
   };
 }

@@ -13,7 +13,7 @@ export interface Redactor {
   /**
    * A JSON document, in UTF-8: the same bytes where nothing in it is hidden.
    *
-   * @throws {LimitError} what cannot be looked through is not given
+   * @throws {LimitError} a body that cannot be searched is not returned
    */
   json(body: Uint8Array<ArrayBuffer>, place: Place): Uint8Array<ArrayBuffer>;
   /** A text of any encoding that keeps ASCII, as of a log: the same bytes where nothing is hidden. */

@@ -24,7 +24,7 @@ const CACHE_LENGTH = 512;
 /**
  * Makes tokens: 48 bits of HMAC-SHA-256 under a key that never leaves this function.
  *
- * @param key 32 random bytes if left out; given by tests
+ * @param key 32 random bytes by default; tests pass one
  * @see {@link https://www.rfc-editor.org/rfc/rfc2104}
  */
 export function createTokens(key: Uint8Array = randomBytes(32)): Tokens {

@@ -98,7 +98,7 @@ export function serveResources(
   });
 }
 
-/** An error as the protocol has it: what was asked is wrong, or something failed. */
+/** An error as the protocol has it: a bad request, or an internal failure. */
 function protocolError(error: unknown, logger: Logger, name: string): unknown {
   if (!(error instanceof KubecodeError)) {
     logger.error("resource failed unexpectedly", {

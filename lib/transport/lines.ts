@@ -21,7 +21,7 @@ const EDGE_BYTES = 512;
  * return before it is left in. Bytes after the last line feed are kept for the next chunk. A line
  * of more than `limitBytes` is never held: its bytes are counted and dropped.
  *
- * @returns takes a chunk, which it may keep, and gives the lines that end in it
+ * @returns a function that takes a chunk, which it may keep, and returns the lines that end in it
  */
 export function createLineSplitter(limitBytes: number): (chunk: Uint8Array) => Line[] {
   let parts: Uint8Array[] = [];

@@ -25,7 +25,7 @@ interface Wire {
 }
 
 /**
- * A transport of our own, because the SDK's ends the connection at an overlong line, gives no
+ * Replaces the SDK's transport, which ends the connection at an overlong line, gives no
  * answer to one that is not JSON, and reads on however much output is unwritten.
  *
  * A client that does not read its answers is not read from either. The connection is over when the

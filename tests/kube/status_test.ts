@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { ApiError } from "../../lib/errors.ts";
-import { errorFromStatus, namingNamespace } from "../../lib/kube/wire/status.ts";
+import { errorFromStatus, withNamespaceHint } from "../../lib/kube/wire/status.ts";
 
 const WHERE = { server: "https://c1", context: "c1" };
 const error = (status: object) =>
@@ -20,7 +20,7 @@ Deno.test("errorFromStatus() tells causes that the message does not", () => {
   assert.equal(invalid.hint, undefined);
 });
 
-Deno.test("namingNamespace() keeps what else the error says", () => {
+Deno.test("withNamespaceHint() keeps what else the error says", () => {
   const cause = new Error("why");
   const missing = new ApiError("not found", {
     status: 404,
@@ -28,17 +28,17 @@ Deno.test("namingNamespace() keeps what else the error says", () => {
     retryAfterSeconds: 3,
     cause,
   });
-  const named = namingNamespace(missing, "shop");
+  const named = withNamespaceHint(missing, "shop");
   assert.ok(named instanceof ApiError);
   assert.deepEqual([named.retryAfterSeconds, named.cause], [3, cause]);
 });
 
-Deno.test("namingNamespace() says where an object was looked for", () => {
+Deno.test("withNamespaceHint() says where an object was looked for", () => {
   const missing = error({ code: 404, reason: "NotFound", message: 'pods "x" not found' });
-  const named = namingNamespace(missing, "shop") as typeof missing;
+  const named = withNamespaceHint(missing, "shop") as typeof missing;
   assert.deepEqual([named.message, named.hint], [
     'pods "x" not found',
     'It was looked for in namespace "shop".',
   ]);
-  assert.equal(namingNamespace(missing, undefined), missing);
+  assert.equal(withNamespaceHint(missing, undefined), missing);
 });

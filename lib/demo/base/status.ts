@@ -34,8 +34,8 @@ export class StatusError extends Error {
       metadata: {},
       status: "Failure",
       message,
-      ...(reason ? { reason } : {}),
-      ...(details ? { details } : {}),
+      reason: reason || undefined,
+      details,
       code,
     };
   }
@@ -49,7 +49,7 @@ function qualified({ group, resource }: Named): string {
 }
 
 function details({ group, resource }: Named, name: string): JsonObject {
-  return { ...(name ? { name } : {}), ...(group ? { group } : {}), kind: resource };
+  return { name: name || undefined, group: group || undefined, kind: resource };
 }
 
 /** 404 for an object. */
@@ -131,8 +131,8 @@ export function invalid(
     "Invalid",
     `${group ? `${kind}.${group}` : kind} "${name}" is invalid: ${text}`,
     {
-      ...(name ? { name } : {}),
-      ...(group ? { group } : {}),
+      name: name || undefined,
+      group: group || undefined,
       kind,
       causes: causes.map(({ field, message, reason }) => ({ reason, message, field })),
     },

@@ -67,7 +67,7 @@ function parsePath(path: string): Place | undefined {
     third !== "status" && third !== "finalize";
   const [resource = "", name, subresource, ...more] = scoped ? steps.slice(2) : steps;
   if (more.length) return undefined;
-  return { group, version, resource, name, subresource, ...(scoped ? { namespace: second } : {}) };
+  return { group, version, resource, name, subresource, namespace: scoped ? second : undefined };
 }
 
 /** 404 for a path that no group serves in text, within a served group as a Status. */

@@ -232,13 +232,13 @@ export function fillShop(cluster: Cluster): void {
   ]];
   const chapters = [start, ...platform(now), ...SHOP].toSorted(([a], [b]) => b - a);
   for (const chapter of chapters) tell(cluster, chapter, now);
-  reconcile(asTold(cluster, now));
+  reconcile(atStoryTime(cluster, now));
   repeatWarnings(cluster, now);
   cluster.store.compact();
 }
 
 /** The cluster while the story is told: things happen when their objects are made. */
-function asTold(cluster: Cluster, now: Date): Cluster {
+function atStoryTime(cluster: Cluster, now: Date): Cluster {
   const { store } = cluster;
   const oldest = now.getTime() - EVENT_HOURS * 3_600_000;
   const isForgotten = (event: KubeObject) => Date.parse(textAt(event, "lastTimestamp")) < oldest;

@@ -4,7 +4,7 @@ import { LimitError } from "../../errors.ts";
 import type { HttpRequest } from "../types.ts";
 import { type ListMetadata, readListMetadata } from "../wire/list_metadata.ts";
 import { buildRequest, type ResourceRequest } from "../wire/request.ts";
-import { namingNamespace } from "../wire/status.ts";
+import { withNamespaceHint } from "../wire/status.ts";
 import { type ByteBudget, createByteBudget, type Lease } from "./byte_budget.ts";
 
 /** Bytes of one answer; a page of 500 large objects stays far below it. */
@@ -43,7 +43,7 @@ export function createAnswers(fetchOk: FetchOk): Answers {
       return await readBytes(await fetchOk(buildRequest(request), signal), lease);
     } catch (error) {
       lease.release();
-      throw namingNamespace(error, request.namespace);
+      throw withNamespaceHint(error, request.namespace);
     }
   };
   return {
@@ -119,7 +119,7 @@ async function readBytes(response: Response, lease: Lease): Promise<Uint8Array<A
   for (const chunk of chunks) {
     whole.set(chunk, at);
     at += chunk.length;
-    // A large list is in memory twice here; what was copied is given back now, not some time later.
+    // A large list is in memory twice here; a chunk that was copied is freed now, not some time later.
     if (chunk.length === chunk.buffer.byteLength) chunk.buffer.transfer(0);
   }
   return whole;

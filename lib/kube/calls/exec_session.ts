@@ -7,7 +7,7 @@
 import { ApiError, InputError } from "../../errors.ts";
 import { readExit } from "../wire/exec_status.ts";
 import { buildRequest } from "../wire/request.ts";
-import { errorFromResponse, maybeDone, type StatusContext } from "../wire/status.ts";
+import { errorFromResponse, type StatusContext, withUnknownOutcome } from "../wire/status.ts";
 import { DeadlineReached } from "../transport/errors.ts";
 import { CLOCK, type Clock } from "../../std/async.ts";
 import type { ApiResource, MessageSocket, Transport } from "../types.ts";
@@ -18,7 +18,7 @@ export interface ExecRequest {
   readonly resource: ApiResource;
   readonly namespace?: string;
   readonly name: string;
-  /** The program and its arguments; no shell takes them apart. */
+  /** The program and its arguments; no shell parses them. */
   readonly command: readonly string[];
   /** Left out: the pod's only container, or the one that its annotation names as the default. */
   readonly container?: string;
@@ -57,10 +57,10 @@ const STATUS_LIMIT_BYTES = 64 * 1024;
 /** How often the status is looked at before its end; it comes in one message. */
 const STATUS_TRIES = 16;
 
-/** How long a server that has told the exit status may take to close the connection. */
+/** How long a server may take to close the connection after it sent the exit status. */
 const CLOSING_MS = 1_000;
 
-/** With v5 the end of the standard input can be told; with v4 it cannot. */
+/** v5 can signal the end of the standard input, v4 cannot. */
 const V5 = "v5.channel.k8s.io";
 const V4 = "v4.channel.k8s.io";
 
@@ -96,7 +96,9 @@ export async function runCommand(
   try {
     const protocols = stdin ? [V5] : [V5, V4];
     const opened = await transport.openSocket({ path, protocols }, either);
-    if (opened instanceof Response) throw maybeDone(await errorFromResponse(opened, where));
+    if (opened instanceof Response) {
+      throw withUnknownOutcome(await errorFromResponse(opened, where));
+    }
     try {
       if (stdin) sendInput(opened, stdin);
       return await readOutput(opened, request, either, () => timeout.signal.aborted);
@@ -238,7 +240,7 @@ function collect(limitBytes: number) {
     },
     text() {
       const decoder = new TextDecoder();
-      // What is left at the end is a character cut in two: told only where nothing else was cut.
+      // A character cut in two at the end is shown only where nothing else was cut off.
       const text = chunks.map((chunk) => decoder.decode(chunk, { stream: true })).join("");
       return cut ? text : text + decoder.decode();
     },

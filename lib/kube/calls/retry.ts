@@ -1,25 +1,25 @@
 /**
- * Reads are asked again where the server says that it is busy or gone for a moment. A change never
- * is: whether it was made may not be known. The policy is pure, the loop around it thin.
+ * Reads are retried where the server says that it is busy or unavailable for a moment. Changes never
+ * are: whether one was made may be unknown. The policy is pure, the loop around it thin.
  *
  * @see {@link https://kubernetes.io/docs/concepts/cluster-administration/flow-control/}
  */
 import { ApiError } from "../../errors.ts";
 import { type Clock, sleep } from "../../std/async.ts";
 
-/** How often a read is asked in all. */
+/** Attempts at a read in all. */
 export const TRIES = 5;
 
 const FIRST_DELAY_MS = 100;
-/** A server that wants to be left alone for longer is told of at once. */
+/** Where the server asks for a longer wait, the read fails at once. */
 const LONGEST_WAIT_MS = 60_000;
 
 /**
- * Milliseconds to wait before a failed read is asked again; undefined for not at all. 429, 502, 503
+ * Milliseconds to wait before a failed read is retried; undefined where it is not. 429, 502, 503
  * and 504 are passing states, 500 is where the server says when to come again. `Retry-After` is
  * obeyed; without one the wait doubles from 100 ms. A random part keeps clients apart.
  *
- * @param tries how often it has been asked
+ * @param tries attempts so far
  * @param random from 0 to 1
  */
 export function retryDelayMs(
@@ -37,12 +37,12 @@ export function retryDelayMs(
 }
 
 /**
- * Asks until there is an answer that is no passing failure.
+ * Sends a read until its answer is good, or a failure that no retry mends.
  *
  * @param ask resolves with the answer or the failure that the server sent
  * @throws {ApiError} the last failure, or the signal's reason
  */
-export async function askAgain<Answer>(
+export async function retryReads<Answer>(
   ask: () => Promise<Answer | ApiError>,
   signal: AbortSignal,
   clock: Clock,

@@ -1,7 +1,7 @@
 /**
- * Watching a resource for as long as is asked for, over as many requests as that takes: where the
+ * Watching a resource for a given time, over as many requests as that takes: where the
  * server ends the stream it is taken up at the last resourceVersion; where that is too old (410 Gone)
- * the objects are listed, and what changed in between is told.
+ * the objects are listed, and the changes in between become events.
  * @see {@link https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection-of-changes}
  */
 import { ApiError, InputError } from "../../errors.ts";
@@ -45,7 +45,7 @@ export interface WatchMeans extends Pick<Answers, "pages"> {
   readonly backoffMs?: readonly number[];
 }
 
-/** What a watch gives: once that it has begun, then events. */
+/** What a watch yields: `open` once, then events. */
 export type Watched = { readonly kind: "open" } | {
   readonly kind: "event";
   /** `{"type":…,"object":…}` as JSON. */
@@ -55,11 +55,11 @@ export type Watched = { readonly kind: "open" } | {
 /**
  * The changes of a resource's objects, until the timeout, the signal's abort or the reader's leaving.
  * Without a `resourceVersion` it begins with the objects that there are, as `ADDED`. Bookmarks are
- * asked for, and given only where the request itself asks for them.
+ * always requested, and yielded only where the request itself wants them.
  *
  * Nothing is read from the server while the reader does not take events.
  *
- * After a gap the objects that were deleted in it are told with kind, name and namespace alone.
+ * Objects that were deleted in a gap are reported with kind, name and namespace alone.
  *
  * @param options.timeoutMs when the watch ends; without it `timeoutSeconds` of the request counts,
  *   and without that it does not end
@@ -87,14 +87,14 @@ export async function* watchResource(
   try {
     yield* resume({ means, clock, request, end, signal });
   } catch (error) {
-    // The end that was asked for; also where it came in the middle of a wait.
+    // The timeout is the wanted end, also where it comes in the middle of a wait.
     if (!over.signal.aborted || options.signal.aborted) throw error;
   } finally {
     over.abort();
   }
 }
 
-/** One watch: what is asked for, and what has been seen. */
+/** One watch: its request and how it is sent. */
 interface Watch {
   readonly means: WatchMeans;
   readonly clock: Clock;

@@ -10,7 +10,7 @@ import { resolve, type ResourceReference } from "../../names/resolve.ts";
 import { resolveResource } from "../discovery/resolve.ts";
 import type { ApiResource } from "../types.ts";
 
-/** A path taken apart. */
+/** A parsed path. */
 export interface ExplainPath {
   readonly resource: ApiResource;
   readonly fields: readonly string[];
@@ -68,7 +68,7 @@ export function parseExplainPath(
       hint: 'Write explain("deployment.spec.strategy").',
     });
   }
-  const reference = { resource, ...(group === undefined ? {} : { group }), version };
+  const reference = { resource, group, version };
   if (group === undefined && version === undefined) {
     const qualified = groupAfter(index, resource, fields);
     if (qualified) return qualified;

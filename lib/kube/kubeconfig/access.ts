@@ -7,7 +7,7 @@ import type { KubeconfigCluster, KubeconfigContext } from "./parse.ts";
 import { checkNamespace, checkProxy, checkServer, oneOf } from "./checks.ts";
 import type { ClusterAccess } from "../types.ts";
 
-/** What takes the place of the kubeconfig's own choice; the names of kubectl's flags. */
+/** Overrides of the kubeconfig's choices, named as kubectl's flags. */
 export interface AccessChoice extends CredentialsOptions {
   readonly context?: string;
   readonly namespace?: string;

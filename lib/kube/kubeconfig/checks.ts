@@ -61,7 +61,7 @@ export function checkNamespace(namespace: string, context: string): string {
 }
 
 /**
- * The names to choose from, as a hint: all when they are few, else those nearest to what was given.
+ * The known names, as a hint: all when they are few, else those nearest to the wanted one.
  */
 export function oneOf(what: string, known: readonly string[], given: string): string {
   if (known.length === 0) return `The kubeconfig has no ${what}.`;

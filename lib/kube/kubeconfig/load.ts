@@ -20,7 +20,7 @@ interface LoadKubeconfigOptions {
   readonly path?: string;
   /** Looks up an environment variable. */
   readonly env: (name: string) => string | undefined;
-  /** What stands between the files in KUBECONFIG; the platform's own by default. */
+  /** The separator of files in KUBECONFIG; the platform's by default. */
   readonly listSeparator?: string;
   /** Where Kubernetes mounts a pod's service account. */
   readonly serviceAccountDirectory?: string;

@@ -1,6 +1,6 @@
 /**
- * The OpenAPI v3 documents of one cluster, asked for when they are needed. One is kept as long as
- * the index gives it the same mark, so that a changed definition is seen and nothing is read twice.
+ * The OpenAPI v3 documents of one cluster, read when they are needed. One is kept as long as its hash
+ * in the index stays, so that a changed definition is seen and nothing is read twice.
  */
 import { documentMark, documentPlace, documentSchemas, type Schemas } from "./openapi.ts";
 import { cacheByAge, CLOCK, type Clock } from "../../std/async.ts";
@@ -12,7 +12,7 @@ const KEPT = 24;
 type OpenApiDocuments = (
   groupVersion: { readonly group: string; readonly version: string },
   options: {
-    /** The index is asked again when what is known of it is older, in milliseconds. */
+    /** The index is read again when it is older than so many milliseconds. */
     readonly maxAgeMs: number;
   },
 ) => Promise<Schemas | undefined>;
@@ -20,7 +20,7 @@ type OpenApiDocuments = (
 /**
  * Makes the documents of a cluster.
  *
- * @param get asks for a path and gives the JSON of a good answer; ends by itself
+ * @param get resolves to the JSON at a path; has a timeout
  */
 export function createOpenApiDocuments(
   get: (path: string) => Promise<unknown>,
@@ -35,7 +35,7 @@ export function createOpenApiDocuments(
     if (mark === undefined) return undefined;
     const known = kept.get(place);
     if (known?.mark === mark) return await known.schemas;
-    // Asked for by its place, not by the URL given: that one redirects once the document changes.
+    // By its path, not by the URL in the index: that one redirects once the document changes.
     const entry = { mark, schemas: get(`/openapi/v3/${place}`).then(documentSchemas) };
     kept.delete(place);
     kept.set(place, entry);

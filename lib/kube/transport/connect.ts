@@ -24,7 +24,7 @@ export interface ConnectOptions {
   /** For TCP, proxy and TLS together, in milliseconds. */
   readonly timeoutMs: number;
   readonly clock: Clock;
-  /** What is spoken is no plain HTTP: every proxy is asked for a tunnel. */
+  /** The protocol is not plain HTTP, so that every proxy has to open a tunnel. */
   readonly tunnel?: boolean;
 }
 
@@ -204,7 +204,7 @@ export function hostOf(url: URL): string {
   return url.hostname.replace(/^\[|\]$/g, "");
 }
 
-/** A URL's port, or its scheme's own. */
+/** A URL's port, or the default of its scheme. */
 export function portOf(url: URL): number {
   if (url.port !== "") return Number(url.port);
   return url.protocol === "https:" ? 443 : url.protocol.startsWith("socks") ? 1080 : 80;

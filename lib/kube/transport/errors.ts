@@ -5,12 +5,12 @@ import type { ClusterAccess, HttpRequest } from "../types.ts";
 /** The reasons of an {@linkcode ApiError} without an answer (status 0). */
 type TransportReason = "Unreachable" | "Tls" | "Timeout" | "Unknown";
 
-/** A connection to a proxy that failed; told apart, because the way out is another. */
+/** A failed connection to a proxy: the advice differs from that for a server. */
 export class ProxyFailure extends Error {
   override readonly name = "ProxyFailure";
 }
 
-/** A wait that came to its end. */
+/** A timeout. */
 export class DeadlineReached extends Error {
   override readonly name = "DeadlineReached";
 }

@@ -1,4 +1,4 @@
-/** A stream of what a socket pushes, for whoever reads it at their own pace. */
+/** A stream of what a socket pushes, read at the reader's pace. */
 import { onAbort } from "../../std/async.ts";
 
 /** What pushes, and how it is held up and closed. */

@@ -28,7 +28,7 @@ export async function followRedirects(
   }
 }
 
-/** The path to ask again for; undefined when a redirect must not be followed. */
+/** The path of the next request; undefined when the redirect must not be followed. */
 function redirectPath(
   access: ClusterAccess,
   server: URL,

@@ -31,7 +31,7 @@ export interface TransportOptions {
   readonly connectTimeoutMs?: number;
   /**
    * From a request to the headers of its answer; 60 s by default, as long as the API server itself
-   * may take. A GET is given no longer than `connectTimeoutMs` until the server has answered once.
+   * may take. Until the server has answered once, a GET may take no longer than `connectTimeoutMs`.
    */
   readonly responseTimeoutMs?: number;
   /** How long an unused connection is kept; 30 s by default. */
@@ -291,7 +291,7 @@ function acceptEncoding(access: ClusterAccess, server: URL): "gzip" | "identity"
   return near || access.disableCompression ? "identity" : "gzip";
 }
 
-/** The headers of a request without those that say who asks: these are the kubeconfig's alone. */
+/** The headers of a request without those that identify the caller: the kubeconfig alone sets them. */
 function withoutIdentity(headers: HttpRequest["headers"] = {}): Record<string, string> {
   return Object.fromEntries(
     Object.entries(headers).filter(([name]) =>

@@ -1,6 +1,6 @@
 /**
- * A WebSocket (RFC 6455) over a connection of our own. By `ws` and not by the runtime's WebSocket,
- * which knows no client certificate, takes no headers and hides why a handshake was refused.
+ * A WebSocket (RFC 6455) over a connection from the pool. It uses `ws`, because the runtime's
+ * WebSocket has no client certificates and no headers, and hides why a handshake was refused.
  */
 import type http from "node:http";
 import type net from "node:net";
@@ -37,7 +37,7 @@ const MESSAGE_LIMIT_BYTES = 4 * 1024 * 1024;
 const REFUSAL_LIMIT_BYTES = 64 * 1024;
 
 /**
- * Opens a WebSocket; a server that refuses it gives its response.
+ * Opens a WebSocket. Resolves to the response where the server refuses it.
  *
  * @throws the signal's reason, what opening a connection says, or `{error, sent: true}` with what the
  *   socket or `ws` says once the server may have been asked

@@ -15,8 +15,8 @@ interface Status {
 }
 
 /**
- * What a kubelet says, whole, where it runs commands as its own processes (kwok does): Go's words for
- * an exit code. A command that could not be started is told of in more words.
+ * The whole message of a kubelet that runs commands as processes of its own (kwok): Go's words for an
+ * exit code. The message for a command that could not be started is longer.
  */
 const BARE_EXIT =
   /^(?:Internal error occurred: )?error executing command in container: exit status (\d{1,3})$/;

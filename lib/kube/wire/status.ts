@@ -1,4 +1,4 @@
-/** From a response that is no success to an {@linkcode ApiError} with the server's own words. */
+/** Turns failed responses into {@linkcode ApiError}s that quote the server. */
 import { ApiError, type ErrorCause, OUTCOME_UNKNOWN } from "../../errors.ts";
 import { parseJson } from "../../std/json.ts";
 import { withoutObjects } from "./quoted_objects.ts";
@@ -6,7 +6,7 @@ import { withoutObjects } from "./quoted_objects.ts";
 /** Bytes of an error's body that are read: a Status may quote an object of 1.5 MiB, as a Go string. */
 const BODY_LIMIT_BYTES = 4 * 1024 * 1024;
 
-/** What an error should say of where it came from. */
+/** Where an error came from. */
 export interface StatusContext {
   readonly server: string;
   readonly context: string;
@@ -27,12 +27,12 @@ export async function errorFromResponse(
     code: response.status,
     text,
     where,
-    ...(Number.isFinite(retryAfterSeconds) ? { retryAfterSeconds } : {}),
+    retryAfterSeconds: Number.isFinite(retryAfterSeconds) ? retryAfterSeconds : undefined,
   });
 }
 
 /** Adds to a "not found" which namespace was searched: often the object is in another. */
-export function namingNamespace(error: unknown, namespace: string | undefined): unknown {
+export function withNamespaceHint(error: unknown, namespace: string | undefined): unknown {
   if (!(error instanceof ApiError) || error.status !== 404 || error.hint) return error;
   if (namespace === undefined) return error;
   return error.with({ hint: `It was looked for in namespace "${namespace}".` });
@@ -65,12 +65,12 @@ export function errorFromStatus(
     hint: status?.details?.causes?.some((cause) => cause.reason === "FieldManagerConflict")
       ? "Other managers own these fields (kubecode too, of what it created or updated): leave them out, or take them over with {force: true}."
       : hintFor({ code, reason, message }, response.where) ?? unquoted(causes, message),
-    ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
+    retryAfterSeconds,
   });
 }
 
 /** A change that a gateway gave up on, or the API server in the middle of it, may have been made. */
-export function maybeDone(error: ApiError): ApiError {
+export function withUnknownOutcome(error: ApiError): ApiError {
   return error.status === 502 || error.status === 504
     ? error.with({ hint: OUTCOME_UNKNOWN })
     : error;

@@ -4,7 +4,7 @@ import { type NameStrength, nameStrength } from "../detect/names.ts";
 import { replaceSpans, type Span, union } from "../detect/spans.ts";
 import type { Tokens } from "../tokens.ts";
 
-/** Arguments with the passwords replaced that are such by the program that they are given to. */
+/** Arguments with passwords replaced, where the program tells which arguments are passwords. */
 export function redactOptions(
   given: readonly unknown[],
   command: readonly unknown[],

@@ -1,4 +1,4 @@
-/** What the keys of objects mean to the pass of json_bytes.ts; asked a hundred times for each object of a list. */
+/** What the keys of objects mean to the pass of json_bytes.ts, which looks up a hundred for each object of a list. */
 import { type NameStrength, nameStrength } from "../detect/names.ts";
 import { patternSpans } from "../detect/patterns.ts";
 import { SEALED } from "./tree.ts";

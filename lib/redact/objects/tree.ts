@@ -1,6 +1,6 @@
 /**
  * Redaction of parsed values: the plain form of what json_bytes.ts does to large answers in one pass.
- * A value in which nothing is hidden is given back itself. Pure.
+ * A value in which nothing is hidden is returned itself. Pure.
  */
 import { Buffer } from "node:buffer";
 import { envStrength } from "../detect/fragments.ts";
@@ -20,7 +20,7 @@ export interface Place {
   readonly secrets: boolean;
 }
 
-/** What is known of an object beside its fields: a key given twice is parsed once. */
+/** What the byte pass has found out about an object: parsing keeps only the last of repeated keys. */
 interface Known {
   readonly secret: boolean;
   readonly pair: NameStrength;
@@ -189,7 +189,7 @@ function content(walk: Walk, text: string): string {
     walk.nesting += 1;
     try {
       const redacted = valueOf(walk, parsed, { secrets: false });
-      // As a text too: of a key given twice only the last was looked at.
+      // Searched as text too: parsing kept only the last of repeated keys.
       if (redacted === parsed) return redactText(text, walk.tokens.of);
       const indent = /^\s*[[{]\r?\n([ \t]+)/.exec(text)?.[1];
       return JSON.stringify(redacted, null, indent) + (text.endsWith("\n") ? "\n" : "");
@@ -215,7 +215,7 @@ function seal(walk: Walk, was: unknown, base64: boolean): unknown {
   }
   const text = String(was);
   const bytes = base64 ? Buffer.from(text, "base64") : Buffer.from(text);
-  // What a server shows to whoever asks; when it ends is a question that scripts answer.
+  // A server shows its certificate to everybody, and scripts need its expiry date.
   if (areCertificates(bytes.toString("latin1"))) return was;
   if (!base64) return walk.tokens.of(text);
   return walk.tokens.of(bytes.toString("base64") === text ? bytes : text);
@@ -246,7 +246,7 @@ function keyName(walk: Walk, name: string): string {
   return name.length < 12 ? name : replaceSpans(name, patternSpans(name), walk.tokens.of);
 }
 
-/** Whether the entries are the API server's own record of who set what: names of fields, no values. */
+/** Whether the entries are the API server's record of field managers: names of fields, no values. */
 export function isManagedFields(json: string): boolean {
   return json.includes('"fieldsType":"FieldsV1"') && !json.includes('"v:');
 }

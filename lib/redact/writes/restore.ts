@@ -6,7 +6,7 @@ import { InputError, PolicyError } from "../../errors.ts";
 import { TOKEN, TOKEN_MARK } from "../tokens.ts";
 import { isRecord } from "../../std/json.ts";
 
-/** An object as it is, and as it is shown. */
+/** An object, and its redacted form. */
 export interface Live {
   readonly raw: unknown;
   readonly shown: unknown;
