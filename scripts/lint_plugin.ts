@@ -163,6 +163,29 @@ const functionLength: Rule = inLib((context) => {
   };
 });
 
+/** The longest line of a script in a test. */
+const SCRIPT_LINE = 130;
+
+/** The formatter leaves templates as they are, and a script in one long line is read by nobody. */
+const scriptLine: Rule = {
+  create(context) {
+    if (!slashes(context.filename).startsWith(`${ROOT}tests/`)) return {};
+    const { text } = context.sourceCode;
+    return {
+      TemplateLiteral({ range: [start, end] }) {
+        if (!/\bk8s\./.test(text.slice(start, end))) return;
+        const lines = text.slice(text.lastIndexOf("\n", start) + 1, end).split("\n");
+        if (lines.every(({ length }) => length <= SCRIPT_LINE)) return;
+        context.report({
+          range: [start, start + 1],
+          message: `A line of a script of more than ${SCRIPT_LINE} characters.`,
+          hint: "Write the script in several lines, as js`…` of tests/support/script.ts.",
+        });
+      },
+    };
+  },
+};
+
 const plugin: Deno.lint.Plugin = {
   name: "kubecode",
   rules: {
@@ -174,6 +197,7 @@ const plugin: Deno.lint.Plugin = {
     "no-exit": noExit,
     "exports-documented": exportsDocumented,
     "function-length": functionLength,
+    "script-line": scriptLine,
   },
 };
 

@@ -24,6 +24,7 @@ import { startCluster, type TestCluster } from "../cluster/cluster.ts";
 import { createPods } from "../cluster/load.ts";
 import { createRedactor } from "../../lib/redact/redactor.ts";
 import { type ServerUnderTest, startServer, type Variant, VARIANTS } from "../e2e/program.ts";
+import { js } from "../support/script.ts";
 
 const MB = 1024 * 1024;
 const ROUNDS = 7;
@@ -37,11 +38,23 @@ const ROWS = [
   ["", `k8s.coreV1().pods("").list().items.map(p => ${ROW}).length`],
   [
     " by pages",
-    `const rows = []; for (const page of k8s.coreV1().pods("").pages()) for (const p of page) rows.push(${ROW}); rows.length`,
+    js`
+      const rows = [];
+      for (const page of k8s.coreV1().pods("").pages()) {
+        for (const p of page) rows.push(${ROW});
+      }
+      rows.length;
+    `,
   ],
   [
     " by pages, awaited",
-    `const rows = []; for await (const page of k8s.coreV1().pods("").pages()) for (const p of page) rows.push(${ROW}); rows.length`,
+    js`
+      const rows = [];
+      for await (const page of k8s.coreV1().pods("").pages()) {
+        for (const p of page) rows.push(${ROW});
+      }
+      rows.length;
+    `,
   ],
 ] as const;
 

@@ -142,7 +142,7 @@ Deno.test("a sandbox that does not start is an error of the family, and holds no
   await evaluator.close();
 });
 
-Deno.test("a script that is cancelled before it runs is a cancelled one: in the queue, and while its sandbox starts", async () => {
+Deno.test("a script is cancelled before it runs too: in the queue, and while its sandbox starts", async () => {
   const evaluator = createEvaluator({
     brokers: { as: () => assert.fail("no script runs") },
     parseCall: () => assert.fail("no script runs"),

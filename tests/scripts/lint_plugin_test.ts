@@ -116,3 +116,12 @@ Deno.test("function-length refuses more than 80 lines, in lib/ only", () => {
     assert.deepEqual(broken(long, "scripts/b.ts"), []);
   }
 });
+
+Deno.test("script-line refuses long lines of scripts, in tests/ only", () => {
+  const list = 'k8s.coreV1().pods("shop").list().items.map((pod) => pod.metadata.name);';
+  const long = `const script = \`${list} ${list}\`;`;
+  assert.deepEqual(broken(long, "tests/a/b_test.ts"), ["script-line"]);
+  assert.deepEqual(broken(long, "lib/a/b.ts"), []);
+  assert.deepEqual(broken(`const script = \`${list}\n${list}\`;`, "tests/a/b_test.ts"), []);
+  assert.deepEqual(broken(`const text = \`${"a".repeat(200)}\`;`, "tests/a/b_test.ts"), []);
+});
