@@ -13,7 +13,7 @@ export interface ToolParts {
   readonly brokers: Brokers;
 }
 
-/** What tools are to know of the server. */
+/** Settings of the server that tools depend on. */
 export interface ToolOptions {
   /** Whether the cluster refuses every write. */
   readonly readOnly: boolean;
@@ -40,7 +40,7 @@ export function toolsOf(
     .map((tool) => options.readOnly && tool.writes ? { ...tool, listed: false } : tool);
 }
 
-/** What the model is told of the server at its start. */
+/** The instructions that a client gives to its model. */
 export function instructionsFor(sets: readonly ToolSetName[]): string {
   return sets.includes("code")
     ? "Answer questions about the Kubernetes cluster with short scripts that return only what is " +

@@ -28,7 +28,7 @@ export interface Tool<Input = unknown> {
   readonly asks?: boolean;
   /** False: it can be called, but `tools/list` leaves it out. */
   readonly listed?: boolean;
-  /** How its failures are told, arguments that do not fit included; as errors are if left out. */
+  /** The answer to a failure, bad arguments included; left out: the message of the error. */
   failure?(error: KubecodeError): ToolResult;
   /** Throws an error of the family in `lib/errors.ts` for what goes wrong. */
   run(input: Input, call: ToolCall): Promise<ToolResult>;

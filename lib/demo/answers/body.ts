@@ -1,7 +1,8 @@
 /** Bodies of requests. */
+import { apiVersionOf } from "../../names/groups.ts";
 import { load } from "js-yaml";
 import type { KubeObject } from "../../kube/types.ts";
-import { type Call, groupVersionOf } from "../base/cluster.ts";
+import { type Call } from "../base/cluster.ts";
 import { textAt } from "../base/json.ts";
 import { badRequest, unsupportedMediaType } from "../base/status.ts";
 import { isRecord } from "../../std/json.ts";
@@ -44,7 +45,7 @@ export function bodyOf(call: Call): unknown {
 export function decodeBody(call: Call, value: unknown): KubeObject {
   const { type, namespace, name } = call;
   if (!isRecord(value)) throw badRequest(`${type.kind} must be a JSON object`);
-  const expected = groupVersionOf(type);
+  const expected = apiVersionOf(type);
   const version = textAt(value, "apiVersion") || expected;
   const kind = textAt(value, "kind") || type.kind;
   if (version !== expected) {

@@ -1,13 +1,8 @@
 /** Answers in the form that the client asked for: whole objects, metadata alone, or a table. */
+import { apiVersionOf } from "../../names/groups.ts";
 import { dump } from "js-yaml";
 import type { KubeObject } from "../../kube/types.ts";
-import {
-  type Call,
-  groupVersionOf,
-  type Outcome,
-  typed,
-  type WatchEvent,
-} from "../base/cluster.ts";
+import { type Call, type Outcome, typed, type WatchEvent } from "../base/cluster.ts";
 import { type JsonObject, without } from "../base/json.ts";
 import { StatusError } from "../base/status.ts";
 import { tableOf } from "../tables/table.ts";
@@ -116,7 +111,7 @@ export function render(outcome: Outcome, call: Call, form: Form): Response {
   const isPartial = form.as.startsWith("Partial");
   const list = {
     kind: isPartial ? "PartialObjectMetadataList" : `${call.type.kind}List`,
-    apiVersion: isPartial ? "meta.k8s.io/v1" : groupVersionOf(call.type),
+    apiVersion: isPartial ? "meta.k8s.io/v1" : apiVersionOf(call.type),
     metadata,
     items: items.map((item) => {
       if (isPartial) return partial(item);

@@ -1,4 +1,5 @@
 /** What the parts of the demo cluster share: the objects, the clock, and one request to it. */
+import { apiVersionOf } from "../../names/groups.ts";
 import { type JsonObject, without } from "./json.ts";
 import { BUILT_IN, customTypes, type ResourceType } from "./api_resources.ts";
 import type { Store } from "./store.ts";
@@ -62,16 +63,11 @@ export function findType(
   );
 }
 
-/** `apps/v1`, `v1`. */
-export function groupVersionOf({ group, version }: { group: string; version: string }): string {
-  return group ? `${group}/${version}` : version;
-}
-
 /** An object of a resource with its kind and version, these first. */
 export function typed(object: KubeObject, type: ResourceType): KubeObject {
   return {
     kind: type.kind,
-    apiVersion: groupVersionOf(type),
+    apiVersion: apiVersionOf(type),
     ...without(object, "kind", "apiVersion"),
   };
 }

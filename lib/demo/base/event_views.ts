@@ -1,4 +1,5 @@
 /** Events are stored once and served twice: as `v1` and as `events.k8s.io/v1`. */
+import { apiVersionOf } from "../../names/groups.ts";
 import type { KubeObject } from "../../kube/types.ts";
 import type { ResourceType } from "./api_resources.ts";
 
@@ -23,7 +24,7 @@ function rename(object: KubeObject, names: readonly (readonly [string, string])[
 /** A stored object as a resource's version shows it. */
 export function toServed(object: KubeObject, type: ResourceType): KubeObject {
   const served = type.group === "events.k8s.io" ? rename(object, RENAMED) : object;
-  const apiVersion = type.group ? `${type.group}/${type.version}` : type.version;
+  const apiVersion = apiVersionOf(type);
   return served.apiVersion === apiVersion ? served : { ...served, apiVersion };
 }
 

@@ -2,7 +2,7 @@
  * Discovery documents, of both forms.
  * @see {@link https://kubernetes.io/docs/concepts/overview/kubernetes-api/#discovery-api}
  */
-import { groupVersionOf } from "../base/cluster.ts";
+import { apiVersionOf } from "../../names/groups.ts";
 import type { JsonObject } from "../base/json.ts";
 import type { ResourceType } from "../base/api_resources.ts";
 
@@ -77,7 +77,7 @@ export function apiResourceList(
   return {
     kind: "APIResourceList",
     ...(group ? { apiVersion: "v1" } : {}),
-    groupVersion: groupVersionOf({ group, version }),
+    groupVersion: apiVersionOf({ group, version }),
     resources,
   };
 }

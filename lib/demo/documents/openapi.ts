@@ -2,7 +2,7 @@
  * OpenAPI v3 documents of what is served.
  * @see {@link https://kubernetes.io/docs/concepts/overview/kubernetes-api/#openapi-v3}
  */
-import { groupVersionOf } from "../base/cluster.ts";
+import { apiVersionOf } from "../../names/groups.ts";
 import { hash, type JsonObject } from "../base/json.ts";
 import type { ResourceType } from "../base/api_resources.ts";
 import { builtInSchemas, schemaNameOf, schemaOf } from "../base/schemas.ts";
@@ -15,7 +15,7 @@ type Types = readonly ResourceType[];
 
 /** Where a group version is served, without the leading slash. */
 function placeOf(type: ResourceType): string {
-  return `${type.group ? "apis" : "api"}/${groupVersionOf(type)}`;
+  return `${type.group ? "apis" : "api"}/${apiVersionOf(type)}`;
 }
 
 /** A packed schema in full: references as paths, in `allOf` where something stands beside them. */

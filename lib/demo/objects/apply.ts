@@ -2,8 +2,8 @@
  * Server-side apply.
  * @see {@link https://kubernetes.io/docs/reference/using-api/server-side-apply/}
  */
+import { apiVersionOf } from "../../names/groups.ts";
 import type { KubeObject } from "../../kube/types.ts";
-import { groupVersionOf } from "../base/cluster.ts";
 import {
   entriesOf,
   type Entry,
@@ -108,7 +108,7 @@ function firstEntry(paths: Map<Path, unknown>, type: ResourceType, live: KubeObj
   return {
     name: "before-first-apply",
     operation: "Update",
-    apiVersion: groupVersionOf(type),
+    apiVersion: apiVersionOf(type),
     time: textAt(live, "metadata", "creationTimestamp"),
     paths: new Set([...paths.keys()].filter((path) => !path.startsWith("f:status"))),
   };
@@ -158,7 +158,7 @@ export function applyObject(
     })),
     {
       ...manager,
-      apiVersion: groupVersionOf(type),
+      apiVersion: apiVersionOf(type),
       time: isUnchanged ? own.time : rfc3339(now),
       paths,
     },

@@ -2,8 +2,8 @@
  * Who owns which field: `managedFields`.
  * @see {@link https://kubernetes.io/docs/reference/using-api/server-side-apply/#field-management}
  */
+import { apiVersionOf } from "../../names/groups.ts";
 import type { KubeObject } from "../../kube/types.ts";
-import { groupVersionOf } from "../base/cluster.ts";
 import {
   equal,
   type JsonObject,
@@ -188,6 +188,6 @@ export function trackUpdate(
     ]);
   }
   if (!changed.length) return withEntries(object, entries);
-  const added = { ...manager, time: rfc3339(now), apiVersion: groupVersionOf(type) };
+  const added = { ...manager, time: rfc3339(now), apiVersion: apiVersionOf(type) };
   return withEntries(object, [...entries, { ...added, paths: new Set(changed) }]);
 }

@@ -1,7 +1,7 @@
 /** What makes an object invalid beyond its schema: names, and a few rules of the common kinds. */
+import { apiVersionOf } from "../../names/groups.ts";
 import type { KubeObject } from "../../kube/types.ts";
 import { check, decode, type Findings } from "./decode.ts";
-import { groupVersionOf } from "../base/cluster.ts";
 import { at, equal, listAt, numberAt, objectAt, textAt } from "../base/json.ts";
 import type { ResourceType } from "../base/api_resources.ts";
 import { schemaOf } from "../base/schemas.ts";
@@ -238,7 +238,7 @@ export function conform(
   const decoded = decode(object, schemaOf(type), found) as KubeObject;
   const as = `${type.kind} in version ${
     JSON.stringify(
-      type.custom ? groupVersionOf(type) : type.version,
+      type.custom ? apiVersionOf(type) : type.version,
     )
   } cannot be handled as a ${type.kind}`;
   if (found.causes.length && type.custom) {

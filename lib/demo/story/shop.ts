@@ -4,6 +4,7 @@
  * `recommendations` selects nothing, an ingress names a service that is not there, a nightly job
  * failed, one of two custom resources is degraded; and `payments` is well.
  */
+import { apiVersionOf } from "../../names/groups.ts";
 import type { KubeObject } from "../../kube/types.ts";
 import type { Cluster } from "../base/cluster.ts";
 import { reconcile } from "../controllers/controllers.ts";
@@ -173,8 +174,8 @@ const SHOP: readonly Chapter[] = [
 function tell(cluster: Cluster, [hours, objects]: Chapter, now: Date): void {
   const then = new Date(now.getTime() - hours * 3_600_000);
   for (const object of objects) {
-    const type = BUILT_IN.find(({ kind, group, version }) =>
-      kind === object.kind && object.apiVersion === (group ? `${group}/${version}` : version)
+    const type = BUILT_IN.find((type) =>
+      type.kind === object.kind && apiVersionOf(type) === object.apiVersion
     );
     const made: KubeObject = {
       ...object,

@@ -4,6 +4,7 @@
  * the objects are listed, and the changes in between become events.
  * @see {@link https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection-of-changes}
  */
+import { apiVersionOf } from "../../names/groups.ts";
 import { ApiError, InputError } from "../../errors.ts";
 import {
   buildRequest,
@@ -260,10 +261,10 @@ function withoutStart(asked: RequestOptions): RequestOptions {
   return rest;
 }
 
-function kindOf({ resource: { group, version, kind }, form }: ResourceRequest) {
+function kindOf({ resource, form }: ResourceRequest) {
   return form === "metadata"
     ? { kind: "PartialObjectMetadata", apiVersion: "meta.k8s.io/v1" }
-    : { kind, apiVersion: group ? `${group}/${version}` : version };
+    : { kind: resource.kind, apiVersion: apiVersionOf(resource) };
 }
 
 function eventError({ object }: WatchEvent, where: StatusContext): ApiError {

@@ -4,6 +4,7 @@
  *
  * @see {@link https://kubernetes.io/docs/concepts/overview/kubernetes-api/#openapi-v3}
  */
+import { apiVersionOf } from "../../names/groups.ts";
 import { isRecord } from "../../std/json.ts";
 
 /** The schemas of one document, by name. */
@@ -44,7 +45,7 @@ const MAX_REFERENCES = 8;
 export function documentPlace(
   { group, version }: { readonly group: string; readonly version: string },
 ): string {
-  return group === "" ? `api/${version}` : `apis/${group}/${version}`;
+  return `${group === "" ? "api" : "apis"}/${apiVersionOf({ group, version })}`;
 }
 
 /**

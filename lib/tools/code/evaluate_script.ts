@@ -35,7 +35,7 @@ export interface EvaluateScriptInput {
   readonly script: string;
   /** Wall time in milliseconds, within the limits. */
   readonly timeout: number;
-  /** Changes are tried out and told, not made; whoever runs the tool sees to it. */
+  /** Changes are tried out and listed, not made; the server sees to it. */
   readonly dry_run?: boolean | undefined;
 }
 
@@ -75,7 +75,7 @@ const INPUT_WITH_PLAN = INPUT.extend({
  *
  * @param options.readOnly whether the cluster refuses every write: the annotations and the
  *   description then say so, which spares clients a question and models an attempt
- * @param options.contexts whether scripts may use other contexts: only then they are told of them
+ * @param options.contexts whether scripts may use other contexts: only then does the description name them
  */
 export function evaluateScriptTool(
   evaluator: Evaluator,

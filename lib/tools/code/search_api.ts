@@ -69,7 +69,7 @@ function topicsText(topics: readonly Topic[]): string {
   return topics.map(({ text }) => text).join("\n");
 }
 
-/** One line for each match, the best one told in full, and what else was asked for that it does not tell. */
+/** One line for each match: the best one with its verbs, and topics of the query that they do not cover. */
 function matchesText(matches: readonly SearchMatch[], topics: readonly Topic[]): string {
   const [best, ...rest] = matches as [SearchMatch];
   const subresources = best.resource.subresources.join(", ");

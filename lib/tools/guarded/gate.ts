@@ -86,7 +86,7 @@ export async function gateResource(
   signal: AbortSignal,
 ): Promise<Target> {
   const plural = given.plural.toLowerCase();
-  // By its words too, before anything is asked.
+  // By the given name too, before any request.
   gateKind(plural.replace(/s$/, ""));
   const { group, version } = given;
   const target = await findServed({ group, version, resource: plural }, broker, signal);

@@ -1,6 +1,6 @@
 /**
- * Objects of the cluster under URIs, for clients that read resources. All is asked of the broker, so
- * that policy and redaction hold here as they do for tools.
+ * Objects of the cluster under URIs, for clients that read resources. Every request goes through the
+ * broker, so that policy and redaction hold here as they do for tools.
  *
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/server/resources}
  */
@@ -13,7 +13,7 @@ import { askJson, askText } from "../support/ask.ts";
 import { formatUri, parseUri, TEMPLATES } from "./uris.ts";
 import { askNames, findServed, requestOf, type Target } from "../support/target.ts";
 
-/** What is told of a resource in a list. */
+/** An entry of a list of resources. */
 export interface ListedResource {
   readonly uri: string;
   readonly name: string;

@@ -1,5 +1,5 @@
 /**
- * URIs of the cluster's objects. Taken apart by hand: a URL parser would follow `..` to another
+ * URIs of the cluster's objects. They are parsed here: a URL parser would follow `..` to another
  * resource than the one that is written. Pure.
  */
 import { InputError } from "../../errors.ts";
@@ -33,7 +33,7 @@ export const TEMPLATES = [
 ] as const;
 
 /**
- * Takes a URI apart.
+ * Parses a URI.
  *
  * @throws {InputError} what is no such URI; a segment that holds a slash, "..", or a percent sign
  */

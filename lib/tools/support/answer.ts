@@ -7,7 +7,7 @@ export const ANSWER_CHARACTERS = 50_000;
 
 const BY_SCRIPT = "evaluate_script returns just the fields that matter.";
 
-/** What is told beside an answer. */
+/** What an answer says besides its value. */
 export interface AnswerNotes {
   /** Each becomes a block of its own. */
   readonly notes?: readonly string[];

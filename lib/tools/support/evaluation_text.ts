@@ -1,5 +1,5 @@
 /**
- * What came of a script, as text for a model or a person. Each part can be had apart: a terminal
+ * The outcome of a script, as text for a model or a person. Each part has a function: a terminal
  * writes the result to one stream and everything else to another.
  */
 import type { ConsoleLine, Evaluation, ScriptFailure, ScriptResult } from "../../eval/types.ts";

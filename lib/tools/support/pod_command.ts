@@ -18,7 +18,7 @@ const PAYLOAD = argumentsOf({
 });
 
 /**
- * Runs a command and answers its output, apart for stdout and stderr, with the exit code.
+ * Runs a command and answers its stdout, its stderr and its exit code.
  *
  * @throws {InputError} a payload that is none
  */

@@ -50,7 +50,6 @@ export const parseDate = Date.parse;
 export const bytesToString = String.fromCharCode;
 export const freeze = Object.freeze;
 export const toLower = uncurry(String.prototype.toLowerCase);
-export const toUpper = uncurry(String.prototype.toUpperCase);
 export const slice = uncurry(String.prototype.slice);
 export const then = uncurry(
   Promise.prototype.then as (
