@@ -5,6 +5,7 @@
  */
 import { ConfigError, KubecodeError, PolicyError } from "../errors.ts";
 import type { KubeClient } from "../kube/client.ts";
+import { cacheByAge } from "../std/async.ts";
 import { nearestNames } from "../std/nearest.ts";
 import { matchesOne } from "../policy/patterns.ts";
 import type { ContextEntry } from "./types.ts";
@@ -44,22 +45,13 @@ export function createContexts(
   connect: (context?: string) => Promise<KubeClient>,
   { allowed, list }: ContextsParts = { allowed: [], list: () => currentOnly(connect) },
 ): Contexts {
-  let listed:
-    | { readonly entries: Promise<readonly ContextEntry[]>; readonly at: number }
-    | undefined;
+  const listed = cacheByAge(list);
   /** Names that were found once: they cost no look at the configuration again. */
   const known = new Set<string>();
 
   /** The current one, and what the patterns allow. */
   async function all(): Promise<readonly ContextEntry[]> {
-    if (listed === undefined || performance.now() - listed.at > FRESH_MS) {
-      listed = { entries: list(), at: performance.now() };
-      const mine = listed;
-      mine.entries.catch(() => {
-        if (listed === mine) listed = undefined;
-      });
-    }
-    const entries = await listed.entries;
+    const entries = await listed(FRESH_MS);
     return entries.filter(({ name, current }) => current || matchesOne(allowed, name));
   }
 
