@@ -10,7 +10,7 @@ import type { ResourceRequest } from "../kube/wire/request.ts";
 import { isRead } from "../policy/classify.ts";
 import type { Content as PolicyContent } from "../policy/escalation.ts";
 import type { Decision, ResourceAction } from "../policy/types.ts";
-import type { Live } from "../redact/writes/restore.ts";
+import type { Live } from "../redact/writes/live.ts";
 import { parseYaml } from "../yaml/yaml.ts";
 
 /**

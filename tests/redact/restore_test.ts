@@ -1,16 +1,18 @@
 /** Tokens on their way back, and the ways to make them say more than they do. */
 import assert from "node:assert/strict";
 import { InputError, PolicyError } from "../../lib/errors.ts";
-import { exposedPath, hideKnown } from "../../lib/redact/writes/exposure.ts";
+import { exposedPath } from "../../lib/redact/writes/exposure.ts";
+import { hideKnown } from "../../lib/redact/writes/known_values.ts";
 import { createRedactor } from "../../lib/redact/redactor.ts";
+import { hiddenStrings } from "../../lib/redact/writes/live.ts";
 import {
-  hiddenStrings,
   holdsEncodedTokens,
   holdsTokens,
   restore,
   restoreJsonPatch,
 } from "../../lib/redact/writes/restore.ts";
-import { writtenBy, writtenByJsonPatch } from "../../lib/redact/writes/own_words.ts";
+import { writtenByJsonPatch } from "../../lib/redact/writes/json_patch_words.ts";
+import { writtenBy } from "../../lib/redact/writes/own_words.ts";
 
 const redactor = createRedactor();
 
@@ -238,4 +240,26 @@ Deno.test("hideKnown() takes an object's values out of the words of the API serv
   const text = hideKnown('Invalid value: "hunter2": aHVudGVyMg== is wrong; "tok-1"', hidden);
   assert.doesNotMatch(text, /hunter2|aHVudGVyMg==|tok-1/);
   assert.match(text, /^Invalid value: "\[redacted:/);
+});
+
+Deno.test("hideKnown() leaves out a text that quotes a value, however often it is quoted", () => {
+  const secret = 'it\'s <Sesame> & "open"\n4711';
+  const hidden = new Map([[secret, "[redacted:0123456789ab]"]]);
+  const go = (text: string) =>
+    JSON.stringify(text).replaceAll("<", "\\u003c").replaceAll(">", "\\u003e")
+      .replaceAll("&", "\\u0026");
+  const forms = [
+    secret,
+    go(secret),
+    go(go(secret)),
+    go(JSON.stringify({ data: secret })),
+    `'${secret.replaceAll("'", "''")}'`,
+    `'${secret.replaceAll("'", "'\\''")}'`,
+    go(go(go(secret))),
+  ];
+  for (const form of forms) {
+    const said = hideKnown(`patch: Invalid value: ${form}: no`, hidden);
+    assert.ok(!/Sesame|4711/.test(said), said);
+  }
+  assert.equal(hideKnown("nothing of \\n it", hidden), "nothing of \\n it");
 });

@@ -6,13 +6,13 @@ import { InputError, PolicyError } from "../../errors.ts";
 import type { KubeObject } from "../../kube/types.ts";
 import { PATCH_TYPES } from "../../names/requests.ts";
 import type { ResourceRequest } from "../../kube/wire/request.ts";
-import { type Written, writtenBy, writtenByJsonPatch } from "../../redact/writes/own_words.ts";
+import { writtenByJsonPatch } from "../../redact/writes/json_patch_words.ts";
+import { type Written, writtenBy } from "../../redact/writes/own_words.ts";
 import { exposedPath } from "../../redact/writes/exposure.ts";
+import { hiddenStrings, type Live } from "../../redact/writes/live.ts";
 import {
-  hiddenStrings,
   holdsEncodedTokens,
   holdsTokens,
-  type Live,
   mayHoldTokens,
   restore,
   restoreJsonPatch,

@@ -2,7 +2,7 @@
 import { ApiError } from "../../errors.ts";
 import { dropManagedFields } from "../../kube/wire/managed_fields.ts";
 import type { KubeObject } from "../../kube/types.ts";
-import { hideKnown } from "../../redact/writes/exposure.ts";
+import { hideKnown } from "../../redact/writes/known_values.ts";
 import { createRedactor, type Redactor } from "../../redact/redactor.ts";
 import type { Authorized, Change, Hidden } from "../change.ts";
 import type { Scope } from "../scope.ts";

@@ -4,15 +4,8 @@
  */
 import { InputError, PolicyError } from "../../errors.ts";
 import { TOKEN, TOKEN_MARK } from "../tokens.ts";
+import { at, elementAt, elementNamed, fieldOf, hidesSomething, type Live, nameOf } from "./live.ts";
 import { isRecord } from "../../std/json.ts";
-
-/** An object, and its redacted form. */
-export interface Live {
-  readonly raw: unknown;
-  readonly shown: unknown;
-}
-
-type JsonObject = Readonly<Record<string, unknown>>;
 
 /** Levels of a body; no object of an API has nearly as many. */
 const DEPTH_LIMIT = 500;
@@ -81,7 +74,7 @@ export function restore(body: unknown, live: Live | undefined, path = ""): unkno
   return Object.fromEntries(
     Object.entries(body).map(([key, child]) => {
       const place = path === "" ? key : `${path}.${key}`;
-      return [restoredKey(key, live, place), restore(child, childOf(live, key), place)];
+      return [restoredKey(key, live, place), restore(child, fieldOf(live, key), place)];
     }),
   );
 }
@@ -124,7 +117,7 @@ export function restoreJsonPatch(patch: unknown, live: Live | undefined): unknow
       );
     }
     const target = at(live, path);
-    if (op === "test" && hidesSomething(target) && !shows(target, value)) {
+    if (op === "test" && hidesSomething(target) && !shows(target?.shown, value)) {
       throw new PolicyError(
         `Cannot test "${String(path)}" by the patch: it holds redacted values`,
         { hint: "Test for the token that was read there, or for metadata.resourceVersion." },
@@ -135,99 +128,22 @@ export function restoreJsonPatch(patch: unknown, live: Live | undefined): unknow
   });
 }
 
-/** The strings of a value that are shown otherwise than they are, with what is shown. */
-export function hiddenStrings(live: Live, found = new Map<string, string>()): Map<string, string> {
-  const { raw, shown } = live;
-  if (raw === shown) return found;
-  if (Array.isArray(raw) && Array.isArray(shown)) {
-    raw.forEach((one, index) => hiddenStrings({ raw: one, shown: shown[index] }, found));
-  } else if (isRecord(raw) && isRecord(shown)) {
-    const [was, now] = [Object.entries(raw), Object.entries(shown)];
-    was.forEach(([key, child], index) => {
-      const pair = now[index];
-      if (pair === undefined) return;
-      if (pair[0] !== key) hiddenParts(key, pair[0], found);
-      hiddenStrings({ raw: child, shown: pair[1] }, found);
-    });
-  } else if (typeof shown === "string") hiddenParts(String(raw), shown, found);
-  return found;
-}
-
-/** What stood in a text where now tokens stand. */
-function hiddenParts(raw: string, shown: string, found: Map<string, string>): void {
-  const kept = shown.split(new RegExp(TOKEN, "g"));
-  const tokens = shown.match(new RegExp(TOKEN, "g")) ?? [];
-  let from = 0;
-  kept.forEach((text, index) => {
-    if (index === 0) {
-      from = raw.startsWith(text) ? text.length : from;
-      return;
-    }
-    const end = index === kept.length - 1 && text === "" ? raw.length : raw.indexOf(text, from);
-    // JSON in a string was written anew: it is hidden as a whole.
-    const part = end < 0 ? raw : raw.slice(from, end);
-    if (part !== "") found.set(part, tokens[index - 1]!);
-    from = end < 0 ? from : end + text.length;
-  });
-}
-
-function hidesSomething(live: Live | undefined): boolean {
-  return live !== undefined && live.raw !== live.shown && hiddenStrings(live).size > 0;
-}
-
-function shows({ shown }: Live = { raw: undefined, shown: undefined }, value: unknown): boolean {
-  return JSON.stringify(shown) === JSON.stringify(value);
-}
-
-/** What a JSON pointer (RFC 6901) names; undefined where there is nothing. */
-function at(live: Live | undefined, pointer: unknown): Live | undefined {
-  if (typeof pointer !== "string" || live === undefined) return undefined;
-  let found: Live | undefined = live;
-  for (const part of pointer.split("/").slice(1)) {
-    const key = part.replaceAll("~1", "/").replaceAll("~0", "~");
-    // Signs and leading zeros are no index, but a lenient server might take them for one.
-    found = Array.isArray(found?.raw)
-      ? /^[-+]?\d+$/.test(key) ? elementAt(found, Number(key)) : undefined
-      : childOf(found, key);
-    if (found === undefined) return undefined;
+/** Whether a value is what is shown; ends at the first difference. */
+function shows(shown: unknown, value: unknown): boolean {
+  if (Array.isArray(shown) && Array.isArray(value)) {
+    return shown.length === value.length && shown.every((one, at) => shows(one, value[at]));
   }
-  return found;
-}
-
-function childOf(live: Live | undefined, key: string): Live | undefined {
-  if (live === undefined || !isRecord(live.raw) || !isRecord(live.shown)) return undefined;
-  // Keys are in the same order on both sides; one that holds a credential is shown as its token.
-  const index = Object.keys(live.shown).indexOf(key);
-  if (index < 0) return undefined;
-  const raw = Object.entries(live.raw)[index];
-  return raw && { raw: raw[1], shown: live.shown[key] };
+  if (!isRecord(shown) || !isRecord(value)) return shown === value;
+  const [keys, others] = [Object.keys(shown), Object.keys(value)];
+  return keys.length === others.length &&
+    keys.every((key, at) => key === others[at] && shows(shown[key], value[key]));
 }
 
 function restoredKey(key: string, live: Live | undefined, path: string): string {
   if (!TOKEN.test(key)) return key;
-  const shown = live && isRecord(live.shown) ? Object.keys(live.shown).indexOf(key) : -1;
-  if (shown < 0) throw misplaced(path);
-  return Object.keys(live?.raw as JsonObject)[shown]!;
-}
-
-function elementAt(live: Live | undefined, index: number): Live | undefined {
-  if (!Array.isArray(live?.raw) || !Array.isArray(live.shown)) return undefined;
-  return index >= 0 && index < live.raw.length
-    ? { raw: live.raw[index], shown: live.shown[index] }
-    : undefined;
-}
-
-/** The element of that name; where several have it, the one that comes as late among them. */
-function elementNamed(live: Live | undefined, name: string, count: number): Live | undefined {
-  if (!Array.isArray(live?.raw) || !Array.isArray(live.shown)) return undefined;
-  const { raw, shown } = live;
-  const places = [...shown.keys()].filter((index) => nameOf(shown[index]) === name);
-  const index = places[count];
-  return index === undefined ? undefined : { raw: raw[index], shown: shown[index] };
-}
-
-function nameOf(element: unknown): string | undefined {
-  return isRecord(element) && typeof element.name === "string" ? element.name : undefined;
+  const field = fieldOf(live, key);
+  if (field === undefined) throw misplaced(path);
+  return field.rawKey;
 }
 
 function misplaced(path: string): PolicyError {
