@@ -2,6 +2,7 @@
  * Bundles what runs inside a sandbox child's worker into one text: the realm's own code (a script
  * evaluated in a fresh realm) within the worker's (a module started from a data: URL).
  */
+import vm from "node:vm";
 import * as esbuild from "esbuild";
 import { type Generated, ROOT } from "./files.ts";
 
@@ -25,6 +26,7 @@ export async function bundleSandbox(): Promise<Generated> {
       format: "iife",
       globalName: "realm",
       platform: "neutral",
+      banner: { js: `const {${globalNames().join(",")}}=globalThis;` },
     });
     const worker = await bundle({
       entryPoints: ["lib/eval/child/worker.ts"],
@@ -44,6 +46,18 @@ export async function bundleSandbox(): Promise<Generated> {
   } finally {
     await esbuild.stop();
   }
+}
+
+/**
+ * The names of the built-ins, as a fresh realm has them: bound as constants before the bundle's first
+ * line, so that a script which replaces a global hurts only itself.
+ */
+function globalNames(): string[] {
+  const realm = vm.createContext(vm.constants.DONT_CONTEXTIFY);
+  const names = vm.runInContext("Object.getOwnPropertyNames(globalThis)", realm) as string[];
+  // `eval` cannot be bound in strict code, and the constants of the language cannot be replaced.
+  const fixed = ["eval", "globalThis", "undefined", "NaN", "Infinity"];
+  return names.filter((name) => !fixed.includes(name)).sort();
 }
 
 async function bundle(options: esbuild.BuildOptions): Promise<string> {

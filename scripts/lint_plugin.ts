@@ -133,15 +133,6 @@ const FUNCTION_LINES = 80;
 const STILL_LONG: ReadonlySet<string> = new Set([
   "lib/eval/child/worker.ts",
   "lib/eval/parent/run.ts",
-  "lib/eval/realm/base/guard.ts",
-  "lib/eval/realm/calls/caller.ts",
-  "lib/eval/realm/calls/multi_call.ts",
-  "lib/eval/realm/calls/streams.ts",
-  "lib/eval/realm/main.ts",
-  "lib/eval/realm/sdk/sdk.ts",
-  "lib/eval/realm/verbs/drain.ts",
-  "lib/eval/realm/verbs/kubectl_verbs.ts",
-  "lib/eval/realm/verbs/resource.ts",
 ].map((file) => ROOT + file));
 
 /** What does not fit on two screens is not held in the head. */
@@ -186,6 +177,35 @@ const scriptLine: Rule = {
   },
 };
 
+/** What is bundled into the realm of scripts, besides types. */
+const REALM = ["lib/eval/realm/", "lib/names/", "lib/sdk_guide/", "lib/std/nearest.ts"]
+  .map((place) => ROOT + place);
+
+const REGEXP_METHODS: ReadonlySet<string> = new Set("test exec match matchAll search".split(" "));
+const STRING_METHODS: ReadonlySet<string> = new Set("replace replaceAll split".split(" "));
+
+/** In the realm, a method that takes a regular expression asks `RegExp.prototype`, which a script may change. */
+const realmRegExp: Rule = {
+  create(context) {
+    const file = slashes(context.filename);
+    if (!REALM.some((place) => file.startsWith(place))) return {};
+    return {
+      CallExpression(node) {
+        if (node.callee.type !== "MemberExpression") return;
+        const method = nameOf(node.callee.property) ?? "";
+        const [first] = node.arguments;
+        const plain = first?.type === "Literal" && typeof first.value === "string";
+        if (!REGEXP_METHODS.has(method) && (!STRING_METHODS.has(method) || plain)) return;
+        context.report({
+          node,
+          message: `${method}() looks up what a script may have put on RegExp.prototype.`,
+          hint: "Use execOf or replaceAll of lib/std/regexp.ts; replace and split take texts only.",
+        });
+      },
+    };
+  },
+};
+
 const plugin: Deno.lint.Plugin = {
   name: "kubecode",
   rules: {
@@ -198,6 +218,7 @@ const plugin: Deno.lint.Plugin = {
     "exports-documented": exportsDocumented,
     "function-length": functionLength,
     "script-line": scriptLine,
+    "realm-regexp": realmRegExp,
   },
 };
 

@@ -3,6 +3,7 @@
  * resource, for a script, a tool, a rule or the command line, goes by these rules. Pure.
  */
 import { nearestNames } from "../std/nearest.ts";
+import { execOf } from "../std/regexp.ts";
 import { apiVersionOf, groupOf, type GroupVersion } from "./groups.ts";
 
 /** The names that a resource goes by. */
@@ -71,7 +72,7 @@ export function readReference({ group, version, resource }: ResourceReference): 
     version: version === undefined ? undefined : version.toLowerCase(),
     resource: resource.toLowerCase(),
   };
-  const [, name, versionBefore, suffix, versionAfter] = QUALIFIED.exec(lower.resource) ?? [];
+  const [, name, versionBefore, suffix, versionAfter] = execOf(QUALIFIED, lower.resource) ?? [];
   const ofName = versionBefore ?? versionAfter;
   if (name === undefined || (suffix === undefined && ofName === undefined)) return lower;
   // `pods/v1` means the core group, as an apiVersion does.

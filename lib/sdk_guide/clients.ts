@@ -1,6 +1,7 @@
 /** The names of the clients of `k8s`: `appsV1` for apps/v1. Pure. */
 import { groupName, isOwnGroup } from "../names/groups.ts";
 import type { ServedVersion } from "../names/resolve.ts";
+import { replaceAll } from "../std/regexp.ts";
 
 /** One client of `k8s`. */
 export interface Client<Version extends ServedVersion = ServedVersion> {
@@ -32,7 +33,7 @@ export function clientTable<Version extends ServedVersion>(
     const { group, preferred } = entry;
     const version = entry.version.slice(0, 1).toUpperCase() + entry.version.slice(1);
     const whole = camelCase(groupName(group));
-    const label = camelCase(groupName(group).replace(/\..*/, ""));
+    const label = camelCase(groupName(group).split(".")[0]!);
     const short = label + version;
     const long = whole + version;
     const client = { name: byName.has(short.toLowerCase()) ? long : short, version: entry };
@@ -48,5 +49,5 @@ export function clientTable<Version extends ServedVersion>(
 
 /** `networking.istio.io` to `networkingIstioIo`. */
 function camelCase(group: string): string {
-  return group.replaceAll(/[.-](\w)/g, (_, first: string) => first.toUpperCase());
+  return replaceAll(group, /[.-](\w)/g, ([, first]) => first!.toUpperCase());
 }

@@ -1,4 +1,5 @@
 /** What `help("getLogs")` and `help("table")` tell, and `search_api`: how one verb or global is called. */
+import { execOf } from "../std/regexp.ts";
 import { GLOBALS, MEMBERS } from "./globals.ts";
 import { type Signature, signatureOf, verbNames } from "./signatures.ts";
 
@@ -32,7 +33,7 @@ export interface Topic {
  * @param label how a script reaches the cluster
  */
 export function topicOf(about: string, label = "k8s"): Topic | undefined {
-  const written = /^(?:[\w$]+(?:\([^()]*\))?\.)*([\w$]+)(?:\(.*)?$/.exec(about)?.[1];
+  const written = execOf(/^(?:[\w$]+(?:\([^()]*\))?\.)*([\w$]+)(?:\(.*)?$/, about)?.[1];
   if (written === undefined) return undefined;
   const name = ALIASES.get(written.toLowerCase()) ?? written;
   const signature = signatureOf(name);

@@ -420,11 +420,13 @@ const ESCAPES: readonly AbuseCase[] = [
     script: js`
       let leaked = "none";
       const own = Object.getPrototypeOf(Uint8Array.prototype);
-      Object.defineProperty(own, "set", {
-        value(a) {
-          leaked = a.constructor === Uint8Array ? "own" : "host";
-        },
-      });
+      try {
+        Object.defineProperty(own, "set", {
+          value(a) {
+            leaked = a.constructor === Uint8Array ? "own" : "host";
+          },
+        });
+      } catch {}
       const pod = k8s.coreV1().pods("shop").list().items[0];
       try {
         k8s.coreV1().pods("shop").getLogs(pod.metadata.name);
@@ -727,18 +729,20 @@ const ONCE_OPEN: readonly AbuseCase[] = [
     name: "host through an accessor on Object.prototype",
     script: js`
       let leaked;
-      Object.defineProperty(Object.prototype, "body", {
-        configurable: true,
-        get() {
-          if (this?.decoder) {
-            const d = this.decoder, old = d.add;
-            d.add = (h) => {
-              leaked = h;
-              return old.call(d, h);
-            };
-          }
-        },
-      });
+      try {
+        Object.defineProperty(Object.prototype, "body", {
+          configurable: true,
+          get() {
+            if (this?.decoder) {
+              const d = this.decoder, old = d.add;
+              d.add = (h) => {
+                leaked = h;
+                return old.call(d, h);
+              };
+            }
+          },
+        });
+      } catch {}
       k8s.coreV1().configMaps("shop").get("shop-config");
       delete Object.prototype.body;
       try {

@@ -1,14 +1,4 @@
 /** Objects whose members are found whatever the case of the name asked for. */
-import {
-  append,
-  functionPrototype,
-  ProxyClass,
-  reflectGet,
-  reflectHas,
-  safeMap,
-  setPrototypeOf,
-  toLower,
-} from "./primordials.ts";
 import { tellAs, tellerOf } from "./descriptions.ts";
 
 /** The members of a caseless object. */
@@ -45,12 +35,8 @@ export function lastMiss(): Miss | undefined {
 
 /** Members of a plain object. */
 export function fixedMembers(members: Readonly<Record<string, unknown>>): Members {
-  const byName = safeMap<string, unknown>();
-  const names: string[] = [];
-  for (const name in members) {
-    append(names, name);
-    byName.set(toLower(name), members[name]);
-  }
+  const names = Object.keys(members);
+  const byName = new Map(names.map((name) => [name.toLowerCase(), members[name]]));
   return { find: (lower) => byName.get(lower), names: () => names };
 }
 
@@ -63,35 +49,29 @@ export function fixedMembers(members: Readonly<Record<string, unknown>>): Member
 export function caseless(label: string, members: Members): object {
   const find = (key: string | symbol) => {
     if (typeof key !== "string") return undefined;
-    const value = members.find(toLower(key));
+    const value = members.find(key.toLowerCase());
     if (value === undefined && key !== "then" && key !== "toJSON") {
       const hint = () => members.hint?.(key);
       missed = { object: label, name: key, near: members.names(), hint };
     }
     return typeof value === "function" ? callable(value, `${label}.${key}`) : value;
   };
-  const object = new ProxyClass({ __proto__: null } as object, {
-    __proto__: null,
+  const object = new Proxy<object>({}, {
     get: (_, key) => find(key),
-    has: (_, key) => typeof key === "string" && members.find(toLower(key)) !== undefined,
+    has: (_, key) => typeof key === "string" && members.find(key.toLowerCase()) !== undefined,
     set: () => false,
     defineProperty: () => false,
     deleteProperty: () => false,
-    ownKeys: () => {
-      const keys: string[] = [];
-      const names = members.names();
-      for (let at = 0; at < names.length; at++) append(keys, names[at]!);
-      return keys;
-    },
+    ownKeys: () => [...members.names()],
     getOwnPropertyDescriptor: (_, key) => {
-      const value = typeof key === "string" ? members.find(toLower(key)) : undefined;
+      const value = typeof key === "string" ? members.find(key.toLowerCase()) : undefined;
       return value === undefined
         ? undefined
         : { value, enumerable: true, configurable: true, writable: false };
     },
     getPrototypeOf: () => null,
     preventExtensions: () => false,
-  } as ProxyHandler<object>);
+  });
   return tellAs(object, () => members.tell?.() ?? `${label}: ${members.names()}`);
 }
 
@@ -102,19 +82,20 @@ export function caseless(label: string, members: Members): object {
 function callable(value: object, path: string): object {
   if (tellerOf(value)) return value;
   tellAs(value, () => `${path} is a function: write ${path}().`);
-  const prototype = new ProxyClass({ __proto__: null } as object, {
-    __proto__: null,
+  const prototype = new Proxy<object>({}, {
     get(_, key, receiver) {
-      if (reflectHas(functionPrototype, key)) return reflectGet(functionPrototype, key, receiver);
+      if (Reflect.has(Function.prototype, key)) {
+        return Reflect.get(Function.prototype, key, receiver);
+      }
       if (typeof key === "string" && key !== "then" && key !== "toJSON") {
         const hint = () => `${path} is a function: write ${path}().${key}.`;
         missed = { object: path, name: key, near: [], hint };
       }
       return undefined;
     },
-    has: (_, key) => reflectHas(functionPrototype, key),
-    getPrototypeOf: () => functionPrototype,
-  } as ProxyHandler<object>);
-  setPrototypeOf(value, prototype);
+    has: (_, key) => Reflect.has(Function.prototype, key),
+    getPrototypeOf: () => Function.prototype,
+  });
+  Object.setPrototypeOf(value, prototype);
   return value;
 }

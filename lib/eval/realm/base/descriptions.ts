@@ -1,7 +1,6 @@
 /** What is told of the SDK's own objects, where a script prints or returns one of them. */
-import { weakGet, WeakMapClass, weakSet } from "./primordials.ts";
 
-const tellers = new WeakMapClass<object, () => string>();
+const tellers = new WeakMap<object, () => string>();
 
 /**
  * Sets what is told of an object.
@@ -9,11 +8,11 @@ const tellers = new WeakMapClass<object, () => string>();
  * @param tell its text; may throw what a script that returns it is to be told instead
  */
 export function tellAs<Value extends object>(object: Value, tell: () => string): Value {
-  weakSet(tellers, object, tell);
+  tellers.set(object, tell);
   return object;
 }
 
 /** What tells of an object; undefined where it is none of ours. */
 export function tellerOf(object: object): (() => string) | undefined {
-  return weakGet(tellers, object) as (() => string) | undefined;
+  return tellers.get(object);
 }

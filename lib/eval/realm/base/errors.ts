@@ -4,17 +4,7 @@
  */
 import type { AnswerError } from "../../protocol.ts";
 import type { Insertion } from "./host.ts";
-import {
-  append,
-  apply,
-  define,
-  execOf,
-  getPrototypeOf,
-  parse,
-  reflectDescriptor,
-  slice,
-  stringify,
-} from "./primordials.ts";
+import { execOf } from "../../../std/regexp.ts";
 
 /** Name under which a script is compiled; frames of other files are not shown. */
 export const SCRIPT_FILE = "script.js";
@@ -35,11 +25,10 @@ interface Site {
 
 /** Locks what would hand a script its host's frames. Called once, before any script. */
 export function lockErrors(): void {
-  const fixed = (value: unknown) =>
-    ({ __proto__: null, value, writable: false, configurable: false }) as PropertyDescriptor;
-  define(Error, "prepareStackTrace", fixed(formatStack));
+  const fixed = (value: unknown) => ({ value, writable: false, configurable: false });
+  Object.defineProperty(Error, "prepareStackTrace", fixed(formatStack));
   for (const name of ["Error", "TypeError", "RangeError", "SyntaxError", "ReferenceError"]) {
-    define(globalThis, name, fixed((globalThis as Record<string, unknown>)[name]));
+    Object.defineProperty(globalThis, name, fixed((globalThis as Record<string, unknown>)[name]));
   }
 }
 
@@ -60,22 +49,19 @@ const BUILT_IN: readonly (readonly [object, string])[] = [
  */
 function headline(error: object): string {
   const data = (key: string) => {
-    const value: unknown = reflectDescriptor(error, key)?.value;
+    const value: unknown = Reflect.getOwnPropertyDescriptor(error, key)?.value;
     return typeof value === "string" ? value : undefined;
   };
   let name = data("name");
-  const prototype = getPrototypeOf(error);
-  for (let at = 0; name === undefined && at < BUILT_IN.length; at++) {
-    if (BUILT_IN[at]![0] === prototype) name = BUILT_IN[at]![1];
-  }
+  const prototype = Object.getPrototypeOf(error);
+  name ??= BUILT_IN.find(([builtIn]) => builtIn === prototype)?.[1];
   const message = data("message");
   return message ? `${name ?? "Error"}: ${message}` : name ?? "Error";
 }
 
 function formatStack(error: object, sites: readonly Site[]): string {
   let text = headline(error);
-  for (let at = 0; at < sites.length; at++) {
-    const site = sites[at]!;
+  for (const site of sites) {
     if (site.getFileName() !== SCRIPT_FILE) continue;
     const position = original(site.getLineNumber() ?? 0, site.getColumnNumber() ?? 0);
     const called = site.getFunctionName();
@@ -88,8 +74,7 @@ function formatStack(error: object, sites: readonly Site[]): string {
 /** A position of the rewritten script in the script as sent. Lines are the same. */
 function original(line: number, column: number) {
   let shift = 0;
-  for (let at = 0; at < insertions.length; at++) {
-    const insertion = insertions[at]!;
+  for (const insertion of insertions) {
     if (insertion.line !== line) continue;
     // Columns of V8 start at 1, those of an insertion at 0.
     if (insertion.column + shift < column - 1) shift += insertion.length;
@@ -108,7 +93,7 @@ const TOLD = 8 * 1024;
 
 function nameAndMessage(error: unknown): { name: string; message: string } {
   const { name, message } = readError(error);
-  return { name: slice(name, 0, 100), message: slice(message, 0, TOLD) };
+  return { name: name.slice(0, 100), message: message.slice(0, TOLD) };
 }
 
 function readError(error: unknown): { name: string; message: string } {
@@ -121,7 +106,7 @@ function readError(error: unknown): { name: string; message: string } {
       };
     }
     if (typeof error === "string") return { name: "Error", message: error };
-    return { name: "Error", message: stringify(error) ?? `thrown: ${typeof error}` };
+    return { name: "Error", message: JSON.stringify(error) ?? `thrown: ${typeof error}` };
   } catch {
     return { name: "Error", message: "the thrown value cannot be read" };
   }
@@ -149,28 +134,15 @@ export function inspectThrown(error: unknown): {
   }
 }
 
-const ErrorClass = Error;
-const captureStackTrace = Error.captureStackTrace;
-
 /** An error of a call, `instanceof Error`; made where the call stands, filled in when it fails. */
 export function callError(): Error {
-  return new ErrorClass("");
+  return new Error("");
 }
 
 /** Puts into an error what the broker said; the stack is left as it was captured. */
 export function fillError(error: Error, said: AnswerError): Error {
   const set = (key: string, value: unknown, enumerable: boolean) =>
-    define(
-      error,
-      key,
-      {
-        __proto__: null,
-        value,
-        writable: true,
-        configurable: true,
-        enumerable,
-      } as PropertyDescriptor,
-    );
+    Object.defineProperty(error, key, { value, writable: true, configurable: true, enumerable });
   set("name", said.name, false);
   set("message", said.message, false);
   if (said.hint !== undefined) set("hint", said.hint, true);
@@ -178,7 +150,7 @@ export function fillError(error: Error, said: AnswerError): Error {
   if (said.reason !== undefined) set("reason", said.reason, true);
   if (said.causes !== undefined && said.causes.length > 0) {
     // Through JSON, so that the objects are the realm's own copies.
-    set("causes", parse(stringify(said.causes)), true);
+    set("causes", JSON.parse(JSON.stringify(said.causes)), true);
   }
   return error;
 }
@@ -186,24 +158,20 @@ export function fillError(error: Error, said: AnswerError): Error {
 /** An error of the SDK itself, thrown at once. */
 export function usageError(name: string, message: string, hint?: string): Error {
   const error = callError();
-  if (captureStackTrace) apply(captureStackTrace, ErrorClass, [error, usageError]);
+  Error.captureStackTrace?.(error, usageError);
   return fillError(error, { name, message, ...(hint ? { hint } : {}) });
 }
 
 /** Two hints in one. */
 export function joinHints(...hints: (string | undefined)[]): string | undefined {
-  const given: string[] = [];
-  for (const hint of hints) if (hint) append(given, hint);
-  let text = "";
-  for (const hint of given) text += text ? ` ${hint}` : hint;
-  return text || undefined;
+  return hints.filter((hint) => hint).join(" ") || undefined;
 }
 
 /** A value in an error's text, cut short. */
 export function shown(value: unknown): string {
   let text: string;
   try {
-    text = typeof value === "string" ? `"${value}"` : stringify(value) ?? typeof value;
+    text = typeof value === "string" ? `"${value}"` : JSON.stringify(value) ?? typeof value;
   } catch {
     text = typeof value;
   }

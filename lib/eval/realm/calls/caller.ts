@@ -3,24 +3,12 @@
  * data; an asynchronous one's starts at once and gives a promise, which blocks only when somebody
  * touches it as if it were the data (a forgotten `await`).
  */
-import type { AnswerError, AnswerHeader } from "../../protocol.ts";
-import type { Call, CallSpec } from "./types.ts";
-import { callError, fillError } from "../base/errors.ts";
-import { createFlow, type Steps } from "./multi_call.ts";
 import type { Host } from "../base/host.ts";
+import { createFlow, type Steps } from "./multi_call.ts";
+import { type CallLimits, createOpenCalls, promiseOf, take } from "./open_calls.ts";
 import { pendingProxy } from "./pending_proxy.ts";
-import {
-  append,
-  bare,
-  catchOf,
-  parse,
-  PromiseClass,
-  type SafeMap,
-  safeMap,
-  stringify,
-  then,
-} from "../base/primordials.ts";
 import { createStream, type Stream } from "./streams.ts";
+import type { Call, CallSpec } from "./types.ts";
 
 /** A call that was begun. */
 export interface Begun {
@@ -64,132 +52,22 @@ export interface Caller {
 /** Makes the caller of one script. */
 export function createCaller(
   host: Host,
-  options: {
-    readonly synchronous: boolean;
-    readonly calls: number;
-    readonly argumentBytes: number;
-  },
+  options: CallLimits & { readonly synchronous: boolean },
 ): Caller {
-  const open: SafeMap<number, Call> = safeMap();
-  const streams: SafeMap<number, Stream> = safeMap();
-  let unobserved: Call[] = [];
-  let exhausted: Error | undefined;
+  const calls = createOpenCalls(host, options);
+  const streams = new Map<number, Stream>();
   let flows = 0;
-
-  /** Sends a call: its number, and the error that it may come to. */
-  function send(spec: CallSpec, error = callError()): { id: number; error: Error } {
-    if (exhausted) throw exhausted;
-    const id = host.send(stringify(bare(spec.header)), spec.body ?? "");
-    if (id === 0) {
-      // One error for all calls too many: a script that goes on making them fills no memory.
-      throw exhausted = fillError(error, {
-        name: "LimitError",
-        message: `Cannot make another call: a script may make ${options.calls}`,
-        hint: "List once and filter in the script instead of getting objects one by one.",
-      });
-    }
-    if (id < 0) {
-      throw fillError(error, {
-        name: "LimitError",
-        message: spec.body === undefined || id === -1
-          ? "Cannot make the call: its names and options are too long"
-          : `Cannot send the object: it has ${-id} bytes, the API server takes ${options.argumentBytes}`,
-        hint: "Split it into several objects, or leave out what is not needed.",
-      });
-    }
-    return { id, error };
-  }
-
-  function start(spec: CallSpec, given?: Error): Call {
-    const { id, error } = send(spec, given);
-    const call = {
-      // Without a prototype, as the spec is: what is not there is not looked for on a poisoned one.
-      __proto__: null,
-      id,
-      spec,
-      error,
-      state: "open",
-      observed: false,
-      value: undefined,
-      settle: undefined,
-      progress() {
-        host.wait(id);
-        pull(call);
-      },
-    } as unknown as Call;
-    open.set(id, call);
-    return call;
-  }
-
-  function stream(spec: CallSpec): Stream {
-    const { id, error } = send(spec);
-    const made = createStream(host, id, error);
-    streams.set(id, made);
-    return made;
-  }
 
   function startFlow(steps: Parameters<Caller["flow"]>[0], context?: string): Call {
     flows += 1;
-    const begin = (spec: CallSpec) => start(addressed(spec, context));
+    const begin = (spec: CallSpec) => calls.start(addressed(spec, context));
     const flow = createFlow(-flows, steps, begin, (failed) => {
-      open.delete(flow.id);
-      if (failed) append(unobserved, flow);
+      calls.open.delete(flow.id);
+      if (failed) calls.failed.push(flow);
     });
-    if (flow.state === "open") open.set(flow.id, flow);
+    if (flow.state === "open") calls.open.set(flow.id, flow);
     flow.begin();
     return flow;
-  }
-
-  function pull(call: Call): void {
-    while (call.state === "open") {
-      const text = host.part(call.id);
-      if (text === "") return;
-      const header = parse(text) as AnswerHeader;
-      try {
-        if (header.form === "error") return close(call, header.error);
-        call.spec.decoder.add(host);
-        if (!header.more) close(call);
-      } catch (error) {
-        close(call, {
-          name: "ApiError",
-          message: `Cannot read the API server's answer: ${String(error)}`,
-        });
-      }
-    }
-  }
-
-  function close(call: Call, error?: AnswerError): void {
-    open.delete(call.id);
-    if (error) {
-      fillError(call.error, error);
-      call.state = "failed";
-      append(unobserved, call);
-    } else {
-      call.value = call.spec.decoder.end();
-      call.state = "done";
-    }
-    call.settle?.();
-  }
-
-  /** The call's value, waited for; throws its error. */
-  function take(call: Call): unknown {
-    call.observed = true;
-    while (call.state === "open") call.progress();
-    if (call.state === "failed") throw call.error;
-    return call.value;
-  }
-
-  function promiseOf(call: Call): unknown {
-    const promise = new PromiseClass<unknown>((resolve, reject) => {
-      call.settle = () => call.state === "failed" ? reject(call.error) : resolve(call.value);
-      if (call.state !== "open") call.settle();
-    });
-    const { awaited } = call.spec;
-    const shown = awaited ? then(promise, awaited) : promise;
-    // Failures that nobody takes up are told at the end, with their place in the script.
-    catchOf(promise, () => {});
-    catchOf(shown, () => {});
-    return pendingProxy(promise, shown, call, take);
   }
 
   function run(begin: () => Call): unknown {
@@ -199,81 +77,70 @@ export function createCaller(
       return call.spec.awaited ? call.spec.awaited(value) : value;
     }
     try {
-      return promiseOf(begin());
+      return pending(begin());
     } catch (error) {
-      return new PromiseClass((_, reject) => reject(error));
+      return Promise.reject(error);
     }
   }
 
   const callerOf = (context?: string): Caller => ({
     ...shared,
     within: callerOf,
-    invoke: (makeSpec) => run(() => start(addressed(makeSpec(), context))),
-    block: (spec) => take(start(addressed(spec, context))),
+    invoke: (makeSpec) => run(() => calls.start(addressed(makeSpec(), context))),
+    block: (spec) => take(calls.start(addressed(spec, context))),
     begin(spec, error) {
-      const call = start(addressed(spec, context), error);
+      const call = calls.start(addressed(spec, context), error);
       call.observed = true;
-      return {
-        wait: () => take(call),
-        promise: () =>
-          new PromiseClass((resolve, reject) => {
-            call.settle = () => call.state === "failed" ? reject(call.error) : resolve(call.value);
-            if (call.state !== "open") call.settle();
-          }),
-        abandon: () => open.delete(call.id),
-      };
+      const abandon = () => void calls.open.delete(call.id);
+      return { wait: () => take(call), promise: () => promiseOf(call), abandon };
     },
-    stream: (spec) => stream(addressed(spec, context)),
+    stream(spec) {
+      const { id, error } = calls.send(addressed(spec, context));
+      const stream = createStream(host, id, error);
+      streams.set(id, stream);
+      return stream;
+    },
     flow: (steps) => run(() => startFlow(steps, context)),
   });
 
+  const lost = () => calls.failed.filter(({ observed }) => !observed).map(({ error }) => error);
   const shared: Pick<Caller, "synchronous" | "answered" | "openCalls" | "lost" | "settleAll"> = {
     synchronous: options.synchronous,
     answered(id) {
-      const call = open.get(id);
-      if (call) return pull(call);
+      const call = calls.open.get(id);
+      if (call) return calls.pull(call);
       const watch = streams.get(id);
       if (watch === undefined) return;
       watch.wake();
       if (watch.over()) streams.delete(id);
     },
-    openCalls: () => open.size(),
-    lost() {
-      const errors: Error[] = [];
-      for (let at = 0; at < unobserved.length; at++) {
-        if (!unobserved[at]!.observed) append(errors, unobserved[at]!.error);
-      }
-      return errors;
-    },
+    openCalls: () => calls.open.size,
+    lost,
     settleAll() {
-      for (let rest = open.values(); rest.length > 0; rest = open.values()) {
-        for (let at = 0; at < rest.length; at++) {
-          while (rest[at]!.state === "open") rest[at]!.progress();
-        }
+      // A call that ends may begin others: a Map is iterated with what is added on the way.
+      for (const call of calls.open.values()) while (call.state === "open") call.progress();
+      for (const watch of streams.values()) {
+        const failure = watch.leave();
+        if (failure) return failure;
       }
-      const watches = streams.values();
-      for (let at = 0; at < watches.length; at++) {
-        const lost = watches[at]!.leave();
-        if (lost) return lost;
-      }
-      for (let at = 0; at < unobserved.length; at++) {
-        const call = unobserved[at]!;
-        if (!call.observed) return call.error;
-      }
-      unobserved = [];
-      return undefined;
+      return lost()[0];
     },
   };
   return callerOf();
 }
 
-/** What is sent, without a prototype, in the context meant: one place, for whatever makes calls. */
+/** A call as an asynchronous script has it. */
+function pending(call: Call): unknown {
+  const promise = promiseOf(call);
+  const { awaited } = call.spec;
+  const shown = awaited ? promise.then(awaited) : promise;
+  // Failures that nobody takes up are told at the end, with their place in the script.
+  promise.catch(() => {});
+  shown.catch(() => {});
+  return pendingProxy(promise, shown, call, take);
+}
+
+/** What is sent, in the context meant: one place, for whatever makes calls. */
 function addressed(spec: CallSpec, context: string | undefined): CallSpec {
-  const sent = bare(spec) as { header: object };
-  if (context !== undefined) {
-    const header = bare(spec.header) as { context?: string };
-    header.context = context;
-    sent.header = header;
-  }
-  return sent as CallSpec;
+  return context === undefined ? spec : { ...spec, header: { ...spec.header, context } };
 }

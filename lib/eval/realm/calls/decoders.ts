@@ -1,19 +1,19 @@
 /** How answers become values of the realm. */
+import type { Host } from "../base/host.ts";
 import type { Decoder } from "./types.ts";
-import { append, freeze, hasOwn, parse, Uint8 } from "../base/primordials.ts";
 
 /** An object, a `Status`, any document; `convert` makes of it what a script sees. */
 export function jsonDecoder(convert?: (document: unknown) => unknown): Decoder {
   let value: unknown;
-  return decoder(
-    (host) => value = parse(host.text()),
-    () => convert ? convert(value) : value,
-  );
+  return {
+    add: (host) => value = JSON.parse(host.text()),
+    end: () => convert ? convert(value) : value,
+  };
 }
 
 /** Nothing: what a deletion gives in client-go. */
 export function nullDecoder(): Decoder {
-  return decoder(() => {}, () => null);
+  return { add: () => {}, end: () => null };
 }
 
 /** A list of objects or, in the form of a table, of rows. */
@@ -27,22 +27,23 @@ export interface List {
 /** A list from its pages; its metadata are the last page's, whose token says whether there is more. */
 export function listDecoder(): Decoder {
   let list: List | undefined;
-  return decoder((host) => {
-    const page = parse(host.text()) as List;
+  function add(host: Host): void {
+    const page = JSON.parse(host.text()) as List;
     const members = membersOf(page);
     if (list === undefined) {
       list = page;
       return;
     }
     const all = membersOf(list);
-    for (let at = 0; at < members.length; at++) append(all, members[at]);
+    for (const member of members) all.push(member);
     list.metadata = page.metadata;
-  }, () => list);
+  }
+  return { add, end: () => list };
 }
 
 /** The objects of a list, or the rows of a table: `[]` where the server writes null. */
 export function membersOf(list: List): unknown[] {
-  return hasOwn(list, "rows") ? list.rows ??= [] : list.items ??= [];
+  return Object.hasOwn(list, "rows") ? list.rows ??= [] : list.items ??= [];
 }
 
 /** A log: its bytes, and the text they stand for. */
@@ -53,15 +54,11 @@ export interface RawLog {
 
 /** The whole log in one piece. */
 export function logDecoder(): Decoder {
-  let log: RawLog = { bytes: new Uint8(0), text: "" };
-  return decoder((host) => {
-    const bytes = new Uint8(host.size());
+  let log: RawLog = { bytes: new Uint8Array(0), text: "" };
+  function add(host: Host): void {
+    const bytes = new Uint8Array(host.size());
     host.bytes(bytes);
     log = { bytes, text: host.text() };
-  }, () => log);
-}
-
-/** Frozen and without a prototype: a script that gets hold of one can change nothing of it. */
-function decoder(add: Decoder["add"], end: Decoder["end"]): Decoder {
-  return freeze({ __proto__: null, add, end } as Decoder);
+  }
+  return { add, end: () => log };
 }

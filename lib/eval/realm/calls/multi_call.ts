@@ -5,7 +5,6 @@
 import type { Call, CallSpec } from "./types.ts";
 import { nullDecoder } from "./decoders.ts";
 import { callError, fillError, inspectThrown, usageError } from "../base/errors.ts";
-import { bare, generatorNext, generatorThrow, hasOwn, objectOf } from "../base/primordials.ts";
 import type { Stream } from "./streams.ts";
 import type { AnswerError } from "../../protocol.ts";
 
@@ -21,6 +20,7 @@ export type Waited =
 /** The steps of a flow, and its value. */
 export type Steps = Generator<Waited, unknown, unknown>;
 
+/** What a flow waits for, once that has begun. */
 interface Pending {
   ready(): boolean;
   /** Waits until something has come of it. */
@@ -33,7 +33,7 @@ interface Pending {
  * Makes a flow, not yet begun.
  *
  * @param start sends a call
- * @param closed told once, at the end
+ * @param closed called once, at the end
  */
 export function createFlow(
   id: number,
@@ -42,23 +42,22 @@ export function createFlow(
   closed: (failed: boolean) => void,
 ): Call & { begin(): void } {
   const steps = makeSteps(start);
-  let error = callError();
   let pending: Pending | undefined;
   let running = false;
 
-  function resume(failed: boolean, input: unknown): void {
+  function resume(step: () => IteratorResult<Waited, unknown>): void {
     running = true;
     pending = undefined;
     try {
-      const step = failed ? generatorThrow(steps, input) : generatorNext(steps, input);
-      if (!step.done) {
-        pending = begin(step.value as Waited);
+      const { done, value } = step();
+      if (!done) {
+        pending = begin(value, start, advance);
         return;
       }
-      flow.value = step.value;
+      flow.value = value;
       flow.state = "done";
     } catch (cause) {
-      error = located(cause, error);
+      flow.error = located(cause, flow.error);
       flow.state = "failed";
     } finally {
       running = false;
@@ -67,57 +66,32 @@ export function createFlow(
     flow.settle?.();
   }
 
-  function begin(waited: Waited): Pending {
-    if (hasOwn(waited, "event")) {
-      const { event } = waited as { readonly event: Stream };
-      event.whenReady(advance);
-      return event;
-    }
-    const call = hasOwn(waited, "started")
-      ? (waited as { readonly started: Call }).started
-      : start((waited as { readonly call: CallSpec }).call);
-    call.observed = true;
-    call.settle = advance;
-    return {
-      __proto__: null,
-      ready: () => call.state !== "open",
-      block: () => call.progress(),
-      take() {
-        if (call.state === "failed") throw call.error;
-        return call.value;
-      },
-    } as Pending;
-  }
-
   /** Goes on as far as that can be done without waiting. */
   function advance(): void {
     while (!running && pending?.ready()) {
-      let failed = false;
-      let input: unknown;
-      try {
-        input = pending.take();
-      } catch (cause) {
-        failed = true;
-        input = cause;
-      }
-      resume(failed, input);
+      const { take } = pending;
+      resume(() => {
+        let value: unknown;
+        try {
+          value = take();
+        } catch (cause) {
+          return steps.throw(cause);
+        }
+        return steps.next(value);
+      });
     }
   }
 
-  const flow = {
-    // Without a prototype, as all that leads to the host.
-    __proto__: null,
+  const flow: { error: Error } & Omit<Call, "error"> & { begin(): void } = {
     id,
-    spec: bare({ decoder: nullDecoder() }),
-    get error() {
-      return error;
-    },
+    spec: { decoder: nullDecoder() },
+    error: callError(),
     state: "open",
     observed: false,
     value: undefined,
     settle: undefined,
     begin() {
-      resume(false, undefined);
+      resume(() => steps.next());
       advance();
     },
     progress() {
@@ -125,13 +99,36 @@ export function createFlow(
       pending?.block();
       advance();
     },
-  } as unknown as Call & { begin(): void };
+  };
   return flow;
+}
+
+/** Begins what a flow waits for. @param advance called when something has come of it */
+function begin(
+  waited: Waited,
+  start: (spec: CallSpec) => Call,
+  advance: () => void,
+): Pending {
+  if ("event" in waited) {
+    waited.event.whenReady(advance);
+    return waited.event;
+  }
+  const call = "started" in waited ? waited.started : start(waited.call);
+  call.observed = true;
+  call.settle = advance;
+  return {
+    ready: () => call.state !== "open",
+    block: () => call.progress(),
+    take() {
+      if (call.state === "failed") throw call.error;
+      return call.value;
+    },
+  };
 }
 
 /** An error with a place in the script: its own, or that of the flow that it ended. */
 function located(cause: unknown, own: Error): Error {
   if (inspectThrown(cause).line !== undefined) return cause as Error;
-  const { name, message, hint, code, reason, causes } = objectOf(cause) as AnswerError;
+  const { name, message, hint, code, reason, causes } = Object(cause) as AnswerError;
   return fillError(own, { name, message, hint, code, reason, causes });
 }

@@ -3,10 +3,9 @@
  * and is not taken stays with the worker as bytes, and is bounded by the window that the parent keeps.
  */
 import type { AnswerError, AnswerHeader } from "../../protocol.ts";
+import { tellAs } from "../base/descriptions.ts";
 import { fillError, usageError } from "../base/errors.ts";
 import type { Host } from "../base/host.ts";
-import { tellAs } from "../base/descriptions.ts";
-import { freeze, parse, PromiseClass, type SafeMap, safeMap, then } from "../base/primordials.ts";
 
 /** A change of one object. */
 export interface StreamEvent {
@@ -54,171 +53,204 @@ interface Waiter {
   readonly reject: (error: unknown) => void;
 }
 
-/** Makes the reader of a watch that has been sent. @param error filled in when it fails */
-export function createStream(host: Host, id: number, error: Error): Stream {
+/** The parts of a watch, as they are taken from the host. */
+interface Parts {
+  /** Whether the next event, the end or a failure is here. */
+  ready(): boolean;
+  /** Whether the server has begun to answer, or refused. */
+  begun(): boolean;
+  /** Whether nothing more will come, and nothing is held. */
+  over(): boolean;
+  /** The next event of those that are here; undefined at the end. */
+  next(): StreamEvent | undefined;
+  /** The failure that ended the watch, if one has. */
+  failure(): Error | undefined;
+  /** Ends the watch and its request. */
+  cancel(): void;
+}
+
+/** Reads the parts of a watch that has been sent. @param error filled in when it fails */
+function readParts(host: Host, id: number, error: Error): Parts {
   let held: StreamEvent | undefined;
   let state: "sent" | "open" | "ended" | "failed" = "sent";
-  let observed = false;
-  let told = true;
   let untold = 0;
-  const waiters: SafeMap<number, Waiter> = safeMap();
-  let first = 0;
-  let last = 0;
-  let callback: (() => void) | undefined;
-  let opening: Waiter | undefined;
+  const isOpen = () => state === "sent" || state === "open";
+
+  function tell(): void {
+    if (untold > 0) host.taken(id, untold);
+    untold = 0;
+  }
 
   function fail(said: AnswerError): void {
     fillError(error, said);
     state = "failed";
-    told = false;
+  }
+
+  function read(text: string): void {
+    const header = JSON.parse(text) as AnswerHeader;
+    if (header.form === "error") {
+      return fail(header.error ?? { name: "Error", message: "the watch failed" });
+    }
+    state = header.more ? "open" : "ended";
+    try {
+      if (host.size() > 0) held = JSON.parse(host.text()) as StreamEvent;
+    } catch (cause) {
+      fail({ name: "ApiError", message: `Cannot read the watch: ${String(cause)}` });
+      host.cancel(id);
+    }
+    if (untold >= BUNCH) tell();
   }
 
   /** Takes parts until an event is held or none is here. */
   function poll(): void {
-    while (held === undefined && (state === "sent" || state === "open")) {
+    while (held === undefined && isOpen()) {
       const text = host.part(id);
-      if (text === "") {
-        if (untold > 0) host.taken(id, untold);
-        untold = 0;
-        return;
-      }
+      if (text === "") return tell();
       untold += 1;
-      const header = parse(text) as AnswerHeader;
-      if (header.form === "error") {
-        fail(header.error ?? { name: "Error", message: "the watch failed" });
-        return;
-      }
-      state = header.more ? "open" : "ended";
-      try {
-        if (host.size() > 0) held = parse(host.text()) as StreamEvent;
-      } catch (cause) {
-        fail({ name: "ApiError", message: `Cannot read the watch: ${String(cause)}` });
+      read(text);
+    }
+  }
+
+  return {
+    ready() {
+      poll();
+      return held !== undefined || !isOpen();
+    },
+    begun() {
+      poll();
+      return state !== "sent";
+    },
+    over: () => held === undefined && !isOpen(),
+    next() {
+      const event = held;
+      held = undefined;
+      return event;
+    },
+    failure: () => held === undefined && state === "failed" ? error : undefined,
+    cancel() {
+      if (isOpen()) {
+        state = "ended";
         host.cancel(id);
       }
-      if (untold >= BUNCH) {
-        host.taken(id, untold);
-        untold = 0;
-      }
-    }
-  }
-
-  const ready = () => {
-    poll();
-    return held !== undefined || state === "ended" || state === "failed";
+      held = undefined;
+    },
   };
+}
 
-  function block(): void {
-    while (!ready()) host.wait(id);
-  }
-
-  function take(): StreamEvent | undefined {
-    observed = true;
-    block();
-    const event = held;
-    held = undefined;
-    if (event === undefined && state === "failed" && !told) {
-      // Once: an iterator that has failed is at its end.
-      told = true;
-      throw error;
-    }
-    return event;
-  }
-
+/** Those who wait for a watch without blocking. */
+interface Waiting {
+  /** A promise of the next event, as an iterator gives it. */
+  next(): Promise<unknown>;
+  opened(): Promise<unknown>;
+  whenReady(callback: () => void): void;
   /** Hands out what is here to those who wait for it. */
+  serve(): void;
+}
+
+/**
+ * @param take gives the next event, or throws what ended the watch
+ * @param checkOpen throws what the server refused the watch by
+ */
+function createWaiting(
+  parts: Parts,
+  take: () => StreamEvent | undefined,
+  checkOpen: () => void,
+): Waiting {
+  const takers: Waiter[] = [];
+  const openers: Waiter[] = [];
+  let callback: (() => void) | undefined;
+
+  function settle({ resolve, reject }: Waiter, give: () => unknown): void {
+    try {
+      resolve(give());
+    } catch (cause) {
+      reject(cause);
+    }
+  }
   function serve(): void {
-    while (waiters.size() > 0 && ready()) {
-      first += 1;
-      const waiter = waiters.get(first)!;
-      waiters.delete(first);
-      try {
-        const value = take();
-        waiter.resolve({ value, done: value === undefined } satisfies Step);
-      } catch (cause) {
-        waiter.reject(cause);
-      }
-    }
-    if (opening && (ready() || state === "open")) {
-      const waiter = opening;
-      opening = undefined;
-      if (state === "failed") waiter.reject(failure());
-      else waiter.resolve(undefined);
-    }
-    if (callback && ready()) {
+    while (takers.length > 0 && parts.ready()) settle(takers.shift()!, () => stepOf(take()));
+    while (openers.length > 0 && parts.begun()) settle(openers.shift()!, checkOpen);
+    if (callback && parts.ready()) {
       const call = callback;
       callback = undefined;
       call();
     }
   }
+  function waitIn(list: Waiter[]): Promise<unknown> {
+    const promise = new Promise((resolve, reject) => list.push({ resolve, reject }));
+    serve();
+    return promise;
+  }
+  return {
+    next: () => waitIn(takers),
+    opened: () => waitIn(openers),
+    whenReady(call) {
+      callback = call;
+      serve();
+    },
+    serve,
+  };
+}
 
-  const failure = () => {
+function stepOf(value: StreamEvent | undefined): Step {
+  return { value, done: value === undefined };
+}
+
+/** Makes the reader of a watch that has been sent. @param error filled in when it fails */
+export function createStream(host: Host, id: number, error: Error): Stream {
+  const parts = readParts(host, id, error);
+  /** Somebody reads it, and will see a failure; which is told once. */
+  let observed = false;
+  let told = false;
+
+  function block(): void {
+    while (!parts.ready()) host.wait(id);
+  }
+  function take(): StreamEvent | undefined {
+    block();
+    const failure = parts.failure();
+    if (failure === undefined || told) return parts.next();
+    // Once: an iterator that has failed is at its end.
     told = true;
-    return error;
-  };
-  const begun = () => {
-    poll();
-    return state !== "sent";
+    throw failure;
+  }
+  function checkOpen(): void {
+    const failure = parts.failure();
+    if (failure === undefined) return;
+    told = true;
+    throw failure;
+  }
+  const waiting = createWaiting(parts, take, checkOpen);
+  /** A function whose caller sees what becomes of the watch. */
+  const observing = <Result>(read: () => Result) => () => {
+    observed = true;
+    return read();
   };
 
-  return freeze({
-    // As all that leads to the host: nothing of it is found on a prototype, or can be changed.
-    __proto__: null,
-    ready,
+  return {
+    ready: parts.ready,
     block,
-    take,
-    wake: serve,
-    next() {
-      observed = true;
-      const promise = new PromiseClass<unknown>((resolve, reject) => {
-        last += 1;
-        waiters.set(last, { resolve, reject });
-      });
-      serve();
-      return promise;
-    },
-    untilOpen() {
-      observed = true;
-      while (!begun()) host.wait(id);
-      if (state === "failed" && held === undefined) throw failure();
-    },
-    opened() {
-      observed = true;
-      const promise = new PromiseClass<unknown>((resolve, reject) => {
-        const other = opening;
-        opening = {
-          resolve(value) {
-            other?.resolve(value);
-            resolve(value);
-          },
-          reject(cause) {
-            other?.reject(cause);
-            reject(cause);
-          },
-        };
-      });
-      serve();
-      return promise;
-    },
-    cancel() {
-      observed = true;
-      if (state === "sent" || state === "open") {
-        state = "ended";
-        host.cancel(id);
-      }
-      held = undefined;
-      serve();
-    },
-    whenReady(then) {
-      callback = then;
-      serve();
-    },
-    over: () => held === undefined && (state === "ended" || state === "failed"),
+    take: observing(take),
+    wake: waiting.serve,
+    next: observing(waiting.next),
+    untilOpen: observing(() => {
+      while (!parts.begun()) host.wait(id);
+      checkOpen();
+    }),
+    opened: observing(waiting.opened),
+    cancel: observing(() => {
+      parts.cancel();
+      waiting.serve();
+    }),
+    whenReady: waiting.whenReady,
+    over: parts.over,
     leave() {
-      while (!observed && !begun()) host.wait(id);
-      if (!observed && state === "failed") return error;
-      if (state === "sent" || state === "open") host.cancel(id);
-      return undefined;
+      while (!observed && !parts.begun()) host.wait(id);
+      const failure = observed ? undefined : parts.failure();
+      if (failure === undefined) parts.cancel();
+      return failure;
     },
-  } as Stream);
+  };
 }
 
 /**
@@ -228,10 +260,7 @@ export function createStream(host: Host, id: number, error: Error): Stream {
  */
 export function watchIterator(stream: Stream, synchronous: boolean): object {
   const blocking = {
-    next(): Step {
-      const value = stream.take();
-      return { value, done: value === undefined };
-    },
+    next: () => stepOf(stream.take()),
     return(value?: unknown) {
       stream.cancel();
       return { value, done: true };
@@ -244,7 +273,7 @@ export function watchIterator(stream: Stream, synchronous: boolean): object {
     next: () => stream.next(),
     return(value?: unknown) {
       stream.cancel();
-      return new PromiseClass((resolve) => resolve({ value, done: true }));
+      return Promise.resolve({ value, done: true });
     },
     [Symbol.asyncIterator]() {
       return waiting;
@@ -264,7 +293,7 @@ export function watchIterator(stream: Stream, synchronous: boolean): object {
     ...watch,
     // The watch given has no `then` of its own, or awaiting it would have no end.
     then: (ok?: (value: unknown) => unknown, bad?: (error: unknown) => unknown) =>
-      then(then(stream.opened(), () => watch), ok, bad),
+      stream.opened().then(() => watch).then(ok, bad),
   }, neverEnding);
 }
 

@@ -1,6 +1,5 @@
 /** Timers, console and `ctx`: the globals that need the host. */
 import type { Host } from "../base/host.ts";
-import { append, apply, DateClass, now, safeMap, toNumber } from "../base/primordials.ts";
 import { usageError } from "../base/errors.ts";
 import { tableText } from "../values/table.ts";
 import { consoleText } from "../values/value.ts";
@@ -9,18 +8,18 @@ type Callback = (...args: unknown[]) => unknown;
 
 /** setTimeout, setInterval and their ends, over numbered timers of the host. */
 export function createTimers(host: Host) {
-  const running = safeMap<number, { callback: Callback; args: unknown[]; repeat: boolean }>();
+  const running = new Map<number, { callback: Callback; args: unknown[]; repeat: boolean }>();
   let last = 0;
   const start = (repeat: boolean) => (callback: unknown, delay?: unknown, ...args: unknown[]) => {
     if (typeof callback !== "function") {
       throw usageError("TypeError", "A timer takes a function; text is not run as code");
     }
-    if (running.size() >= 10_000) {
+    if (running.size >= 10_000) {
       throw usageError("LimitError", "Cannot start another timer: 10000 are running");
     }
     last += 1;
     running.set(last, { callback: callback as Callback, args, repeat });
-    const milliseconds = toNumber(delay) || 0;
+    const milliseconds = Number(delay) || 0;
     host.startTimer(last, milliseconds > 0 ? milliseconds : 0, repeat);
     return last;
   };
@@ -40,7 +39,8 @@ export function createTimers(host: Host) {
       const timer = running.get(number);
       if (!timer) return;
       if (!timer.repeat) running.delete(number);
-      apply(timer.callback, undefined, timer.args);
+      const { callback, args } = timer;
+      callback(...args);
     },
   };
 }
@@ -48,9 +48,7 @@ export function createTimers(host: Host) {
 /** A console whose lines come back beside the result. */
 export function createConsole(host: Host): Record<string, Callback> {
   const level = (name: string): Callback => (...values) => {
-    let line = "";
-    for (let at = 0; at < values.length; at++) line += (at ? " " : "") + consoleText(values[at]);
-    host.log(name, line);
+    host.log(name, values.map((value) => consoleText(value)).join(" "));
   };
   const log = level("log");
   return {
@@ -68,14 +66,9 @@ export function createConsole(host: Host): Record<string, Callback> {
 
 /** client-go's context, without its values: deadline, done and err. */
 export function createContext(deadline: number): object {
-  const over = () => now() >= deadline;
+  const over = () => Date.now() >= deadline;
   return {
-    deadline: () => {
-      const pair: unknown[] = [];
-      append(pair, new DateClass(deadline));
-      append(pair, true);
-      return pair;
-    },
+    deadline: () => [new Date(deadline), true],
     done: over,
     err: () => over() ? "context deadline exceeded" : null,
   };

@@ -6,12 +6,11 @@ import type { ContextEntry } from "../../../broker/types.ts";
 import { withoutContext } from "../input/arguments.ts";
 import { jsonDecoder } from "../calls/decoders.ts";
 import { shown, usageError } from "../base/errors.ts";
-import { append, safeMap, stringify } from "../base/primordials.ts";
 import type { SdkParts } from "../verbs/sdk_types.ts";
 
 /** The two functions, for one script; the same ones on each context's object. */
 export function contextVerbs(parts: SdkParts, sdkOf: (parts: SdkParts) => object) {
-  const made = safeMap<string, object>();
+  const made = new Map<string, object>();
   const all = () => ({ header: { op: "contexts" }, decoder: jsonDecoder() });
   const verbs = {
     contexts: () => parts.caller.invoke(all),
@@ -33,8 +32,8 @@ export function contextVerbs(parts: SdkParts, sdkOf: (parts: SdkParts) => object
         ...parts,
         caller,
         namespace: entry.namespace,
-        label: `k8s.context(${stringify(name)})`,
-        where: ` (context ${stringify(name)})`,
+        label: `k8s.context(${JSON.stringify(name)})`,
+        where: ` (context ${JSON.stringify(name)})`,
       });
       made.set(name, sdk);
       return sdk;
@@ -44,12 +43,8 @@ export function contextVerbs(parts: SdkParts, sdkOf: (parts: SdkParts) => object
     verbs,
     /** Names of those besides the current one. */
     others: () => {
-      const names: string[] = [];
       const entries = parts.caller.block(all()) as ContextEntry[];
-      for (let at = 0; at < entries.length; at++) {
-        if (!entries[at]!.current) append(names, entries[at]!.name);
-      }
-      return names;
+      return entries.filter(({ current }) => !current).map(({ name }) => name);
     },
   };
 }

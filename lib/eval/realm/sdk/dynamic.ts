@@ -7,7 +7,6 @@ import { usageError } from "../base/errors.ts";
 import { apiVersionOf, splitApiVersion } from "../../../names/groups.ts";
 import type { ResourceReference } from "../../../names/resolve.ts";
 import type { FoundResource, ServedNames } from "../names/served_names.ts";
-import { append, toLower } from "../base/primordials.ts";
 import { resourceObject } from "../verbs/resource.ts";
 import type { SdkParts } from "../verbs/sdk_types.ts";
 
@@ -75,7 +74,7 @@ function readReference(given: Record<string, unknown>) {
 function lowerKeys(value: unknown): Record<string, unknown> {
   const lower: Record<string, unknown> = {};
   const given = Object(value) as Record<string, unknown>;
-  for (const key of Object.keys(given)) lower[toLower(key)] = given[key];
+  for (const key of Object.keys(given)) lower[key.toLowerCase()] = given[key];
   return lower;
 }
 
@@ -87,24 +86,18 @@ export function discoveryClient(parts: SdkParts, served: ServedNames["versions"]
     return parts.caller.invoke(() => spec);
   };
   const lists = (preferredOnly: boolean) => () => {
-    const all: unknown[] = [];
-    const versions = served();
-    for (let at = 0; at < versions.length; at++) {
-      const { group, version, preferred, resources } = versions[at]!;
-      if (preferredOnly && !preferred) continue;
-      append(all, {
-        groupVersion: apiVersionOf({ group, version }),
-        resources: resources.map((entry) => ({
-          name: entry.resource,
-          singularName: entry.singular,
-          namespaced: entry.namespaced,
-          kind: entry.kind,
-          verbs: entry.verbs,
-          shortNames: entry.shortNames,
-        })),
-      });
-    }
-    return all;
+    const versions = served().filter(({ preferred }) => preferred || !preferredOnly);
+    return versions.map(({ group, version, resources }) => ({
+      groupVersion: apiVersionOf({ group, version }),
+      resources: resources.map((entry) => ({
+        name: entry.resource,
+        singularName: entry.singular,
+        namespaced: entry.namespaced,
+        kind: entry.kind,
+        verbs: entry.verbs,
+        shortNames: entry.shortNames,
+      })),
+    }));
   };
   return caseless(
     `${parts.label}.discoveryClient()`,

@@ -16,7 +16,7 @@ import { usageError } from "../base/errors.ts";
 import { createGuide } from "./guide.ts";
 import { elsewhere } from "../names/other_libraries.ts";
 import type { ServedNames, Version } from "../names/served_names.ts";
-import { execOf, safeMap, toLower } from "../base/primordials.ts";
+import { execOf } from "../../../std/regexp.ts";
 import { resourceObject } from "../verbs/resource.ts";
 import type { SdkParts } from "../verbs/sdk_types.ts";
 
@@ -66,79 +66,11 @@ const VERSIONED = /v\d+(?:(?:alpha|beta)\d+)?(?:client)?$/;
  *   cannot be reached fails its calls alone; the broker resolves each call by its own cluster
  */
 function namesOf(parts: SdkParts, help: (about: string) => string, like?: Names): Names {
-  let index: NamesIndex | undefined;
-  let table: ClientTable<Version> | undefined;
-  let made = safeMap<string, () => object>();
-  const load = (refresh: boolean) => {
-    index = parts.caller.block({
-      header: { op: "names", refresh },
-      decoder: jsonDecoder(),
-    }) as NamesIndex;
-    table = clientTable(index.versions);
-    made = safeMap();
-    return table;
-  };
+  const discovery = discoveryOf(parts);
+  const { clients, orRefresh } = discovery;
+  const versions = () => discovery.index().versions;
   let failed = false;
-  const refreshed = safeMap<string, boolean>();
-  /** A miss asks the cluster again, once for each name. */
-  const orRefresh = <Value>(key: string, find: () => Value | undefined): Value | undefined => {
-    const found = find();
-    if (found !== undefined || refreshed.has(key)) return found;
-    refreshed.set(key, true);
-    load(true);
-    return find();
-  };
-
-  function client(lower: string): unknown {
-    const assumed = table || parts.caller.synchronous ? undefined : like?.builtIn(lower);
-    const found = assumed ??
-      orRefresh(lower, () => (table ?? load(false)).byName.get(lower));
-    if (found === undefined) return undefined;
-    const known = made.get(found.name);
-    if (known) return known;
-    const label = `${parts.label}.${found.name}()`;
-    const object = caseless(label, resourcesOf(found, label));
-    const make = () => object;
-    made.set(found.name, make);
-    return make;
-  }
-
-  function resourcesOf({ name, version }: Client<Version>, label: string): Members {
-    const latest = () => table?.byName.get(toLower(name))?.version ?? version;
-    const find = (lower: string): NamedResource | undefined =>
-      orRefresh(`${name}.${lower}`, () => resolve([latest()], { resource: lower })?.resource);
-    return {
-      names: () => {
-        if (table === undefined) load(false);
-        return latest().resources.map(({ resource }) => resource);
-      },
-      hint: (name) => brokenHint(latest()) ?? elsewhere(parts.label, all, name, latest()),
-      tell: () => help(name),
-      find: (lower) => {
-        if (lower === "then" || lower === "tojson") return undefined;
-        const resource = find(lower);
-        return resource && ((...given: unknown[]) =>
-          resourceObject(
-            parts,
-            {
-              group: version.group,
-              version: version.version,
-              resource,
-              ...readNamespace(given),
-            },
-            `${label}.${resource.resource}()`,
-            help,
-          ));
-      },
-    };
-  }
-
-  function versions() {
-    if (index === undefined) load(false);
-    return index!.versions;
-  }
-
-  const all: Names = {
+  const names: Names = {
     resolve(reference) {
       const { group, version, resource } = reference;
       const key = `${group === undefined ? "*" : groupOf(group)}/${version}/${resource}`;
@@ -146,11 +78,21 @@ function namesOf(parts: SdkParts, help: (about: string) => string, like?: Names)
       if (found) return found;
       throw notServed(parts, versions(), reference);
     },
-    client: (lower) => lower === "then" || lower === "tojson" ? undefined : client(lower),
+    client(lower) {
+      if (lower === "then" || lower === "tojson") return undefined;
+      const assumed = discovery.isLoaded() || parts.caller.synchronous
+        ? undefined
+        : like?.builtIn(lower);
+      const found = assumed ?? orRefresh(lower, () => clients().byName.get(lower));
+      return found && discovery.once(found.name, () => {
+        const label = `${parts.label}.${found.name}()`;
+        return caseless(label, resourcesOf({ parts, names, discovery, help }, found, label));
+      });
+    },
     builtIn(lower) {
       if (execOf(VERSIONED, lower) === null || failed) return undefined;
       try {
-        const found = (table ?? load(false)).byName.get(lower);
+        const found = clients().byName.get(lower);
         return found && isOwnGroup(found.version.group) ? found : undefined;
       } catch {
         // Not to be waited for again: the other cluster says itself what it serves.
@@ -158,17 +100,105 @@ function namesOf(parts: SdkParts, help: (about: string) => string, like?: Names)
         return undefined;
       }
     },
-    clients: () => (table ?? load(false)).shown,
+    clients: () => clients().shown,
     clientOf(version) {
-      const { shown, byName } = table ?? load(false);
+      const { shown, byName } = clients();
       const is = (entry?: Version) =>
         entry?.group === version.group && entry.version === version.version;
-      return shown.find((name) => is(byName.get(toLower(name))?.version)) ?? version.version;
+      return shown.find((name) => is(byName.get(name.toLowerCase())?.version)) ?? version.version;
     },
     orRefresh,
     versions,
   };
-  return all;
+  return names;
+}
+
+/** The index of names of one cluster. */
+interface Discovery {
+  isLoaded(): boolean;
+  index(): NamesIndex;
+  clients(): ClientTable<Version>;
+  /** A miss asks the cluster again, once for each key. */
+  orRefresh<Value>(key: string, find: () => Value | undefined): Value | undefined;
+  /** A function that gives the client's object, made once for each index. */
+  once(name: string, make: () => object): () => object;
+}
+
+function discoveryOf({ caller }: SdkParts): Discovery {
+  let loaded: { readonly index: NamesIndex; readonly table: ClientTable<Version> } | undefined;
+  let made = new Map<string, () => object>();
+  const refreshed = new Set<string>();
+  function load(refresh: boolean) {
+    const index = caller.block({
+      header: { op: "names", refresh },
+      decoder: jsonDecoder(),
+    }) as NamesIndex;
+    made = new Map();
+    return loaded = { index, table: clientTable(index.versions) };
+  }
+  return {
+    isLoaded: () => loaded !== undefined,
+    index: () => (loaded ?? load(false)).index,
+    clients: () => (loaded ?? load(false)).table,
+    orRefresh(key, find) {
+      const found = find();
+      if (found !== undefined || refreshed.has(key)) return found;
+      refreshed.add(key);
+      load(true);
+      return find();
+    },
+    once(name, make) {
+      const known = made.get(name);
+      if (known) return known;
+      const object = make();
+      const give = () => object;
+      made.set(name, give);
+      return give;
+    },
+  };
+}
+
+/** The members of one client: its resources, by the newest index. */
+function resourcesOf(
+  { parts, names, discovery, help }: {
+    readonly parts: SdkParts;
+    readonly names: Names;
+    readonly discovery: Discovery;
+    readonly help: (about: string) => string;
+  },
+  { name, version }: Client<Version>,
+  label: string,
+): Members {
+  const latest = () =>
+    discovery.isLoaded()
+      ? discovery.clients().byName.get(name.toLowerCase())?.version ?? version
+      : version;
+  const find = (lower: string): NamedResource | undefined =>
+    discovery.orRefresh(
+      `${name}.${lower}`,
+      () => resolve([latest()], { resource: lower })?.resource,
+    );
+  return {
+    names: () => {
+      discovery.clients();
+      return latest().resources.map(({ resource }) => resource);
+    },
+    hint: (name) => brokenHint(latest()) ?? elsewhere(parts.label, names, name, latest()),
+    tell: () => help(name),
+    find: (lower) => {
+      if (lower === "then" || lower === "tojson") return undefined;
+      const resource = find(lower);
+      if (resource === undefined) return undefined;
+      const { group, version: served } = version;
+      return (...given: unknown[]) =>
+        resourceObject(
+          parts,
+          { group, version: served, resource, ...readNamespace(given) },
+          `${label}.${resource.resource}()`,
+          help,
+        );
+    },
+  };
 }
 
 /** What to say of resources that are not there because their API server is not. */

@@ -1,5 +1,5 @@
 /** Base64 (RFC 4648, section 4): for bytes in results, and `atob` and `btoa` for the data of secrets. */
-import { bytesToString, execOf, safeMap, Uint8 } from "../base/primordials.ts";
+import { execOf } from "../../../std/regexp.ts";
 import { usageError } from "../base/errors.ts";
 
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -19,7 +19,7 @@ export function base64(bytes: Uint8Array): string {
 /** A string of characters up to U+00FF to base64. */
 export function btoa(given: unknown): string {
   const text = `${given}`;
-  const bytes = new Uint8(text.length);
+  const bytes = new Uint8Array(text.length);
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at);
     if (code > 255) throw usageError("RangeError", "Cannot encode: a character is beyond U+00FF");
@@ -28,8 +28,7 @@ export function btoa(given: unknown): string {
   return base64(bytes);
 }
 
-const VALUES = safeMap<string, number>();
-for (let at = 0; at < ALPHABET.length; at++) VALUES.set(ALPHABET[at]!, at);
+const VALUES: ReadonlyMap<string, number> = new Map([...ALPHABET].map((each, at) => [each, at]));
 
 /** Base64 to a string of its bytes. */
 export function atob(given: unknown): string {
@@ -47,7 +46,7 @@ export function atob(given: unknown): string {
     bits += 6;
     if (bits < 8) continue;
     bits -= 8;
-    out += bytesToString((held >> bits) & 255);
+    out += String.fromCharCode((held >> bits) & 255);
   }
   return out;
 }

@@ -1,6 +1,5 @@
 /** DER (X.690) as far as certificates need it: tags of one byte, lengths that are given. */
 import { usageError } from "../base/errors.ts";
-import { append } from "../base/primordials.ts";
 
 /** One value of DER: its tag, and where its content stands. */
 export interface Value {
@@ -12,9 +11,7 @@ export interface Value {
 
 /** The bytes of a value, one a character. */
 export function contentOf({ der, start, end }: Value): string {
-  let content = "";
-  for (let at = start; at < end; at++) content += der[at]!;
-  return content;
+  return der.slice(start, end);
 }
 
 /** The values within one. @param tag what the outer one must be */
@@ -23,7 +20,7 @@ export function valuesIn(outer: Value, tag = outer.tag): Value[] {
   const values: Value[] = [];
   for (let at = outer.start; at < outer.end;) {
     const value = valueAt(outer.der, at, outer.end);
-    append(values, value);
+    values.push(value);
     at = value.end;
   }
   return values;

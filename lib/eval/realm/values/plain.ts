@@ -1,29 +1,16 @@
 /** From any value of a script to what JSON has. */
 import { base64 } from "./base64.ts";
+import { copyOf, entriesOf, membersOf } from "../base/script_values.ts";
 import { usageError } from "../base/errors.ts";
-import {
-  append,
-  apply,
-  isArray,
-  keysOf,
-  mapEach,
-  PromiseClass,
-  type SafeMap,
-  safeMap,
-  setEach,
-} from "../base/primordials.ts";
 import { tellerOf } from "../base/descriptions.ts";
 
 /** Members of an iteration that are taken. */
 const COLLECTED = 10_000;
 
-const iteratorSymbol = Symbol.iterator;
-const asyncIteratorSymbol = Symbol.asyncIterator;
-
 /** What a value of a script stands for, on the way through it. */
 interface Walk {
   /** Objects on the way down to here, each with its path. */
-  readonly seen: SafeMap<object, string>;
+  readonly seen: Map<object, string>;
   /** Iterations are run to their end: nobody else wants them. */
   readonly collect: boolean;
 }
@@ -37,7 +24,7 @@ interface Walk {
  * @throws {InputError} what holds no data: a promise, an asynchronous iteration, a watch
  */
 export function toPlain(value: unknown, collect = false): unknown {
-  return plainOf(value, "$", { seen: safeMap(), collect });
+  return plainOf(value, "$", { seen: new Map(), collect });
 }
 
 function plainOf(value: unknown, path: string, walk: Walk): unknown {
@@ -62,32 +49,26 @@ function plainOf(value: unknown, path: string, walk: Walk): unknown {
 
 function objectToPlain(value: object, path: string, walk: Walk): unknown {
   const { toJSON } = value as { toJSON?: unknown };
-  if (typeof toJSON === "function") {
-    return plainOf((value as { toJSON(): unknown }).toJSON(), path, walk);
-  }
+  if (typeof toJSON === "function") return plainOf(Reflect.apply(toJSON, value, []), path, walk);
   if (value instanceof String || value instanceof Number || value instanceof Boolean) {
-    return value.valueOf();
+    return plainOf(value.valueOf(), path, walk);
   }
   if (value instanceof Error) {
-    return { name: value.name, message: value.message, ...entriesToPlain(value, path, walk) };
+    const { name, message } = value;
+    const about = [plainOf(name, `${path}.name`, walk), plainOf(message, `${path}.message`, walk)];
+    return { name: about[0], message: about[1], ...entriesToPlain(value, path, walk) };
   }
   if (value instanceof Map) return mapToPlain(value, path, walk);
   if (value instanceof Set) {
-    const members: unknown[] = [];
-    setEach(value, (member) => append(members, plainOf(member, path, walk) ?? null));
-    return members;
+    return membersOf(value).map((member) => plainOf(member, path, walk) ?? null);
   }
   if (value instanceof Uint8Array) return base64(value);
   if (value instanceof ArrayBuffer) return base64(new Uint8Array(value));
-  if (isArray(value)) {
-    const list: unknown[] = [];
-    for (let at = 0; at < value.length; at++) {
-      append(list, plainOf(value[at], `${path}[${at}]`, walk) ?? null);
-    }
-    return list;
+  if (Array.isArray(value)) {
+    return copyOf(value).map((member, at) => plainOf(member, `${path}[${at}]`, walk) ?? null);
   }
   if (value instanceof RegExp) return `${value}`;
-  if (value instanceof PromiseClass) {
+  if (value instanceof Promise) {
     throw usageError(
       "InputError",
       `Cannot return ${path}: it is a promise that nobody has awaited`,
@@ -101,9 +82,7 @@ function objectToPlain(value: object, path: string, walk: Walk): unknown {
 function entriesToPlain(value: object, path: string, walk: Walk) {
   // No prototype: a key named __proto__ is data like any other.
   const plain = Object.create(null) as Record<string, unknown>;
-  const keys = keysOf(value);
-  for (let at = 0; at < keys.length; at++) {
-    const key = keys[at]!;
+  for (const key of Object.keys(value)) {
     const member = plainOf((value as Record<string, unknown>)[key], `${path}.${key}`, walk);
     if (member !== undefined) plain[key] = member;
   }
@@ -111,18 +90,18 @@ function entriesToPlain(value: object, path: string, walk: Walk) {
 }
 
 function mapToPlain(map: Map<unknown, unknown>, path: string, walk: Walk) {
-  let allStrings = true;
-  mapEach(map, (_, key) => {
-    if (typeof key !== "string") allStrings = false;
-  });
+  const entries = entriesOf(map);
+  if (!entries.every(([key]) => typeof key === "string")) {
+    return entries.map(([key, member]) => [
+      plainOf(key, path, walk) ?? null,
+      plainOf(member, `${path}.entries`, walk) ?? null,
+    ]);
+  }
   const object = Object.create(null) as Record<string, unknown>;
-  const pairs: unknown[] = [];
-  mapEach(map, (member, key) => {
-    const plain = plainOf(member, `${path}.${allStrings ? key as string : "entries"}`, walk);
-    if (allStrings) object[key as string] = plain ?? null;
-    else append(pairs, [plainOf(key, path, walk) ?? null, plain ?? null]);
-  });
-  return allStrings ? object : pairs;
+  for (const [key, member] of entries as [string, unknown][]) {
+    object[key] = plainOf(member, `${path}.${key}`, walk) ?? null;
+  }
+  return object;
 }
 
 /** Whether a value is what `for (const x of …)` or `for await` runs once: a generator, an iterator's helper. */
@@ -130,21 +109,19 @@ export function isIterator(value: unknown): value is object {
   if (typeof value !== "object" || value === null) return false;
   const it = value as Record<PropertyKey, unknown>;
   return typeof it.next === "function" &&
-    (typeof it[iteratorSymbol] === "function" || typeof it[asyncIteratorSymbol] === "function");
+    (typeof it[Symbol.iterator] === "function" || typeof it[Symbol.asyncIterator] === "function");
 }
 
 function iteratorToPlain(value: object, path: string, walk: Walk): unknown {
   if (!walk.collect) return "[iterator]";
-  const members = collected(value, path);
-  for (let at = 0; at < members.length; at++) {
-    members[at] = plainOf(members[at], `${path}[${at}]`, walk) ?? null;
-  }
-  return members;
+  return collected(value, path).map((member, at) =>
+    plainOf(member, `${path}[${at}]`, walk) ?? null
+  );
 }
 
 /** The members of an iterator, so many at most. */
 export function collected(value: object, path = "$"): unknown[] {
-  const begin = (value as Record<PropertyKey, unknown>)[iteratorSymbol];
+  const begin = (value as Record<PropertyKey, unknown>)[Symbol.iterator];
   if (typeof begin !== "function") {
     throw usageError(
       "InputError",
@@ -153,15 +130,15 @@ export function collected(value: object, path = "$"): unknown[] {
     );
   }
   const members: unknown[] = [];
-  const iterator = apply(begin as (this: unknown) => Iterator<unknown>, value, []);
+  const iterator = Reflect.apply(begin as (this: unknown) => Iterator<unknown>, value, []);
   for (;;) {
     const step = iterator.next();
     if (step.done) return members;
     if (members.length >= COLLECTED) {
-      append(members, `…[only the first ${COLLECTED} were taken]`);
+      members.push(`…[only the first ${COLLECTED} were taken]`);
       iterator.return?.();
       return members;
     }
-    append(members, step.value);
+    members.push(step.value);
   }
 }

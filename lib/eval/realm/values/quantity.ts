@@ -1,14 +1,13 @@
 /** Quantities of Kubernetes (`250m`, `1.5Gi`) as numbers, for sums and comparisons in scripts. */
 import { shown, usageError } from "../base/errors.ts";
-import { execOf, safeMap, toNumber } from "../base/primordials.ts";
+import { execOf } from "../../../std/regexp.ts";
 
-const FACTORS = safeMap<string, number>();
-for (const [at, suffix] of ["n", "u", "m", "", "k", "M", "G", "T", "P", "E"].entries()) {
-  FACTORS.set(suffix, 1000 ** (at - 3));
-}
-for (const [at, suffix] of ["Ki", "Mi", "Gi", "Ti", "Pi", "Ei"].entries()) {
-  FACTORS.set(suffix, 1024 ** (at + 1));
-}
+const DECIMAL = ["n", "u", "m", "", "k", "M", "G", "T", "P", "E"];
+const BINARY = ["Ki", "Mi", "Gi", "Ti", "Pi", "Ei"];
+const FACTORS: ReadonlyMap<string, number> = new Map([
+  ...DECIMAL.map((suffix, at): [string, number] => [suffix, 1000 ** (at - 3)]),
+  ...BINARY.map((suffix, at): [string, number] => [suffix, 1024 ** (at + 1)]),
+]);
 
 /**
  * A quantity as a number of its base unit: cores, bytes, objects. A number stays as it is, and what
@@ -32,5 +31,5 @@ export function quantity(given: unknown): number {
     );
   }
   const [, digits = "", exponent = "", suffix = ""] = read;
-  return toNumber(`${digits}${exponent}`) * FACTORS.get(suffix)!;
+  return Number(`${digits}${exponent}`) * FACTORS.get(suffix)!;
 }

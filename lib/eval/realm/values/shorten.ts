@@ -1,13 +1,4 @@
 /** Cuts a value that is too long to be told, by its structure: never in the middle of a word. */
-import {
-  append,
-  indexOf,
-  isArray,
-  keysOf,
-  lastIndexOf,
-  slice,
-  stringify,
-} from "../base/primordials.ts";
 
 /** How much is kept of each list, object and string, from much to little. */
 const STEPS: readonly (readonly [members: number, characters: number])[] = [
@@ -34,11 +25,10 @@ export function shortenedJson(value: unknown, limit: number): string {
     const room = { left: limit };
     const part = cut(value, { members, characters, room }, 0);
     if (room.left < 0) return undefined;
-    const text = stringify(part);
+    const text = JSON.stringify(part);
     return text.length <= limit ? text : undefined;
   };
-  for (let at = 0; at < STEPS.length; at++) {
-    const [members, characters] = STEPS[at]!;
+  for (const [members, characters] of STEPS) {
     const text = attempt(members, characters);
     if (text === undefined) continue;
     const most = largest(members, limit, (more) => attempt(more, characters) !== undefined);
@@ -46,7 +36,7 @@ export function shortenedJson(value: unknown, limit: number): string {
     return attempt(most, longest) ?? text;
   }
   const least = cut(value, { members: 1, characters: 40, room: { left: Infinity } }, 0);
-  return stringify(shortenedText(stringify(least), limit >> 1));
+  return JSON.stringify(shortenedText(JSON.stringify(least), limit >> 1));
 }
 
 /** By bisection the largest number that fits, of those from one that does; to a sixteenth of it. */
@@ -65,16 +55,16 @@ export function shortenedText(text: string, limit: number): string {
   if (text.length <= limit) return text;
   const half = limit >> 1;
   const tail = text.length - half;
-  const head = lastIndexOf(text, "\n", half - 1);
-  const next = indexOf(text, "\n", tail);
+  const head = text.lastIndexOf("\n", half - 1);
+  const next = text.indexOf("\n", tail);
   // Lines that are very long are cut like any other text.
   if (head < half >> 1 || next < 0 || next > tail + (half >> 1)) {
     const note = ` …[${tail - half} characters left out]… `;
-    return slice(text, 0, half) + note + slice(text, tail);
+    return text.slice(0, half) + note + text.slice(tail);
   }
   let lines = 0;
-  for (let at = head; at < next; at = indexOf(text, "\n", at + 1)) lines += 1;
-  return `${slice(text, 0, head)}\n…[${lines} lines left out]…${slice(text, next)}`;
+  for (let at = head; at < next; at = text.indexOf("\n", at + 1)) lines += 1;
+  return `${text.slice(0, head)}\n…[${lines} lines left out]…${text.slice(next)}`;
 }
 
 /** How much of each is kept, and how many characters all may have. */
@@ -96,18 +86,19 @@ function cut(value: unknown, measure: Measure, depth: number): unknown {
   if (typeof value !== "object" || value === null) return value;
   // The deeper, the less: what a person or model looks at first is the outline.
   const keep = depth === 0 ? members : members > 24 ? members >> 1 : members;
-  if (isArray(value)) {
+  if (Array.isArray(value)) {
     const list: unknown[] = [];
-    for (let at = 0; at < value.length && at < keep && room.left >= 0; at++) {
-      append(list, cut(value[at], measure, depth + 1));
+    for (const member of value.slice(0, keep)) {
+      if (room.left < 0) break;
+      list.push(cut(member, measure, depth + 1));
     }
-    if (value.length > keep) append(list, `…[${value.length - keep} of ${value.length} left out]`);
+    if (value.length > keep) list.push(`…[${value.length - keep} of ${value.length} left out]`);
     return list;
   }
   const copy = { __proto__: null } as unknown as Record<string, unknown>;
-  const keys = keysOf(value);
-  for (let at = 0; at < keys.length && at < keep + 20 && room.left >= 0; at++) {
-    const key = keys[at]!;
+  const keys = Object.keys(value);
+  for (const key of keys.slice(0, keep + 20)) {
+    if (room.left < 0) break;
     room.left -= key.length + 3;
     copy[key] = cut((value as Record<string, unknown>)[key], measure, depth + 1);
   }

@@ -2,17 +2,8 @@
 import { collected, isIterator, toPlain } from "./plain.ts";
 import { lastOf, pick } from "./paths.ts";
 import { shown, usageError } from "../base/errors.ts";
-import {
-  append,
-  isArray,
-  keysOf,
-  mapEach,
-  replaceAll,
-  safeMap,
-  setEach,
-  stringify,
-  toLower,
-} from "../base/primordials.ts";
+import { replaceAll } from "../../../std/regexp.ts";
+import { copyOf, entriesOf, membersOf } from "../base/script_values.ts";
 
 /** A cell that is longer does not widen its column: it alone stands out. */
 const WIDEST = 60;
@@ -20,7 +11,7 @@ const WIDEST = 60;
 /** Where a column's cells come from. */
 interface Column {
   readonly head: string;
-  cell(row: unknown): unknown;
+  cell(row: Row): unknown;
 }
 
 interface Row {
@@ -43,54 +34,27 @@ export function tableText(given: unknown, columns?: unknown): string {
   const rows = native ? native.rows : rowsOf(given);
   if (rows.length === 0) return "(no rows)";
   const all = native ? native.columns : columnsOf(rows, columns);
-  const lines: string[][] = [];
-  let headed = false;
-  for (let at = 0; at < all.length; at++) if (all[at]!.head !== "") headed = true;
-  if (headed) {
-    const heads: string[] = [];
-    for (let at = 0; at < all.length; at++) append(heads, all[at]!.head);
-    append(lines, heads);
-  }
-  for (let at = 0; at < rows.length; at++) {
-    const cells: string[] = [];
-    for (let each = 0; each < all.length; each++) {
-      append(cells, cellText(all[each]!.cell(native ? rows[at]!.value : rows[at])));
-    }
-    append(lines, cells);
-  }
-  return aligned(lines);
+  const heads = all.map(({ head }) => head);
+  const cells = rows.map((row) => all.map(({ cell }) => cellText(cell(row))));
+  return aligned(heads.some((head) => head !== "") ? [heads, ...cells] : cells);
 }
 
-function aligned(lines: readonly string[][]): string {
-  const widths: number[] = [];
-  for (let at = 0; at < lines.length; at++) {
-    const cells = lines[at]!;
-    for (let each = 0; each < cells.length; each++) {
-      const { length } = cells[each]!;
-      if (each >= widths.length) append(widths, 0);
-      if (length > widths[each]! && length <= WIDEST) widths[each] = length;
+function aligned(lines: readonly (readonly string[])[]): string {
+  const widths = lines[0]!.map(() => 0);
+  for (const cells of lines) {
+    for (const [at, { length }] of cells.entries()) {
+      if (length > widths[at]! && length <= WIDEST) widths[at] = length;
     }
   }
-  let text = "";
-  for (let at = 0; at < lines.length; at++) {
-    const cells = lines[at]!;
-    let line = "";
-    let missing = 0;
-    for (let each = 0; each < cells.length; each++) {
-      if (each > 0) line += "  ";
-      for (; missing > 0; missing--) line += " ";
-      line += cells[each]!;
-      missing = widths[each]! - cells[each]!.length;
-    }
-    text += at > 0 ? `\n${line}` : line;
-  }
-  return text;
+  return lines.map((cells) =>
+    cells.map((cell, at) => at === cells.length - 1 ? cell : cell.padEnd(widths[at]!)).join("  ")
+  ).join("\n");
 }
 
 function cellText(value: unknown): string {
   const plain = typeof value === "string" ? value : toPlain(value, true);
   if (plain === undefined || plain === null || plain === "") return "-";
-  const text = typeof plain === "string" ? plain : stringify(plain);
+  const text = typeof plain === "string" ? plain : JSON.stringify(plain);
   // One row is one line, whatever a label or message holds.
   return replaceAll(text, /[\p{Cc}\u2028\u2029]+/gu, " ");
 }
@@ -99,27 +63,29 @@ function cellText(value: unknown): string {
 function nativeTable(given: unknown, columns: unknown) {
   if (typeof given !== "object" || given === null) return undefined;
   const { columnDefinitions, rows, items } = given as Record<string, unknown>;
-  if (!isArray(columnDefinitions)) return undefined;
-  const all: Column[] = [];
+  if (!Array.isArray(columnDefinitions)) return undefined;
+  const definitions = copyOf(columnDefinitions).map((definition) => {
+    const { name, priority } = definition as { name: unknown; priority?: unknown };
+    return { name: `${name}`, priority };
+  });
   // A page of a table is an array of its rows.
-  const list = (isArray(rows) ? rows : isArray(items) ? items : []) as TableRow[];
-  let spread = false;
-  for (let at = 1; at < list.length; at++) {
-    if (namespaceOf(list[at]!) !== namespaceOf(list[0]!)) spread = true;
-  }
-  if (spread && columns === undefined) {
-    append(all, { head: "Namespace", cell: (row: unknown) => namespaceOf(row as TableRow) });
-  }
-  const wanted = columns === undefined ? undefined : headings(columns);
-  for (let at = 0; at < (wanted ?? columnDefinitions).length; at++) {
-    const index = wanted ? columnAt(columnDefinitions, wanted[at]!) : at;
-    const { name, priority } = columnDefinitions[index] as { name: string; priority?: number };
-    if (!wanted && priority) continue;
-    append(all, { head: name, cell: (row: unknown) => (row as TableRow).cells?.[index] });
-  }
-  const values: Row[] = [];
-  for (let at = 0; at < list.length; at++) append(values, { value: list[at] });
-  return { columns: all, rows: values };
+  const list = copyOf(Array.isArray(rows) ? rows : Array.isArray(items) ? items : []) as TableRow[];
+  const column = (index: number): Column => ({
+    head: definitions[index]!.name,
+    cell: ({ value }) => (value as TableRow).cells?.[index],
+  });
+  const all = columns === undefined
+    ? definitions.flatMap(({ priority }, at) => priority ? [] : [column(at)])
+    : headings(columns).map((name) => column(columnAt(definitions, name)));
+  const spread = list.some((row) => namespaceOf(row) !== namespaceOf(list[0]!));
+  const namespace: Column = {
+    head: "Namespace",
+    cell: ({ value }) => namespaceOf(value as TableRow),
+  };
+  return {
+    columns: spread && columns === undefined ? [namespace, ...all] : all,
+    rows: list.map((value): Row => ({ value })),
+  };
 }
 
 interface TableRow {
@@ -132,25 +98,18 @@ function namespaceOf({ object }: TableRow): unknown {
 }
 
 function headings(columns: unknown): string[] {
-  const names: string[] = [];
-  if (isArray(columns)) {
-    for (let at = 0; at < columns.length; at++) append(names, `${columns[at]}`);
-    return names;
-  }
+  if (Array.isArray(columns)) return copyOf(columns).map((name) => `${name}`);
   throw badColumns(columns);
 }
 
-function columnAt(definitions: readonly unknown[], name: string): number {
-  let known = "";
-  for (let at = 0; at < definitions.length; at++) {
-    const column = (definitions[at] as { name: string }).name;
-    if (toLower(column) === toLower(name)) return at;
-    known += `${known && ", "}${column}`;
-  }
+function columnAt(definitions: readonly { readonly name: string }[], wanted: string): number {
+  const names = definitions.map(({ name }) => name);
+  const at = names.findIndex((name) => name.toLowerCase() === wanted.toLowerCase());
+  if (at >= 0) return at;
   throw usageError(
     "InputError",
-    `Cannot make the table: no column "${name}"`,
-    `Columns: ${known}.`,
+    `Cannot make the table: no column "${wanted}"`,
+    `Columns: ${names.join(", ")}.`,
   );
 }
 
@@ -163,31 +122,20 @@ function badColumns(columns: unknown): Error {
 }
 
 function rowsOf(given: unknown): Row[] {
-  const rows: Row[] = [];
-  const add = (value: unknown) => append(rows, { value });
-  if (given === undefined || given === null) return rows;
-  if (typeof given !== "object") {
-    add(given);
-    return rows;
-  }
+  if (given === undefined || given === null) return [];
+  if (typeof given !== "object") return [{ value: given }];
   const { items, length } = given as { items?: unknown; length?: unknown };
-  const list = isArray(items) ? items : isIterator(given) ? collected(given) : given;
-  if (isArray(list) || typeof length === "number") {
-    const members = list as readonly unknown[];
-    for (let at = 0; at < members.length; at++) add(members[at]);
-    return rows;
+  const list = Array.isArray(items) ? items : isIterator(given) ? collected(given) : given;
+  if (Array.isArray(list) || typeof length === "number") {
+    return copyOf(list as ArrayLike<unknown>).map((value) => ({ value }));
   }
-  if (given instanceof Set) setEach(given, add);
-  else if (given instanceof Map) {
-    mapEach(given, (value, key) => append(rows, { key: `${key}`, value }));
-  } else if (isApiObject(given)) add(given);
-  else {
-    const keys = keysOf(given);
-    for (let at = 0; at < keys.length; at++) {
-      append(rows, { key: keys[at]!, value: (given as Record<string, unknown>)[keys[at]!] });
-    }
+  if (given instanceof Set) return membersOf(given).map((value) => ({ value }));
+  if (given instanceof Map) {
+    return entriesOf(given).map(([key, value]) => ({ key: `${key}`, value }));
   }
-  return rows;
+  if (isApiObject(given)) return [{ value: given }];
+  const record = given as Record<string, unknown>;
+  return Object.keys(given).map((key) => ({ key, value: record[key] }));
 }
 
 function isApiObject(value: unknown): boolean {
@@ -196,63 +144,62 @@ function isApiObject(value: unknown): boolean {
 }
 
 function columnsOf(rows: readonly Row[], given: unknown): Column[] {
-  const columns: Column[] = [];
-  if (rows[0]!.key !== undefined) {
-    append(columns, { head: "key", cell: (row: unknown) => (row as Row).key });
+  const keys: Column[] = rows[0]!.key === undefined
+    ? []
+    : [{ head: "key", cell: ({ key }) => key }];
+  if (Array.isArray(given)) {
+    const paths = copyOf(given).map((path) => `${path}`);
+    return [
+      ...keys,
+      ...paths.map((path, at) =>
+        columnOf(lastOf(path), (value) => Array.isArray(value) ? value[at] : picked(value, path))
+      ),
+    ];
   }
-  const of = (head: string, cell: (value: unknown, row: unknown) => unknown) =>
-    append(columns, { head, cell: (row: unknown) => cell((row as Row).value, row) });
-  if (isArray(given)) {
-    for (let at = 0; at < given.length; at++) {
-      const path = `${given[at]}`;
-      of(lastOf(path), (value) => isArray(value) ? value[at] : picked(value, path));
-    }
-    return columns;
+  if (given === undefined || given === null) {
+    return [...keys, ...defaultColumns(rows, keys.length > 0)];
   }
-  if (given !== undefined && given !== null) {
-    if (typeof given !== "object") throw badColumns(given);
-    const heads = keysOf(given);
-    for (let at = 0; at < heads.length; at++) {
-      const from = (given as Record<string, unknown>)[heads[at]!];
-      if (typeof from !== "function" && typeof from !== "string") throw badColumns(given);
-      of(heads[at]!, (value) => typeof from === "function" ? from(value) : picked(value, from));
-    }
-    return columns;
-  }
-  return defaultColumns(rows, columns, of);
+  if (typeof given !== "object") throw badColumns(given);
+  const columns = Object.keys(given).map((head) => {
+    const from = (given as Record<string, unknown>)[head];
+    if (typeof from === "function") return columnOf(head, (value) => from(value));
+    if (typeof from === "string") return columnOf(head, (value) => picked(value, from));
+    throw badColumns(given);
+  });
+  return [...keys, ...columns];
 }
 
-function defaultColumns(
-  rows: readonly Row[],
-  columns: Column[],
-  of: (head: string, cell: (value: unknown) => unknown) => void,
-): Column[] {
-  const seen = safeMap<string, true>();
+function columnOf(head: string, cell: (value: unknown) => unknown): Column {
+  return { head, cell: ({ value }) => cell(value) };
+}
+
+/** The columns of what the rows have: members of arrays, values, and keys. */
+function defaultColumns(rows: readonly Row[], keyed: boolean): Column[] {
+  const paths = new Set<string>();
   let widest = 0;
   let plain = false;
-  for (let at = 0; at < rows.length; at++) {
-    const { value } = rows[at]!;
-    if (isArray(value)) {
-      if (value.length > widest) widest = value.length;
-    } else if (typeof value !== "object" || value === null) plain = true;
+  for (const { value } of rows) {
+    if (Array.isArray(value)) widest = Math.max(widest, value.length);
+    else if (!isRecord(value)) plain = true;
     else if (isApiObject(value)) {
-      if (picked(value, "metadata.namespace") !== undefined) seen.set("metadata.namespace", true);
-      seen.set("metadata.name", true);
-    } else {
-      const keys = keysOf(value);
-      for (let each = 0; each < keys.length; each++) seen.set(keys[each]!, true);
-    }
+      if (picked(value, "metadata.namespace") !== undefined) paths.add("metadata.namespace");
+      paths.add("metadata.name");
+    } else for (const key of Object.keys(value)) paths.add(key);
   }
-  for (let at = 0; at < widest; at++) of("", (value) => isArray(value) ? value[at] : undefined);
-  if (plain) of(columns.length > 0 ? "value" : "", (value) => isRecord(value) ? undefined : value);
-  const paths = seen.keys();
-  for (let at = 0; at < paths.length; at++) {
-    const path = paths[at]!;
+  const columns = Array.from(
+    { length: widest },
+    (_, at) => columnOf("", (value) => Array.isArray(value) ? value[at] : undefined),
+  );
+  if (plain) {
+    const head = keyed || columns.length > 0 ? "value" : "";
+    columns.push(columnOf(head, (value) => isRecord(value) ? undefined : value));
+  }
+  for (const path of paths) {
     const api = path === "metadata.namespace" || path === "metadata.name";
-    of(
+    columns.push(columnOf(
       api ? lastOf(path) : path,
-      (value) => isRecord(value) && !isArray(value) ? picked(value, path) : undefined,
-    );
+      (value) => isRecord(value) && !Array.isArray(value) ? picked(value, path) : undefined,
+    ));
   }
   return columns;
 }
@@ -261,6 +208,6 @@ function picked(value: unknown, path: string): unknown {
   return pick(value, path, cellText);
 }
 
-function isRecord(value: unknown): boolean {
+function isRecord(value: unknown): value is object {
   return typeof value === "object" && value !== null;
 }

@@ -1,7 +1,6 @@
 /** From any value of a script to text: the result, a line of the console. */
 import { describeThrown } from "../base/errors.ts";
 import { toPlain } from "./plain.ts";
-import { stringify } from "../base/primordials.ts";
 import { shortenedJson, shortenedText } from "./shorten.ts";
 
 /** A completion value as text. */
@@ -30,7 +29,7 @@ export function valueText(value: unknown, limit: number): ValueText {
     const text = shortenedText(plain, limit - 60);
     return { type: "string", text, wholeCharacters: plain.length };
   }
-  const text = stringify(plain);
+  const text = JSON.stringify(plain);
   if (text.length <= limit) return { type: "json", text };
   return { type: "json", text: shortenedJson(plain, limit), wholeCharacters: text.length };
 }
@@ -43,7 +42,7 @@ export function consoleText(value: unknown): string {
     if (typeof value === "symbol") return String(value);
     if (value instanceof Error) return describeThrown(value);
     const plain = toPlain(value);
-    const text = stringify(plain);
+    const text = JSON.stringify(plain);
     if (text === undefined) return `[${typeof value}]`;
     // Who prints a whole list wants to see what it is like; the result is where all of it may go.
     return text.length > CONSOLE_VALUE ? shortenedJson(plain, CONSOLE_VALUE) : text;

@@ -6,7 +6,7 @@ import { atob } from "./base64.ts";
 import { contentOf, type Value, valueAt, valuesIn } from "./der.ts";
 import { distinguishedName, readAddress, readText, readTime } from "./x509_values.ts";
 import { usageError } from "../base/errors.ts";
-import { append, execOf } from "../base/primordials.ts";
+import { execOf } from "../../../std/regexp.ts";
 
 /** A certificate as scripts see it. */
 export interface Certificate {
@@ -86,18 +86,14 @@ function readCertificate(der: string): Certificate {
 function alternativeNames(fields: readonly Value[]) {
   const dnsNames: string[] = [];
   const ipAddresses: string[] = [];
-  for (let at = 0; at < fields.length; at++) {
-    if (fields[at]!.tag !== TAG.extensions) continue;
-    const extensions = valuesIn(valuesIn(fields[at]!)[0]!, TAG.sequence);
-    for (let each = 0; each < extensions.length; each++) {
-      const parts = valuesIn(extensions[each]!, TAG.sequence);
-      if (parts[0]!.tag !== TAG.objectId || contentOf(parts[0]!) !== ALTERNATIVE_NAMES) continue;
-      const alternatives = valuesIn(valuesIn(parts[parts.length - 1]!)[0]!, TAG.sequence);
-      for (let name = 0; name < alternatives.length; name++) {
-        const { tag } = alternatives[name]!;
-        if (tag === TAG.dnsName) append(dnsNames, readText(alternatives[name]!));
-        if (tag === TAG.ipAddress) append(ipAddresses, readAddress(alternatives[name]!));
-      }
+  const extensions = fields.filter(({ tag }) => tag === TAG.extensions)
+    .flatMap((field) => valuesIn(valuesIn(field)[0]!, TAG.sequence));
+  for (const extension of extensions) {
+    const parts = valuesIn(extension, TAG.sequence);
+    if (parts[0]!.tag !== TAG.objectId || contentOf(parts[0]!) !== ALTERNATIVE_NAMES) continue;
+    for (const name of valuesIn(valuesIn(parts.at(-1)!)[0]!, TAG.sequence)) {
+      if (name.tag === TAG.dnsName) dnsNames.push(readText(name));
+      if (name.tag === TAG.ipAddress) ipAddresses.push(readAddress(name));
     }
   }
   return ipAddresses.length > 0 ? { dnsNames, ipAddresses } : { dnsNames };

@@ -2,17 +2,7 @@
  * `yaml(value)`: compact YAML in block style, which every reader takes for the same value: YAML 1.1
  * (go-yaml v2, and with it kubectl), 1.2, and JSON's own types.
  */
-import {
-  append,
-  execOf,
-  indexOf,
-  isArray,
-  keysOf,
-  replaceAll,
-  slice,
-  stringify,
-  toLower,
-} from "../base/primordials.ts";
+import { execOf, replaceAll } from "../../../std/regexp.ts";
 import { toPlain } from "./plain.ts";
 
 /** A key that is longer must be announced by `? ` (YAML 1.2, 7.4.2: 1,024 characters). */
@@ -23,51 +13,45 @@ export function yamlText(value: unknown): string {
   const plain = toPlain(value, true);
   const lines: string[] = [];
   if (isCollection(plain)) write(plain, "", lines);
-  else append(lines, scalar(plain, "  "));
-  let text = "";
-  for (let at = 0; at < lines.length; at++) text += at > 0 ? `\n${lines[at]}` : lines[at];
-  return text;
+  else lines.push(scalar(plain, "  "));
+  return lines.join("\n");
 }
 
 /** An object or list with something in it: what takes lines of its own. */
 function isCollection(value: unknown): value is object {
-  return typeof value === "object" && value !== null && keysOf(value).length > 0;
+  return typeof value === "object" && value !== null && Object.keys(value).length > 0;
 }
 
 /** Writes a collection's lines; `first` stands in front of the first of them, a list's dash. */
 function write(value: object, indent: string, lines: string[], first = indent): void {
-  if (isArray(value)) {
-    for (let at = 0; at < value.length; at++) {
+  if (Array.isArray(value)) {
+    for (const [at, member] of value.entries()) {
       const dash = `${at === 0 ? first : indent}- `;
-      const member: unknown = value[at];
       if (isCollection(member)) write(member, `${indent}  `, lines, dash);
-      else append(lines, dash + scalar(member, `${indent}  `));
+      else lines.push(dash + scalar(member, `${indent}  `));
     }
     return;
   }
-  const keys = keysOf(value);
-  for (let at = 0; at < keys.length; at++) {
-    const key = keys[at]!;
-    const member = (value as Record<string, unknown>)[key];
+  for (const [at, [key, member]] of Object.entries(value).entries()) {
     const start = at === 0 ? first : indent;
     let head = `${start}${text(key)}:`;
     if (key.length > LONGEST_KEY) {
-      append(lines, `${start}? ${text(key)}`);
+      lines.push(`${start}? ${text(key)}`);
       head = `${indent}:`;
     }
-    if (!isCollection(member)) append(lines, `${head} ${scalar(member, `${indent}  `)}`);
+    if (!isCollection(member)) lines.push(`${head} ${scalar(member, `${indent}  `)}`);
     else {
-      append(lines, head);
+      lines.push(head);
       // The lists of an object need no indentation of their own.
-      write(member, isArray(member) ? indent : `${indent}  `, lines);
+      write(member, Array.isArray(member) ? indent : `${indent}  `, lines);
     }
   }
 }
 
 function scalar(value: unknown, indent: string): string {
   if (typeof value === "string") return block(value, indent) ?? text(value);
-  if (typeof value === "object" && value !== null) return isArray(value) ? "[]" : "{}";
-  const json = stringify(value) ?? "null";
+  if (typeof value === "object" && value !== null) return Array.isArray(value) ? "[]" : "{}";
+  const json = JSON.stringify(value) ?? "null";
   // 1e+21 is a string to YAML 1.1, whose floats have a point.
   return execOf(/^-?\d+e/, json) ? replaceAll(json, /e/g, ".0e") : json;
 }
@@ -86,7 +70,7 @@ const BROKEN = /: | #|[: ]$/;
 
 /** A string on one line: plain where no reader can mistake it, else in quotes. */
 function text(value: string): string {
-  const lower = toLower(value);
+  const lower = value.toLowerCase();
   if (
     execOf(PLAIN, value) && !execOf(BROKEN, value) && !execOf(WORD, lower) &&
     !execOf(NUMBER_LIKE, lower)
@@ -95,23 +79,18 @@ function text(value: string): string {
     return `'${replaceAll(value, /'/g, "''")}'`;
   }
   // JSON's strings are YAML's, but for what YAML does not print.
-  const json = stringify(value);
-  let quoted = "";
-  for (let at = 0; at < json.length; at++) {
-    const code = json.charCodeAt(at);
-    const hidden = (code > 0x7e && code < 0xa1) || code === 0x2028 || code === 0x2029 ||
-      code === 0xfeff || code > 0xfffd;
-    quoted += hidden ? `\\u${slice((code + 0x10000).toString(16), 1)}` : slice(json, at, at + 1);
-  }
-  return quoted;
+  return replaceAll(
+    JSON.stringify(value),
+    /[\x7f-\xa0\u2028\u2029\ufeff\ufffe\uffff]/g,
+    ([hidden]) => `\\u${hidden.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 }
 
 /** A text of several lines as a block; undefined where a block would not keep it. */
 function block(value: string, indent: string): string | undefined {
-  if (indexOf(value, "\n") < 0) return undefined;
+  if (!value.includes("\n") || value.endsWith("\n\n")) return undefined;
   if (!execOf(/^(?!\s)[\t\n\x20-\x7e\u00a1-\u1fff\u2c00-\ud7ff]*$/, value)) return undefined;
-  if (execOf(/\n\n$/, value)) return undefined;
-  const ended = execOf(/\n$/, value) !== null;
-  const body = ended ? slice(value, 0, value.length - 1) : value;
+  const ended = value.endsWith("\n");
+  const body = ended ? value.slice(0, -1) : value;
   return `${ended ? "|" : "|-"}\n${replaceAll(body, /^(?=.)/gm, indent)}`;
 }

@@ -1,6 +1,7 @@
 /** What scripts wait for, in the words of `kubectl wait --for`. Pure. */
 import { shown, usageError } from "../base/errors.ts";
-import { append, execOf, isArray, slice, stringify, toLower } from "../base/primordials.ts";
+import { execOf } from "../../../std/regexp.ts";
+import { copyOf } from "../base/script_values.ts";
 
 /** An object, as far as conditions look at it. */
 export interface Observed {
@@ -49,7 +50,7 @@ export function readCondition(given: unknown): Awaited {
   if (typeof given !== "string" || given === "") {
     throw usageError("InputError", `Cannot wait for ${shown(given)}: it is no condition`, FORMS);
   }
-  const lower = toLower(given);
+  const lower = given.toLowerCase();
   if (lower === "delete" || lower === "deleted") {
     return { words: "deletion", absent: "met", met: () => false };
   }
@@ -76,16 +77,13 @@ function namedCondition(name: string, value: string): Awaited {
     words: value === "True" ? `condition ${name}` : `condition ${name}=${value}`,
     absent: "fails",
     met({ metadata, status }) {
-      const conditions = status?.conditions ?? [];
-      for (let at = 0; at < conditions.length; at++) {
-        const condition = conditions[at]!;
-        if (toLower(condition.type ?? "") !== toLower(name)) continue;
-        const seen = condition.observedGeneration ?? status?.observedGeneration;
-        // What a controller said about an older form of the object does not count.
-        if (seen !== undefined && seen < (metadata?.generation ?? 0)) return false;
-        return toLower(condition.status ?? "") === toLower(value);
-      }
-      return false;
+      const condition = status?.conditions?.find(({ type }) =>
+        type?.toLowerCase() === name.toLowerCase()
+      );
+      const seen = condition?.observedGeneration ?? status?.observedGeneration;
+      // What a controller said about an older form of the object does not count.
+      if (seen !== undefined && seen < (metadata?.generation ?? 0)) return false;
+      return condition?.status?.toLowerCase() === value.toLowerCase();
     },
   };
 }
@@ -107,7 +105,7 @@ function pathCondition(given: string, path: string, value: string | undefined): 
       const found = valueAt(object, keys);
       if (wanted === undefined) return found !== undefined && found !== null && found !== "";
       return found !== undefined &&
-        (typeof found === "string" ? found : stringify(found)) === wanted;
+        (typeof found === "string" ? found : JSON.stringify(found)) === wanted;
     },
   };
 }
@@ -122,23 +120,21 @@ function readPath(path: string): string[] | undefined {
   for (let rest = path[0] === "." || path[0] === "[" ? path : `.${path}`; rest !== "";) {
     const step = execOf(/^(?:\.((?:[\w/-]|\\.)+)|\[(\d+)\]|\[(["'])(.*?)\3\])/, rest);
     if (!step) return undefined;
-    append(keys, step[1] === undefined ? step[2] ?? step[4]! : unescaped(step[1]));
-    rest = slice(rest, step[0].length);
+    keys.push(step[1] === undefined ? step[2] ?? step[4]! : unescaped(step[1]));
+    rest = rest.slice(step[0].length);
   }
   return keys;
 }
 
 function unescaped(key: string): string {
-  let text = "";
-  for (let at = 0; at < key.length; at++) if (key[at] !== "\\") text += key[at];
-  return text;
+  return key.replaceAll("\\", "");
 }
 
 function valueAt(object: unknown, keys: readonly string[]): unknown {
   let value = object;
-  for (let at = 0; at < keys.length; at++) {
+  for (const key of keys) {
     if (typeof value !== "object" || value === null) return undefined;
-    value = (value as Record<string, unknown>)[keys[at]!];
+    value = (value as Record<string, unknown>)[key];
   }
   return value;
 }
@@ -146,18 +142,17 @@ function valueAt(object: unknown, keys: readonly string[]): unknown {
 /** The state of an object in a few words: its phase, and the conditions that are not met. */
 export function stateOf(object: Observed | undefined): string {
   if (object === undefined) return "it does not exist";
-  let text = "";
-  const add = (words: string) => text += text ? `, ${words}` : words;
+  const words: string[] = [];
   const { metadata, status } = object;
-  if (metadata?.deletionTimestamp) add("it is being deleted");
-  if (typeof status?.phase === "string") add(`phase ${status.phase}`);
-  const conditions = isArray(status?.conditions) ? status.conditions : [];
-  for (let at = 0; at < conditions.length && at < 8; at++) {
-    const { type, status: value, reason, message } = conditions[at]! as Condition;
+  if (metadata?.deletionTimestamp) words.push("it is being deleted");
+  if (typeof status?.phase === "string") words.push(`phase ${status.phase}`);
+  // A function of the script may have put a list of its own into the object.
+  const conditions = Array.isArray(status?.conditions) ? copyOf(status.conditions) : [];
+  for (const { type, status: value, reason, message } of conditions.slice(0, 8) as Condition[]) {
     const why = value === "True"
       ? ""
-      : slice(`${reason ?? ""}${message ? `: ${message}` : ""}`, 0, 160);
-    add(`${type}=${value}${why ? ` (${why})` : ""}`);
+      : `${reason ?? ""}${message ? `: ${message}` : ""}`.slice(0, 160);
+    words.push(`${type}=${value}${why ? ` (${why})` : ""}`);
   }
-  return text || "it has no status";
+  return words.join(", ") || "it has no status";
 }

@@ -6,13 +6,14 @@ import { PATCH_TYPES } from "../../../names/requests.ts";
 import { readOptions, withoutContext } from "../input/arguments.ts";
 import { jsonDecoder, listDecoder, nullDecoder } from "../calls/decoders.ts";
 import { usageError } from "../base/errors.ts";
-import type { Steps } from "../calls/multi_call.ts";
-import { append, hasOwn, isArray, now, stringify } from "../base/primordials.ts";
-import type { Stream } from "../calls/streams.ts";
+import type { Waited } from "../calls/multi_call.ts";
 import type { VerbTools } from "./sdk_types.ts";
 
 /** Between two tries of an eviction that a disruption budget refuses; kubectl waits 5 s. */
 const RETRY_MS = 2_000;
+
+/** Steps that end with a value. */
+type Flow<Value> = Generator<Waited, Value, unknown>;
 
 /** What may be lost, in kubectl's words. */
 interface Allowed {
@@ -39,190 +40,199 @@ export function choose(
   pod: Pod,
   allowed: Allowed,
 ): "evict" | "stay" | { readonly refusal: string } {
-  const { annotations, ownerReferences } = pod.metadata;
-  if (annotations && hasOwn(annotations, "kubernetes.io/config.mirror")) return "stay";
+  const { annotations = {}, ownerReferences = [] } = pod.metadata;
+  if (Object.hasOwn(annotations, "kubernetes.io/config.mirror")) return "stay";
   const phase = pod.status?.phase;
   if (phase === "Succeeded" || phase === "Failed") return "evict";
-  let owner: string | undefined;
-  const owners = ownerReferences ?? [];
-  for (let at = 0; at < owners.length; at++) if (owners[at]!.controller) owner = owners[at]!.kind;
+  const owner = ownerReferences.find(({ controller }) => controller)?.kind;
   if (owner === "DaemonSet") {
     return allowed.ignoreDaemonSets ? "stay" : { refusal: "a DaemonSet's pod (ignoreDaemonSets)" };
   }
   if (owner === undefined && !allowed.force) {
     return { refusal: "a pod without a controller (force)" };
   }
-  const volumes = pod.spec?.volumes ?? [];
-  for (let at = 0; at < volumes.length; at++) {
-    if (hasOwn(volumes[at]!, "emptyDir") && !allowed.deleteEmptyDirData) {
-      return { refusal: "a pod with local data in an emptyDir (deleteEmptyDirData)" };
-    }
+  const keepsData = pod.spec?.volumes?.some((volume) => Object.hasOwn(volume, "emptyDir"));
+  if (keepsData && !allowed.deleteEmptyDirData) {
+    return { refusal: "a pod with local data in an emptyDir (deleteEmptyDirData)" };
   }
   return "evict";
 }
 
-/** Reads the options of a drain. */
-export function readAllowed(query: Readonly<Record<string, unknown>>): {
-  readonly allowed: Allowed;
-  readonly rest: Record<string, string | number | boolean>;
-} {
-  const { ignoreDaemonSets, deleteEmptyDirData, force, ...rest } = query;
-  return {
-    allowed: {
-      ignoreDaemonSets: ignoreDaemonSets === true,
-      deleteEmptyDirData: deleteEmptyDirData === true,
-      force: force === true,
-    },
-    rest: rest as Record<string, string | number | boolean>,
-  };
+/** One drain, as its steps need it. */
+interface Drain {
+  readonly tools: VerbTools;
+  readonly node: string;
+  readonly gracePeriodSeconds: unknown;
+  readonly timeoutMs: number;
+  /** When it must have ended, in milliseconds since the epoch. */
+  readonly end: number;
 }
 
-/** The steps of a drain; gives the names of the pods that went, as `namespace/name`. */
-export function* drainSteps(
-  tools: VerbTools,
-  name: string,
-  args: unknown,
-  timeoutMs: number,
-): Steps {
-  const { allowed, rest } = readAllowed(readOptions(args).query);
-  const { where } = tools.parts;
-  const end = now() + timeoutMs;
-  const { timeoutMs: _timeoutMs, timeoutSeconds: _timeoutSeconds, ...unknown } = rest;
-  const { gracePeriodSeconds, ...wrong } = unknown;
-  for (const option in wrong) {
+/** Reads the options of a drain. @throws for those that it has not */
+function readDrain(tools: VerbTools, node: string, options: unknown, timeoutMs: number) {
+  const { ignoreDaemonSets, deleteEmptyDirData, force, gracePeriodSeconds, ...rest } =
+    readOptions(options).query;
+  const { timeoutMs: _timeoutMs, timeoutSeconds: _timeoutSeconds, ...wrong } = rest;
+  const [unknown] = Object.keys(wrong);
+  if (unknown !== undefined) {
     throw usageError(
       "InputError",
-      `Cannot drain with option "${option}": there is no such option`,
+      `Cannot drain with option "${unknown}": there is no such option`,
       "Options: timeoutMs, ignoreDaemonSets, deleteEmptyDirData, force, gracePeriodSeconds.",
     );
   }
+  const allowed: Allowed = {
+    ignoreDaemonSets: ignoreDaemonSets === true,
+    deleteEmptyDirData: deleteEmptyDirData === true,
+    force: force === true,
+  };
+  const drain: Drain = { tools, node, gracePeriodSeconds, timeoutMs, end: Date.now() + timeoutMs };
+  return { allowed, drain };
+}
+
+/** The steps of a drain; gives the names of the pods that went, as `namespace/name`. */
+function* drainSteps(
+  tools: VerbTools,
+  node: string,
+  options: unknown,
+  timeoutMs: number,
+): Flow<string[]> {
+  const { allowed, drain } = readDrain(tools, node, options, timeoutMs);
   yield {
     call: tools.spec(
-      { verb: "patch", name, contentType: PATCH_TYPES.merge },
+      { verb: "patch", name: node, contentType: PATCH_TYPES.merge },
       jsonDecoder(),
-      stringify({ spec: { unschedulable: true } }),
+      JSON.stringify({ spec: { unschedulable: true } }),
     ),
   };
-  const pods = (header: object) => ({ op: "request", version: "v1", resource: "pods", ...header });
+  const leaving = yield* podsToEvict(drain, allowed);
+  const evicted: Pod[] = [];
+  for (const pod of leaving) if (yield* evict(drain, pod)) evicted.push(pod);
+  for (const pod of evicted) yield* untilGone(drain, pod);
+  return leaving.map(fullName);
+}
+
+/** The node's pods that are to go. @throws where one of them may not be lost */
+function* podsToEvict({ tools, node }: Drain, allowed: Allowed): Flow<Pod[]> {
   const { items } = (yield {
     call: {
-      header: pods({ verb: "list", options: { fieldSelector: `spec.nodeName=${name}` } }),
+      header: pods({ verb: "list", options: { fieldSelector: `spec.nodeName=${node}` } }),
       decoder: listDecoder(),
     },
   }) as { items: Pod[] };
-  const leaving: Pod[] = [];
-  let refusals = "";
-  for (let at = 0; at < items.length; at++) {
-    const pod = items[at]!;
-    const chosen = choose(pod, allowed);
-    if (chosen === "evict") append(leaving, pod);
-    else if (chosen !== "stay") {
-      refusals += `${
-        refusals && "; "
-      }${pod.metadata.namespace}/${pod.metadata.name} is ${chosen.refusal}`;
-    }
-  }
-  if (refusals) {
+  const chosen = items.map((pod) => ({ pod, fate: choose(pod, allowed) }));
+  const refusals = chosen.flatMap(({ pod, fate }) =>
+    typeof fate === "object" ? [`${fullName(pod)} is ${fate.refusal}`] : []
+  );
+  if (refusals.length > 0) {
     throw usageError(
       "DrainError",
-      `Cannot drain node "${name}"${where}: ${refusals}`,
+      `Cannot drain node "${node}"${tools.parts.where}: ${refusals.join("; ")}`,
       "Nothing was evicted; the node is cordoned. The option in brackets allows it.",
     );
   }
+  return chosen.filter(({ fate }) => fate === "evict").map(({ pod }) => pod);
+}
 
-  const left = () => end > now() ? end - now() : 0;
-  const watch = (pod: Pod, forMs: number, resourceVersion?: string): Stream =>
-    tools.parts.caller.stream({
-      header: pods({
-        verb: "watch",
-        namespace: pod.metadata.namespace,
-        options: { fieldSelector: `metadata.name=${pod.metadata.name}`, resourceVersion },
-        timeoutMs: ~~forMs,
-      }),
-      decoder: nullDecoder(),
-    });
-  /** Watches a pod for so long; true as soon as it is gone or another has its name. */
-  function* gone(pod: Pod, forMs: number, resourceVersion?: string): Steps {
-    const stream = watch(pod, forMs, resourceVersion);
+/** Evicts a pod as soon as its disruption budget lets it go; false where it is gone already. */
+function* evict(drain: Drain, pod: Pod): Flow<boolean> {
+  const { namespace, name, uid } = pod.metadata;
+  for (;;) {
     try {
-      for (;;) {
-        const event = (yield { event: stream }) as { type: string; object: Pod } | undefined;
-        if (event === undefined) return false;
-        if (event.type === "DELETED" || event.object.metadata.uid !== pod.metadata.uid) return true;
-      }
-    } finally {
-      stream.cancel();
-    }
-  }
-  const late = (pod: Pod, why: string) =>
-    usageError(
-      "TimeoutError",
-      `Cannot drain node "${name}"${where} within ${timeoutMs} ms: pod ${pod.metadata.namespace}/${pod.metadata.name} ${why}`,
-      "The node stays cordoned; drain it again to go on, uncordon(name) to give it back.",
-    );
-
-  const names: string[] = [];
-  const evicted: Pod[] = [];
-  for (let at = 0; at < leaving.length; at++) {
-    const pod = leaving[at]!;
-    const { namespace, name: podName, uid } = pod.metadata;
-    append(names, `${namespace}/${podName}`);
-    for (;;) {
-      try {
-        yield {
-          call: {
-            header: pods({
-              verb: "create",
-              namespace,
-              name: podName,
-              subresource: "eviction",
-            }),
-            decoder: nullDecoder(),
-            body: stringify({
-              apiVersion: "policy/v1",
-              kind: "Eviction",
-              metadata: { name: podName, namespace },
-              deleteOptions: { gracePeriodSeconds, preconditions: { uid } },
-            }),
-          },
-        };
-        append(evicted, pod);
-        break;
-      } catch (error) {
-        const { code, causes } = error as {
-          code?: unknown;
-          causes?: readonly { message: string }[];
-        };
-        // Gone, or another has its name: either way this one has left.
-        if (code === 404 || code === 409) break;
-        if (code !== 429) throw error;
-        const why = isArray(causes) && causes.length > 0
-          ? `is kept: ${causes[0]!.message}`
-          : "is kept by its disruption budget";
-        const rest = left();
-        if (rest <= 0) throw late(pod, why);
-        if (yield* gone(pod, rest < RETRY_MS ? rest : RETRY_MS)) break;
-      }
-    }
-  }
-  for (let at = 0; at < evicted.length; at++) {
-    const pod = evicted[at]!;
-    const { namespace, name: podName, uid } = pod.metadata;
-    let current: Pod | undefined;
-    try {
-      current = (yield {
-        call: { header: pods({ verb: "get", namespace, name: podName }), decoder: jsonDecoder() },
-      }) as Pod;
+      yield {
+        call: {
+          header: pods({ verb: "create", namespace, name, subresource: "eviction" }),
+          decoder: nullDecoder(),
+          body: JSON.stringify({
+            apiVersion: "policy/v1",
+            kind: "Eviction",
+            metadata: { name, namespace },
+            deleteOptions: {
+              gracePeriodSeconds: drain.gracePeriodSeconds,
+              preconditions: { uid },
+            },
+          }),
+        },
+      };
+      return true;
     } catch (error) {
-      if ((error as { code?: unknown }).code !== 404) throw error;
-    }
-    if (current === undefined || current.metadata.uid !== uid) continue;
-    const { resourceVersion } = current.metadata;
-    if (!(yield* gone(pod, left(), resourceVersion))) {
-      throw late(pod, "was evicted and is still ending");
+      const { code, causes } = error as {
+        code?: unknown;
+        causes?: readonly { message: string }[];
+      };
+      // Gone, or another has its name: either way this one has left.
+      if (code === 404 || code === 409) return false;
+      if (code !== 429) throw error;
+      const why = causes?.[0]
+        ? `is kept: ${causes[0].message}`
+        : "is kept by its disruption budget";
+      const leftMs = drain.end - Date.now();
+      if (leftMs <= 0) throw late(drain, pod, why);
+      if (yield* isGone(drain, pod, Math.min(leftMs, RETRY_MS))) return false;
     }
   }
-  return names;
+}
+
+/** Waits until an evicted pod is gone. */
+function* untilGone(drain: Drain, { metadata: { namespace, name, uid } }: Pod): Flow<void> {
+  let current: Pod | undefined;
+  try {
+    current = (yield {
+      call: { header: pods({ verb: "get", namespace, name }), decoder: jsonDecoder() },
+    }) as Pod;
+  } catch (error) {
+    if ((error as { code?: unknown }).code !== 404) throw error;
+  }
+  if (current === undefined || current.metadata.uid !== uid) return;
+  const leftMs = Math.max(0, drain.end - Date.now());
+  if (!(yield* isGone(drain, current, leftMs, current.metadata.resourceVersion))) {
+    throw late(drain, current, "was evicted and is still ending");
+  }
+}
+
+/** Watches a pod for so long; true as soon as it is gone or another has its name. */
+function* isGone(
+  { tools }: Drain,
+  { metadata: { namespace, name, uid } }: Pod,
+  forMs: number,
+  resourceVersion?: string,
+): Flow<boolean> {
+  const stream = tools.parts.caller.stream({
+    header: pods({
+      verb: "watch",
+      namespace,
+      options: { fieldSelector: `metadata.name=${name}`, resourceVersion },
+      timeoutMs: Math.trunc(forMs),
+    }),
+    decoder: nullDecoder(),
+  });
+  try {
+    for (;;) {
+      const event = (yield { event: stream }) as { type: string; object: Pod } | undefined;
+      if (event === undefined) return false;
+      if (event.type === "DELETED" || event.object.metadata.uid !== uid) return true;
+    }
+  } finally {
+    stream.cancel();
+  }
+}
+
+function pods(header: object) {
+  return { op: "request", version: "v1", resource: "pods", ...header };
+}
+
+function fullName({ metadata: { namespace, name } }: Pod): string {
+  return `${namespace}/${name}`;
+}
+
+function late({ tools, node, timeoutMs }: Drain, pod: Pod, why: string): Error {
+  return usageError(
+    "TimeoutError",
+    `Cannot drain node "${node}"${tools.parts.where} within ${timeoutMs} ms: pod ${
+      fullName(pod)
+    } ${why}`,
+    "The node stays cordoned; drain it again to go on, uncordon(name) to give it back.",
+  );
 }
 
 /** `drain(name, options)`. */

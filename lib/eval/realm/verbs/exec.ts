@@ -4,7 +4,8 @@ import type { CallSpec } from "../calls/types.ts";
 import { jsonDecoder } from "../calls/decoders.ts";
 import { shown, usageError } from "../base/errors.ts";
 import { refuseRest, takeOptions } from "../input/options.ts";
-import { append, execOf, isArray } from "../base/primordials.ts";
+import { execOf } from "../../../std/regexp.ts";
+import { copyOf } from "../base/script_values.ts";
 import type { VerbTools } from "./sdk_types.ts";
 import { readTimeout } from "./wait_for.ts";
 
@@ -43,11 +44,10 @@ export function execVerb({ parts, home, verb, nameOf }: VerbTools) {
 
 function readCommand(given: unknown): string[] {
   const words: string[] = [];
-  if (isArray(given)) {
-    for (let at = 0; at < given.length; at++) {
-      const word: unknown = given[at];
-      if (typeof word === "string") append(words, word);
-      else if (typeof word === "number") append(words, `${word}`);
+  if (Array.isArray(given)) {
+    for (const word of copyOf(given)) {
+      if (typeof word === "string") words.push(word);
+      else if (typeof word === "number") words.push(`${word}`);
       else throw usageError("InputError", `Cannot exec: ${shown(word)} is no argument`, HOW);
     }
   } else if (typeof given === "string") {
@@ -61,7 +61,7 @@ function readCommand(given: unknown): string[] {
     }
     const word = /\S+/g;
     for (let found = execOf(word, given); found; found = execOf(word, given)) {
-      append(words, found[0]);
+      words.push(found[0]);
     }
   }
   if (words.length > 0 && words[0] !== "") return words;

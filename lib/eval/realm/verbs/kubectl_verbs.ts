@@ -1,11 +1,10 @@
 /** kubectl's everyday verbs on one resource, each of them one request. */
-import { RESTARTED_AT, SUBRESOURCE_KINDS } from "../../../names/well_known.ts";
 import { PATCH_TYPES } from "../../../names/requests.ts";
+import { RESTARTED_AT, SUBRESOURCE_KINDS } from "../../../names/well_known.ts";
 import { readObject, readOptions } from "../input/arguments.ts";
 import type { CallSpec } from "../calls/types.ts";
 import { jsonDecoder, nullDecoder } from "../calls/decoders.ts";
 import { shown, usageError } from "../base/errors.ts";
-import { DateClass, parse, stringify } from "../base/primordials.ts";
 import type { VerbTools } from "./sdk_types.ts";
 
 /**
@@ -13,46 +12,49 @@ import type { VerbTools } from "./sdk_types.ts";
  * `rolloutRestart` on workloads, `cordon uncordon` on nodes.
  */
 export function everydayVerbs(tools: VerbTools): Record<string, unknown> {
-  const { parts, scope: { group, resource }, home, spec, verb, nameOf } = tools;
-  const verbs: Record<string, unknown> = {};
-  const { subresources } = resource;
-  const has = (subresource: string) => {
-    for (let at = 0; at < subresources.length; at++) {
-      if (subresources[at] === subresource) return true;
-    }
-    return false;
+  const { group, resource: { resource, subresources } } = tools.scope;
+  return {
+    ...(subresources.includes("scale") ? scaleVerbs(tools) : {}),
+    ...(subresources.includes("eviction") ? { evict: evictVerb(tools) } : {}),
+    ...(isWorkload(tools) ? { rolloutRestart: restartVerb(tools) } : {}),
+    ...(group === "" && resource === "nodes"
+      ? { cordon: cordonVerb(tools, "cordon", true), uncordon: cordonVerb(tools, "uncordon", null) }
+      : {}),
   };
-  const patch = (name: string, change: object, options: unknown, subresource?: string): CallSpec =>
-    spec(
-      {
-        verb: "patch",
-        namespace: home(),
-        name,
-        subresource,
-        contentType: PATCH_TYPES.merge,
-        options: readOptions(options).query,
-      },
-      jsonDecoder(),
-      stringify(change),
-    );
+}
 
-  if (has("scale")) {
-    verbs.getScale = verb(1, ([name, options]) =>
+/** A merge patch. */
+function patchSpec(
+  { home, spec }: VerbTools,
+  name: string,
+  change: object,
+  options: unknown,
+  subresource?: string,
+): CallSpec {
+  const { query } = readOptions(options);
+  return spec(
+    { verb: "patch", namespace: home(), name, subresource, contentType: PATCH_TYPES.merge, options: query },
+    jsonDecoder(),
+    JSON.stringify(change),
+  );
+}
+
+function scaleVerbs(tools: VerbTools) {
+  const { scope: { resource }, home, spec, verb, nameOf } = tools;
+  return {
+    getScale: verb(1, ([name, options]) =>
       spec({
         verb: "get",
         namespace: home(),
         name: nameOf(name, "getScale"),
         subresource: "scale",
         options: readOptions(options).query,
-      }, jsonDecoder()));
-    verbs.scale = verb(1, ([name, replicas, options]) =>
-      patch(
-        nameOf(name, "scale"),
-        { spec: { replicas: readReplicas(replicas, resource.resource) } },
-        options,
-        "scale",
-      ));
-    verbs.updateScale = verb(1, ([name, given, options]) => {
+      }, jsonDecoder())),
+    scale: verb(1, ([name, replicas, options]) => {
+      const change = { spec: { replicas: readReplicas(replicas, resource.resource) } };
+      return patchSpec(tools, nameOf(name, "scale"), change, options, "scale");
+    }),
+    updateScale: verb(1, ([name, given, options]) => {
       const object = readObject(given, SUBRESOURCE_KINDS.scale);
       return spec(
         {
@@ -65,53 +67,43 @@ export function everydayVerbs(tools: VerbTools): Record<string, unknown> {
         jsonDecoder(),
         object.json,
       );
-    });
-  }
-  if (has("eviction")) {
-    verbs.evict = verb(1, ([name, options]) => {
-      const { query, preconditions } = readOptions(options);
-      const { gracePeriodSeconds, ...rest } = query;
-      const eviction = {
-        apiVersion: "policy/v1",
-        kind: "Eviction",
-        metadata: { name: nameOf(name, "evict"), namespace: home() },
-        deleteOptions: { gracePeriodSeconds, preconditions },
-      };
-      return spec(
-        {
-          verb: "create",
-          namespace: home(),
-          name: eviction.metadata.name,
-          subresource: "eviction",
-          options: rest,
-        },
-        nullDecoder(),
-        stringify(eviction),
-      );
-    });
-  }
-  if (isWorkload(tools)) {
-    verbs.rolloutRestart = verb(1, ([name, options]) => {
-      const annotations = {
-        [RESTARTED_AT]: parse(stringify(new DateClass(parts.now()))) as string,
-      };
-      const change = { spec: { template: { metadata: { annotations } } } };
-      return patch(nameOf(name, "rolloutRestart"), change, options);
-    });
-  }
-  if (group === "" && resource.resource === "nodes") {
-    verbs.cordon = verb(
-      1,
-      ([name, options]) =>
-        patch(nameOf(name, "cordon"), { spec: { unschedulable: true } }, options),
+    }),
+  };
+}
+
+function evictVerb({ home, spec, verb, nameOf }: VerbTools) {
+  return verb(1, ([given, options]) => {
+    const { query, preconditions } = readOptions(options);
+    const { gracePeriodSeconds, ...rest } = query;
+    const name = nameOf(given, "evict");
+    const eviction = {
+      apiVersion: "policy/v1",
+      kind: "Eviction",
+      metadata: { name, namespace: home() },
+      deleteOptions: { gracePeriodSeconds, preconditions },
+    };
+    return spec(
+      { verb: "create", namespace: home(), name, subresource: "eviction", options: rest },
+      nullDecoder(),
+      JSON.stringify(eviction),
     );
-    verbs.uncordon = verb(
-      1,
-      ([name, options]) =>
-        patch(nameOf(name, "uncordon"), { spec: { unschedulable: null } }, options),
-    );
-  }
-  return verbs;
+  });
+}
+
+function restartVerb(tools: VerbTools) {
+  return tools.verb(1, ([name, options]) => {
+    const annotations = { [RESTARTED_AT]: new Date(tools.parts.now()).toISOString() };
+    const change = { spec: { template: { metadata: { annotations } } } };
+    return patchSpec(tools, tools.nameOf(name, "rolloutRestart"), change, options);
+  });
+}
+
+function cordonVerb(tools: VerbTools, method: string, unschedulable: true | null) {
+  return tools.verb(
+    1,
+    ([name, options]) =>
+      patchSpec(tools, tools.nameOf(name, method), { spec: { unschedulable } }, options),
+  );
 }
 
 /** Deployments, stateful sets and daemon sets: what rolls out. */

@@ -1,6 +1,6 @@
 /** Lines of a log, and which of them are wanted. Pure; what a script's expression costs is its own. */
 import { shown, usageError } from "../base/errors.ts";
-import { append, execOf, indexOf, slice } from "../base/primordials.ts";
+import { execOf } from "../../../std/regexp.ts";
 
 /** Whether a line is wanted. */
 export type Matcher = (line: string) => boolean;
@@ -20,7 +20,7 @@ export function readGrep(given: unknown): Matcher | undefined {
         "Write one, {grep: /error|warn/i}; in it, \\| stands for the character.",
       );
     }
-    return (line) => indexOf(line, given) >= 0;
+    return (line) => line.includes(given);
   }
   const expression = given as RegExp;
   try {
@@ -41,15 +41,10 @@ export function readGrep(given: unknown): Matcher | undefined {
 
 /** The wanted lines of a text, without their ends. */
 export function linesOf(text: string, wanted: Matcher | undefined): string[] {
-  const lines: string[] = [];
-  for (let from = 0; from < text.length;) {
-    const found = indexOf(text, "\n", from);
-    const end = found < 0 ? text.length : found;
-    const line = slice(text, from, end > from && text[end - 1] === "\r" ? end - 1 : end);
-    if (wanted === undefined || wanted(line)) append(lines, line);
-    from = end + 1;
-  }
-  return lines;
+  const lines = text.split("\n").map((line) => line.endsWith("\r") ? line.slice(0, -1) : line);
+  // What follows the last line's end is no line.
+  if (text === "" || text.endsWith("\n")) lines.pop();
+  return wanted === undefined ? lines : lines.filter((line) => wanted(line));
 }
 
 const UNIT_SECONDS: Readonly<Record<string, number>> = { d: 86_400, h: 3_600, m: 60, s: 1 };
@@ -81,5 +76,5 @@ export function readSince(given: unknown): { sinceSeconds: number } | { sinceTim
 
 /** Seconds, rounded up: the API server takes whole ones from 1. */
 function whole(seconds: number): number {
-  return seconds % 1 === 0 ? seconds : seconds - seconds % 1 + 1;
+  return Math.ceil(seconds);
 }

@@ -3,7 +3,6 @@
  * `GetLogs(…).DoRaw(ctx)`.
  */
 import type { RawLog } from "../calls/decoders.ts";
-import { define, safeMap, Uint8 } from "../base/primordials.ts";
 
 /** Remembers the bytes behind the texts of logs. */
 export interface LogTexts {
@@ -15,9 +14,8 @@ export interface LogTexts {
  * part of a log, its own in UTF-8.
  */
 export function createLogTexts(): LogTexts {
-  const bytesOf = safeMap<string, Uint8Array>();
-  define(String.prototype, "doRaw", {
-    __proto__: null,
+  const bytesOf = new Map<string, Uint8Array>();
+  Object.defineProperty(String.prototype, "doRaw", {
     value(this: string) {
       const text = `${this}`;
       return bytesOf.get(text) ?? utf8(text);
@@ -25,7 +23,7 @@ export function createLogTexts(): LogTexts {
     writable: true,
     configurable: true,
     enumerable: false,
-  } as PropertyDescriptor);
+  });
   return {
     text(log) {
       bytesOf.set(log.text, log.bytes);
@@ -36,7 +34,7 @@ export function createLogTexts(): LogTexts {
 
 function utf8(text: string): Uint8Array {
   const escaped = encodeURIComponent(text);
-  const bytes = new Uint8(escaped.length);
+  const bytes = new Uint8Array(escaped.length);
   let length = 0;
   for (let at = 0; at < escaped.length; at++) {
     if (escaped[at] === "%") {

@@ -9,11 +9,8 @@ import type { CallSpec } from "../calls/types.ts";
 import type { Begun, Caller } from "../calls/caller.ts";
 import { type List, membersOf } from "../calls/decoders.ts";
 import { callError } from "../base/errors.ts";
-import { bare, define, hasOwn } from "../base/primordials.ts";
 
 type ListSpec = (options: ReadOptions) => CallSpec;
-
-const iteratorSymbol = Symbol.iterator;
 
 /**
  * The pages of a list: to be iterated once. In a synchronous script with the methods of an iterator
@@ -30,14 +27,10 @@ export function eachOf(caller: Caller, options: ReadOptions, list: ListSpec): ob
   return iterable(
     caller,
     function* () {
-      for (const page of blockingPages(source)) {
-        for (let at = 0; at < page.length; at++) yield page[at];
-      }
+      for (const page of blockingPages(source)) yield* page;
     },
     async function* () {
-      for await (const page of awaitedPages(source)) {
-        for (let at = 0; at < page.length; at++) yield page[at];
-      }
+      for await (const page of awaitedPages(source)) yield* page;
     },
   );
 }
@@ -49,7 +42,7 @@ function iterable(
 ): object {
   if (synchronous) return blocking();
   const both = awaited();
-  hide(both, iteratorSymbol, blocking);
+  hide(both, Symbol.iterator, blocking);
   return both;
 }
 
@@ -63,7 +56,7 @@ function pageSource(caller: Caller, options: ReadOptions, list: ListSpec): PageS
   const place = callError();
   return {
     ask(token) {
-      const query = bare(options.query);
+      const query = { ...options.query };
       query.limit ??= PAGE_SIZE;
       if (token !== undefined) {
         query.continue = token;
@@ -112,11 +105,12 @@ function pageOf(list: List): unknown[] {
   const page = membersOf(list);
   hide(page, "metadata", list.metadata);
   hide(page, "items", page);
-  if (hasOwn(list, "columnDefinitions")) hide(page, "columnDefinitions", list.columnDefinitions);
+  if (Object.hasOwn(list, "columnDefinitions")) {
+    hide(page, "columnDefinitions", list.columnDefinitions);
+  }
   return page;
 }
 
 function hide(object: object, name: string | symbol, value: unknown): void {
-  const descriptor = { __proto__: null, value, writable: true, configurable: true };
-  define(object, name, descriptor as PropertyDescriptor);
+  Object.defineProperty(object, name, { value, writable: true, configurable: true });
 }

@@ -14,11 +14,10 @@ import {
   type RawLog,
 } from "../calls/decoders.ts";
 import { usageError } from "../base/errors.ts";
-import type { Steps } from "../calls/multi_call.ts";
+import type { Waited } from "../calls/multi_call.ts";
 import { refuseUnknown } from "../input/known_options.ts";
 import { linesOf, type Matcher, readGrep, readSince } from "./log_lines.ts";
 import { takeOptions } from "../input/options.ts";
-import { append, bare } from "../base/primordials.ts";
 import type { VerbTools } from "./sdk_types.ts";
 
 /** Containers whose logs are read at once, a request each; one more is for the list of pods. */
@@ -48,7 +47,9 @@ interface Pod {
   readonly spec?: Readonly<Record<string, readonly { readonly name: string }[] | undefined>>;
 }
 
+/** A container whose log is read. */
 interface Source {
+  readonly from: Pod;
   readonly namespace?: string;
   readonly pod: string;
   readonly container: string;
@@ -85,7 +86,7 @@ export function logsVerb(tools: VerbTools) {
           const text = parts.logs.text(raw as RawLog);
           if (!grep && !lines) return text;
           const kept = linesOf(text, grep);
-          return lines ? kept : textOf(kept);
+          return lines ? kept : kept.map((line) => `${line}\n`).join("");
         },
         methods: { doRaw: (raw) => (raw as RawLog).bytes },
       };
@@ -115,104 +116,100 @@ function readAsked({ scope }: VerbTools, options: unknown, what: "log" | "logs")
   };
 }
 
-function textOf(lines: readonly string[]): string {
-  let text = "";
-  for (let at = 0; at < lines.length; at++) text += `${lines[at]}\n`;
-  return text;
-}
-
 /** `[{pod, lines}]`: a pod whose log cannot be read has `error` instead. */
 function* readMany(
   tools: VerbTools,
   name: string | undefined,
   asked: Asked,
   start: (spec: CallSpec) => Call,
-): Steps {
+): Generator<Waited, unknown[], unknown> {
   const { spec, scope } = tools;
   const { labelSelector, fieldSelector, ...given } = asked.query;
-  let pods: unknown[];
+  let pods: Pod[];
   if (name === undefined) {
-    const selectors = bare({ limit: SOURCES + 1 }) as Record<string, string | number | boolean>;
-    if (labelSelector !== undefined) selectors.labelSelector = labelSelector;
-    if (fieldSelector !== undefined) selectors.fieldSelector = fieldSelector;
-    const list = spec(
-      { verb: "list", namespace: scope.namespace, options: selectors },
-      listDecoder(),
-    );
-    pods = membersOf((yield { call: list }) as List);
+    const options = {
+      limit: SOURCES + 1,
+      ...(labelSelector === undefined ? {} : { labelSelector }),
+      ...(fieldSelector === undefined ? {} : { fieldSelector }),
+    };
+    const list = spec({ verb: "list", namespace: scope.namespace, options }, listDecoder());
+    pods = membersOf((yield { call: list }) as List) as Pod[];
   } else {
-    pods = [yield { call: spec({ verb: "get", namespace: tools.home(), name }, jsonDecoder()) }];
+    const get = spec({ verb: "get", namespace: tools.home(), name }, jsonDecoder());
+    pods = [(yield { call: get }) as Pod];
   }
-  const sources = sourcesOf(pods as Pod[], asked, !scope.namespace && name === undefined);
+  const sources = sourcesOf(pods, asked, !scope.namespace && name === undefined);
   const { tailLines, sinceSeconds, sinceTime, limitBytes = BYTES } = given;
   const unbounded = (tailLines ?? sinceSeconds ?? sinceTime) === undefined;
   const query = { ...given, limitBytes, ...(unbounded ? { tailLines: LINES } : {}) };
 
-  const calls: Call[] = [];
-  for (let at = 0; at < sources.length; at++) {
-    const { pod, container } = sources[at]!;
-    const { namespace } = (pods[sources[at]!.at] as Pod).metadata;
-    const options = bare({ ...query, container });
+  const started = sources.map((source) => {
+    const { name, namespace } = source.from.metadata;
+    const options = { ...query, container: source.container };
     const call = start(
-      spec({ verb: "get", subresource: "log", namespace, name: pod, options }, logDecoder()),
+      spec({ verb: "get", subresource: "log", namespace, name, options }, logDecoder()),
     );
     call.observed = true;
-    append(calls, call);
-  }
+    return { source, call };
+  });
+  return yield* readEach(started, asked, unbounded, +limitBytes);
+}
+
+/** What became of each log, as it comes. @throws the first failure, where none could be read */
+function* readEach(
+  started: readonly { readonly source: Source; readonly call: Call }[],
+  { grep }: Asked,
+  unbounded: boolean,
+  limitBytes: number,
+): Generator<Waited, unknown[], unknown> {
   const entries: unknown[] = [];
   let read = 0;
   let failed: unknown;
-  for (let at = 0; at < calls.length; at++) {
-    const { several, at: _, ...source } = sources[at]!;
-    const entry: Record<string, unknown> = { ...source };
-    if (!several) delete entry.container;
+  for (const { source: { namespace, pod, container, several }, call } of started) {
+    const entry: Record<string, unknown> = {
+      ...(namespace === undefined ? {} : { namespace }),
+      pod,
+      ...(several ? { container } : {}),
+    };
     try {
-      const log = (yield { started: calls[at]! }) as RawLog;
-      calls[at]!.value = undefined;
+      const log = (yield { started: call }) as RawLog;
+      call.value = undefined;
       read += 1;
       const all = unbounded ? linesOf(log.text, undefined).length : 0;
-      const lines = linesOf(log.text, asked.grep);
-      if (asked.grep && lines.length === 0) continue;
+      const lines = linesOf(log.text, grep);
+      if (grep && lines.length === 0) continue;
       entry.lines = lines;
-      if (all >= LINES || log.bytes.length >= +limitBytes) entry.truncated = true;
+      if (all >= LINES || log.bytes.length >= limitBytes) entry.truncated = true;
     } catch (error) {
       failed ??= error;
       entry.error = (error as { message?: unknown }).message;
     }
-    append(entries, entry);
+    entries.push(entry);
   }
   if (read === 0 && failed !== undefined) throw failed;
   return entries;
 }
 
-/** The containers to read; `at` is the number of the pod. */
+/** The containers to read. */
 function sourcesOf(
   pods: readonly Pod[],
   { query, allContainers }: Asked,
   withNamespace: boolean,
-): (Source & { readonly at: number })[] {
-  const sources: (Source & { readonly at: number })[] = [];
-  for (let at = 0; at < pods.length; at++) {
-    const { metadata: { name, namespace, annotations }, spec } = pods[at]!;
-    const all: string[] = [];
-    const groups = [spec?.containers, spec?.initContainers, spec?.ephemeralContainers];
-    for (let group = 0; group < groups.length; group++) {
-      const containers = groups[group] ?? [];
-      for (let each = 0; each < containers.length; each++) append(all, containers[each]!.name);
-    }
+): Source[] {
+  const sources = pods.flatMap((from): Source[] => {
+    const { metadata: { name: pod, namespace, annotations }, spec } = from;
+    const all = [spec?.containers, spec?.initContainers, spec?.ephemeralContainers]
+      .flatMap((containers) => containers ?? []).map(({ name }) => name);
     const fallback = annotations?.["kubectl.kubernetes.io/default-container"] ?? all[0];
-    for (let each = 0; each < all.length; each++) {
-      const container = all[each]!;
-      if (!allContainers && container !== (query.container ?? fallback)) continue;
-      append(sources, {
-        at,
+    return all.filter((container) => allContainers || container === (query.container ?? fallback))
+      .map((container) => ({
+        from,
         ...(withNamespace ? { namespace } : {}),
-        pod: name,
+        pod,
         container,
         several: all.length > 1,
-      });
-    }
-  }
+      }));
+  });
   if (pods.length > SOURCES || sources.length > SOURCES) {
     throw usageError(
       "LimitError",

@@ -8,7 +8,6 @@ import {
   readReadOptions,
   withoutContext,
 } from "../input/arguments.ts";
-import type { CallSpec, Decoder } from "../calls/types.ts";
 import { apiVersionOf, groupName } from "../../../names/groups.ts";
 import { caseless, fixedMembers } from "../base/caseless_object.ts";
 import { jsonDecoder, listDecoder, nullDecoder } from "../calls/decoders.ts";
@@ -30,48 +29,65 @@ export function resourceObject(
   label: string,
   help?: (about: string) => string,
 ): object {
+  const { group, resource } = scope;
+  const tools = verbTools(parts, scope);
+  const verbs = {
+    ...readVerbs(tools),
+    ...writeVerbs(tools),
+    ...deletionVerbs(tools),
+    ...(resource.subresources.includes("log") ? { getLogs: logsVerb(tools) } : {}),
+    ...(group === "" && resource.resource === "pods" ? { exec: execVerb(tools) } : {}),
+    ...waitingVerbs(tools),
+    ...everydayVerbs(tools),
+    ...subresourceVerbs(tools, label),
+  };
+  return caseless(label, {
+    ...fixedMembers(verbs),
+    hint: verbMeant,
+    ...(help ? { tell: () => help(`${resource.resource}.${groupName(group)}`) } : {}),
+  });
+}
+
+function verbTools(parts: SdkParts, scope: ResourceScope): VerbTools {
   const { caller, ctx } = parts;
   const { group, version, resource } = scope;
-  const what = { kind: resource.kind, apiVersion: apiVersionOf(scope) };
-
-  /**
-   * Where an object lives: the namespace chosen, the object's own, or, where none was named at all,
-   * the context's. "" means all namespaces: a request for one object in it is refused by the broker.
-   */
-  const home = (own?: string) =>
-    resource.namespaced ? scope.namespace || own || (scope.all ? "" : parts.namespace) : undefined;
-  const spec = (
-    header: { readonly verb: string; readonly [field: string]: unknown },
-    decoder: Decoder,
-    body?: string,
-  ): CallSpec => {
-    if (header.options && header.subresource !== "log") {
-      const { verb, options } = header;
-      const asked = { query: options, method: verb, resource };
-      refuseUnknown(asked, verb);
-    }
-    return {
-      header: { op: "request", group, version, resource: resource.resource, ...header },
-      decoder,
-      ...(body === undefined ? {} : { body }),
-    };
+  return {
+    parts,
+    scope,
+    // "" means all namespaces: a request for one object in it is refused by the broker.
+    home: (own) =>
+      resource.namespaced
+        ? scope.namespace || own || (scope.all ? "" : parts.namespace)
+        : undefined,
+    spec(header, decoder, body) {
+      const { verb, options, subresource } = header;
+      if (options && subresource !== "log") {
+        refuseUnknown({ query: options, method: verb, resource }, verb);
+      }
+      return {
+        header: { op: "request", group, version, resource: resource.resource, ...header },
+        decoder,
+        ...(body === undefined ? {} : { body }),
+      };
+    },
+    verb: (named, make) => (...args) => caller.invoke(() => make(withoutContext(args, ctx, named))),
+    nameOf(value, method) {
+      if (typeof value === "string" && value !== "") return value;
+      throw usageError(
+        "InputError",
+        `Cannot ${method} ${resource.resource}: ${shown(value)} is no name`,
+        `Write ${method}("<name>").`,
+      );
+    },
   };
-  /** @param named how many strings, the object's name first, the method begins with */
-  const verb = (named: number, make: (args: unknown[]) => CallSpec) => (...args: unknown[]) =>
-    caller.invoke(() => make(withoutContext(args, ctx, named)));
-  const nameOf = (value: unknown, method: string): string => {
-    if (typeof value === "string" && value !== "") return value;
-    throw usageError(
-      "InputError",
-      `Cannot ${method} ${resource.resource}: ${shown(value)} is no name`,
-      `Write ${method}("<name>").`,
-    );
-  };
+}
 
+function readVerbs(tools: VerbTools) {
+  const { parts: { caller, ctx }, scope, spec, verb } = tools;
   const list = ({ query, form, managedFields }: ReadOptions) =>
     spec({
       verb: "list",
-      namespace: resource.namespaced ? scope.namespace : undefined,
+      namespace: scope.resource.namespaced ? scope.namespace : undefined,
       options: query,
       form,
       managedFields,
@@ -80,33 +96,31 @@ export function resourceObject(
     const [options] = withoutContext(args, ctx);
     return readReadOptions(options);
   };
-
-  function write(method: "create" | "update", subresource?: string) {
-    return verb(0, ([given, options, under = subresource]) => {
-      const object = readObject(given, what);
-      const { query } = readOptions(options);
-      const named = method === "update" || under !== undefined;
-      const name = named ? nameOf(object.name, method) : undefined;
-      return spec(
-        {
-          verb: method,
-          namespace: home(object.namespace),
-          name,
-          subresource: under,
-          options: query,
-        },
-        jsonDecoder(),
-        object.json,
-      );
-    });
-  }
-
-  const tools: VerbTools = { parts, scope, home, spec, verb, nameOf };
-  const verbs: Record<string, unknown> = {
+  return {
     get: getVerb(tools),
     list: verb(0, ([options]) => list(readReadOptions(options))),
     pages: (...args: unknown[]) => pagesOf(caller, listOptions(args), list),
     each: (...args: unknown[]) => eachOf(caller, listOptions(args), list),
+  };
+}
+
+function writeVerbs(tools: VerbTools) {
+  const { scope, home, spec, verb, nameOf } = tools;
+  const what = { kind: scope.resource.kind, apiVersion: apiVersionOf(scope) };
+  const write = (method: "create" | "update", subresource?: string) =>
+    verb(0, ([given, options, under = subresource]) => {
+      const object = readObject(given, what);
+      const { query } = readOptions(options);
+      const named = method === "update" || under !== undefined;
+      const name = named ? nameOf(object.name, method) : undefined;
+      const namespace = home(object.namespace);
+      return spec(
+        { verb: method, namespace, name, subresource: under, options: query },
+        jsonDecoder(),
+        object.json,
+      );
+    });
+  return {
     create: write("create"),
     update: write("update"),
     updateStatus: write("update", "status"),
@@ -125,6 +139,11 @@ export function resourceObject(
         object.json,
       );
     }),
+  };
+}
+
+function deletionVerbs({ scope, home, spec, verb, nameOf }: VerbTools) {
+  return {
     delete: verb(1, ([name, options]) => {
       const { query, body } = deleteParts(readOptions(options));
       return spec(
@@ -139,7 +158,7 @@ export function resourceObject(
         {
           verb: "deletecollection",
           // Never by default: what goes is said in full.
-          namespace: resource.namespaced ? scope.namespace : undefined,
+          namespace: scope.resource.namespaced ? scope.namespace : undefined,
           options: { ...query, ...readOptions(listOptions).query },
         },
         nullDecoder(),
@@ -147,21 +166,4 @@ export function resourceObject(
       );
     }),
   };
-  if (includes(resource.subresources, "log")) verbs.getLogs = logsVerb(tools);
-  if (group === "" && resource.resource === "pods") verbs.exec = execVerb(tools);
-  const more = {
-    ...waitingVerbs(tools),
-    ...everydayVerbs(tools),
-    ...subresourceVerbs(tools, label),
-  };
-  return caseless(label, {
-    ...fixedMembers({ ...verbs, ...more }),
-    hint: verbMeant,
-    ...(help ? { tell: () => help(`${resource.resource}.${groupName(group)}`) } : {}),
-  });
-}
-
-function includes(list: readonly string[], wanted: string): boolean {
-  for (let at = 0; at < list.length; at++) if (list[at] === wanted) return true;
-  return false;
 }

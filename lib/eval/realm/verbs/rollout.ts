@@ -65,8 +65,7 @@ function deployment(workload: Workload): Rollout {
   if (!isObserved(workload)) return waiting("Waiting for deployment spec update to be observed...");
   const name = `deployment "${metadata?.name}"`;
   const { updatedReplicas = 0, replicas = 0, availableReplicas = 0, conditions = [] } = status;
-  for (let at = 0; at < conditions.length; at++) {
-    if (conditions[at]!.reason !== "ProgressDeadlineExceeded") continue;
+  if (conditions.some(({ reason }) => reason === "ProgressDeadlineExceeded")) {
     throw usageError(
       "RolloutError",
       `${name} exceeded its progress deadline`,

@@ -5,7 +5,6 @@ import { caseless, fixedMembers } from "../base/caseless_object.ts";
 import { jsonDecoder } from "../calls/decoders.ts";
 import { shown, usageError } from "../base/errors.ts";
 import { apiVersionOf, isOwnGroup } from "../../../names/groups.ts";
-import { hasOwn, parse, stringify } from "../base/primordials.ts";
 import type { VerbTools } from "./sdk_types.ts";
 
 interface Kind {
@@ -31,7 +30,7 @@ export function subresourceVerbs(tools: VerbTools, label: string): Record<string
   const verbs: Record<string, unknown> = {
     subresource: (given: unknown) => {
       const name = tools.nameOf(given, "subresource");
-      if (hasOwn(FUNCTIONS, name)) {
+      if (Object.hasOwn(FUNCTIONS, name)) {
         throw usageError(
           "InputError",
           `Cannot use ${resource.resource}/${name} as an object: it is none`,
@@ -41,8 +40,7 @@ export function subresourceVerbs(tools: VerbTools, label: string): Record<string
       return subresourceObject(tools, name, `${label}.subresource("${name}")`);
     },
   };
-  for (let at = 0; at < resource.subresources.length; at++) {
-    const name = resource.subresources[at]!;
+  for (const name of resource.subresources) {
     if (name === "token") verbs.createToken = writeVerb(tools, "create", name, true);
     if (name === "binding") verbs.bind = writeVerb(tools, "create", name, false);
     if (name === "approval") verbs.updateApproval = writeVerb(tools, "update", name, true);
@@ -116,7 +114,7 @@ function writeVerb(
     kind: resource.kind,
     apiVersion: apiVersionOf({ group, version }),
   };
-  const what = hasOwn(KINDS, subresource) ? KINDS[subresource]! : own;
+  const what = Object.hasOwn(KINDS, subresource) ? KINDS[subresource]! : own;
   const shownMethod = named === undefined ? method : subresource;
   return verb(named === false ? 0 : 1, (args) => {
     const hasName = named ?? typeof args[0] === "string";
@@ -149,7 +147,7 @@ function writeVerb(
 
 /** The object with the name that it was given for: a binding or an eviction must say it again. */
 function withName(json: string, name: string): string {
-  const object = parse(json) as { metadata: Record<string, unknown> };
+  const object = JSON.parse(json) as { metadata: Record<string, unknown> };
   object.metadata.name = name;
-  return stringify(object);
+  return JSON.stringify(object);
 }

@@ -12,7 +12,6 @@ import { drainVerb } from "./drain.ts";
 import { isWorkload } from "./kubectl_verbs.ts";
 import { usageError } from "../base/errors.ts";
 import type { Steps } from "../calls/multi_call.ts";
-import { create, now } from "../base/primordials.ts";
 import type { VerbTools } from "./sdk_types.ts";
 import { rolloutOf, type Workload } from "./rollout.ts";
 import { type Stream, type StreamEvent, watchIterator } from "../calls/streams.ts";
@@ -37,7 +36,7 @@ export function waitingVerbs(tools: VerbTools): Record<string, unknown> {
   const { parts, scope, nameOf } = tools;
   const { resource } = scope;
   const { caller } = parts;
-  if (!includes(resource.verbs, "watch")) return {};
+  if (!resource.verbs.includes("watch")) return {};
 
   const verbs: Record<string, unknown> = {
     watch: (...args: unknown[]) => {
@@ -101,7 +100,7 @@ function* untilSeen(
 ): Steps {
   const { resource } = tools.scope;
   const { where } = tools.parts;
-  const end = now() + timeoutMs;
+  const end = Date.now() + timeoutMs;
   const namespace = tools.home();
   let stream: Stream | undefined;
   let object: Observed | undefined;
@@ -117,14 +116,13 @@ function* untilSeen(
       const seen = look(object);
       if (seen.met) return seen.value;
       if (stream === undefined) {
-        const query = create(null) as Record<string, string>;
-        query.fieldSelector = `metadata.name=${name}`;
         const { resourceVersion } = (object?.metadata ?? {}) as { resourceVersion?: string };
-        if (resourceVersion) query.resourceVersion = resourceVersion;
-        const left = end - now();
-        stream = tools.parts.caller.stream(
-          watchSpec(tools, query, left > 0 ? left : 0, namespace),
-        );
+        const query = {
+          fieldSelector: `metadata.name=${name}`,
+          ...(resourceVersion ? { resourceVersion } : {}),
+        };
+        const left = Math.max(0, end - Date.now());
+        stream = tools.parts.caller.stream(watchSpec(tools, query, left, namespace));
       }
       const event = (yield { event: stream }) as StreamEvent | undefined;
       if (event === undefined) {
@@ -172,7 +170,7 @@ function watchSpec(
 export function readTimeout(options: unknown, deadline: number, fallbackMs = Infinity) {
   const { query } = readOptions(options);
   const { timeoutMs, timeoutSeconds, ...rest } = query;
-  const left = deadline - now();
+  const left = deadline - Date.now();
   const most = left / 5 > RESERVE_MS ? left - RESERVE_MS : left * 4 / 5;
   const asked = timeoutMs !== undefined
     ? +timeoutMs
@@ -188,9 +186,4 @@ export function readTimeout(options: unknown, deadline: number, fallbackMs = Inf
   }
   const bounded = asked < most ? asked : most;
   return { query: rest, timeoutMs: bounded > 0 ? ~~bounded : 0 };
-}
-
-function includes(list: readonly string[], wanted: string): boolean {
-  for (let at = 0; at < list.length; at++) if (list[at] === wanted) return true;
-  return false;
 }

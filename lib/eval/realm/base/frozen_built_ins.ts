@@ -1,0 +1,100 @@
+/**
+ * The realm's own wall: its built-ins are frozen before there is a script, so that the SDK, which
+ * runs beside the script in the same realm, can be written in ordinary JavaScript. `list.map`,
+ * `for (const x of list)`, `text.slice`, `promise.then`, a property that is missing from a record:
+ * each of them looks up what a script could otherwise have replaced.
+ *
+ * What protects what:
+ *
+ * - **Built-ins** (every object reachable from the globals or from syntax, such as the prototypes of
+ *   generators): frozen here. In sloppy code an attempt to change one is ignored, as the language has
+ *   it for read-only properties; in strict code it is a TypeError.
+ * - **Their global names** (`globalThis.JSON = …` stays possible): the bundle binds all of them as
+ *   constants before its first line (`scripts/bundle_sandbox.ts`), so the SDK never looks them up.
+ * - **`RegExp.prototype`** is the one exception. V8 has fast ways through `replace`, `split` and
+ *   `match` only as long as that object is untouched: frozen, a script's own `split(/\s+/)` takes 17
+ *   times as long. Regular expressions of the SDK are therefore used by `lib/std/regexp.ts` alone, which
+ *   calls the built-in `exec`, and a lint rule (`realm-regexp`) holds the realm to it.
+ * - **Values made by a script** stay hostile: getters, proxies, a `then`, a `map` or
+ *   `Symbol.iterator` of their own, a `constructor` with a species. Whatever may be one is read by
+ *   index and key, each place once, or copied first (through JSON, or `toPlain`); methods of it are
+ *   not called. `Array.isArray` does not make an array of a script a list of ours.
+ * - **The worker's functions** are behind `guard.ts`, whatever came of all that.
+ */
+
+/** Where V8 asks whether a `constructor` is still the original, once for each `map` or `await`. */
+const SPECIES: ReadonlySet<object> = new Set<object>([
+  Array.prototype,
+  Promise.prototype,
+  Object.getPrototypeOf(Uint8Array.prototype),
+]);
+
+/** What scripts assign on objects of their own, whose prototype has it frozen. */
+const ASSIGNED: ReadonlySet<PropertyKey> = new Set(
+  ["constructor", "toString", "toLocaleString", "valueOf", "toJSON", "name", "message"],
+);
+
+/** Freezes all built-ins. Called once, after the last change to them and before any script. */
+export function freezeBuiltIns(): void {
+  const builtIns = new Set(hiddenBuiltIns().map((object) => Object.getPrototypeOf(object)));
+  for (const key of Reflect.ownKeys(globalThis)) {
+    for (const part of partsOf(globalThis, key)) builtIns.add(part);
+  }
+  builtIns.delete(globalThis);
+  // A Set is iterated with what is added to it on the way.
+  for (const object of builtIns) {
+    const prototype = Object.getPrototypeOf(object);
+    if (prototype !== null) builtIns.add(prototype);
+    for (const key of Reflect.ownKeys(object)) {
+      for (const part of partsOf(object, key)) builtIns.add(part);
+      if (isAssigned(object, key)) allowOverride(object, key);
+    }
+  }
+  builtIns.delete(RegExp.prototype);
+  for (const object of builtIns) Object.freeze(object);
+}
+
+/** Objects whose prototypes no global leads to: what syntax and iteration make. */
+function hiddenBuiltIns(): object[] {
+  return [
+    ...[async () => {}, function* () {}, async function* () {}],
+    ...[[][Symbol.iterator](), ""[Symbol.iterator](), new Map().keys(), new Set().keys()],
+    // deno-lint-ignore kubecode/realm-regexp -- before there is a script
+    ...["".matchAll(/./g), [].values().map(() => {}), Iterator.from({ next: () => ({}) as never })],
+    ...[new Intl.Segmenter().segment(""), new Intl.Segmenter().segment("")[Symbol.iterator]()],
+  ];
+}
+
+/** The objects that a property leads to: its value, or its getter and setter. */
+function partsOf(object: object, key: PropertyKey): object[] {
+  const { value, get, set } = Object.getOwnPropertyDescriptor(object, key) ?? {};
+  return [value, get, set].filter((part) =>
+    typeof part === "function" || (typeof part === "object" && part !== null)
+  );
+}
+
+function isAssigned(object: object, key: PropertyKey): boolean {
+  if (object === Object.prototype) return typeof key === "string";
+  return ASSIGNED.has(key) && Object.hasOwn(object, "constructor") &&
+    !(key === "constructor" && SPECIES.has(object));
+}
+
+/**
+ * Makes an accessor of a property, by which an assignment to an object that inherits it works as if
+ * it were not frozen: `class Problem extends Error { constructor() { super(); this.name = "…" } }`.
+ */
+function allowOverride(prototype: object, key: PropertyKey): void {
+  const { value, writable, enumerable } = Object.getOwnPropertyDescriptor(prototype, key)!;
+  if (!writable) return;
+  const get = () => value;
+  const set = function (this: object, given: unknown) {
+    const made = Object.hasOwn(this, key)
+      ? { value: given }
+      : { value: given, writable: true, enumerable: true, configurable: true };
+    if (this === prototype || !Reflect.defineProperty(this, key, made)) {
+      throw new TypeError(`Cannot assign to read only property '${String(key)}' of a built-in`);
+    }
+  };
+  for (const made of [get, set, set.prototype]) Object.freeze(made);
+  Object.defineProperty(prototype, key, { get, set, enumerable, configurable: false });
+}

@@ -1,0 +1,187 @@
+/** The realm's own wall: scripts cannot change built-ins, and can do all else that they are used to. */
+import assert from "node:assert/strict";
+import type { Broker } from "../../lib/broker/types.ts";
+import { testEvaluator } from "../support/evaluator.ts";
+
+const encode = (value: unknown) => new TextEncoder().encode(JSON.stringify(value));
+
+/** A cluster with one resource and two objects of it; a request comes back as its own answer. */
+const CLUSTER: Broker = {
+  namespace: () => Promise.resolve("shop"),
+  isRead: () => true,
+  async *call(call, body) {
+    await Promise.resolve();
+    if (call.op === "names") {
+      const resource = {
+        resource: "configmaps",
+        singular: "configmap",
+        kind: "ConfigMap",
+        namespaced: true,
+        shortNames: ["cm"],
+        verbs: ["get", "list", "create", "update", "patch", "delete"],
+        subresources: [],
+      };
+      const version = { group: "", version: "v1", preferred: true, resources: [resource] };
+      yield { form: "json", more: false, body: encode({ versions: [version] }) };
+      return;
+    }
+    const { verb, name } = call as { verb?: string; name?: string };
+    if (verb === "list") {
+      const items = [{ metadata: { name: "a" } }, { metadata: { name: "b" } }];
+      yield { form: "json", more: false, body: encode({ metadata: {}, items }) };
+      return;
+    }
+    const sent = body === undefined ? undefined : JSON.parse(new TextDecoder().decode(body));
+    yield { form: "json", more: false, body: encode({ metadata: { name }, sent }) };
+  },
+};
+
+/** Runs each script in a realm of its own: what it gives, as a value; its failure as text. */
+async function outcomes(...scripts: string[]): Promise<unknown[]> {
+  await using evaluator = testEvaluator(CLUSTER);
+  const all: unknown[] = [];
+  for (const script of scripts) {
+    const one = await evaluator.run(script);
+    if (!one.ok) all.push(`${one.failure.name}: ${one.failure.message}`);
+    else all.push(one.result.type === "json" ? JSON.parse(one.result.text) : one.result.text);
+  }
+  return all;
+}
+
+Deno.test("built-ins: none that a script can reach can be changed, but for RegExp.prototype", async () => {
+  const [open, hidden] = await outcomes(
+    `const open = [], seen = new Set([globalThis]), names = new Map();
+const look = (value, name) => {
+  if (Object(value) !== value || seen.has(value)) return;
+  seen.add(value);
+  names.set(value, name);
+  if (!Object.isFrozen(value)) open.push(name);
+  look(Object.getPrototypeOf(value), name + ".__proto__");
+  for (const key of Reflect.ownKeys(value)) {
+    const {value: v, get, set} = Object.getOwnPropertyDescriptor(value, key);
+    for (const part of [v, get, set]) look(part, name + "." + String(key));
+  }
+};
+const own = ["k8s", "ctx", "console", "namespaceOrDefault", "atob", "btoa", "table", "yaml", "quantity", "x509", "help", "explain",
+  "apiResources", "queueMicrotask", "setTimeout", "setInterval", "clearTimeout", "clearInterval", "open", "seen", "names", "look", "own"];
+for (const name of Object.getOwnPropertyNames(globalThis)) if (!own.includes(name)) look(globalThis[name], name);
+[open, seen.size > 800]`,
+    `const made = [function* () {}, async function* () {}, async () => {}, (function* () {}).prototype, (async function* () {}).prototype,
+  [][Symbol.iterator](), [].entries(), "x"[Symbol.iterator](), "x".matchAll(/x/g), new Map().entries(), new Set().values(),
+  Iterator.from({next() {}}), [].values().map(x => x), [].values().flatMap(x => [x]), (function () { return arguments })(),
+  new Intl.Segmenter().segment("x"), new Intl.Segmenter().segment("x")[Symbol.iterator](), new Proxy([], {}), Promise.resolve(1)];
+made.flatMap((value, at) => {
+  const found = [];
+  for (let p = Object.getPrototypeOf(value); p; p = Object.getPrototypeOf(p)) if (!Object.isFrozen(p)) found.push(at);
+  return found;
+})`,
+  );
+  assert.deepEqual(open, [["RegExp.prototype"], true]);
+  assert.deepEqual(hidden, []);
+});
+
+Deno.test("built-ins: an attempt is ignored in sloppy code, and a TypeError in strict code", async () => {
+  const attempts = [
+    "Array.prototype.map = () => 1",
+    "Object.prototype.get = () => 1",
+    "Promise.prototype.then = () => 1",
+    "Symbol.iterator = 1",
+    "Array.prototype[Symbol.iterator] = 1",
+    "JSON.parse = () => 1",
+    "Reflect.apply = () => 1",
+    "Function.prototype.call = () => 1",
+    "(function* () {}).constructor.prototype.prototype.next = () => 1",
+    "Object.getPrototypeOf(new Map().keys()).next = () => 1",
+    "Object.getPrototypeOf(Uint8Array.prototype).set = () => 1",
+    "Error.prepareStackTrace = () => 1",
+    "Error.stackTraceLimit = 0",
+    "Intl.DateTimeFormat.prototype.formatToParts = () => 1",
+  ];
+  const reshaping = [
+    "Object.defineProperty(Object.prototype, '0', {set() {}})",
+    "Object.setPrototypeOf(Array.prototype, {})",
+    "Object.prototype.__proto__ = {}",
+    "delete Array.prototype.map || (() => { throw new TypeError('sloppy') })()",
+    "Object.prototype.toString = () => 1",
+    "Error.prototype.name = 'x'",
+  ];
+  const all = await outcomes(
+    attempts.map((attempt) => `${attempt};`).join("\n") + "\n[1].map(x => x + 1)",
+    `[${
+      [...attempts, ...reshaping].map((one) =>
+        `() => { "use strict"; ${one.startsWith("delete") ? "delete Array.prototype.map" : one} }`
+      )
+    }].map(f => { try { f(); return "done" } catch (e) { return e.name } }).filter(name => name !== "TypeError")`,
+    `[${
+      reshaping.map((one) => `() => { ${one} }`)
+    }].map(f => { try { f(); return "done" } catch (e) { return e.name } }).filter(name => name !== "TypeError")`,
+    `"use strict"; Error.prototype.name = "x"`,
+  );
+  assert.deepEqual(all, [
+    [2],
+    [],
+    [],
+    "TypeError: Cannot assign to read only property 'name' of a built-in",
+  ]);
+});
+
+Deno.test("built-ins: objects of a script may have properties by the names that built-ins have", async () => {
+  const [strict, sloppy] = [`"use strict";\n`, ""].map((mode) =>
+    `${mode}class Problem extends Error { constructor(m) { super(m); this.name = "Problem"; this.message = m + "!"; this.stack = "s"; } }
+class Old extends Array { constructor() { super(); this.name = "old"; this.toString = () => "old"; } }
+class Names extends Map { constructor() { super([["a", 1]]); this.constructor = 5; } toString() { return "names" } }
+function Cat() { this.name = "cat"; this.valueOf = () => 7 }
+Cat.prototype.constructor = Cat; Cat.prototype.toString = function () { return this.name };
+function Kitten() {} Kitten.prototype = Object.create(Cat.prototype); Kitten.prototype.constructor = Kitten;
+const o = {}; o.constructor = 1; o.toString = () => "o"; o.hasOwnProperty = 2; o.__proto__ = null;
+const f = () => 1; f.toString = () => "f";
+const e = new TypeError("x"); e.message = "y"; e.name = "Z"; e.toString = () => "e";
+const d = new Date(0); d.toJSON = () => "then";
+const p = new Problem("no"), old = new Old(), n = new Names(), bare = Object.create({}); bare.toString = 1; bare.toString = 2;
+old.push(1); const more = old.map(x => x + 1);
+[p.name, p.message, p instanceof Problem, p.stack, old.name, \`\${old}\`, more instanceof Old, more[0], n.get("a"), \`\${n}\`, n.constructor,
+ Object.keys(new Cat()), \`\${new Kitten()}\`, new Cat() + 1, o.constructor, String(o.toString()), o.hasOwnProperty, f + "", e.message, e.name, e + "",
+ JSON.stringify({d}), bare.toString, Object.keys(bare), Object.getOwnPropertyDescriptor(bare, "toString").writable]`
+  );
+  const wanted = [
+    ...["Problem", "no!", true, "s", "old", "old", true, 2, 1, "names", 5],
+    ...[["name", "valueOf"], "undefined", 8, 1, "o", 2, "f", "y", "Z", "e"],
+    ...['{"d":"then"}', 2, ["toString"], true],
+  ];
+  assert.deepEqual(await outcomes(strict!, sloppy!), [wanted, wanted]);
+});
+
+Deno.test("built-ins: a script that replaces their global names hurts only itself", async () => {
+  const use = `const pods = k8s.coreV1().configMaps("shop"); const list = pods.list().items.length;
+const made = pods.create({name: "x", data: {a: "1"}}).sent;
+const failed = (() => { try { pods.get("") } catch (e) { return e.message } })();
+const text = table([{a: 1}]) + yaml({a: ["no"]}) + quantity("1Ki") + btoa("x") + explainless + pods.nope;`;
+  const script =
+    `const explainless = typeof help; const keep = globalThis; const names = Object.getOwnPropertyNames(globalThis);
+const own = ["k8s", "console", "table", "yaml", "quantity", "btoa", "explainless", "keep", "names", "own", "globalThis"];
+for (const name of names) if (!own.includes(name)) try { keep[name] = class { static [Symbol.hasInstance]() { return 1 } } } catch {}
+${use}
+[list, made, failed, text, typeof JSON.parse]`;
+  const asked =
+    `for (const name of ["JSON", "Promise", "Object", "Array", "Proxy", "Reflect", "Map", "Symbol", "String"]) globalThis[name] = null;
+await 0; const pods = k8s.coreV1().configMaps("shop"); const [a, b] = [await pods.get("a"), pods.list()]; [a.metadata.name, b.items.length]`;
+  assert.deepEqual(
+    await outcomes(script, asked),
+    [
+      [
+        2,
+        {
+          name: undefined,
+          data: { a: "1" },
+          metadata: { name: "x" },
+          apiVersion: "v1",
+          kind: "ConfigMap",
+        },
+        'Cannot get configmaps: "" is no name',
+        'a\n1a:\n- "no"1024eA==functionundefined',
+        "undefined",
+      ],
+      ["a", 2],
+    ].map((one) => JSON.parse(JSON.stringify(one))),
+  );
+});
