@@ -129,15 +129,8 @@ const exportsDocumented: Rule = {
 /** The most lines of a function of the program. A file may be as long as its one idea is. */
 const FUNCTION_LINES = 80;
 
-/** Files whose long functions are still to be cut. */
-const STILL_LONG: ReadonlySet<string> = new Set([
-  "lib/eval/child/worker.ts",
-  "lib/eval/parent/run.ts",
-].map((file) => ROOT + file));
-
 /** What does not fit on two screens is not held in the head. */
 const functionLength: Rule = inLib((context) => {
-  if (STILL_LONG.has(slashes(context.filename))) return {};
   const check = (node: Deno.lint.Node) => {
     const lines = context.sourceCode.text.slice(...node.range).split("\n").length;
     if (lines <= FUNCTION_LINES) return;

@@ -111,6 +111,9 @@ export type DoneHeader =
     readonly othersLeftOut?: number;
   };
 
+/** Exit code of a child that found its own memory over the limit. */
+export const MEMORY_EXIT_CODE = 86;
+
 /** Headers are parsed by whoever reads them: a large one would hold the parent up. */
 export const HEADER_LIMIT_BYTES = 128 * 1024;
 

@@ -3,8 +3,14 @@
  * The main thread of a sandbox child: starts the worker, gives up every permission, then carries
  * frames between the parent's pipes and the worker. It runs one script and watches its own memory.
  */
-import { MEMORY_EXIT_CODE } from "./exit_codes.ts";
-import { type DoneHeader, encodeFrame, FRAME, readFrames, type RunHeader } from "../protocol.ts";
+import {
+  type DoneHeader,
+  encodeFrame,
+  FRAME,
+  MEMORY_EXIT_CODE,
+  readFrames,
+  type RunHeader,
+} from "../protocol.ts";
 import { WORKER_SOURCE } from "./sandbox.generated.ts";
 import type * as Rewriting from "../script/typescript.ts";
 import type { WorkerInput, WorkerOutput } from "./worker.ts";

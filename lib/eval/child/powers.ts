@@ -1,59 +1,19 @@
 /** Takes from a worker what it does not need once it runs. */
 
 /** Built-ins of the language, and what the runtime itself goes on using. */
-const LANGUAGE = new Set([
-  ...[
-    "Object",
-    "Array",
-    "Number",
-    "String",
-    "Boolean",
-    "Symbol",
-    "BigInt",
-    "Date",
-    "RegExp",
-    "Math",
-  ],
-  ...[
-    "JSON",
-    "Promise",
-    "Proxy",
-    "Reflect",
-    "Map",
-    "Set",
-    "WeakMap",
-    "WeakSet",
-    "Atomics",
-    "Error",
-  ],
-  ...["TypeError", "RangeError", "SyntaxError", "ReferenceError", "URIError", "EvalError"],
-  ...["AggregateError", "ArrayBuffer", "SharedArrayBuffer", "DataView", "Uint8Array", "Int32Array"],
-  ...["TextEncoder", "TextDecoder", "Infinity", "NaN", "undefined", "isNaN", "parseInt"],
-  ...[
-    "DOMException",
-    "Event",
-    "EventTarget",
-    "MessageEvent",
-    "PromiseRejectionEvent",
-    "MessagePort",
-  ],
-  ...["ErrorEvent", "Iterator", "WeakRef", "FinalizationRegistry", "Temporal", "Intl"],
-]);
+const LANGUAGE: ReadonlySet<string> = new Set((
+  "Object Array Number String Boolean Symbol BigInt Date RegExp Math JSON Promise Proxy Reflect Map Set " +
+  "WeakMap WeakSet Atomics Error TypeError RangeError SyntaxError ReferenceError URIError EvalError " +
+  "AggregateError ArrayBuffer SharedArrayBuffer DataView Uint8Array Int32Array TextEncoder TextDecoder " +
+  "Infinity NaN undefined isNaN parseInt DOMException Event EventTarget MessageEvent " +
+  "PromiseRejectionEvent MessagePort ErrorEvent Iterator WeakRef FinalizationRegistry Temporal Intl"
+).split(" "));
 
 /** What this worker's own code goes on using; all else of its global object goes. */
-const KEPT = new Set([
-  "postMessage",
-  "onmessage",
-  "addEventListener",
-  "dispatchEvent",
-  "setTimeout",
-  "setInterval",
-  "clearTimeout",
-  "clearInterval",
-  "queueMicrotask",
-  "globalThis",
-  "self",
-]);
+const KEPT: ReadonlySet<string> = new Set((
+  "postMessage onmessage addEventListener dispatchEvent setTimeout setInterval clearTimeout " +
+  "clearInterval queueMicrotask globalThis self"
+).split(" "));
 
 /**
  * A second wall behind the realm: whoever got into this context would find no `Deno`, no way to start

@@ -78,112 +78,25 @@ const decoder = new TextDecoder();
 
 scope.onmessage = ({ data }) => {
   const { port, counter } = data as InitMessage;
-  const signal = new Int32Array(counter);
-  const realm = createRealm();
-  const waiting = new Map<number, Part[]>();
-  const cancelled = new Set<number>();
-  let started: { limits: ChildLimits; console: number; told: boolean; calls: number } | undefined;
-  let taken: Part | undefined;
-
-  /** Takes what has come on the port; gives the calls that got a part. */
-  function drain(): number[] {
-    const ids: number[] = [];
-    for (;;) {
-      const received = receiveMessageOnPort(port as unknown as NodePort) as
-        | { message: WorkerInput }
-        | undefined;
-      if (received === undefined) return ids;
-      const { message } = received;
-      if (message.kind === "run") {
-        // Not from within a blocked call: a script is started once, and first.
-        queueMicrotask(() => start(message.run));
-        continue;
-      }
-      // Sent before the parent heard of the end.
-      if (cancelled.has(message.id)) continue;
-      const parts = waiting.get(message.id) ?? [];
-      parts.push({ header: message.header, body: new Uint8Array(message.body) });
-      waiting.set(message.id, parts);
-      ids.push(message.id);
-    }
-  }
-
-  /** Says, once, that what is printed is no longer kept. */
-  function fullConsole(run: { told: boolean }): void {
-    if (run.told) return;
-    run.told = true;
-    const text = "the console is full: what follows is left out";
-    scope.postMessage({ kind: "log", level: "warn", text });
-  }
-
-  const host: Host = sealed({
-    send(header: string, text: string) {
-      if (!started || started.calls >= started.limits.calls) return 0;
-      const body = encoder.encode(text);
-      const large = header.length > HEADER_LIMIT_BYTES / 4;
-      if (large) return -1;
-      if (body.length > started.limits.argumentBytes) return -body.length;
-      started.calls += 1;
-      const id = started.calls;
-      scope.postMessage({ kind: "call", id, header, body }, [body.buffer]);
-      return id;
-    },
-    wait(id: number) {
-      for (;;) {
-        const seen = Atomics.load(signal, 0);
-        drain();
-        if (waiting.get(id)?.length) return;
-        Atomics.wait(signal, 0, seen);
-      }
-    },
-    part(id: number) {
-      const parts = waiting.get(id);
-      taken = parts?.shift();
-      if (parts?.length === 0) waiting.delete(id);
-      return taken?.header ?? "";
-    },
-    taken(id: number, count: number) {
-      scope.postMessage({ kind: "taken", id, count });
-    },
-    cancel(id: number) {
-      if (!started || !(id > 0) || id > started.calls || cancelled.has(id)) return;
-      cancelled.add(id);
-      waiting.delete(id);
-      scope.postMessage({ kind: "cancel", id });
-    },
-    text: () => decoder.decode(taken?.body),
-    size: () => taken?.body.length ?? 0,
-    bytes(into: Uint8Array) {
-      // Our own method: a script may have replaced the one of the realm, and would be handed `body`.
-      if (taken) Reflect.apply(Uint8Array.prototype.set, into, [taken.body]);
-    },
-    log(level: string, text: string) {
-      if (!started || started.console >= started.limits.consoleBytes) {
-        if (started) fullConsole(started);
-        return false;
-      }
-      const room = started.limits.consoleBytes - started.console;
-      // A line costs its text and a little more, so that empty ones end too.
-      started.console += text.length + 8;
-      scope.postMessage({ kind: "log", level, text: text.slice(0, room) });
-      if (text.length > room) fullConsole(started);
-      return true;
-    },
-    startTimer(number: number, milliseconds: number, repeat: boolean) {
-      const fire = () => hooks.fire(number);
-      const delay = Math.min(milliseconds, 2 ** 31 - 1);
-      timers.set(number, repeat ? setInterval(fire, delay) : setTimeout(fire, delay));
-    },
-    stopTimer(number: number) {
-      clearTimeout(timers.get(number));
-      timers.delete(number);
-    },
-    finish(header: string, text: string) {
-      scope.postMessage({ kind: "done", header, text });
-    },
+  const answers = createAnswers(port as unknown as NodePort, new Int32Array(counter), (run) => {
+    // Not from within a blocked call: a script is started once, and first.
+    queueMicrotask(() => startScript(run));
   });
-  const timers = new Map<number, ReturnType<typeof setTimeout>>();
+  const started: Started = { calls: 0, console: 0, told: false };
+  const realm = createRealm();
+  const host = sealed({
+    ...callFunctions(answers, started),
+    log: consoleFunction(started),
+    ...timerFunctions((number) => hooks.fire(number)),
+    finish: (header, text) => scope.postMessage({ kind: "done", header, text }),
+  });
   const hooks = realm.install(host);
+
+  function startScript(run: WorkerRun): void {
+    started.limits = run.limits;
+    hooks.start(JSON.stringify(paramsOf(run)));
+    runScript(run, realm.context, hooks, host);
+  }
 
   scope.addEventListener("unhandledrejection", (event) => {
     event.preventDefault();
@@ -191,52 +104,192 @@ scope.onmessage = ({ data }) => {
   });
   // Each message on the port is followed by one here, which wakes a worker that does not block.
   scope.onmessage = () => {
-    drain();
-    for (const id of [...waiting.keys()]) hooks.answered(id);
+    for (const id of answers.receive()) hooks.answered(id);
   };
-
-  function start(run: WorkerRun): void {
-    started = { limits: run.limits, console: 0, told: false, calls: 0 };
-    const params: StartParams = {
-      namespace: run.namespace,
-      deadline: run.deadline,
-      ...(run.startedAt === undefined ? {} : { startedAt: run.startedAt }),
-      synchronous: run.synchronous,
-      insertions: run.insertions,
-      resultCharacters: run.limits.resultCharacters,
-      calls: run.limits.calls,
-      argumentBytes: run.limits.argumentBytes,
-    };
-    hooks.start(JSON.stringify(params));
-    let script: vm.Script;
-    try {
-      script = new vm.Script(run.code, {
-        filename: "script.js",
-        lineOffset: run.lineOffset,
-      });
-    } catch (error) {
-      // What our parser takes and V8 does not; the worker's own error, told as text.
-      const { message } = error as Error;
-      host.finish(JSON.stringify({ ok: false, kind: "syntax", name: "SyntaxError", message }), "");
-      return;
-    }
-    try {
-      const value: unknown = script.runInContext(realm.context, {
-        // Else what is thrown would be decorated, and asked for its stack, from outside of the realm.
-        displayErrors: false,
-      });
-      if (run.synchronous) hooks.completed(value);
-      else hooks.promised(value);
-    } catch (error) {
-      hooks.failed(error);
-    }
-  }
 
   // The first timer of a thread costs some milliseconds: spent before there is a script.
   clearTimeout(setTimeout(() => {}, 0));
   giveUpPowers();
   scope.postMessage({ kind: "ready" });
 };
+
+/** What the script has used of its limits, once it has started. */
+interface Started {
+  limits?: ChildLimits;
+  calls: number;
+  console: number;
+  /** The script has been told that its console is full. */
+  told: boolean;
+}
+
+/** The parts of answers that have come on the port and are not taken yet. */
+interface Answers {
+  /** Receives what has come; gives the calls that have parts here. */
+  receive(): number[];
+  /** Blocks until a part of that call's answer is here. */
+  wait(id: number): void;
+  take(id: number): Part | undefined;
+  /** Drops the parts of that call, and those that are still to come; false where that was done. */
+  drop(id: number): boolean;
+}
+
+/** @param signal raised with each message @param onRun called for the script to run */
+function createAnswers(
+  port: NodePort,
+  signal: Int32Array,
+  onRun: (run: WorkerRun) => void,
+): Answers {
+  const waiting = new Map<number, Part[]>();
+  const dropped = new Set<number>();
+  function receive(): number[] {
+    for (;;) {
+      const received = receiveMessageOnPort(port) as { message: WorkerInput } | undefined;
+      if (received === undefined) return [...waiting.keys()];
+      const { message } = received;
+      if (message.kind === "run") {
+        onRun(message.run);
+        continue;
+      }
+      // Sent before the parent heard of the end.
+      if (dropped.has(message.id)) continue;
+      const parts = waiting.get(message.id) ?? [];
+      parts.push({ header: message.header, body: new Uint8Array(message.body) });
+      waiting.set(message.id, parts);
+    }
+  }
+  return {
+    receive,
+    wait(id) {
+      for (;;) {
+        const seen = Atomics.load(signal, 0);
+        receive();
+        if (waiting.get(id)?.length) return;
+        Atomics.wait(signal, 0, seen);
+      }
+    },
+    take(id) {
+      const parts = waiting.get(id);
+      const part = parts?.shift();
+      if (parts?.length === 0) waiting.delete(id);
+      return part;
+    },
+    drop(id) {
+      if (dropped.has(id)) return false;
+      dropped.add(id);
+      waiting.delete(id);
+      return true;
+    },
+  };
+}
+
+/** The functions of the host by which calls are made and their answers taken. */
+function callFunctions(
+  answers: Answers,
+  started: Started,
+): Pick<Host, "send" | "wait" | "part" | "taken" | "cancel" | "text" | "size" | "bytes"> {
+  let taken: Part | undefined;
+  return {
+    send(header, text) {
+      const { limits } = started;
+      if (!limits || started.calls >= limits.calls) return 0;
+      const body = encoder.encode(text);
+      if (header.length > HEADER_LIMIT_BYTES / 4) return -1;
+      if (body.length > limits.argumentBytes) return -body.length;
+      started.calls += 1;
+      const id = started.calls;
+      scope.postMessage({ kind: "call", id, header, body }, [body.buffer]);
+      return id;
+    },
+    wait: (id) => answers.wait(id),
+    part(id) {
+      taken = answers.take(id);
+      return taken?.header ?? "";
+    },
+    taken: (id, count) => scope.postMessage({ kind: "taken", id, count }),
+    cancel(id) {
+      if (!(id > 0) || id > started.calls || !answers.drop(id)) return;
+      scope.postMessage({ kind: "cancel", id });
+    },
+    text: () => decoder.decode(taken?.body),
+    size: () => taken?.body.length ?? 0,
+    bytes(into) {
+      // A method of this side: one of the realm's would be handed `body`.
+      if (taken) Reflect.apply(Uint8Array.prototype.set, into, [taken.body]);
+    },
+  };
+}
+
+/** The function of the host that takes lines of the console, up to its limit. */
+function consoleFunction(started: Started): Host["log"] {
+  /** Says, once, that what is printed is no longer kept. */
+  function full(): void {
+    if (started.told) return;
+    started.told = true;
+    const text = "the console is full: what follows is left out";
+    scope.postMessage({ kind: "log", level: "warn", text });
+  }
+  return (level, text) => {
+    if (!started.limits) return false;
+    const room = started.limits.consoleBytes - started.console;
+    if (room <= 0) {
+      full();
+      return false;
+    }
+    // A line costs its text and a little more, so that empty ones end too.
+    started.console += text.length + 8;
+    scope.postMessage({ kind: "log", level, text: text.slice(0, room) });
+    if (text.length > room) full();
+    return true;
+  };
+}
+
+function timerFunctions(
+  fire: (number: number) => void,
+): Pick<Host, "startTimer" | "stopTimer"> {
+  const timers = new Map<number, ReturnType<typeof setTimeout>>();
+  return {
+    startTimer(number, milliseconds, repeat) {
+      const delay = Math.min(milliseconds, 2 ** 31 - 1);
+      const start = repeat ? setInterval : setTimeout;
+      timers.set(number, start(() => fire(number), delay));
+    },
+    stopTimer(number) {
+      clearTimeout(timers.get(number));
+      timers.delete(number);
+    },
+  };
+}
+
+function paramsOf(run: WorkerRun): StartParams {
+  const { namespace, deadline, startedAt, synchronous, insertions } = run;
+  const { resultCharacters, calls, argumentBytes } = run.limits;
+  return {
+    ...{ namespace, deadline, startedAt, synchronous, insertions },
+    ...{ resultCharacters, calls, argumentBytes },
+  };
+}
+
+function runScript(run: WorkerRun, context: vm.Context, hooks: RealmHooks, host: Host): void {
+  let script: vm.Script;
+  try {
+    script = new vm.Script(run.code, { filename: "script.js", lineOffset: run.lineOffset });
+  } catch (error) {
+    // What our parser takes and V8 does not; the worker's own error, told as text.
+    const { message } = error as Error;
+    host.finish(JSON.stringify({ ok: false, kind: "syntax", name: "SyntaxError", message }), "");
+    return;
+  }
+  try {
+    const value: unknown = script.runInContext(context, {
+      // Else what is thrown would be decorated, and asked for its stack, from outside of the realm.
+      displayErrors: false,
+    });
+    if (run.synchronous) hooks.completed(value);
+    else hooks.promised(value);
+  } catch (error) {
+    hooks.failed(error);
+  }
+}
 
 function createRealm() {
   const context = vm.createContext(vm.constants.DONT_CONTEXTIFY, {
