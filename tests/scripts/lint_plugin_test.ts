@@ -107,6 +107,25 @@ Deno.test("exports-documented takes one JSDoc for a block of constants without a
   assert.deepEqual(broken(`${block}\nexport function c() {}`), ["exports-documented"]);
 });
 
+Deno.test("realm-regexp refuses what looks up RegExp.prototype, in what the realm is bundled of only", () => {
+  const bad = [
+    '/x/.test("y")',
+    '"y".match(re)',
+    '"y".replace(/x/g, "z")',
+    '"y".split(by)',
+    "re.exec(y)",
+  ];
+  for (const code of bad) {
+    assert.deepEqual(broken(`${code};`, "lib/eval/realm/a/b.ts"), ["realm-regexp"], code);
+    assert.deepEqual(broken(`${code};`, "lib/names/b.ts"), ["realm-regexp"], code);
+    assert.deepEqual(broken(`${code};`, "lib/eval/parent/b.ts"), []);
+  }
+  assert.deepEqual(
+    broken('"a.b".split(".").join("c").replaceAll("c", "d");', "lib/names/b.ts"),
+    [],
+  );
+});
+
 Deno.test("function-length refuses more than 80 lines, in lib/ only", () => {
   const lines = (count: number) => Array.from({ length: count }, () => "  f();").join("\n");
   for (const [head, tail] of [["function f() {", "}"], ["const f = () => {", "};"]]) {

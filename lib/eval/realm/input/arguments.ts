@@ -3,21 +3,8 @@ import { DELETE_OPTIONS, PATCH_TYPES } from "../../../names/requests.ts";
 import { OPTION_NAMES } from "../../../sdk_guide/options.ts";
 import { shown, usageError } from "../base/errors.ts";
 import { badSelector, selector } from "./selectors.ts";
-import {
-  append,
-  create,
-  decodeUri,
-  hasOwn,
-  isArray,
-  keysOf,
-  parse,
-  safeMap,
-  stringify,
-  toLower,
-} from "../base/primordials.ts";
 
-const optionByLower = safeMap<string, string>();
-for (const name of OPTION_NAMES) optionByLower.set(toLower(name), name);
+const optionByLower = new Map(OPTION_NAMES.map((name) => [name.toLowerCase(), name]));
 
 /**
  * The options of a deletion. The API server ignores the query of a request that has a body: with
@@ -28,19 +15,17 @@ export function deleteParts({ query, preconditions }: CallOptions): {
   body?: string;
 } {
   if (preconditions === undefined) return { query };
-  const rest = create(null) as CallOptions["query"];
-  const body = create(null) as Record<string, unknown>;
+  const rest = Object.create(null) as CallOptions["query"];
+  const body = Object.create(null) as Record<string, unknown>;
   body.kind = "DeleteOptions";
   body.apiVersion = "v1";
   body.preconditions = preconditions;
-  const names = keysOf(query);
-  for (let at = 0; at < names.length; at++) {
-    const name = names[at]!;
-    if (name === "dryRun") body.dryRun = [query[name]];
-    else if (DELETE_OPTIONS.includes(name)) body[name] = query[name];
-    else rest[name] = query[name]!;
+  for (const [name, value] of Object.entries(query)) {
+    if (name === "dryRun") body.dryRun = [value];
+    else if (DELETE_OPTIONS.includes(name)) body[name] = value;
+    else rest[name] = value;
   }
-  return { query: rest, body: stringify(body) };
+  return { query: rest, body: JSON.stringify(body) };
 }
 
 /** Query parameters, and what of a deletion's options travels in its body. */
@@ -79,10 +64,10 @@ export function readReadOptions(given: unknown): ReadOptions {
 
 /** Reads the options of a call; undefined and null stand for none. */
 export function readOptions(given: unknown): CallOptions {
-  const query = create(null) as Record<string, string | number | boolean>;
+  const query = Object.create(null) as Record<string, string | number | boolean>;
   let preconditions: unknown;
   if (given === undefined || given === null) return { query };
-  if (typeof given !== "object" || isArray(given)) {
+  if (typeof given !== "object" || Array.isArray(given)) {
     throw usageError(
       "InputError",
       `Cannot use ${shown(given)} as options: they must be an object`,
@@ -90,16 +75,17 @@ export function readOptions(given: unknown): CallOptions {
     );
   }
   const options = given as Record<string, unknown>;
-  const names = keysOf(options);
-  for (let at = 0; at < names.length; at++) {
-    const name = optionByLower.get(toLower(names[at]!)) ?? names[at]!;
-    const value = options[names[at]!];
+  for (const key of Object.keys(options)) {
+    const name = optionByLower.get(key.toLowerCase()) ?? key;
+    const value = options[key];
     if (value === undefined || value === null) {
       // A selector that came out empty by mistake must not select everything.
       if (name === "labelSelector" || name === "fieldSelector") throw badSelector(value);
       continue;
     }
-    if (name === "dryRun" && (value === false || (isArray(value) && value.length === 0))) continue;
+    if (name === "dryRun" && (value === false || (Array.isArray(value) && value.length === 0))) {
+      continue;
+    }
     if (name === "preconditions") preconditions = value;
     else query[name] = optionValue(name, value);
   }
@@ -109,11 +95,15 @@ export function readOptions(given: unknown): CallOptions {
 function optionValue(name: string, value: unknown): string | number | boolean {
   if (name === "dryRun") {
     // client-go takes a list, of which "All" is the only member there is.
-    if (value === true || value === "All" || (isArray(value) && value[0] === "All")) return "All";
+    if (value === true || value === "All" || (Array.isArray(value) && value[0] === "All")) {
+      return "All";
+    }
     throw usageError("InputError", `Cannot use ${shown(value)} as dryRun: it is "All" or left out`);
   }
   if (name === "labelSelector" || name === "fieldSelector") return selector(value);
-  if (name === "sinceTime" && typeof value === "object") return parse(stringify(value)) as string;
+  if (name === "sinceTime" && typeof value === "object") {
+    return JSON.parse(JSON.stringify(value)) as string;
+  }
   if (typeof value === "string" || typeof value === "number" || typeof value === "boolean") {
     return value;
   }
@@ -152,7 +142,7 @@ export function readObject(
   what: { readonly kind: string; readonly apiVersion: string },
 ): WrittenObject {
   const object = typeof given === "string" ? parseText(given) : given;
-  if (typeof object !== "object" || object === null || isArray(object)) {
+  if (typeof object !== "object" || object === null || Array.isArray(object)) {
     throw usageError(
       "InputError",
       `Cannot write ${shown(given)} as ${what.kind}: it is no object`,
@@ -160,13 +150,12 @@ export function readObject(
     );
   }
   // Through JSON first: a copy of plain data, whatever getters and proxies the script's object has.
-  const copy = parse(stringify(object)) as Record<string, unknown>;
-  const nested = hasOwn(copy, "metadata") && copy.metadata !== null;
+  const copy = JSON.parse(JSON.stringify(object)) as Record<string, unknown>;
+  const nested = Object.hasOwn(copy, "metadata") && copy.metadata !== null;
   const metadata = (nested ? copy.metadata : {}) as Record<string, unknown>;
   if (!nested) {
-    for (let at = 0; at < METADATA_FIELDS.length; at++) {
-      const field = METADATA_FIELDS[at]!;
-      if (!hasOwn(copy, field)) continue;
+    for (const field of METADATA_FIELDS) {
+      if (!Object.hasOwn(copy, field)) continue;
       metadata[field] = copy[field];
       delete copy[field];
     }
@@ -175,7 +164,7 @@ export function readObject(
   copy.apiVersion ??= what.apiVersion;
   copy.kind ??= what.kind;
   return {
-    json: stringify(copy),
+    json: JSON.stringify(copy),
     ...(typeof metadata.name === "string" ? { name: metadata.name } : {}),
     ...(typeof metadata.namespace === "string" ? { namespace: metadata.namespace } : {}),
   };
@@ -183,7 +172,7 @@ export function readObject(
 
 function parseText(text: string): unknown {
   try {
-    return parse(text);
+    return JSON.parse(text);
   } catch (error) {
     throw usageError("InputError", `Cannot write the object: it is not JSON: ${String(error)}`);
   }
@@ -200,7 +189,7 @@ const PATCH_NAMES: ReadonlyMap<string, string> = new Map([
 
 /** Reads `(type, data, options, …subresources)` or `(data, options)` of a patch. */
 export function readPatch(args: readonly unknown[], builtIn: boolean) {
-  const named = typeof args[0] === "string" ? PATCH_NAMES.get(toLower(args[0])) : undefined;
+  const named = typeof args[0] === "string" ? PATCH_NAMES.get(args[0].toLowerCase()) : undefined;
   if (
     named === undefined && typeof args[0] === "string" && args.length > 1 && args[1] !== undefined
   ) {
@@ -219,23 +208,24 @@ export function readPatch(args: readonly unknown[], builtIn: boolean) {
       'Write patch(name, "merge", {metadata: {labels: {team: "shop"}}}).',
     );
   }
-  const body = typeof data === "string" ? data : bytesToText(data) ?? stringify(data);
+  const body = typeof data === "string" ? data : bytesToText(data) ?? JSON.stringify(data);
   parseText(body);
-  const guessed = isArray(data) || body[0] === "[" ? "json" : builtIn ? "strategic" : "merge";
+  const guessed = Array.isArray(data) || body[0] === "[" ? "json" : builtIn ? "strategic" : "merge";
   return { body, contentType: named ?? PATCH_TYPES[guessed], options, subresource };
 }
 
 /** UTF-8 bytes, as a typed array or a list of numbers, to text; undefined for anything else. */
 export function bytesToText(data: unknown): string | undefined {
   const bytes = data as ArrayLike<unknown>;
-  const isBytes = data instanceof Uint8Array || (isArray(data) && typeof data[0] === "number");
+  const isBytes = data instanceof Uint8Array ||
+    (Array.isArray(data) && typeof data[0] === "number");
   if (!isBytes) return undefined;
   let escaped = "";
   for (let at = 0; at < bytes.length; at++) {
     escaped += `%${((bytes[at] as number) & 255).toString(16).padStart(2, "0")}`;
   }
   try {
-    return decodeUri(escaped);
+    return decodeURIComponent(escaped);
   } catch {
     throw usageError("InputError", "Cannot use the bytes: they are not UTF-8");
   }
@@ -246,13 +236,9 @@ export function bytesToText(data: unknown): string | undefined {
  * follows that the method takes first, so that a name that came out undefined is not taken for it.
  */
 export function withoutContext(args: readonly unknown[], ctx: unknown, named = 0): unknown[] {
-  const rest: unknown[] = [];
-  const absent = args.length > 0 && (args[0] === null || args[0] === undefined);
-  let names = true;
-  for (let at = 1; at <= named; at++) {
-    if (at >= args.length || typeof args[at] !== "string") names = false;
-  }
-  const skip = args.length > 0 && (args[0] === ctx || (absent && names));
-  for (let at = skip ? 1 : 0; at < args.length; at++) append(rest, args[at]);
-  return rest;
+  const [first, ...rest] = args;
+  const absent = first === null || first === undefined;
+  const names = rest.length >= named &&
+    rest.slice(0, named).every((each) => typeof each === "string");
+  return args.length > 0 && (first === ctx || (absent && names)) ? rest : [...args];
 }

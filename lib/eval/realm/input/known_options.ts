@@ -5,7 +5,6 @@
 import { READ_OPTIONS } from "../../../sdk_guide/options.ts";
 import { nearestNames } from "../../../std/nearest.ts";
 import { usageError } from "../base/errors.ts";
-import { append, hasOwn, keysOf } from "../base/primordials.ts";
 
 /** The options of a call, and what it acts on. */
 interface Asked {
@@ -19,28 +18,21 @@ interface Asked {
 /** Refuses an option that a read has not; `what` of another verb is left to the broker. */
 export function refuseUnknown({ query, method, resource: of }: Asked, what: string): void {
   const { resource, namespaced } = of;
-  const known: readonly string[] | undefined = hasOwn(READ_OPTIONS, what)
+  const known: readonly string[] | undefined = Object.hasOwn(READ_OPTIONS, what)
     ? READ_OPTIONS[what]
     : undefined;
-  const names = keysOf(query);
-  for (let at = 0; at < names.length; at++) {
-    const name = names[at]!;
+  for (const name of Object.keys(query)) {
     const isNamespace = namespaced && (name === "namespace" || name === "Namespace");
-    if (known ? includes(known, name) : !isNamespace) continue;
+    if (known ? known.includes(name) : !isNamespace) continue;
     const hints: string[] = [];
     const [near] = known ? nearestNames(name, known) : [];
-    if (isNamespace) append(hints, `The namespace goes to ${resource}("<namespace>").`);
-    else if (near !== undefined) append(hints, `Did you mean ${near}?`);
-    if (known) append(hints, `Options: ${known.join(", ")}.`);
+    if (isNamespace) hints.push(`The namespace goes to ${resource}("<namespace>").`);
+    else if (near !== undefined) hints.push(`Did you mean ${near}?`);
+    if (known) hints.push(`Options: ${known.join(", ")}.`);
     throw usageError(
       "InputError",
       `Cannot ${method} ${resource} with option "${name}": there is no such option`,
       hints.join(" "),
     );
   }
-}
-
-function includes(list: readonly string[], wanted: string): boolean {
-  for (let at = 0; at < list.length; at++) if (list[at] === wanted) return true;
-  return false;
 }

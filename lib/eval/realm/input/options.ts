@@ -1,6 +1,5 @@
 /** Options of the SDK's own, apart from those that the API server is told. Pure. */
 import { usageError } from "../base/errors.ts";
-import { create, isArray, keysOf, safeMap, toLower } from "../base/primordials.ts";
 
 /** Options taken out of what a script gave, and the others as they are. */
 export interface TakenOptions {
@@ -10,15 +9,14 @@ export interface TakenOptions {
 
 /** Takes the options of these names, whatever their case; those given as null or undefined are none. */
 export function takeOptions(given: unknown, names: readonly string[]): TakenOptions {
-  const taken = create(null) as Record<string, unknown>;
-  if (typeof given !== "object" || given === null || isArray(given)) return { taken, rest: given };
-  const byLower = safeMap<string, string>();
-  for (let at = 0; at < names.length; at++) byLower.set(toLower(names[at]!), names[at]!);
-  const rest = create(null) as Record<string, unknown>;
-  const keys = keysOf(given);
-  for (let at = 0; at < keys.length; at++) {
-    const key = keys[at]!;
-    const name = byLower.get(toLower(key));
+  const taken = Object.create(null) as Record<string, unknown>;
+  if (typeof given !== "object" || given === null || Array.isArray(given)) {
+    return { taken, rest: given };
+  }
+  const byLower = new Map(names.map((name) => [name.toLowerCase(), name]));
+  const rest = Object.create(null) as Record<string, unknown>;
+  for (const key of Object.keys(given)) {
+    const name = byLower.get(key.toLowerCase());
     const value = (given as Record<string, unknown>)[key];
     if (name === undefined) rest[key] = value;
     else if (value !== undefined && value !== null) taken[name] = value;
@@ -28,7 +26,7 @@ export function takeOptions(given: unknown, names: readonly string[]): TakenOpti
 
 /** Refuses what a function leaves of the options it was given. */
 export function refuseRest(query: object, method: string, known: string): void {
-  const [name] = keysOf(query);
+  const [name] = Object.keys(query);
   if (name === undefined) return;
   throw usageError(
     "InputError",

@@ -1,6 +1,6 @@
 /** Label and field selectors, from the forms that scripts write. Pure. */
 import { shown, usageError } from "../base/errors.ts";
-import { hasOwn, isArray, keysOf, objectOf } from "../base/primordials.ts";
+import { copyOf } from "../base/script_values.ts";
 
 /**
  * `{app: "web", tier: "front"}` and `{matchLabels, matchExpressions}` to the text of a selector; text
@@ -8,41 +8,36 @@ import { hasOwn, isArray, keysOf, objectOf } from "../base/primordials.ts";
  */
 export function selector(value: unknown): string {
   if (typeof value === "string") return value;
-  if (typeof value !== "object" || value === null || isArray(value)) throw badSelector(value);
+  if (typeof value !== "object" || value === null || Array.isArray(value)) throw badSelector(value);
   const given = value as Record<string, unknown>;
-  const structured = hasOwn(given, "matchLabels") || hasOwn(given, "matchExpressions");
+  const structured = Object.hasOwn(given, "matchLabels") ||
+    Object.hasOwn(given, "matchExpressions");
   if (!structured) return labelTerms(given);
-  const names = keysOf(given);
-  for (let at = 0; at < names.length; at++) {
-    if (names[at] !== "matchLabels" && names[at] !== "matchExpressions") throw badSelector(value);
+  for (const name of Object.keys(given)) {
+    if (name !== "matchLabels" && name !== "matchExpressions") throw badSelector(value);
   }
-  let text = labelTerms((given.matchLabels ?? {}) as Record<string, unknown>);
+  const labels = labelTerms((given.matchLabels ?? {}) as Record<string, unknown>);
   const expressions = given.matchExpressions ?? [];
-  if (!isArray(expressions)) throw badSelector(value);
-  for (let at = 0; at < expressions.length; at++) text += `${text && ","}${term(expressions[at])}`;
-  return text;
+  if (!Array.isArray(expressions)) throw badSelector(value);
+  return [...labels ? [labels] : [], ...copyOf(expressions).map(term)].join(",");
 }
 
 function labelTerms(labels: Record<string, unknown>): string {
-  let text = "";
-  const names = keysOf(labels);
-  for (let at = 0; at < names.length; at++) {
-    text += `${text && ","}${names[at]}=${plainValue(labels[names[at]!])}`;
-  }
-  return text;
+  return Object.keys(labels).map((name) => `${name}=${plainValue(labels[name])}`).join(",");
 }
 
 /** One expression of a LabelSelector, as kubectl writes it. */
 function term(expression: unknown): string {
-  const { key, operator, values } = objectOf(expression) as Record<string, unknown>;
+  const { key, operator, values } = Object(expression) as Record<string, unknown>;
   if (typeof key !== "string") throw badSelector(expression);
   if (operator === "Exists") return key;
   if (operator === "DoesNotExist") return `!${key}`;
-  if ((operator !== "In" && operator !== "NotIn") || !isArray(values) || values.length === 0) {
+  if (
+    (operator !== "In" && operator !== "NotIn") || !Array.isArray(values) || values.length === 0
+  ) {
     throw badSelector(expression);
   }
-  let list = "";
-  for (let at = 0; at < values.length; at++) list += `${list && ","}${plainValue(values[at])}`;
+  const list = copyOf(values).map(plainValue).join(",");
   return `${key} ${operator === "In" ? "in" : "notin"} (${list})`;
 }
 

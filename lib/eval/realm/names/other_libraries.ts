@@ -3,7 +3,7 @@
  * `listNamespacedPod`, a resource under the wrong group, a list where its items are meant.
  */
 import { resolve } from "../../../names/resolve.ts";
-import { execOf, hasOwn, toLower } from "../base/primordials.ts";
+import { execOf } from "../../../std/regexp.ts";
 import type { FoundResource, ServedNames, Version } from "./served_names.ts";
 
 /** Method names of @kubernetes/client-node: verb, scope, kind (with a subresource behind it), reach. */
@@ -84,6 +84,6 @@ const VERBS: Readonly<Record<string, string>> = {
 
 /** For a verb that a resource has not: how it is written. */
 export function verbMeant(name: string): string | undefined {
-  const lower = toLower(name);
-  return hasOwn(VERBS, lower) ? `Write .${VERBS[lower]}.` : undefined;
+  const lower = name.toLowerCase();
+  return Object.hasOwn(VERBS, lower) ? `Write .${VERBS[lower]}.` : undefined;
 }

@@ -10,16 +10,6 @@ import { withoutContext } from "../input/arguments.ts";
 import { jsonDecoder } from "../calls/decoders.ts";
 import { shown, usageError } from "../base/errors.ts";
 import type { FoundResource, ServedNames } from "../names/served_names.ts";
-import {
-  append,
-  create,
-  define,
-  keysOf,
-  objectOf,
-  safeMap,
-  slice,
-  toLower,
-} from "../base/primordials.ts";
 import type { SdkParts } from "../verbs/sdk_types.ts";
 
 /** Length of `help()`, in characters. */
@@ -76,42 +66,34 @@ export function createGuide(
 const HELP_HINT = 'Write help(), help("pods") or help("getLogs").';
 
 function readOptions(options: unknown) {
-  const read = create(null) as Record<string, unknown>;
-  const given = objectOf(options ?? {}) as Record<string, unknown>;
-  const keys = keysOf(given);
-  for (let at = 0; at < keys.length; at++) {
-    const lower = toLower(keys[at]!);
-    if (lower === "limitcharacters") read.limitCharacters = given[keys[at]!];
-    if (lower === "group" || lower === "version") read[lower] = given[keys[at]!];
+  const read: Record<string, unknown> = {};
+  const given = Object(options ?? {}) as Record<string, unknown>;
+  for (const key of Object.keys(given)) {
+    const lower = key.toLowerCase();
+    if (lower === "limitcharacters") read.limitCharacters = given[key];
+    if (lower === "group" || lower === "version") read[lower] = given[key];
   }
   return read;
 }
 
 /** A row for each resource, in the version that its group prefers, as `kubectl api-resources`. */
 function rowsOf(index: unknown): unknown[] {
-  const { versions } = index as NamesIndex;
-  const rows: unknown[] = [];
-  const seen = safeMap<string, boolean>();
-  for (let at = 0; at < versions.length; at++) {
-    const { group, version, resources } = versions[at]!;
-    for (let each = 0; each < resources.length; each++) {
-      const { resource, shortNames, namespaced, kind, verbs } = resources[each]!;
+  const rows = new Map<string, object>();
+  for (const { group, version, resources } of (index as NamesIndex).versions) {
+    const apiVersion = apiVersionOf({ group, version });
+    for (const { resource, shortNames, namespaced, kind, verbs } of resources) {
       // A group's preferred version comes first.
       const key = `${group}/${resource}`;
-      if (seen.has(key)) continue;
-      seen.set(key, true);
-      const apiVersion = apiVersionOf({ group, version });
+      if (rows.has(key)) continue;
       const row = { name: resource, shortNames, apiVersion, namespaced, kind };
       // There to be read, and not printed in nearly every row.
-      const enumerable = !areUsual(verbs);
-      define(row, "verbs", { __proto__: null, value: verbs, enumerable } as PropertyDescriptor);
-      append(rows, row);
+      Object.defineProperty(row, "verbs", { value: verbs, enumerable: !areUsual(verbs) });
+      rows.set(key, row);
     }
   }
-  return rows;
+  return [...rows.values()];
 }
 
-/** Whether they are the verbs that nearly all resources offer. */
 function areUsual(verbs: readonly string[]): boolean {
   return verbs.length === VERBS.length && VERBS.every((verb) => verbs.includes(verb));
 }
@@ -124,7 +106,7 @@ function orientation(
   const others = contextsText(contexts);
   const head = `The value of a script's last expression is the answer. Calls block and give data; \
 in a script with await they give promises, and reads run side by side.
-Globals: k8s, ctx (may be left out), namespace ("${slice(parts.namespace, 0, 63)}"), \
+Globals: k8s, ctx (may be left out), namespace ("${parts.namespace.slice(0, 63)}"), \
 namespaceOrDefault(ns), console, timers, quantity("1.5Gi"), x509(pem), \
 table(rows, ["metadata.name", …]), yaml(value).
 help("pods"), help("getLogs") show how things are called, explain("pods.spec") its fields, apiResources() gives \
@@ -150,21 +132,17 @@ function contextsText(contexts: () => readonly string[]): string {
 
 /** The verbs that the best known resources have together: the first as written, the rest by name. */
 function verbsText(names: ServedNames, room: number): string {
-  const written: string[] = [];
-  const seen = safeMap<string, boolean>();
+  const written = new Map<string, string>();
   let length = 0;
-  for (let at = 0; at < EXAMPLES.length; at++) {
-    const match = reachable(() => matches(names, EXAMPLES[at]!)[0]);
-    const verbs = match ? signaturesOf(match.group, match.resource) : [];
-    for (let each = 0; each < verbs.length; each++) {
-      const { name, text } = verbs[each]!;
-      if (seen.has(name)) continue;
-      seen.set(name, true);
+  for (const example of EXAMPLES) {
+    const match = reachable(() => matches(names, example)[0]);
+    for (const { name, text } of match ? signaturesOf(match.group, match.resource) : []) {
+      if (written.has(name)) continue;
       length += text.length + 2;
-      append(written, length <= SIGNATURE_CHARACTERS ? text : name);
+      written.set(name, length <= SIGNATURE_CHARACTERS ? text : name);
     }
   }
-  return joined(written, room);
+  return joined([...written.values()], room);
 }
 
 /** What a look at the cluster gives; undefined where it cannot be reached: help is given all the same. */
@@ -179,8 +157,8 @@ function reachable<Value>(look: () => Value): Value | undefined {
 /** A list as text; what goes beyond the room is counted. */
 function joined(list: readonly string[], room: number): string {
   let text = "";
-  for (let at = 0; at < list.length; at++) {
-    const next = `${text && ", "}${list[at]}`;
+  for (const [at, each] of list.entries()) {
+    const next = `${text && ", "}${each}`;
     if (text.length + next.length + ", and 999 more".length > room) {
       return `${text}, and ${list.length - at} more`;
     }
@@ -194,18 +172,15 @@ function helpAbout(parts: SdkParts, names: ServedNames, about: string): string {
   if (topic && !reachable(() => matches(names, about)[0])) return topic.text;
   const client = aboutClient(parts, names, about);
   if (client) return client;
-  const found = names.orRefresh(`help ${toLower(about)}`, () => {
+  const found = names.orRefresh(`help ${about.toLowerCase()}`, () => {
     const all = matches(names, about);
     return all.length > 0 ? all : undefined;
   });
   if (!found) throw noSuchResource(parts, names, about);
   const { group, version, resource } = found[0]!;
   const apiVersion = apiVersionOf({ group, version });
-  const signatures: string[] = [];
-  const verbs = signaturesOf(group, resource);
-  for (let at = 0; at < verbs.length; at++) append(signatures, verbs[at]!.text);
-  const others: string[] = [];
-  for (let at = 1; at < found.length; at++) append(others, callOf(parts, names, found[at]!));
+  const signatures = signaturesOf(group, resource).map(({ text }) => text);
+  const others = found.slice(1).map((other) => callOf(parts, names, other));
   const plain = matches(names, resource.resource)[0]?.resource === resource;
   const path = plain
     ? resource.resource
@@ -223,15 +198,12 @@ Fields: ${explain}("${path}"), ${explain}("${path}.<field>.<field>")`;
 
 /** `help("appsV1")`: the resources of a client. */
 function aboutClient(parts: SdkParts, names: ServedNames, about: string): string | undefined {
-  const versions = names.versions();
-  for (let at = 0; at < versions.length; at++) {
-    const client = names.clientOf(versions[at]!);
-    if (toLower(client) !== toLower(about)) continue;
-    return `${parts.label}.${client}(): ${
-      joined(versions[at]!.resources.map(({ resource }) => resource), 1_000)
-    }`;
-  }
-  return undefined;
+  const version = names.versions().find((entry) =>
+    names.clientOf(entry).toLowerCase() === about.toLowerCase()
+  );
+  if (version === undefined) return undefined;
+  const resources = version.resources.map(({ resource }) => resource);
+  return `${parts.label}.${names.clientOf(version)}(): ${joined(resources, 1_000)}`;
 }
 
 function callOf(parts: SdkParts, names: ServedNames, found: FoundResource): string {
@@ -262,7 +234,7 @@ function noSuchResource(parts: SdkParts, names: ServedNames, about: string): Err
   return usageError(
     "ResolveError",
     `Cannot help with "${
-      slice(about, 0, 100)
+      about.slice(0, 100)
     }": no resource, client, verb or global has that name${parts.where}`,
     near === undefined ? "apiResources() lists what there is." : `Did you mean "${near}"?`,
   );

@@ -33,7 +33,14 @@ function patchSpec(
 ): CallSpec {
   const { query } = readOptions(options);
   return spec(
-    { verb: "patch", namespace: home(), name, subresource, contentType: PATCH_TYPES.merge, options: query },
+    {
+      verb: "patch",
+      namespace: home(),
+      name,
+      subresource,
+      contentType: PATCH_TYPES.merge,
+      options: query,
+    },
     jsonDecoder(),
     JSON.stringify(change),
   );
