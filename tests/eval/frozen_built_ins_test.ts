@@ -1,44 +1,12 @@
 /** The realm's own wall: scripts cannot change built-ins, and can do all else that they are used to. */
 import assert from "node:assert/strict";
-import type { Broker } from "../../lib/broker/types.ts";
+import { CONFIG_MAPS } from "../support/config_maps.ts";
 import { testEvaluator } from "../support/evaluator.ts";
-
-const encode = (value: unknown) => new TextEncoder().encode(JSON.stringify(value));
-
-/** A cluster with one resource and two objects of it; a request comes back as its own answer. */
-const CLUSTER: Broker = {
-  namespace: () => Promise.resolve("shop"),
-  isRead: () => true,
-  async *call(call, body) {
-    await Promise.resolve();
-    if (call.op === "names") {
-      const resource = {
-        resource: "configmaps",
-        singular: "configmap",
-        kind: "ConfigMap",
-        namespaced: true,
-        shortNames: ["cm"],
-        verbs: ["get", "list", "create", "update", "patch", "delete"],
-        subresources: [],
-      };
-      const version = { group: "", version: "v1", preferred: true, resources: [resource] };
-      yield { form: "json", more: false, body: encode({ versions: [version] }) };
-      return;
-    }
-    const { verb, name } = call as { verb?: string; name?: string };
-    if (verb === "list") {
-      const items = [{ metadata: { name: "a" } }, { metadata: { name: "b" } }];
-      yield { form: "json", more: false, body: encode({ metadata: {}, items }) };
-      return;
-    }
-    const sent = body === undefined ? undefined : JSON.parse(new TextDecoder().decode(body));
-    yield { form: "json", more: false, body: encode({ metadata: { name }, sent }) };
-  },
-};
+import { js } from "../support/script.ts";
 
 /** Runs each script in a realm of its own: what it gives, as a value; its failure as text. */
 async function outcomes(...scripts: string[]): Promise<unknown[]> {
-  await using evaluator = testEvaluator(CLUSTER);
+  await using evaluator = testEvaluator(CONFIG_MAPS);
   const all: unknown[] = [];
   for (const script of scripts) {
     const one = await evaluator.run(script);
@@ -152,36 +120,44 @@ old.push(1); const more = old.map(x => x + 1);
 });
 
 Deno.test("built-ins: a script that replaces their global names hurts only itself", async () => {
-  const use = `const pods = k8s.coreV1().configMaps("shop"); const list = pods.list().items.length;
-const made = pods.create({name: "x", data: {a: "1"}}).sent;
-const failed = (() => { try { pods.get("") } catch (e) { return e.message } })();
-const text = table([{a: 1}]) + yaml({a: ["no"]}) + quantity("1Ki") + btoa("x") + explainless + pods.nope;`;
-  const script =
-    `const explainless = typeof help; const keep = globalThis; const names = Object.getOwnPropertyNames(globalThis);
-const own = ["k8s", "console", "table", "yaml", "quantity", "btoa", "explainless", "keep", "names", "own", "globalThis"];
-for (const name of names) if (!own.includes(name)) try { keep[name] = class { static [Symbol.hasInstance]() { return 1 } } } catch {}
-${use}
-[list, made, failed, text, typeof JSON.parse]`;
-  const asked =
-    `for (const name of ["JSON", "Promise", "Object", "Array", "Proxy", "Reflect", "Map", "Symbol", "String"]) globalThis[name] = null;
-await 0; const pods = k8s.coreV1().configMaps("shop"); const [a, b] = [await pods.get("a"), pods.list()]; [a.metadata.name, b.items.length]`;
-  assert.deepEqual(
-    await outcomes(script, asked),
-    [
-      [
-        2,
-        {
-          name: undefined,
-          data: { a: "1" },
-          metadata: { name: "x" },
-          apiVersion: "v1",
-          kind: "ConfigMap",
-        },
-        'Cannot get configmaps: "" is no name',
-        'a\n1a:\n- "no"1024eA==functionundefined',
-        "undefined",
-      ],
-      ["a", 2],
-    ].map((one) => JSON.parse(JSON.stringify(one))),
-  );
+  const synchronous = js`
+    const help_ = typeof help;
+    const global = globalThis;
+    const keep = ["k8s", "table", "yaml", "quantity", "btoa", "globalThis"];
+    for (const name of Object.getOwnPropertyNames(global)) {
+      if (keep.includes(name)) continue;
+      try {
+        global[name] = class {};
+      } catch {}
+    }
+    const maps = k8s.coreV1().configMaps("shop");
+    const failed = (() => {
+      try {
+        maps.get("");
+      } catch (e) {
+        return e.message;
+      }
+    })();
+    const text = table([{ a: 1 }]) + yaml({ a: ["no"] }) + quantity("1Ki") + btoa("x") + help_ + maps.nope;
+    [maps.list().items.length, maps.create({ name: "x", data: { a: "1" } }).sent, failed, text, typeof JSON.parse];
+  `;
+  const asynchronous = js`
+    const names = ["JSON", "Promise", "Object", "Array", "Proxy", "Reflect", "Map", "Symbol", "String"];
+    for (const name of names) globalThis[name] = null;
+    await 0;
+    const maps = k8s.coreV1().configMaps("shop");
+    const [a, b] = [await maps.get("a"), maps.list()];
+    [a.metadata.name, b.items.length];
+  `;
+  const written = {
+    data: { a: "1" },
+    metadata: { name: "x" },
+    apiVersion: "v1",
+    kind: "ConfigMap",
+  };
+  const text = 'a\n1a:\n- "no"1024eA==functionundefined';
+  assert.deepEqual(await outcomes(synchronous, asynchronous), [
+    [2, written, 'Cannot get configmaps: "" is no name', text, "undefined"],
+    ["a", 2],
+  ]);
 });
