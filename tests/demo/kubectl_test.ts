@@ -75,7 +75,7 @@ kubectlTest("prints pods in each of its forms", async (kubectl) => {
 });
 
 kubectlTest("describes what is wrong", async (kubectl) => {
-  const pods = await good(kubectl("describe pods -l app=checkout"));
+  const pods = await good(kubectl("describe pods -l app=checkout --show-events"));
   assert.match(pods, /Reason: +CrashLoopBackOff/);
   assert.match(pods, /Warning +BackOff .*\(x\d+ over \d+m\)/);
   assert.match(await good(kubectl("describe node demo-1")), /Non-terminated Pods/);
