@@ -229,7 +229,7 @@ for (const target of TARGETS) {
     const { text } = await plan(
       cluster,
       `${MAPS} maps.patch("${name}", "merge", {metadata: {managedFields: [{}]},
-        data: {'x"."y': "1", "blank": "a\u3164b\u2800c\u034Fd\u00A0e\u202Ef"}});
+        data: {"x.y": "1", "blank": "a\u3164b\u2800c\u034Fd\u00A0e\u202Ef"}});
       maps.delete("${name}", {ignoreStoreReadErrorWithClusterBreakingPotential: false}); "done"`,
     );
     // The demo does not let go of owners by hand.

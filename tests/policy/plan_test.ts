@@ -181,3 +181,15 @@ Deno.test("planText() says first when not all of a plan is shown", () => {
   assert.match(text, /NOT ALL IS SHOWN/);
   assert.match(text, /- c49/);
 });
+
+Deno.test("diffObjects() writes keys so that no two fields share a path", () => {
+  const after = { kind: "X", data: { 'a"."b': 1, a: { b: 2 }, "a.b": 3, "c d": 4, "a\u200bb": 5 } };
+  const lines = diffObjects({ kind: "X", data: { z: 0 } }, after);
+  assert.deepEqual(lines.slice(1), [
+    String.raw`+ data."a\".\"b": 1`,
+    "+ data.a.b: 2",
+    '+ data."a.b": 3',
+    '+ data."c d": 4',
+    String.raw`+ data."a\u{200b}b": 5`,
+  ]);
+});
