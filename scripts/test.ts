@@ -4,8 +4,8 @@
  *
  *     deno task test [--quick] [--no-cluster] [--no-binary] [paths and options of deno test]
  *
- * `--no-cluster` and `--no-binary` leave out what they name; `--quick` leaves out both and the tests
- * that take long, and runs files side by side. Tests that need what is left out are ignored, and
+ * `--no-cluster` and `--no-binary` leave out what they name; `--quick` leaves out both, the tests that
+ * take long unless paths are given, and runs files side by side. Tests that need what is left out are ignored, and
  * counted by what they need (tests/support/needs.ts). Without these options all tests run, or fail.
  *
  * Tests find the cluster by KUBECODE_TEST_KUBECONFIG and KUBECODE_TEST_ASSETS (the folder of its
@@ -45,6 +45,8 @@ async function runTests(args: readonly string[], signal: AbortSignal): Promise<T
   const env = Deno.env.toObject();
   for (const name of OTHER_CLUSTERS) delete env[name];
   const without = new Set(args.flatMap((each) => LEFT_OUT[each] ?? []));
+  // Whoever names files wants all of them that there can be.
+  if ((await pathsOf(args)).length > 0) without.delete("time");
   // The test cluster brings its own.
   if (without.has("a control plane") && !await hasKubectl()) without.add("kubectl");
   env[WITHOUT_VARIABLE] = [...without].join();
@@ -79,7 +81,6 @@ async function denoTest(
   signal: AbortSignal,
 ): Promise<TestSummary> {
   const rest = args.filter((each) => !Object.hasOwn(LEFT_OUT, each));
-  const paths = await Promise.all(rest.map(exists));
   const frozen = Deno.env.get("CI") ? ["--frozen"] : [];
   const decoder = new TextDecoder();
   let output = "";
@@ -95,7 +96,7 @@ async function denoTest(
       ...args.includes("--quick") ? ["--parallel"] : [],
       ...frozen,
       ...rest,
-      ...paths.includes(true) ? [] : ["tests/"],
+      ...(await pathsOf(args)).length > 0 ? [] : ["tests/"],
     ],
     cwd: ROOT,
     env,
@@ -115,10 +116,13 @@ async function hasKubectl(): Promise<boolean> {
   return await probe.output().then(({ success }) => success, () => false);
 }
 
-/** Whether the argument is a path inside the repository, and so no option or its value. */
-async function exists(argument: string): Promise<boolean> {
-  if (argument.startsWith("-")) return false;
-  return await Deno.stat(`${ROOT}/${argument}`).then(() => true, () => false);
+/** The arguments that are paths inside the repository, and so no options or their values. */
+async function pathsOf(args: readonly string[]): Promise<string[]> {
+  const candidates = args.filter((each) => !each.startsWith("-"));
+  const exist = await Promise.all(
+    candidates.map((path) => Deno.stat(`${ROOT}/${path}`).then(() => true, () => false)),
+  );
+  return candidates.filter((_, index) => exist[index]);
 }
 
 function say(line: string): void {

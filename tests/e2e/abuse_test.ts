@@ -1,11 +1,11 @@
 /** Hostile scripts, sent as an attacker would; after each a clean one must work on the same server. */
 import assert from "node:assert/strict";
 import { ABUSE_CASES } from "./abuse_cases.ts";
-import { descendants, startServer, until, VARIANTS } from "./program.ts";
+import { descendants, slow, startServer, until, VARIANTS } from "./program.ts";
 import { needs } from "../support/needs.ts";
 
 for (const variant of VARIANTS) {
-  const on = (fact: string) => needs([...variant.needs, "time"], `abuse, ${variant.name}: ${fact}`);
+  const on = (fact: string) => needs(slow(variant), `abuse, ${variant.name}: ${fact}`);
   Deno.test(on("each case ends as it must, and the server lives on"), async (t) => {
     await using server = await startServer(variant, ["--demo"]);
     for (const { name, script, ok, error, timeout = 5000 } of ABUSE_CASES) {

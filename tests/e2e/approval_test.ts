@@ -5,7 +5,7 @@ import { Client as ClientV1 } from "@modelcontextprotocol/sdk/client/index.js";
 import { ElicitRequestSchema } from "@modelcontextprotocol/sdk/types.js";
 import { processTransport } from "../support/process_transport.ts";
 import { needs } from "../support/needs.ts";
-import { cleanEnvironment, requireBuilt, run, startServer, VARIANTS } from "./program.ts";
+import { cleanEnvironment, requireBuilt, run, slow, startServer, VARIANTS } from "./program.ts";
 
 const INFO = { name: "test", version: "0" };
 const REPLICAS = `k8s.appsV1().deployments("shop").get("catalog").spec.replicas`;
@@ -70,10 +70,10 @@ async function withPerson(
 const YES: Answer = { action: "accept", content: { approve: true } };
 
 for (const variant of VARIANTS) {
-  const on = (fact: string) => needs(variant, `approval, ${variant.name}: ${fact}`);
+  const on = (fact: string) => needs(slow(variant), `approval, ${variant.name}: ${fact}`);
   for (const mode of ["auto", "legacy"] as const) {
     const test = (fact: string, run: () => Promise<void>) =>
-      Deno.test(needs(variant, `approval, ${variant.name}, ${mode}: ${fact}`), run);
+      Deno.test(needs(slow(variant), `approval, ${variant.name}, ${mode}: ${fact}`), run);
     // What does not depend on how a client is asked is tried in one way.
     const testOnce = variant.name === "binary" && mode === "auto" ? test : () => {};
 

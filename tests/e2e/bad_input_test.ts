@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { realKubeconfig } from "../support/clusters.ts";
 import { needs } from "../support/needs.ts";
-import { run, startServer, type Variant, VARIANTS } from "./program.ts";
+import { run, slow, startServer, type Variant, VARIANTS } from "./program.ts";
 
 const SCRIPT = "k8s.coreV1().pods('').list().items.length";
 
@@ -42,7 +42,7 @@ current-context: here
 `;
 
 for (const variant of VARIANTS) {
-  const test = (fact: string, body: () => Promise<void>, wanted = variant.needs) =>
+  const test = (fact: string, body: () => Promise<void>, wanted = slow(variant)) =>
     Deno.test(needs(wanted, `bad input, ${variant.name}: ${fact}`), body);
 
   test("no kubeconfig at all", async () => {
@@ -126,7 +126,7 @@ for (const variant of VARIANTS) {
       forbidden.stderr,
       /pods is forbidden: User .* cannot list resource "pods"[\s\S]*RBAC/,
     );
-  }, [...variant.needs, "a control plane"]);
+  }, [...slow(variant), "a control plane"]);
 
   test("scripts and time-outs that cannot be used leave the server up", async () => {
     await using server = await startServer(variant, ["--demo"]);

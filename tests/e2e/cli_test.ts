@@ -1,11 +1,11 @@
 /** The program at a terminal. */
 import assert from "node:assert/strict";
-import { cleanEnvironment, descendants, run, until, VARIANTS } from "./program.ts";
+import { cleanEnvironment, descendants, run, slow, until, VARIANTS } from "./program.ts";
 import { needs } from "../support/needs.ts";
 
 for (const variant of VARIANTS) {
   const test = (fact: string, body: () => Promise<void>) =>
-    Deno.test(needs(variant, `cli, ${variant.name}: ${fact}`), body);
+    Deno.test(needs(slow(variant), `cli, ${variant.name}: ${fact}`), body);
   const kubecode = (...args: string[]) => run(variant, args);
 
   test("eval prints a string as it is, other values as JSON, nothing for undefined", async () => {

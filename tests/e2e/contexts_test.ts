@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { load } from "js-yaml";
 import { startDemo } from "../../lib/demo/demo.ts";
-import { run, startServer, VARIANTS } from "./program.ts";
+import { run, slow, startServer, VARIANTS } from "./program.ts";
 import { needs } from "../support/needs.ts";
 
 interface Config {
@@ -42,7 +42,7 @@ const NAMES = `k8s.contexts().map(c => c.name + (c.current ? "*" : "")).join()`;
 
 for (const variant of VARIANTS) {
   const test = (fact: string, body: () => Promise<void>) =>
-    Deno.test(needs(variant, `contexts, ${variant.name}: ${fact}`), body);
+    Deno.test(needs(slow(variant), `contexts, ${variant.name}: ${fact}`), body);
 
   test("flag, environment and config file allow them, in that order", () =>
     withTwo(async (kubeconfig, folder) => {

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { Client } from "@modelcontextprotocol/client";
-import type { Needy } from "../support/needs.ts";
+import type { Need, Needy } from "../support/needs.ts";
 import { processTransport } from "../support/process_transport.ts";
 
 /** One way to run the program. */
@@ -33,6 +33,11 @@ export const VARIANTS: readonly Variant[] = [
     args: [],
   },
 ];
+
+/** What tests need that start a way to run the program again and again: time too. */
+export function slow({ needs }: Variant): readonly Need[] {
+  return [...needs, "time"];
+}
 
 /** Fails with the way out where the binary is missing. */
 export function requireBuilt({ name, command }: Variant): void {
