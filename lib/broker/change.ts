@@ -45,6 +45,8 @@ export interface Change {
   /** The body as its sender wrote it: with tokens where values are redacted. */
   readonly given?: Content & { readonly text: string };
   readonly effect: Effect;
+  /** The resourceVersion to which we have tied it; undefined where its sender named one, or none is needed. */
+  readonly pinned?: string;
   /**
    * The object that it names, or its subresource where that can be read; undefined where there is
    * none. Asked for once in each attempt.
@@ -67,8 +69,6 @@ export type Hidden = ReadonlyMap<string, string>;
 /** A change with values in place of its tokens. */
 export interface Prepared extends Authorized {
   readonly hidden: Hidden;
-  /** The resourceVersion to which we have tied it; undefined where its sender named one, or none is needed. */
-  readonly pinned?: string;
   /** The live object, where the change could bring its hidden values to light. */
   readonly exposable?: Live;
 }

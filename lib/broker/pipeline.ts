@@ -38,13 +38,13 @@ export async function* pass(
   send: Send,
 ): AsyncGenerator<BrokerAnswer> {
   const admit = createAdmission();
-  const authorized = await authorize(change, scope);
-  let current = authorized;
-  let prepared: Prepared | undefined;
+  let current = change;
+  let reached: Change | Authorized | Prepared = change;
   try {
     for (let attempt = 1;; attempt++) {
       try {
-        prepared = await prepare(current, scope);
+        const authorized = reached = await authorize(current, scope);
+        const prepared = reached = await prepare(authorized, scope);
         await refuseExposure(prepared, scope);
         const admitted = await admit(prepared, scope);
         if (admitted.trial) {
@@ -54,20 +54,21 @@ export async function* pass(
         for await (const answer of send(admitted, scope)) yield await show(admitted, answer, scope);
         return;
       } catch (error) {
-        current = again(authorized, scope);
+        current = again(change, scope);
         const isLast = attempt === ATTEMPTS;
-        if (isLast || !mayHaveMovedOn(error) || !(await hasMovedOn(prepared, current))) throw error;
+        if (isLast || !mayHaveMovedOn(error) || !(await hasMovedOn(reached, current))) throw error;
       }
     }
   } catch (error) {
-    if (authorized.decision.reveal || !(error instanceof ApiError)) throw error;
-    throw withoutHidden(error, await hiddenFrom(prepared ?? authorized, scope));
+    const isRevealed = "decision" in reached && reached.decision.reveal;
+    if (isRevealed || !(error instanceof ApiError)) throw error;
+    throw withoutHidden(error, await hiddenFrom(reached, scope));
   }
 }
 
 /** Whether the object has left the version to which the failed attempt was tied. */
-async function hasMovedOn(failed: Prepared | undefined, current: Change): Promise<boolean> {
-  if (failed?.pinned === undefined) return false;
+async function hasMovedOn(failed: Change, current: Change): Promise<boolean> {
+  if (failed.pinned === undefined) return false;
   try {
     return (await current.live())?.value.metadata?.resourceVersion !== failed.pinned;
   } catch {
@@ -76,7 +77,7 @@ async function hasMovedOn(failed: Prepared | undefined, current: Change): Promis
 }
 
 /** What an error could quote of the object of a change. */
-async function hiddenFrom(change: Authorized | Prepared, scope: Scope): Promise<Hidden> {
+async function hiddenFrom(change: Change | Prepared, scope: Scope): Promise<Hidden> {
   const known = "hidden" in change ? change.hidden : new Map();
   // An update sends the whole object: where nobody has looked at it yet, that is made up for.
   return known.size > 0 || change.request.verb !== "update" ? known : await hiddenOf(change, scope);

@@ -20,11 +20,15 @@ export function decide(action: Action, policy: Policy): Decision {
     decision = also.outcome === "approve" ? { ...also, reveal: decision.reveal } : {
       ...also,
       reasonIsRule: false,
-      reason: `it would ${describePermission(implied)}: ${also.reason}`,
+      reason: `it would ${describePermission(implied)}${
+        implied.because === undefined ? "" : ` (${implied.because})`
+      }: ${also.reason}`,
     };
   }
   return decision;
 }
+
+const ASKS = "a person has to approve it";
 
 const DISCOVERY: Decision = { outcome: "allow", rule: "discovery", reveal: false };
 
@@ -43,7 +47,14 @@ function decideOne(asked: Asked, policy: Policy): Decision {
   if (isAboutSelf(asked)) return DISCOVERY;
   const covering = policy.rules.filter((rule) => rule.effect !== "deny" && covers(rule, asked));
   const [allowing] = covering;
-  if (!allowing) return notCovered(asked, policy);
+  if (!allowing) {
+    // Who may write the object at all may ask a person for what it gives.
+    const update = { ...asked, verb: "update" } as const;
+    const mayWrite = policy.rules.some((rule) => rule.effect !== "deny" && covers(rule, update));
+    return givesRights(asked) && mayWrite && policy.mode === "approve"
+      ? { outcome: "approve", rule: "mode approve", reveal: false, reason: ASKS }
+      : notCovered(asked, policy);
+  }
   if (!isRead(asked)) {
     if (policy.mode === "read-only") {
       return refuse(
@@ -55,7 +66,7 @@ function decideOne(asked: Asked, policy: Policy): Decision {
     const asking = policy.rules.find((rule) => rule.effect === "approve" && touches(rule, asked));
     if (asking || policy.mode === "approve") {
       const rule = asking ? describeRule(asking) : "mode approve";
-      return { outcome: "approve", rule, reveal: false, reason: "a person has to approve it" };
+      return { outcome: "approve", rule, reveal: false, reason: ASKS };
     }
   }
   return {
@@ -78,6 +89,11 @@ function deniedBy(rule: Rule, asked?: Asked): Decision {
       : undefined,
   );
   return { ...refusal, reasonIsRule: true };
+}
+
+/** Whether somebody gets rights by it, which must be allowed by name. */
+function givesRights({ verb }: Asked): boolean {
+  return verb === "bind" || verb === "escalate";
 }
 
 /** Says what stands in the way of a request that no rule allows. */
@@ -106,13 +122,21 @@ function notCovered(asked: Asked, { rules, profile }: Policy): Decision {
   }
   if (isEveryday(asked)) return refuse(source, "no rule allows it");
   const { resource, subresource } = asked;
-  const field = asked.verb === "bind" || asked.verb === "escalate"
-    ? `verbs: [${asked.verb}], resources: [${resource}]`
+  const isGrant = givesRights(asked);
+  const place = [
+    ...(asked.namespace ? [`namespaces: [${asked.namespace}]`] : []),
+    ...(asked.name === undefined ? [] : [`names: [${asked.name}]`]),
+  ];
+  const field = isGrant
+    ? [`verbs: [${asked.verb}]`, `resources: [${resource}]`, ...place].join(", ")
     : `resources: [${resource}${subresource === undefined ? "" : `/${subresource}`}]`;
+  const rule = `add a rule to its config file: {effect: allow, ${field}}`;
   return refuse(
     source,
     "that needs a rule which names it",
-    `The person who runs kubecode can add a rule to its config file: effect: allow, ${field}.`,
+    isGrant
+      ? `Give less: a role may hand on what this server's policy allows. Else the person who runs kubecode can start it with --approve, or ${rule}.`
+      : `The person who runs kubecode can ${rule}.`,
   );
 }
 

@@ -3,7 +3,7 @@
  * The API server has the same checks, but measures by what kubecode's own credentials may do, which
  * is often everything. What cannot be read here is taken for the worst.
  */
-import type { Permission } from "./types.ts";
+import type { ImpliedPermission, Permission } from "./types.ts";
 import { isRecord } from "../std/json.ts";
 
 const RBAC = "rbac.authorization.k8s.io";
@@ -16,11 +16,25 @@ export interface Content {
   readonly value: unknown;
 }
 
+/** Whether the policy in force lets the caller do something itself. */
+export type Can = (permission: Permission) => boolean;
+
 /** Whether a request's body has to be read to know what the request does. */
 export function bodyMatters({ verb, group, resource, subresource }: Permission): boolean {
   if (subresource !== undefined || !["create", "update", "patch"].includes(verb)) return false;
   return (group === RBAC && RBAC_RESOURCES.has(resource)) ||
     (group === "" && resource === "secrets");
+}
+
+/**
+ * Whether what a request gives shows only in the whole object after it: a patch of a role or binding
+ * that touches more than metadata.
+ *
+ * @param request one for which {@linkcode bodyMatters} holds
+ */
+export function outcomeMatters(request: Permission, content: Content | undefined): boolean {
+  return request.verb === "patch" && request.group === RBAC && content !== undefined &&
+    !touchesMetadataOnly(content, request.resource === "clusterroles");
 }
 
 /**
@@ -32,7 +46,8 @@ export function bodyMatters({ verb, group, resource, subresource }: Permission):
 export function impliedBy(
   request: Permission,
   content: Content | undefined,
-): readonly Permission[] {
+  can: Can,
+): readonly ImpliedPermission[] {
   if (request.resource === "secrets") return tokenOf(request, content);
   const what = RBAC_RESOURCES.get(request.resource);
   // Labels decide which roles collect the rules of this one.
@@ -46,7 +61,9 @@ export function impliedBy(
       // Of an apply, what is left out stays as it is: rules that are not in the body.
       !(labelsGive && request.verb === "patch" && !Array.isArray(object.rules) &&
         hasLabels(object));
-    return known && areHarmless(object.rules) ? [] : [{ ...request, verb: "escalate" }];
+    if (!known) return [{ ...request, verb: "escalate" }];
+    const because = excessOf(object.rules, request, can);
+    return because === undefined ? [] : [{ ...request, verb: "escalate", because }];
   }
   const role = whole ? roleOf(object.roleRef) : undefined;
   const { group, namespaced, namespace } = request;
@@ -60,10 +77,24 @@ export function impliedBy(
   }];
 }
 
-/** Whether the rules of a role give everyday rights only. */
-export function areHarmless(rules: unknown): boolean {
-  if (rules === undefined || rules === null) return true;
-  return Array.isArray(rules) && rules.every(isHarmlessRule);
+/**
+ * The first right of a role's rules that is too much, and where it stands; undefined where there is
+ * none. A role may hand on what the policy lets the caller do itself, and nothing by which somebody
+ * becomes more than that.
+ *
+ * @param where the rights count: a namespace, or all of the cluster
+ */
+export function excessOf(
+  rules: unknown,
+  where: Pick<Permission, "namespace">,
+  can: Can,
+): string | undefined {
+  if (rules === undefined || rules === null) return undefined;
+  if (!Array.isArray(rules)) return "its rules are no list";
+  for (const [at, rule] of rules.entries()) {
+    const excess = excessOfRule(rule, where, can);
+    if (excess !== undefined) return `${excess} in rule ${at + 1}`;
+  }
 }
 
 const META_FIELDS = ["apiVersion", "kind", "metadata"];
@@ -87,13 +118,46 @@ const RISKY_VERBS = new Set(["*", "escalate", "bind", "impersonate", "approve", 
 const RISKY_RESOURCES =
   /^\*$|^\*\/|\/\*$|\/(attach|portforward|proxy|token|approval|binding|finalize)$/;
 
-function isHarmlessRule(rule: unknown): boolean {
-  if (!isRecord(rule) || !Object.keys(rule).every((key) => RULE_FIELDS.includes(key))) return false;
+/** Rights of one rule that are looked at one by one. */
+const RIGHTS = 5_000;
+
+function excessOfRule(
+  rule: unknown,
+  { namespace }: Pick<Permission, "namespace">,
+  can: Can,
+): string | undefined {
+  if (!isRecord(rule)) return "what is no rule";
+  const odd = Object.keys(rule).find((key) => !RULE_FIELDS.includes(key));
+  if (odd !== undefined) return `the unknown field "${odd}"`;
   const [verbs, groups, resources, names, urls] = RULE_FIELDS.map((field) => rule[field] ?? []);
-  return isTexts(verbs) && isTexts(groups) && isTexts(resources) && isTexts(names) &&
-    isTexts(urls) && !verbs.some((verb) => RISKY_VERBS.has(verb.toLowerCase())) &&
-    !groups.includes("*") && !urls.includes("*") &&
-    !resources.some((resource) => RISKY_RESOURCES.test(resource.toLowerCase()));
+  if (
+    !(isTexts(verbs) && isTexts(groups) && isTexts(resources) && isTexts(names) && isTexts(urls))
+  ) {
+    return "a field that is no list of texts";
+  }
+  const risky = verbs.find((verb) => RISKY_VERBS.has(verb.toLowerCase()));
+  if (risky !== undefined) return `"${risky}"`;
+  if (groups.includes("*")) return '"*" as group';
+  if (urls.includes("*")) return '"*" as URL';
+  const wide = resources.find((resource) => RISKY_RESOURCES.test(resource.toLowerCase()));
+  if (wide !== undefined) return `"${wide}"`;
+  const objects = names.length > 0 ? names : [undefined];
+  if (verbs.length * groups.length * resources.length * objects.length > RIGHTS) {
+    return `more than ${RIGHTS} rights`;
+  }
+  for (const verb of verbs) {
+    for (const group of groups) {
+      for (const pattern of resources) {
+        const [resource = "", subresource] = pattern.split("/");
+        const right = { verb: verb as Permission["verb"], group, resource, subresource };
+        // Whether it is one of namespaces is not known: as such, and in all of them, it is the most.
+        const place = { namespaced: true, namespace };
+        if (objects.some((name) => !can({ ...right, ...place, name }))) {
+          return `"${verb} ${pattern}"`;
+        }
+      }
+    }
+  }
 }
 
 function roleOf(
@@ -109,7 +173,10 @@ function roleOf(
 }
 
 /** A Secret of that type is filled with a token by the control plane: as good as asking for one. */
-function tokenOf(request: Permission, content: Content | undefined): readonly Permission[] {
+function tokenOf(
+  request: Permission,
+  content: Content | undefined,
+): readonly ImpliedPermission[] {
   const { form, value } = content ?? {};
   // The type of a stored Secret cannot be changed.
   if (form === "patch" || form === "operations") return [];

@@ -29,6 +29,12 @@ export interface Permission {
   readonly name?: string;
 }
 
+/** A permission that a request needs beside its own. */
+export interface ImpliedPermission extends Permission {
+  /** What of it is more than an everyday change, for messages. */
+  readonly because?: string;
+}
+
 /** Who asks, and where. */
 interface Circumstances {
   /** Name of the tool, or of the command at a terminal. */
@@ -40,7 +46,7 @@ interface Circumstances {
 /** A request for a resource. */
 export interface ResourceAction extends Permission, Circumstances {
   /** What the request's body would bring about besides; each needs to be allowed too. */
-  readonly implies?: readonly Permission[];
+  readonly implies?: readonly ImpliedPermission[];
 }
 
 /** A look at what the cluster serves: its version, names, schemas. */

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import type { RequestCall } from "../../lib/broker/types.ts";
 import { PolicyError } from "../../lib/errors.ts";
 import { PATCH_TYPES } from "../../lib/names/requests.ts";
+import { createPlan } from "../../lib/policy/plan.ts";
 import { makePolicy } from "../../lib/policy/profiles.ts";
 import type { Policy, Rule } from "../../lib/policy/types.ts";
 import { createRecorder } from "../support/recorder.ts";
@@ -46,7 +47,9 @@ async function ask(
     const signal = new AbortController().signal;
     for await (const _ of broker.call(whole, new TextEncoder().encode(text), signal));
   })().catch((error) => error);
-  const changes = recorder.sent.filter(({ method }) => method !== "GET");
+  const changes = recorder.sent.filter(({ method, path }) =>
+    method !== "GET" && !path.includes("dryRun=All")
+  );
   return { error, changes, reads: recorder.sent.filter(({ method }) => method === "GET") };
 }
 
@@ -271,4 +274,83 @@ Deno.test("a role that may not be read is not looked at", async () => {
   const { error, reads } = await ask(BINDING, ref("reader"), policy);
   assert.ok(error instanceof PolicyError);
   assert.deepEqual(reads, []);
+});
+
+/** A server that applies merge patches, for trials and for good. */
+async function patched(body: unknown, live: object, policy = makePolicy({ mode: "read-write" })) {
+  const path = `${BASE}/namespaces/shop/roles/r`;
+  const before = { kind: "Role", metadata: { name: "r", resourceVersion: "7" }, ...live };
+  const recorder = createRecorder(SERVED, { [path]: before }, ({ method, body }) => {
+    if (method !== "PATCH") return undefined;
+    const { metadata, ...patch } = JSON.parse(new TextDecoder().decode(body));
+    return metadata.resourceVersion === "7"
+      ? Response.json({ ...before, ...patch })
+      : Response.json({ kind: "Status", code: 409, reason: "Conflict" }, { status: 409 });
+  });
+  const broker = recorder.brokers(() => policy).as({ tool: "test", session: "test" });
+  const call = { op: "request", verb: "patch", name: "r", contentType: PATCH_TYPES.merge } as const;
+  const bytes = new TextEncoder().encode(JSON.stringify(body));
+  const signal = new AbortController().signal;
+  const error = await broker.call({ ...call, ...ROLE }, bytes, signal).next()
+    .then(() => undefined, (error) => error);
+  const made = recorder.sent.filter(({ method, path }) =>
+    method === "PATCH" && !path.includes("dryRun=All")
+  );
+  return { error, made };
+}
+
+Deno.test("patches: a role is judged by what it would be, and changed at that version", async () => {
+  const { error, made } = await patched({ rules: [GET_PODS] }, { rules: [] });
+  assert.equal(error, undefined);
+  assert.equal(
+    JSON.parse(new TextDecoder().decode(made[0]?.body)).metadata.resourceVersion,
+    "7",
+  );
+  const exec = { verbs: ["create"], apiGroups: [""], resources: ["pods/attach"] };
+  const more = await patched({ rules: [GET_PODS, exec] }, { rules: [] });
+  assert.match(more.error.message, /it would escalate roles "r".*"pods\/attach" in rule 2/);
+  assert.match(more.error.hint, /--approve/);
+  assert.match(more.error.hint, /effect: allow, verbs: \[escalate\], resources: \[roles\]/);
+  assert.deepEqual(more.made, []);
+});
+
+Deno.test("roles: what the policy in force denies the caller, no role hands on", async () => {
+  const rules: Rule[] = [{ source: "c:1", effect: "deny", resources: ["pods/exec", "secrets"] }];
+  const policy = makePolicy({ mode: "read-write", rules });
+  const exec = { verbs: ["create"], apiGroups: [""], resources: ["pods", "pods/exec"] };
+  await allowed(ROLE, { rules: [exec] });
+  const message = await refused(ROLE, { rules: [GET_PODS, exec] }, policy);
+  assert.match(message, /\("create pods\/exec" in rule 2\)/);
+  const read = { verbs: ["list"], apiGroups: [""], resources: ["secrets"], resourceNames: ["a"] };
+  assert.match(await refused(CLUSTER_ROLE, { rules: [read] }, policy), /"list secrets" in rule 1/);
+  // What is allowed in one namespace is handed on there, and not in the whole cluster.
+  const local: Rule[] = [{ source: "c:1", effect: "deny", namespaces: ["prod"] }];
+  const elsewhere = makePolicy({ mode: "read-write", rules: local });
+  await allowed(ROLE, { rules: [GET_PODS] }, elsewhere);
+  await refused(CLUSTER_ROLE, { rules: [GET_PODS] }, elsewhere);
+  await refused(CLUSTER_BINDING, ref("reader"), elsewhere);
+  await allowed(BINDING, ref("reader"), elsewhere);
+  assert.match(
+    await refused(BINDING, ref("reader"), policyWithout("pods")),
+    /"get pods" in rule 1/,
+  );
+});
+
+function policyWithout(resource: string): Policy {
+  const rules: Rule[] = [{ source: "c:1", effect: "deny", resources: [resource] }];
+  return makePolicy({ mode: "read-write", rules });
+}
+
+Deno.test("roles: in approve mode a person is asked, and sees that rights are given", async () => {
+  const recorder = createRecorder(SERVED, OBJECTS);
+  const plan = createPlan(0);
+  const broker = recorder.brokers(() => makePolicy({ mode: "approve" }))
+    .as({ tool: "test", session: "test", plan });
+  const call = { op: "request", verb: "create", ...BINDING } as const;
+  const bytes = new TextEncoder().encode(JSON.stringify(ref("operator")));
+  await broker.call(call, bytes, new AbortController().signal).next();
+  assert.match(
+    plan.changes[0]?.what ?? "",
+    /GIVES RIGHTS: bind clusterroles "operator": "\*" in rule 2/,
+  );
 });

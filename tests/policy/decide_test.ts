@@ -37,7 +37,8 @@ const rule = (fields: Partial<Rule>): Rule => ({
 
 /**
  * What each profile gives: r for a read (in every mode), w for a change (refused read-only, allowed
- * read-write, asked about in approve), - for a refusal in every mode; in the order of PROFILES.
+ * read-write, asked about in approve), a for what is asked about in approve and refused else, - for a
+ * refusal in every mode; in the order of PROFILES.
  */
 const TABLE: readonly (readonly [string, string])[] = [
   ["get - pods web@shop", "-rrr"],
@@ -88,8 +89,8 @@ const TABLE: readonly (readonly [string, string])[] = [
   ["patch certificates.k8s.io certificatesigningrequests/status c", "---w"],
   ["get certificates.k8s.io certificatesigningrequests/status c", "--rr"],
   ["create certificates.k8s.io certificatesigningrequests c", "--ww"],
-  ["bind rbac.authorization.k8s.io clusterroles cluster-admin", "---w"],
-  ["escalate rbac.authorization.k8s.io roles r@shop", "---w"],
+  ["bind rbac.authorization.k8s.io clusterroles cluster-admin", "--aw"],
+  ["escalate rbac.authorization.k8s.io roles r@shop", "-aaw"],
   // Of another group, exec is nobody's everyday.
   ["create example.com pods/exec web@shop", "----"],
   ["get subresources.kubevirt.io virtualmachineinstances/console v@shop", "----"],
@@ -107,6 +108,7 @@ const TABLE: readonly (readonly [string, string])[] = [
 const OUTCOMES: Readonly<Record<string, Readonly<Record<Mode, string>>>> = {
   "r": { "read-only": "allow", "read-write": "allow", "approve": "allow" },
   "w": { "read-only": "refuse", "read-write": "allow", "approve": "approve" },
+  "a": { "read-only": "refuse", "read-write": "refuse", "approve": "approve" },
   "-": { "read-only": "refuse", "read-write": "refuse", "approve": "refuse" },
 };
 

@@ -39,7 +39,7 @@ export async function tryChange(
   const before = earlier ? earlier.outcome : (await change.live())?.value;
   const creates = before === undefined && request.contentType === PATCH_TYPES.apply;
   const planned: Omit<ChangeToPlan, "lines"> = {
-    what: describeChange(change, context, creates ? "create" : undefined),
+    what: describeChange(change, context, creates ? "create" : undefined) + grantsOf(change),
     fingerprint: changeFingerprint(change, context),
     object,
     asks: decision.outcome === "approve",
@@ -71,6 +71,18 @@ export async function tryChange(
     plan.trial.set(object, { outcome: isWhole ? outcome : undefined });
   }
   return answer;
+}
+
+/** The rights that a change gives, where that is more than an everyday change. */
+function grantsOf({ action }: Prepared): string {
+  return (action.implies ?? []).filter(({ verb }) => verb === "bind" || verb === "escalate")
+    .map(({ verb, resource, name, because }) =>
+      shown(
+        ` (GIVES RIGHTS: ${verb} ${resource}${name === undefined ? "" : ` "${name}"`}${
+          because === undefined ? "" : `: ${because}`
+        })`,
+      )
+    ).join("");
 }
 
 /** What a plan shows of a change, below the line that names it. */

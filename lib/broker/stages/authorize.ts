@@ -5,6 +5,7 @@ import type { Decision, Permission, Policy, ResourceAction } from "../../policy/
 import { type Authorized, type Change, withContent } from "../change.ts";
 import type { Scope } from "../scope.ts";
 import { impliedBy } from "./implied.ts";
+import { pinnedTo } from "./version_pin.ts";
 
 /**
  * The change, with what the policy says of it.
@@ -18,7 +19,7 @@ export async function authorize(change: Change, scope: Scope): Promise<Authorize
   // Refused by its verb alone, nothing is looked at.
   const first = enforce(action, policy);
   refuseUnasked(change, action, first, scope);
-  const { implies, identity } = await impliedBy(change, action, scope);
+  const { implies, identity, version } = await impliedBy(change, action, scope);
   const whole: ResourceAction = implies.length > 0 ? { ...action, implies } : action;
   const decision = implies.length > 0 ? enforce(whole, policy) : first;
   const { outcome, rule } = decision;
@@ -27,7 +28,13 @@ export async function authorize(change: Change, scope: Scope): Promise<Authorize
   refuseUnasked(change, whole, decision, scope);
   const look = decide({ ...action, verb: "get", implies: [] }, policy);
   const tied = identity === undefined ? change : ofObject(change, identity);
-  return { ...tied, action: whole, decision, look };
+  return { ...atVersion(tied, version), action: whole, decision, look };
+}
+
+/** The change of that version only: what was judged is what is changed. */
+function atVersion(change: Change, version: string | undefined): Change {
+  const pinned = pinnedTo(version, change.content?.value, change.request);
+  return pinned === undefined ? change : { ...withContent(change, pinned), pinned: version };
 }
 
 /** @throws {PolicyError} a person would have to be asked, and nobody is */

@@ -1,10 +1,17 @@
 /** What a change amounts to beside its verb: other permissions, each of which is decided like it. */
-import type { KubeClient } from "../../kube/client.ts";
+import { ApiError } from "../../errors.ts";
 import type { KubeObject } from "../../kube/types.ts";
 import { PATCH_TYPES } from "../../names/requests.ts";
 import { splitApiVersion } from "../../names/groups.ts";
 import { decide } from "../../policy/decide.ts";
-import { areHarmless, bodyMatters, impliedBy as rightsBy } from "../../policy/escalation.ts";
+import {
+  bodyMatters,
+  type Can,
+  type Content,
+  excessOf,
+  impliedBy as rightsBy,
+  outcomeMatters,
+} from "../../policy/escalation.ts";
 import {
   endingOf,
   insideNamespace,
@@ -12,15 +19,18 @@ import {
   ofDefinition,
   type OwnerReference,
 } from "../../policy/implied_deletions.ts";
-import type { Permission, ResourceAction } from "../../policy/types.ts";
-import { type Change, readableContent } from "../change.ts";
+import type { ImpliedPermission, Permission, ResourceAction } from "../../policy/types.ts";
+import { asDryRun, type Change, readableContent, withContent } from "../change.ts";
 import type { Scope } from "../scope.ts";
+import { mayHaveMovedOn, pinnedTo } from "./version_pin.ts";
 
 /** What a change implies, and the object that it must then find. */
 export interface Implied {
-  readonly implies: readonly Permission[];
+  readonly implies: readonly ImpliedPermission[];
   /** The uid of the object: none may be made in its place. */
   readonly identity?: string;
+  /** The resourceVersion of the object that was looked at. */
+  readonly version?: string;
 }
 
 /** What a change implies. Where the policy grants that anyway, nothing is looked at. */
@@ -37,13 +47,52 @@ export async function impliedBy(
   const content = readableContent(change);
   const creates = await creation(change, action, scope);
   const identity = content === undefined ? undefined : creates?.uid;
-  const implies = creates && identity === undefined ? [creates.permission] : [];
+  const implies: ImpliedPermission[] = creates && identity === undefined
+    ? [creates.permission]
+    : [];
   implies.push(...await deletedWith(permission, scope));
   if (mayEnd(permission)) implies.push(...await ending(change, permission, action, scope));
-  for (const one of bodyMatters(permission) ? rightsBy(permission, content) : []) {
-    if (!(await isHarmlessBinding(one, action, scope))) implies.push(one);
+  if (!bodyMatters(permission)) return { implies, identity };
+  const outcome = outcomeMatters(permission, content) ? await outcomeOf(change, scope) : undefined;
+  const can = ownRights(action, scope);
+  // The whole is judged as if it were written as such.
+  const judged = outcome ? { ...permission, verb: "update" } as const : permission;
+  for (const one of rightsBy(judged, outcome?.content ?? content, can)) {
+    const given = await boundRights(one, action, scope);
+    if (given !== "harmless") implies.push({ ...one, because: one.because ?? given });
   }
-  return { implies, identity };
+  return { implies, identity, version: outcome?.version };
+}
+
+/** What the policy in force lets the caller do itself. Where a person is asked, that is what he may grant. */
+function ownRights({ tool, context }: ResourceAction, { policy }: Scope): Can {
+  return (permission) => {
+    const { outcome } = decide({ ...permission, tool, context }, policy);
+    return outcome === "allow" || (outcome === "approve" && policy.mode === "approve");
+  };
+}
+
+/**
+ * The whole object as it would be after a patch, by a trial of it on the version that is looked at;
+ * undefined where there is no object, or the trial fails.
+ */
+async function outcomeOf(
+  change: Change,
+  { kube, signal }: Scope,
+): Promise<{ readonly content: Content; readonly version: string } | undefined> {
+  try {
+    const live = await change.live();
+    const version = live?.value.metadata?.resourceVersion;
+    if (version === undefined) return undefined;
+    const tied = pinnedTo(version, change.content?.value, change.request);
+    const bytes = await kube.send(asDryRun(tied ? withContent(change, tied) : change), signal);
+    const value = JSON.parse(new TextDecoder().decode(bytes)) as KubeObject;
+    if (value.kind !== change.request.resource.kind) return undefined;
+    return { content: { form: "object", value }, version };
+  } catch (error) {
+    if (error instanceof ApiError && mayHaveMovedOn(error)) throw error;
+    return undefined;
+  }
 }
 
 /** What goes with a namespace, or with the definition of a custom resource. */
@@ -135,45 +184,31 @@ async function creation(
   return { permission, uid: found?.value.metadata?.uid };
 }
 
-/** Whether a role that is to be given gives everyday rights only, as far as it may be looked at. */
-async function isHarmlessBinding(
+/** What of a role that is bound is too much: "harmless" for nothing, else why, as far as it is known. */
+async function boundRights(
   { verb, resource, group, name, namespace }: Permission,
-  { tool, context }: ResourceAction,
-  { kube, policy, signal }: Scope,
-): Promise<boolean> {
-  if (verb !== "bind" || name === undefined) return false;
+  action: ResourceAction,
+  scope: Scope,
+): Promise<"harmless" | string | undefined> {
+  if (verb !== "bind" || name === undefined) return undefined;
+  const { kube, policy, signal } = scope;
+  const { tool, context } = action;
   const namespaced = resource === "roles";
   const where = namespaced && namespace ? { namespace } : {};
   const look = { verb: "get", group, resource, namespaced, name, ...where } as const;
-  if (decide({ ...look, tool, context }, policy).outcome !== "allow") return false;
+  if (decide({ ...look, tool, context }, policy).outcome !== "allow") return undefined;
   try {
-    return await isHarmlessRole(
-      { kube, group, resource, name, namespace: where.namespace },
-      signal,
-    );
-  } catch {
+    const role = await kube.resolve({ group, resource }, signal);
+    const body = await kube.send({ verb: "get", resource: role, name, ...where }, signal);
+    const { kind, rules, aggregationRule } = JSON.parse(new TextDecoder().decode(body)) as Record<
+      string,
+      unknown
+    >;
+    // An aggregated role without rules has not been filled yet.
+    if (kind !== role.kind || (!Array.isArray(rules) && aggregationRule)) return undefined;
+    return excessOf(rules, { namespace }, ownRights(action, scope)) ?? "harmless";
+  } catch (error) {
     // A role that cannot be read, or is not there yet, may be anything.
-    return false;
+    return error instanceof ApiError && error.status === 404 ? "it does not exist" : undefined;
   }
-}
-
-async function isHarmlessRole(
-  { kube, group, resource, name, namespace }: {
-    readonly kube: KubeClient;
-    readonly group: string;
-    readonly resource: string;
-    readonly name: string;
-    readonly namespace: string | undefined;
-  },
-  signal: AbortSignal,
-): Promise<boolean> {
-  const role = await kube.resolve({ group, resource }, signal);
-  const where = namespace === undefined ? {} : { namespace };
-  const body = await kube.send({ verb: "get", resource: role, name, ...where }, signal);
-  const { kind, rules, aggregationRule } = JSON.parse(new TextDecoder().decode(body)) as Record<
-    string,
-    unknown
-  >;
-  // An aggregated role without rules has not been filled yet.
-  return kind === role.kind && areHarmless(rules) && (Array.isArray(rules) || !aggregationRule);
 }
