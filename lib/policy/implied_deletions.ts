@@ -1,7 +1,7 @@
 /**
  * Deletions that go by another verb: what a write, or the deletion of something larger, deletes in
  * effect. Pure. Each is decided like the request itself. The list, and where it ends, is in
- * docs/decisions/policy.md.
+ * docs/decisions/policy-and-plans.md.
  */
 import type { KubeObject } from "../kube/types.ts";
 import { isRecord } from "../std/json.ts";
