@@ -82,6 +82,15 @@ Deno.test("buildRequest() refuses a namespace where there is none, and none wher
   assert.throws(() => path({ verb: "deletecollection" }), /no namespace given/);
 });
 
+Deno.test("buildRequest() refuses paths that the API server would read as another verb", () => {
+  for (const verb of ["list", "watch"] as const) {
+    assert.throws(() => path({ verb, name: "y" }), /Cannot (list|watch) \S+: a name was given/);
+  }
+  for (const verb of ["deletecollection", "create", "list"] as const) {
+    assert.throws(() => path({ verb, subresource: "log" }), /no name given/);
+  }
+});
+
 Deno.test("buildRequest() names an option that does not exist, and the nearest that does", () => {
   assert.throws(
     () => path({ verb: "list", options: { labelSelektor: "x" } }),

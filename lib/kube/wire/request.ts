@@ -140,14 +140,21 @@ function segment(what: string, value: string): string {
   return encodeURIComponent(value);
 }
 
+/**
+ * A verb of objects has a name and a verb of collections has none: the API server tells the two by the
+ * path, and another verb than the policy decided about must not be what it reads there. A subresource
+ * without a name would be read as one.
+ */
 function checkVerb({ verb, resource, subresource, name }: ResourceRequest): void {
-  const named = verb !== "list" && verb !== "watch" && verb !== "create" &&
-    verb !== "deletecollection";
-  if (named && name === undefined) {
+  const isCollection = verb === "list" || verb === "watch" || verb === "deletecollection";
+  if (name === undefined && (subresource || !(isCollection || verb === "create"))) {
     throw new InputError(`Cannot ${verb} ${resource.resource}: no name given`);
   }
-  if (verb === "deletecollection" && name !== undefined) {
-    throw new InputError(`Cannot delete a collection of ${resource.resource}: a name was given`);
+  if (name !== undefined && isCollection) {
+    const what = verb === "deletecollection" ? "delete a collection of" : verb;
+    throw new InputError(`Cannot ${what} ${resource.resource}: a name was given`, {
+      hint: `Select by name: fieldSelector "metadata.name=${name}".`,
+    });
   }
   const served = servedVerbs({ verb, resource, subresource });
   if (!served.includes(verb)) {
