@@ -105,6 +105,24 @@ Deno.test("redaction of arguments takes time in proportion to their number", () 
   assert.ok(grown <= BOUND, `${grown.toFixed()} times`);
 });
 
+for (
+  const [what, level] of [
+    ["pairs of name and value", (c: unknown) => ({ name: "password", value: "hunter2", c })],
+    ["what looks like managed fields", (c: unknown) => ({ managedFields: [c] })],
+  ] as const
+) {
+  Deno.test(`redaction takes no more time for each level: ${what}`, () => {
+    const strings = Array.from({ length: 4_000 }, (_, at) => `the words of ${at}`);
+    const grown = growth((levels) => {
+      const deep = Array.from({ length: levels }).reduce<unknown>(level, strings);
+      const bytes = encode(JSON.stringify(deep));
+      return () => redactor.json(bytes, { secrets: false });
+    }, 3);
+    // The levels are nothing beside the strings within them.
+    assert.ok(grown <= 8, `${grown.toFixed()} times`);
+  });
+}
+
 Deno.test("a plan of an object takes time in proportion to its fields", () => {
   // More fields than 1,020 in both runs: V8 keeps objects of fewer in another, faster form.
   const grown = growth((size) => {

@@ -3,6 +3,9 @@
  * string is looked at for the kinds of characters in it; the few that can hold a credential, and the
  * objects whose fields say something of one another, go through tree.ts. Pure.
  *
+ * Of objects within objects the outermost alone goes there, once the pass is over: as each of them
+ * closes it takes the place of those within it, so that nothing is parsed once for every level.
+ *
  * It goes over the bytes of the UTF-8, of which strings are made only where they are looked at: a list is
  * large, and each copy of it is memory.
  */
@@ -40,9 +43,8 @@ function isSpace(code: number): boolean {
 interface Frame {
   readonly isObject: boolean;
   readonly start: number;
-  /** How many pieces were written, and up to where the text was copied, when it began. */
-  readonly pieces: number;
-  readonly copied: number;
+  /** How many edits there were when it began. */
+  readonly edits: number;
   /** The key under which it stands. */
   readonly key: Key;
   /** Its parts can only be judged together. */
@@ -54,15 +56,27 @@ interface Frame {
   names: number[] | undefined;
 }
 
-/** A pass over a document: where it is, and what it has written so far. */
+/** A part of the document that is written anew: a string, or an object or array as the tree sees it. */
+interface Edit {
+  readonly start: number;
+  readonly end: number;
+  readonly string?: string;
+  readonly known?: {
+    readonly strength: NameStrength;
+    readonly secret: boolean;
+    readonly pair: NameStrength;
+    readonly unmanaged: boolean;
+  };
+}
+
+/** A pass over a document: where it is, and what it has found so far. */
 interface Pass {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly buffer: Buffer;
   readonly tree: Tree;
   readonly place: Place;
-  readonly pieces: Uint8Array[];
-  /** Up to where the document is in the pieces. */
-  copied: number;
+  /** In order, none within another. */
+  readonly edits: Edit[];
   readonly frames: Frame[];
   /** The innermost of the frames. */
   frame: Frame | undefined;
@@ -70,6 +84,8 @@ interface Pass {
   key: Key;
   /** The string that comes next is a key. */
   isKey: boolean;
+  /** Up to here it is in an array under `managedFields` that is no record of managers. */
+  unmanagedUntil: number;
 }
 
 /**
@@ -88,12 +104,12 @@ export function redactJson(
     buffer: Buffer.from(bytes.buffer, bytes.byteOffset, length),
     tree,
     place,
-    pieces: [],
-    copied: 0,
+    edits: [],
     frames: [],
     frame: undefined,
     key: NO_KEY,
     isKey: false,
+    unmanagedUntil: 0,
   };
   let begun = false;
   for (let at = 0; at < length; at++) {
@@ -125,10 +141,7 @@ export function redactJson(
         if (KINDS[code] === DIGIT) passDigit(pass);
     }
   }
-  if (pass.frames.length > 0 || !begun) return undefined;
-  if (pass.pieces.length === 0) return bytes;
-  pass.pieces.push(bytes.subarray(pass.copied));
-  return concatBytes(pass.pieces);
+  return pass.frames.length > 0 || !begun ? undefined : edited(pass);
 }
 
 /** Reads the key that begins at `at`. @returns the place of its closing quote; the length without one */
@@ -183,7 +196,7 @@ function passString(pass: Pass, at: number): number {
   if (key.strength === "none" && isHarmless(bytes, start, end, kinds)) return at;
   const value = decode(pass, start, end, kinds);
   const redacted = pass.tree.leaf(key.strength, value);
-  if (redacted !== value) write(pass, start, end, JSON.stringify(redacted));
+  if (redacted !== value) pass.edits.push({ start, end, string: redacted });
   return at;
 }
 
@@ -192,15 +205,15 @@ function open(pass: Pass, at: number, isObject: boolean): number {
   const { frame, key } = pass;
   if (frame && key.role === "sealed") frame.together = true;
   if (frame && key.role === "data") frame.hasData = true;
-  if (key.role === "managedFields" && !isObject) {
+  if (key.role === "managedFields" && !isObject && at >= pass.unmanagedUntil) {
     const end = endOfArray(pass.bytes, at + 1);
     if (isManagedFields(pass.buffer.toString("latin1", at, end))) return end - 1;
+    pass.unmanagedUntil = end;
   }
   pass.frame = {
     isObject,
     start: at,
-    pieces: pass.pieces.length,
-    copied: pass.copied,
+    edits: pass.edits.length,
     // What a key says, it says of the strings of an array too, not of the fields of objects.
     key: isObject ? NO_KEY : key.elements ?? key,
     together: false,
@@ -217,18 +230,19 @@ function open(pass: Pass, at: number, isObject: boolean): number {
 
 /** Leaves the object or array that ends at `at`. @returns whether it is of that kind */
 function close(pass: Pass, at: number, isObject: boolean): boolean {
-  const { buffer, tree, place } = pass;
   const closed = pass.frames.pop();
   if (closed?.isObject !== isObject) return false;
-  const pair = pairOf(buffer, closed);
+  const end = at + 1;
+  const pair = pairOf(pass.buffer, closed);
   if (closed.together || (closed.isSecret && closed.hasData) || pair !== "none") {
-    pass.pieces.length = closed.pieces;
-    pass.copied = closed.copied;
-    const was: unknown = JSON.parse(buffer.toString("utf8", closed.start, at + 1));
-    const now = Array.isArray(was)
-      ? tree.array(was, closed.key.strength, place)
-      : tree.value(was, place, { secret: closed.isSecret && !place.secrets, pair });
-    if (now !== was) write(pass, closed.start, at + 1, JSON.stringify(now));
+    pass.edits.length = closed.edits;
+    const known = {
+      strength: closed.key.strength,
+      secret: closed.isSecret && !pass.place.secrets,
+      pair,
+      unmanaged: end <= pass.unmanagedUntil,
+    };
+    pass.edits.push({ start: closed.start, end, known });
   }
   pass.frame = pass.frames.at(-1);
   pass.key = NO_KEY;
@@ -250,9 +264,32 @@ function decode({ buffer }: Pass, start: number, end: number, kinds: number): st
     : JSON.parse(buffer.toString("utf8", start, end)) as string;
 }
 
-function write(pass: Pass, start: number, end: number, replacement: string): void {
-  pass.pieces.push(pass.bytes.subarray(pass.copied, start), encoder.encode(replacement));
-  pass.copied = end;
+/** The document with its edits; the same bytes where they change nothing. */
+function edited(pass: Pass): Uint8Array<ArrayBuffer> {
+  const { bytes, edits } = pass;
+  const pieces: Uint8Array[] = [];
+  let copied = 0;
+  for (const edit of edits) {
+    const text = replacement(pass, edit);
+    if (text === undefined) continue;
+    pieces.push(bytes.subarray(copied, edit.start), encoder.encode(text));
+    copied = edit.end;
+  }
+  if (copied === 0) return bytes;
+  pieces.push(bytes.subarray(copied));
+  return concatBytes(pieces);
+}
+
+/** What is written in place of an edit; undefined where nothing in it is hidden. */
+function replacement({ buffer, tree, place }: Pass, edit: Edit): string | undefined {
+  const { start, end, string, known } = edit;
+  if (known === undefined) return JSON.stringify(string);
+  const was: unknown = JSON.parse(buffer.toString("utf8", start, end));
+  const around: Place = known.unmanaged ? { ...place, unmanaged: true } : place;
+  const now = Array.isArray(was)
+    ? tree.array(was, known.strength, around)
+    : tree.value(was, around, known);
+  return now === was ? undefined : JSON.stringify(now);
 }
 
 /** The same by way of parsing it whole. */

@@ -36,6 +36,8 @@ const ROLES: Readonly<Record<string, Key["role"]>> = {
 
 const decoder = new TextDecoder();
 const KEY_CACHE_ENTRIES = 20_000;
+/** Longer keys are judged each time: what is kept has an end in bytes too. */
+const KEPT_LENGTH = 256;
 const keys = new Map<string, Key>();
 /** Where there is none. */
 export const NO_KEY: Key = { role: "", strength: "none", credential: false };
@@ -54,23 +56,29 @@ export function keyAt(bytes: Uint8Array, start: number, end: number, hash: numbe
     if (at === slot.bytes.length) return slot.key;
   }
   const key = keyOf(decoder.decode(bytes.subarray(start, end)));
+  if (end - start > KEPT_LENGTH) return key;
   slots[hash & (SLOTS - 1)] = { bytes: bytes.slice(start, end), key };
   return key;
 }
 
 /** What a key means. */
 export function keyOf(name: string): Key {
+  if (name.length > KEPT_LENGTH) return judged(name);
   let known = keys.get(name);
   if (known === undefined) {
-    const strength = nameStrength(name);
-    known = {
-      role: Object.hasOwn(ROLES, name) ? ROLES[name]! : "",
-      strength,
-      elements: { ...NO_KEY, strength },
-      credential: name.length >= 12 && patternSpans(name).length > 0,
-    };
+    known = judged(name);
     if (keys.size >= KEY_CACHE_ENTRIES) keys.clear();
     keys.set(name, known);
   }
   return known;
+}
+
+function judged(name: string): Key {
+  const strength = nameStrength(name);
+  return {
+    role: Object.hasOwn(ROLES, name) ? ROLES[name]! : "",
+    strength,
+    elements: { ...NO_KEY, strength },
+    credential: name.length >= 12 && patternSpans(name).length > 0,
+  };
 }

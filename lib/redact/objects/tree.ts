@@ -18,6 +18,8 @@ import { isRecord } from "../../std/json.ts";
 export interface Place {
   /** The answer is of Secrets, whose lists do not say so of each item. */
   readonly secrets: boolean;
+  /** It is in an array under `managedFields` that is no record of managers: nothing in it is one. */
+  readonly unmanaged?: true;
 }
 
 /** What the byte pass has found out about an object: parsing keeps only the last of repeated keys. */
@@ -127,9 +129,10 @@ function member(walk: Walk, name: string, was: unknown, place: Place): unknown {
       : was;
   }
   if (Array.isArray(was)) {
-    return name === "managedFields" && isManagedFields(JSON.stringify(was))
-      ? was
-      : below(walk, () => arrayOf(walk, was, strength, place));
+    const claims = name === "managedFields" && !place.unmanaged;
+    if (claims && isManagedFields(JSON.stringify(was))) return was;
+    const around: Place = claims ? { ...place, unmanaged: true } : place;
+    return below(walk, () => arrayOf(walk, was, strength, around));
   }
   return valueOf(walk, was, place);
 }
