@@ -28,26 +28,31 @@ export interface Clusters {
 
 type Cluster = Pick<Clusters, "access" | "connect">;
 
+/** A client, and the way to renew what it is authenticated with. */
+interface Link {
+  readonly client: KubeClient;
+  readonly adopt: (access: ClusterAccess) => void;
+}
+
 /** Connects on first use: until then no file is read and nothing is sent. */
 export function createClusters(settings: Settings, logger: Logger): Clusters {
   const closers: (() => void | Promise<void>)[] = [];
   const others = new Map<string, Cluster>();
   let settled: ClusterAccess | undefined;
-  const current = clusterOf(async () => {
-    settled = settings.demo ? await startDemo() : await configuredAccess(settings);
+  const demo = shared(startDemo);
+  const current = followedCluster(async (former) => {
+    settled = settings.demo ? await demo() : await configuredAccess(settings, former);
     return settled;
-  });
-
-  function clusterOf(reach: () => Promise<ClusterAccess>): Cluster {
-    const access = shared(reach);
-    return { access, connect: shared(async () => await clientOf(await access())) };
-  }
+  }, linkTo);
 
   function at(context: string | undefined): Cluster {
     if (context === undefined) return current;
     // The default namespace that is given belongs to the current context alone.
     const other = others.get(context) ??
-      clusterOf(() => configuredAccess({ ...settings, context, namespace: undefined }));
+      followedCluster(
+        (former) => configuredAccess({ ...settings, context, namespace: undefined }, former),
+        linkTo,
+      );
     others.set(context, other);
     return other;
   }
@@ -58,7 +63,10 @@ export function createClusters(settings: Settings, logger: Logger): Clusters {
     return settings.namespace ? { ...demo.access, namespace: settings.namespace } : demo.access;
   }
 
-  async function clientOf(access: ClusterAccess): Promise<KubeClient> {
+  async function linkTo(
+    access: ClusterAccess,
+    renew: () => Promise<ClusterAccess>,
+  ): Promise<Link> {
     const [{ createTransport }, { createClient }] = await Promise.all([
       import("./kube/transport/transport.ts"),
       import("./kube/client.ts"),
@@ -68,12 +76,13 @@ export function createClusters(settings: Settings, logger: Logger): Clusters {
       logger,
       env: (name) => Deno.env.get(name),
       connectTimeoutMs: settings.connectTimeoutMs,
+      renew,
     });
     const client = createClient(access, transport, {
       discoveryTimeoutMs: settings.connectTimeoutMs,
     });
     closers.push(() => client.close());
-    return client;
+    return { client, adopt: transport.adopt };
   }
 
   return {
@@ -95,22 +104,71 @@ export function createClusters(settings: Settings, logger: Logger): Clusters {
   };
 }
 
+/**
+ * One context's cluster, followed for as long as the program runs.
+ *
+ * @param read what the configuration says of it now
+ * @param linkTo connects to what it says
+ */
+function followedCluster(
+  read: (former?: ClusterAccess) => Promise<ClusterAccess>,
+  linkTo: (access: ClusterAccess, renew: () => Promise<ClusterAccess>) => Promise<Link>,
+): Cluster {
+  const follow = shared(async () => {
+    const { followAccess } = await import("./kube/kubeconfig/follow.ts");
+    return followAccess(read);
+  });
+  let made: { readonly access: ClusterAccess; readonly link: Promise<Link> } | undefined;
+  return {
+    access: async () => await (await follow()).latest(),
+    async connect() {
+      const followed = await follow();
+      const access = await followed.latest();
+      const { isSamePlace } = await import("./kube/transport/renewal.ts");
+      // Another server, or another namespace to begin with, is a client of its own.
+      if (made === undefined || !isSamePlace(made.access, access)) {
+        made = { access, link: linkTo(access, followed.again) };
+      }
+      const mine = made;
+      const { client, adopt } = await mine.link.catch((error) => {
+        if (made === mine) made = undefined;
+        throw error;
+      });
+      adopt(access);
+      return client;
+    },
+  };
+}
+
 function entryOf({ context, cluster, namespace }: ClusterAccess): ContextEntry {
   return { name: context, cluster, namespace, current: true };
 }
 
-async function configuration({ kubeconfig }: Settings): Promise<Kubeconfig> {
-  const { loadKubeconfig } = await import("./kube/kubeconfig/load.ts");
+async function configuration(
+  { kubeconfig }: Settings,
+  former?: ClusterAccess,
+): Promise<Kubeconfig> {
+  const { IN_CLUSTER, loadKubeconfig } = await import("./kube/kubeconfig/load.ts");
   return await loadKubeconfig({
+    inCluster: former?.sources?.[0] === IN_CLUSTER,
     env: (name) => Deno.env.get(name),
     ...(kubeconfig ? { path: kubeconfig } : {}),
   });
 }
 
-async function configuredAccess(settings: Settings): Promise<ClusterAccess> {
+/**
+ * What the configuration says now.
+ *
+ * @param former what it said before: the context stays, whichever is the current one by now
+ */
+async function configuredAccess(
+  settings: Settings,
+  former?: ClusterAccess,
+): Promise<ClusterAccess> {
   const { resolveAccess } = await import("./kube/kubeconfig/access.ts");
-  return await resolveAccess(await configuration(settings), {
-    ...(settings.context ? { context: settings.context } : {}),
+  const context = former?.context || settings.context;
+  return await resolveAccess(await configuration(settings, former), {
+    ...(context ? { context } : {}),
     ...(settings.namespace ? { namespace: settings.namespace } : {}),
   });
 }

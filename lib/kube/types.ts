@@ -80,6 +80,8 @@ export interface Transport {
 export interface ClusterAccess {
   /** Where the configuration comes from: paths of kubeconfigs, or a word for what is none. */
   readonly sources?: readonly string[];
+  /** Paths of the files that all of this was read from, those too that were looked for in vain. */
+  readonly files?: readonly string[];
   /** Name of the context; "in-cluster" for the service account of a pod. */
   readonly context: string;
   readonly cluster: string;

@@ -70,6 +70,7 @@ Deno.test("resolveAccess() names the nearest of many contexts", async () => {
   const context = (name: string) => ({ name, context: { cluster: "c" } });
   const kubeconfig = {
     sources: [],
+    files: [],
     contexts: new Map(
       Array.from({ length: 40 }, (_, i) => context(`team-${i}`)).concat(context("prod-eu"))
         .map(({ name, context }) => [name, context] as const),

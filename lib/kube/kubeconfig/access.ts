@@ -1,9 +1,9 @@
 /** From a merged kubeconfig to one cluster, one user, one namespace. */
 import { ConfigError } from "../../errors.ts";
-import { certificateFault, readPem, unusable } from "./certificates.ts";
+import { certificateFault, inDirectory, readPem, unusable } from "./certificates.ts";
 import { type CredentialsOptions, readCredentials, readImpersonation } from "./credentials.ts";
 import type { Kubeconfig } from "./load.ts";
-import type { KubeconfigCluster, KubeconfigContext } from "./parse.ts";
+import type { KubeconfigCluster, KubeconfigContext, KubeconfigUser } from "./parse.ts";
 import { checkNamespace, checkProxy, checkServer, oneOf } from "./checks.ts";
 import type { ClusterAccess } from "../types.ts";
 
@@ -44,6 +44,7 @@ export async function resolveAccess(
   const secure = server.startsWith("https:");
   return {
     sources: kubeconfig.sources,
+    files: [...kubeconfig.files, ...certificateFiles(cluster, user)],
     context: contextName,
     cluster: clusterName,
     user: userName,
@@ -56,6 +57,18 @@ export async function resolveAccess(
     disableCompression: cluster.disableCompression,
     execConfig: cluster.execConfig,
   };
+}
+
+/** The files that the access is made of besides the kubeconfig; a token's is read by who sends it. */
+function certificateFiles(cluster: KubeconfigCluster, user: KubeconfigUser | undefined): string[] {
+  const named = [
+    [cluster.directory, cluster.certificateAuthority],
+    [user?.directory ?? "", user?.clientCertificate],
+    [user?.directory ?? "", user?.clientKey],
+  ] as const;
+  return named.flatMap(([directory, file]) =>
+    file === undefined ? [] : inDirectory(directory, file)
+  );
 }
 
 function pickContext(

@@ -12,6 +12,8 @@ import { describeFileError, fileErrorCode } from "../../std/files.ts";
 export interface Kubeconfig extends KubeconfigSections {
   /** Where it comes from, the first taking precedence: paths, or `["in-cluster"]`. */
   readonly sources: readonly string[];
+  /** The files that were looked for, those too that are not there. */
+  readonly files: readonly string[];
 }
 
 /** Where {@linkcode loadKubeconfig} looks. */
@@ -24,6 +26,8 @@ interface LoadKubeconfigOptions {
   readonly listSeparator?: string;
   /** Where Kubernetes mounts a pod's service account. */
   readonly serviceAccountDirectory?: string;
+  /** Only the service account of the pod is meant, whatever files there are. */
+  readonly inCluster?: boolean;
   readonly signal?: AbortSignal;
 }
 
@@ -46,7 +50,9 @@ const WAYS_OUT =
  * @see {@link https://kubernetes.io/docs/concepts/configuration/organize-cluster-access-kubeconfig/}
  */
 export async function loadKubeconfig(options: LoadKubeconfigOptions): Promise<Kubeconfig> {
-  const { files, origin } = candidates(options);
+  const { files, origin } = options.inCluster
+    ? { files: [], origin: "the service account alone was asked for" }
+    : candidates(options);
   const found: { readonly file: string; readonly sections: KubeconfigSections }[] = [];
   for (const file of files) {
     const text = await readText(file, options.signal);
@@ -60,7 +66,7 @@ export async function loadKubeconfig(options: LoadKubeconfigOptions): Promise<Ku
   }
   const merged = mergeSections(found.map(({ sections }) => sections));
   const sources = found.map(({ file }) => file);
-  if (merged.contexts.size > 0 || merged.clusters.size > 0) return { ...merged, sources };
+  if (merged.contexts.size > 0 || merged.clusters.size > 0) return { ...merged, sources, files };
 
   const inCluster = options.path === undefined ? await readServiceAccount(options) : undefined;
   if (inCluster) return inCluster;
@@ -157,6 +163,7 @@ async function readServiceAccount(options: LoadKubeconfigOptions): Promise<Kubec
   const server = `https://${host.includes(":") ? `[${host}]` : host}:${port}`;
   return {
     sources: [IN_CLUSTER],
+    files: [join(directory, "namespace")],
     currentContext: IN_CLUSTER,
     contexts: new Map([[IN_CLUSTER, { cluster: IN_CLUSTER, user: IN_CLUSTER, namespace }]]),
     clusters: new Map([[IN_CLUSTER, {

@@ -1,4 +1,4 @@
-/** The kept connections to one server. */
+/** The kept connections to one server, by the way in which they were opened. */
 import http from "node:http";
 import https from "node:https";
 import type net from "node:net";
@@ -7,43 +7,40 @@ import type { PeerValidity } from "./errors.ts";
 
 /** Hands out connections, as agents of `node:http`. */
 export interface ConnectionPool {
-  /** The agent whose connections were opened with this certificate. */
-  agent(clientCertificate: ConnectOptions["clientCertificate"]): http.Agent;
+  /** The agent whose connections were opened in this way. */
+  agent(connect: ConnectOptions): http.Agent;
   /** A new connection for one use; the caller closes it. */
-  connection(clientCertificate: ConnectOptions["clientCertificate"]): Promise<net.Socket>;
+  connection(connect: ConnectOptions): Promise<net.Socket>;
   /** Closes the connections that no request uses. */
   dropIdle(): void;
   /** What the server's certificate says, be it trusted or not; for messages only. */
-  inspect(): Promise<PeerValidity | undefined>;
+  inspect(connect: ConnectOptions): Promise<PeerValidity | undefined>;
   /** Closes all connections, those in use too. */
   close(): void;
 }
 
 /**
- * A pool of connections to one server, by client certificate: a plugin may give another one at any
- * time, and a connection keeps the one it was opened with.
+ * A pool of connections to one server. A plugin may give another client certificate at any time, and
+ * a renewed kubeconfig another authority; a connection keeps what it was opened with.
  *
  * @param idleTimeoutMs how long a connection is kept unused
  */
-export function createPool(
-  connect: Omit<ConnectOptions, "clientCertificate">,
-  idleTimeoutMs: number,
-): ConnectionPool {
+export function createPool(idleTimeoutMs: number): ConnectionPool {
   const sockets = new Set<net.Socket>();
   const track = (socket: net.Socket) => {
     sockets.add(socket);
     socket.once("close", () => sockets.delete(socket));
     socket.on("error", () => {}); // Told to whoever waits for it; unheard, it would end the process.
   };
-  let current: { readonly agent: http.Agent; readonly cert?: string } | undefined;
+  let current: { readonly agent: http.Agent; readonly way: string } | undefined;
 
-  function open(clientCertificate: ConnectOptions["clientCertificate"]): http.Agent {
+  function open(connect: ConnectOptions): http.Agent {
     const settings = { keepAlive: true, timeout: idleTimeoutMs };
     const agent = connect.server.protocol === "https:"
       ? new https.Agent(settings)
       : new http.Agent(settings);
     const create = (_: unknown, done: (error: unknown, socket?: net.Socket) => void) => {
-      openConnection({ ...connect, clientCertificate }, track).then(
+      openConnection(connect, track).then(
         (socket) => done(null, socket),
         (error) => done(error),
       );
@@ -58,23 +55,28 @@ export function createPool(
   }
 
   return {
-    agent(clientCertificate: ConnectOptions["clientCertificate"]): http.Agent {
-      if (!current || current.cert !== clientCertificate?.cert) {
+    agent(connect: ConnectOptions): http.Agent {
+      const way = wayOf(connect);
+      if (!current || current.way !== way) {
         dropIdle();
         // Requests under way end on the old connections, which are then not kept.
         if (current) Object.assign(current.agent, { keepAlive: false });
-        current = { agent: open(clientCertificate), cert: clientCertificate?.cert };
+        current = { agent: open(connect), way };
       }
       return current.agent;
     },
-    connection: (clientCertificate) =>
-      openConnection({ ...connect, clientCertificate, tunnel: true }, track),
+    connection: (connect) => openConnection({ ...connect, tunnel: true }, track),
     dropIdle,
-    inspect: () => inspectCertificate(connect, track),
+    inspect: (connect) => inspectCertificate(connect, track),
     close() {
       for (const socket of sockets) socket.destroy();
       current?.agent.destroy();
       current = undefined;
     },
   };
+}
+
+/** What two connections must have in common for one to serve in the other's place. */
+function wayOf({ server, proxy, access: { tls }, clientCertificate }: ConnectOptions): string {
+  return JSON.stringify([server.href, proxy?.href, tls, clientCertificate]);
 }

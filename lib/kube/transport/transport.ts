@@ -4,12 +4,13 @@ import type { Logger } from "../../log.ts";
 import { CLOCK, type Clock } from "../../std/async.ts";
 import { type Auth, createAuth, type RequestCredentials } from "../auth/auth.ts";
 import { chooseProxy, type Environment, isLoopback } from "./proxy_choice.ts";
-import { hostOf, portOf } from "./connect.ts";
+import { type ConnectOptions, hostOf, portOf } from "./connect.ts";
 import { cutAnswer, transportError, unknownOutcome } from "./errors.ts";
 import { type Exchange, exchange, type ExchangeFailure } from "./http_exchange.ts";
 import { type ConnectionPool, createPool } from "./pool.ts";
 import { proxyAuthorization } from "./proxy_tunnel.ts";
 import { followRedirects } from "./redirects.ts";
+import { createRenewable } from "./renewal.ts";
 import type {
   ClusterAccess,
   HttpRequest,
@@ -40,6 +41,14 @@ export interface TransportOptions {
   readonly execTimeoutMs?: number;
   /** What timeouts go by; the system's clock by default. */
   readonly clock?: Clock;
+  /** Reads the access again, where it can change: its server refused the one that is known. */
+  readonly renew?: () => Promise<ClusterAccess>;
+}
+
+/** A transport whose credentials and trust may be renewed while it is in use. */
+export interface RenewableTransport extends Transport {
+  /** Takes what is used from now on; requests under way end with what they began with. */
+  adopt(access: ClusterAccess): void;
 }
 
 const CONNECT_TIMEOUT_MS = 10_000;
@@ -54,15 +63,23 @@ const IDLE_TIMEOUT_MS = 30_000;
  * A transport for one API server.
  *
  * Connections are kept and used again: requests that follow one another travel on one connection,
- * with one TLS handshake. A request is sent twice in two cases only: it was refused (401) and its
- * credentials could be renewed; or it is a GET and its kept connection turned out to be closed.
+ * with one TLS handshake. A request is sent twice in two cases only: it was refused (401, or in the
+ * handshake) and what it was sent with could be renewed; or it is a GET and its kept connection turned
+ * out to be closed.
  * A redirect is followed for a GET, and to the same path with or without a slash at its end only.
  *
  * @throws {ConfigError} a proxy in the environment that is no URL, a token that cannot be sent
  */
-export function createTransport(access: ClusterAccess, options: TransportOptions): Transport {
-  const route = createRoute(access, options);
-  const auth = createAuth(access, { execTimeoutMs: options.execTimeoutMs });
+export function createTransport(
+  access: ClusterAccess,
+  options: TransportOptions,
+): RenewableTransport {
+  const pool = createPool(options.idleTimeoutMs ?? IDLE_TIMEOUT_MS);
+  const renewable = createRenewable(access, (latest) => ({
+    route: createRoute(latest, pool, options),
+    auth: createAuth(latest, { execTimeoutMs: options.execTimeoutMs }),
+  }), options.renew);
+  const { logger } = options;
   let answered = false;
   let closed = false;
 
@@ -76,6 +93,7 @@ export function createTransport(access: ClusterAccess, options: TransportOptions
   }
 
   async function sendWith(
+    route: Route,
     request: HttpRequest,
     credentials: RequestCredentials,
     signal: AbortSignal,
@@ -89,24 +107,30 @@ export function createTransport(access: ClusterAccess, options: TransportOptions
   return {
     async openSocket(request, signal) {
       checkOpen(signal);
-      return await authenticated(
-        auth,
-        (credentials) => openOn(route, request, credentials, signal),
-        { logger: route.logger, signal },
-      );
+      return await renewable.ask(({ route, auth }) =>
+        authenticated(
+          auth,
+          (credentials) => openOn(route, request, credentials, signal),
+          { logger, signal },
+        ), signal);
     },
     async send(request, signal) {
       checkOpen(signal);
-      return await followRedirects(route, request, (asked) =>
-        authenticated<Response>(
-          auth,
-          (credentials) => sendWith(asked, credentials, signal),
-          { logger: route.logger, signal },
-        ));
+      return await renewable.ask(
+        ({ route, auth }) =>
+          followRedirects(route, request, (asked) =>
+            authenticated<Response>(
+              auth,
+              (credentials) => sendWith(route, asked, credentials, signal),
+              { logger, signal },
+            )),
+        signal,
+      );
     },
+    adopt: renewable.adopt,
     close() {
       closed = true;
-      route.pool.close();
+      pool.close();
     },
   };
 }
@@ -124,20 +148,19 @@ interface Route {
   readonly clock: Clock;
 }
 
-function createRoute(access: ClusterAccess, options: TransportOptions): Route {
+function createRoute(
+  access: ClusterAccess,
+  pool: ConnectionPool,
+  options: TransportOptions,
+): Route {
   const {
     connectTimeoutMs = CONNECT_TIMEOUT_MS,
     responseTimeoutMs = RESPONSE_TIMEOUT_MS,
-    idleTimeoutMs = IDLE_TIMEOUT_MS,
     clock = CLOCK,
     logger,
   } = options;
   const server = new URL(access.server);
   const proxy = chooseProxy(server, access.proxyUrl, options.env);
-  const pool = createPool(
-    { access, server, proxy, timeoutMs: connectTimeoutMs, clock },
-    idleTimeoutMs,
-  );
   const headers = {
     Accept: "application/json",
     "User-Agent": options.userAgent,
@@ -181,16 +204,18 @@ async function sendOn(
 }
 
 function toExchange(
-  { access, server, proxy, pool, headers, connectTimeoutMs, responseTimeoutMs, clock }: Route,
+  route: Route,
   request: HttpRequest,
   { credentials, patient, signal }: Parameters<typeof sendOn>[2],
 ): Exchange {
+  const { access, server, proxy, pool, headers, connectTimeoutMs, responseTimeoutMs, clock } =
+    route;
   // An HTTP proxy for plain HTTP is sent whole URLs.
   const forProxy = server.protocol === "http:" && proxy?.protocol.startsWith("http");
   const authorization = forProxy && proxy ? proxyAuthorization(proxy) : undefined;
   const path = server.pathname.replace(/\/$/, "") + request.path;
   return {
-    agent: pool.agent(credentials.clientCertificate),
+    agent: pool.agent(connectOptions(route, credentials)),
     secure: server.protocol === "https:",
     host: hostOf(server),
     port: portOf(server),
@@ -213,6 +238,13 @@ function toExchange(
   };
 }
 
+function connectOptions(
+  { access, server, proxy, connectTimeoutMs, clock }: Route,
+  { clientCertificate }: Pick<RequestCredentials, "clientCertificate"> = {},
+): ConnectOptions {
+  return { access, server, proxy, clientCertificate, timeoutMs: connectTimeoutMs, clock };
+}
+
 async function openOn(
   route: Route,
   request: SocketRequest,
@@ -224,7 +256,7 @@ async function openOn(
   const { access, pool, clock } = route;
   try {
     return await openWebSocket({
-      connect: () => pool.connection(credentials.clientCertificate),
+      connect: () => pool.connection(connectOptions(route, credentials)),
       url: access.server.replace(/^http/, "ws").replace(/\/$/, "") + request.path,
       protocols: request.protocols,
       headers: { "User-Agent": route.headers["User-Agent"]!, ...credentials.headers },
@@ -245,16 +277,17 @@ async function openOn(
  * @throws the signal's reason
  */
 async function explain(
-  { access, pool }: Route,
+  route: Route,
   failure: unknown,
   signal: AbortSignal,
   change: HttpRequest | undefined,
 ): Promise<ApiError> {
+  const { access, pool } = route;
   signal.throwIfAborted();
   const { error = failure, sent } = Object(failure) as Partial<ExchangeFailure>;
   let explained = transportError(access, error);
   if (explained.reason === "Tls" && /UNABLE_TO|SELF_SIGNED/.test(String(codeOf(error)))) {
-    const peer = await pool.inspect();
+    const peer = await pool.inspect(connectOptions(route));
     signal.throwIfAborted();
     explained = transportError(access, error, peer);
   }
