@@ -16,7 +16,7 @@ import { type Contexts, type ContextsParts, createContexts, namingContext } from
 import { documentOf, pathOf } from "./documents.ts";
 import { createPauses, type Pause } from "./pauses.ts";
 import { pass, type Send } from "./pipeline.ts";
-import { refuseExec, resolve } from "./stages/resolve.ts";
+import { refuseExec, resolve, withPropagation } from "./stages/resolve.ts";
 import { send } from "./stages/send.ts";
 import { withoutHidden } from "./stages/show.ts";
 import type {
@@ -209,7 +209,7 @@ function throughPipeline(
     ...{ origin, policy, redactor, pause, kube, managedFields, facts, signal },
     context: call.context,
   };
-  return pass(changeOf(request, scope), scope, send);
+  return pass(withPropagation(changeOf(request, scope)), scope, send);
 }
 
 /** What is left of a call's time, which runs before its resource is known and the policy has decided. */

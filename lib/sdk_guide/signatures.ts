@@ -69,7 +69,7 @@ const LIST: readonly Signature[] = [
   },
   {
     name: "deleteCollection",
-    text: `deleteCollection({}, {${SELECT}})`,
+    text: `deleteCollection({}, {${SELECT}|all: true})`,
     verb: "deletecollection",
   },
   {

@@ -120,3 +120,30 @@ Deno.test("where a person would have to be asked and nobody is, nothing is looke
   await assert.rejects(parts.next(), /a person has to approve it/);
   assert.deepEqual(recorder.sent, []);
 });
+
+Deno.test("dependents go in the background, as kubectl has it, unless something else is said", async () => {
+  const sent = async (call: Partial<RequestCall>, body?: object) => {
+    const recorder = createRecorder(SERVED);
+    const broker = recorder.brokers(() => makePolicy({ mode: "read-write" }))
+      .as({ tool: "test", session: "test" });
+    const what = { op: "request", verb: "delete", resource: "secrets", namespace: "shop" } as const;
+    const bytes = body && new TextEncoder().encode(JSON.stringify(body));
+    const whole = { ...what, name: "db", ...call } as RequestCall;
+    await broker.call(whole, bytes, new AbortController().signal).next();
+    const [request] = recorder.sent;
+    const query = new URL(request?.path ?? "", "http://x").searchParams.get("propagationPolicy");
+    return request?.body ? JSON.parse(new TextDecoder().decode(request.body)) : query;
+  };
+  assert.equal(await sent({}), "Background");
+  assert.equal(await sent({ options: { propagationPolicy: "Orphan" } }), "Orphan");
+  assert.equal(await sent({ options: { orphanDependents: true } }), null);
+  const preconditions = { preconditions: { uid: "u" } };
+  assert.deepEqual(await sent({}, preconditions), {
+    ...preconditions,
+    propagationPolicy: "Background",
+  });
+  const foreground = { propagationPolicy: "Foreground" };
+  assert.deepEqual(await sent({}, foreground), foreground);
+  const many = { verb: "deletecollection", name: undefined } as const;
+  assert.equal(await sent({ ...many, options: { labelSelector: "a=b" } }), "Background");
+});

@@ -185,7 +185,7 @@ function scriptOf(calls: readonly RequestCall[]): string {
         .resource({ group: call.group ?? "", version: "v1", resource: call.resource });
       const where = call.namespace === undefined ? resource : resource.namespace(call.namespace);
       const verb = call.verb === "deletecollection" ? "deleteCollection" : call.verb;
-      if (verb === "list" || verb === "deleteCollection") where[verb]();
+      if (verb === "list" || verb === "deleteCollection") where[verb](verb === "list" ? {} : { all: true });
       else if (verb === "create") where.create({ metadata: { name: call.name } });
       else if (verb === "update") where.update({ metadata: { name: call.name } });
       else if (verb === "patch") {

@@ -208,7 +208,7 @@ for (const variant of VARIANTS) {
 
   test("an interrupt of the question at a terminal ends with 130", async () => {
     const words = [variant.command, ...variant.args, "eval", "--demo", "--approve"];
-    const script = 'k8s.coreV1().pods("shop").deleteCollection()';
+    const script = 'k8s.coreV1().pods("shop").deleteCollection({all: true})';
     const quoted = [...words, "-e", script].map((word) => `'${word}'`).join(" ");
     // A terminal of its own, which makes Ctrl-C a signal, without a shell that it would end too.
     const child = new Deno.Command("script", {

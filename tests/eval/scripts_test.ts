@@ -327,6 +327,24 @@ c.delete("${name}", {preconditions: {uid}, propagationPolicy: "Background"});
   }, true);
 
   test(
+    "a collection goes by a selector, or where all of it is said, and is counted",
+    async (evaluator) => {
+      const label = uniqueName("all");
+      const script = `const maps = k8s.coreV1().configMaps("default");
+      for (const n of [1, 2]) maps.create({metadata: {name: "${label}-" + n, labels: {of: "${label}"}}});
+      let said; try { maps.deleteCollection() } catch (e) { said = e.message }
+      const tried = maps.deleteCollection({all: true}, {labelSelector: "of=${label}", dryRun: "All"});
+      [said, tried, maps.deleteCollection({}, {labelSelector: "of=${label}"})]`;
+      assert.deepEqual(await evaluator.value(script), [
+        "Cannot delete a collection of configmaps: neither a selector nor {all: true} is given",
+        { deleted: 2 },
+        { deleted: 2 },
+      ]);
+    },
+    true,
+  );
+
+  test(
     "one object of all namespaces is refused, and so is a collection without one",
     async (evaluator) => {
       for (

@@ -52,7 +52,8 @@ Deno.test("holes, by a script", async () => {
     policy = against;
     const { verb, group = "", resource, namespace = "shop", name, subresource, options } = call;
     const method = verb === "deletecollection" ? "deleteCollection" : verb;
-    const words = [name, subresource && verb === "create" ? {} : undefined, options]
+    const all = verb === "deletecollection" ? { all: true } : undefined;
+    const words = [name, subresource && verb === "create" ? {} : undefined, all, options]
       .filter((word) => word !== undefined).map((word) => JSON.stringify(word)).join(", ");
     const failure = await evaluator.failure(`
       const of = k8s.dynamicClient().resource(${JSON.stringify({ group, version: "v1", resource })})

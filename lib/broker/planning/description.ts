@@ -63,7 +63,7 @@ function optionsText(change: Change): string {
     unknown
   >;
   const listed = (deletes ? DELETE_OPTIONS : WRITE_OPTIONS).filter((name) =>
-    given[name] !== undefined && given[name] !== FIELD_MANAGER
+    given[name] !== undefined && !DEFAULTS.includes(given[name])
   );
   return listed.length === 0
     ? ""
@@ -77,6 +77,9 @@ const DELETE_OPTIONS = [
   "ignoreStoreReadErrorWithClusterBreakingPotential",
 ];
 const WRITE_OPTIONS = ["force", "fieldManager"];
+
+/** What goes without saying. */
+const DEFAULTS: readonly unknown[] = [FIELD_MANAGER, "Background"];
 
 function selectorOf(options: ResourceRequest["options"]): string {
   const selectors = [options?.labelSelector, options?.fieldSelector].filter((one) => one);

@@ -2,6 +2,8 @@
 import { InputError } from "../../errors.ts";
 import type { KubeClient } from "../../kube/client.ts";
 import { type ResourceRequest, servedVerbs } from "../../kube/wire/request.ts";
+import { isRecord } from "../../std/json.ts";
+import { type Change, withContent } from "../change.ts";
 import type { RequestCall } from "../types.ts";
 
 /** Our own name as the manager of the fields that we set (KEP-555, server-side apply). */
@@ -39,6 +41,26 @@ export async function resolve(
   servedVerbs(request);
   return request;
 }
+
+/**
+ * A deletion as kubectl sends it: dependents go in the background, unless its sender says otherwise.
+ * Without a word batch/v1 Jobs would leave their pods behind.
+ */
+export function withPropagation(change: Change): Change {
+  const { request, content } = change;
+  if (request.verb !== "delete" && request.verb !== "deletecollection") return change;
+  if (request.subresource !== undefined) return change;
+  const given = { ...request.options, ...Object(content?.value) } as Record<string, unknown>;
+  if (given.propagationPolicy !== undefined || given.orphanDependents !== undefined) return change;
+  if (isRecord(content?.value)) {
+    return withContent(change, { ...content.value, ...BACKGROUND });
+  }
+  // What cannot be read is the API server's to refuse.
+  if (content !== undefined) return change;
+  return { ...change, request: { ...request, options: { ...request.options, ...BACKGROUND } } };
+}
+
+const BACKGROUND = { propagationPolicy: "Background" };
 
 /** @throws {InputError} a command is no request for an object */
 export function refuseExec({ verb, resource, subresource }: ResourceRequest): void {

@@ -10,7 +10,7 @@ import {
 } from "../input/arguments.ts";
 import { apiVersionOf, groupName } from "../../../names/groups.ts";
 import { caseless, fixedMembers } from "../base/caseless_object.ts";
-import { jsonDecoder, listDecoder, nullDecoder } from "../calls/decoders.ts";
+import { jsonDecoder, type List, listDecoder, membersOf, nullDecoder } from "../calls/decoders.ts";
 import { shown, usageError } from "../base/errors.ts";
 import { everydayVerbs } from "./kubectl_verbs.ts";
 import { execVerb } from "./exec.ts";
@@ -153,17 +153,45 @@ function deletionVerbs({ scope, home, spec, verb, nameOf }: VerbTools) {
       );
     }),
     deleteCollection: verb(0, ([deleteOptions, listOptions]) => {
-      const { query, body } = deleteParts(readOptions(deleteOptions));
-      return spec(
+      const deletes = readOptions(deleteOptions);
+      const lists = readOptions(listOptions);
+      const isAll = takesAll(deletes.query) || takesAll(lists.query);
+      const { query, body } = deleteParts(deletes);
+      const call = spec(
         {
           verb: "deletecollection",
           // Never by default: what goes is said in full.
           namespace: scope.resource.namespaced ? scope.namespace : undefined,
-          options: { ...query, ...readOptions(listOptions).query },
+          options: { ...query, ...lists.query },
         },
-        nullDecoder(),
+        jsonDecoder((answer) => ({ deleted: membersOf(answer as List).length })),
         body,
       );
+      if (!isAll) refuseUnselected(scope, lists.query);
+      return call;
     }),
   };
+}
+
+/** Takes the word for everything out of options, of which the API server knows nothing. */
+function takesAll(query: Record<string, unknown>): boolean {
+  const { all } = query;
+  delete query.all;
+  return all === true;
+}
+
+/** Everything of a namespace goes only where that is said: `{all: true}`. */
+function refuseUnselected(
+  { resource, namespace }: ResourceScope,
+  { labelSelector, fieldSelector }: Record<string, unknown>,
+): void {
+  // Without a namespace it is refused by the broker.
+  if (labelSelector || fieldSelector || (resource.namespaced && !namespace)) return;
+  throw usageError(
+    "InputError",
+    `Cannot delete a collection of ${resource.resource}: neither a selector nor {all: true} is given`,
+    `Write deleteCollection({}, {labelSelector}), or {all: true} for every one${
+      namespace ? ` in "${namespace}"` : ""
+    }.`,
+  );
 }
