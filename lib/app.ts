@@ -11,6 +11,7 @@ import type { KubeClient } from "./kube/client.ts";
 import type { Policy } from "./policy/types.ts";
 import type { ClusterAccess } from "./kube/types.ts";
 import { createLogger, type Logger } from "./log.ts";
+import { createNotices, type Notices } from "./std/notices.ts";
 
 /** The running parts. */
 export interface App {
@@ -23,6 +24,8 @@ export interface App {
   readonly policy: () => Policy;
   /** Starts to apply changes of the policy in the config file; undefined where there is no file. */
   readonly followConfig?: () => Promise<Followed>;
+  /** What a person should see at once: a login that waits for them. */
+  readonly notices: Notices;
   readonly logger: Logger;
   readonly audit: Audit;
   readonly brokers: Brokers;
@@ -68,9 +71,11 @@ export async function createApp(
   const policy = keepPolicy(file, settings.mode);
   const logger = createLogger(settings.logLevel);
   const audit = settings.audit === undefined ? NO_AUDIT : await openAudit(settings.audit, logger);
+  const notices = createNotices();
   const { access, connect, contexts: list, close: closeClusters } = createClusters(
     settings,
     logger,
+    notices.tell,
   );
   const allowed = settings.contexts ?? [];
   const brokers = createBrokers({
@@ -99,6 +104,7 @@ export async function createApp(
       return followed;
     }),
     allowedContexts: allowed,
+    notices,
     logger,
     audit,
     brokers,

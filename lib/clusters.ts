@@ -34,8 +34,16 @@ interface Link {
   readonly adopt: (access: ClusterAccess) => void;
 }
 
-/** Connects on first use: until then no file is read and nothing is sent. */
-export function createClusters(settings: Settings, logger: Logger): Clusters {
+/**
+ * Connects on first use: until then no file is read and nothing is sent.
+ *
+ * @param tell is told what a person who has to log in should see
+ */
+export function createClusters(
+  settings: Settings,
+  logger: Logger,
+  tell?: (line: string) => void,
+): Clusters {
   const closers: (() => void | Promise<void>)[] = [];
   const others = new Map<string, Cluster>();
   let settled: ClusterAccess | undefined;
@@ -76,6 +84,8 @@ export function createClusters(settings: Settings, logger: Logger): Clusters {
       logger,
       env: (name) => Deno.env.get(name),
       connectTimeoutMs: settings.connectTimeoutMs,
+      execTimeoutMs: settings.execTimeoutMs,
+      tell,
       renew,
     });
     const client = createClient(access, transport, {

@@ -56,6 +56,10 @@ async function perform(
     : task.settings;
   const limits = task.kind === "eval" ? { resultCharacters: TERMINAL_RESULT_CHARACTERS } : {};
   const app = await createApp(settings, limits);
+  const terminal = Deno.stderr.isTerminal();
+  using _ = app.notices.follow((line) =>
+    terminal ? console.error(line) : app.logger.warn("a login waits", { line })
+  );
   try {
     switch (task.kind) {
       case "serve": {

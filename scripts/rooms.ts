@@ -45,7 +45,7 @@ export const ROOMS: Readonly<Record<string, Allowed>> = {
   "lib/kube/discovery/": { [KUBE_TYPES]: "types" },
   "lib/kube/schemas/": {},
   "lib/kube/kubeconfig/": { [KUBE_TYPES]: "types", [YAML]: "any" },
-  "lib/kube/auth/": { [KUBE_TYPES]: "types", "lib/kube/kubeconfig/": "any" },
+  "lib/kube/auth/": { [KUBE_TYPES]: "types", "lib/kube/kubeconfig/": "any", [YAML]: "any" },
   "lib/kube/transport/": {
     [KUBE_TYPES]: "types",
     "lib/kube/auth/": "any",

@@ -144,6 +144,13 @@ export const SETTINGS = {
     default: "10s",
     help: "how long to wait for a server that does not answer",
   },
+  execTimeoutMs: {
+    flag: "--exec-timeout <DURATION>",
+    variable: "KUBECODE_EXEC_TIMEOUT",
+    schema: duration,
+    default: "60s",
+    help: "how long a kubeconfig's exec plugin may take, a login by a person included",
+  },
   logLevel: {
     flag: "--log-level <LEVEL>",
     variable: "KUBECODE_LOG_LEVEL",

@@ -85,7 +85,13 @@ export function createClient(
   const shared = <Value>(work: (get: GetJson) => Promise<Value>) =>
     withTimeout(
       (signal) => work((path, accept) => getJson(path, accept, signal)),
-      { where, timeoutMs: discoveryTimeoutMs, signal: closed.signal, clock },
+      {
+        where,
+        timeoutMs: discoveryTimeoutMs,
+        signal: closed.signal,
+        clock,
+        login: transport.login,
+      },
     );
   const latestIndex = cacheByAge(() => shared(discover), clock);
   const documents = createOpenApiDocuments(
@@ -156,18 +162,33 @@ function createGetJson(fetchOk: FetchOk, { server, context }: StatusContext) {
   };
 }
 
-/** @throws {ApiError} it took longer */
+/**
+ * Ends work that takes longer, the time of a login not counted.
+ *
+ * @throws {ApiError} it took longer
+ */
 async function withTimeout<Value>(
   work: (signal: AbortSignal) => Promise<Value>,
-  { where: { server, context }, timeoutMs, signal, clock }: {
+  { where: { server, context }, timeoutMs, signal, clock, login }: {
     readonly where: StatusContext;
     readonly timeoutMs: number;
     readonly signal: AbortSignal;
     readonly clock: Clock;
+    readonly login: Transport["login"];
   },
 ): Promise<Value> {
   const timeout = new AbortController();
-  using _ = clock.after(timeoutMs, () => timeout.abort());
+  let ended = false;
+  let timer: Disposable | undefined;
+  const start = () => {
+    if (ended) return;
+    timer = clock.after(timeoutMs, () => {
+      const pending = login();
+      if (pending === undefined) timeout.abort();
+      else pending.then(start);
+    });
+  };
+  start();
   try {
     return await work(AbortSignal.any([timeout.signal, signal]));
   } catch (cause) {
@@ -184,5 +205,8 @@ async function withTimeout<Value>(
           `Check the network (VPN, proxy, firewall) with \`kubectl --context ${context} version\`.`,
       },
     );
+  } finally {
+    ended = true;
+    timer?.[Symbol.dispose]();
   }
 }

@@ -72,6 +72,11 @@ export interface Transport {
    * @throws as `send`
    */
   openSocket(request: SocketRequest, signal: AbortSignal): Promise<MessageSocket | Response>;
+  /**
+   * The fetch of credentials under way, if there is one: a login takes as long as a person does, and
+   * no timeout for an answer of the server should count it. Never rejects.
+   */
+  login(): Promise<unknown> | undefined;
   /** Closes kept connections. */
   close(): void;
 }

@@ -12,6 +12,7 @@ import { type Audit, NO_AUDIT, scriptHash } from "../audit.ts";
 import { describeError, LimitError } from "../errors.ts";
 import type { Logger } from "../log.ts";
 import { createRateLimiter, type RateLimiter, type RateLimits } from "../policy/rate_limit.ts";
+import { createNotices, type Notices } from "../std/notices.ts";
 import type { Tool, ToolResult } from "../tools/types.ts";
 import { createApprovals } from "./approval.ts";
 import { callTool } from "./call.ts";
@@ -31,6 +32,8 @@ export interface ServerOptions {
   readonly rateLimits?: RateLimits | undefined;
   /** Where each call is written down. */
   readonly audit?: Audit;
+  /** What a person should see while a call runs; it is part of its progress, and of its failure. */
+  readonly notices?: Pick<Notices, "follow">;
   /** For the model, at every start: two sentences at most. */
   readonly instructions: string;
   readonly logger: Logger;
@@ -39,6 +42,9 @@ export interface ServerOptions {
   /** Least time between two progress notifications of one call, in milliseconds; 1000 by default. */
   readonly progressIntervalMs?: number;
 }
+
+/** Lines of notices that the answer of one call repeats at most. */
+const NOTICES_KEPT = 10;
 
 /** Makes the protocol side of one connection; tools are shared by all of them. */
 export type ServerFactory = () => Server;
@@ -93,6 +99,7 @@ export function createServer(options: ServerOptions): ServerFactory {
       signal: closed.signal,
       logger,
       audit: options.audit ?? NO_AUDIT,
+      notices: options.notices ?? createNotices(),
       maxCalls: options.maxCalls ?? 64,
       progressIntervalMs: options.progressIntervalMs ?? 1000,
     });
@@ -112,13 +119,15 @@ interface Connection {
   readonly signal: AbortSignal;
   readonly logger: Logger;
   readonly audit: Audit;
+  readonly notices: Pick<Notices, "follow">;
   readonly maxCalls: number;
   readonly progressIntervalMs: number;
 }
 
 /** Answers `tools/call`, and writes each call to the audit. */
 function callHandler(connection: Connection) {
-  const { tools, approvals, server, session, limiter, logger, audit, maxCalls } = connection;
+  const { tools, approvals, server, session, limiter, logger, audit, notices, maxCalls } =
+    connection;
   let running = 0;
   return async (params: CallToolRequest["params"], context: ServerContext) => {
     const tool = tools.get(params.name);
@@ -127,6 +136,11 @@ function callHandler(connection: Connection) {
 
     const progress = progressOf(context, connection.progressIntervalMs);
     const started = performance.now();
+    const heard: string[] = [];
+    using _ = notices.follow((line) => {
+      if (heard.length < NOTICES_KEPT) heard.push(line);
+      if (progress.wanted) progress.note(line);
+    });
     running++;
     try {
       // The SDK forgets a request whose id is used again; the connection's own signal does not.
@@ -152,12 +166,19 @@ function callHandler(connection: Connection) {
         status: asked ? "asked" : result.isError ? failed : "ok",
         durationMs: performance.now() - started,
       });
-      return asked ? result : content(result);
+      return asked ? result : content(withNotices(result, heard));
     } finally {
       running--;
       progress.stop();
     }
   };
+}
+
+/** A failure with what was said to a person while the call ran: a login that nobody has seen. */
+function withNotices(result: ToolResult, heard: readonly string[]): ToolResult {
+  const missing = heard.filter((line) => !result.text.some((text) => text.includes(line)));
+  if (!result.isError || missing.length === 0) return result;
+  return { ...result, text: [...result.text, `Meanwhile, for a person: ${missing.join("\n")}`] };
 }
 
 /** Progress notifications of a call; wanted where its client named a token for them. */

@@ -18,6 +18,7 @@ const ENTRIES: readonly ContextEntry[] = ["here", "staging", "prod-eu", "prod-us
 /** A client whose every answer says which context it is of. */
 function clientOf(context: string) {
   const transport: Transport = {
+    login: () => undefined,
     send: () => Promise.resolve(Response.json({ gitVersion: context })),
     openSocket: () => Promise.reject(new Error("no socket here")),
     close() {},

@@ -11,6 +11,7 @@ Deno.test("readSettings() gives defaults where nothing is said, and none that th
   assert.deepEqual(readSettings({}), {
     demo: false,
     connectTimeoutMs: 10_000,
+    execTimeoutMs: 60_000,
     logLevel: "warn",
     toolsets: ["code", "resources"],
     serveResources: true,

@@ -3,7 +3,12 @@ import { join } from "node:path";
 import { ConfigError, describeError } from "../../lib/errors.ts";
 import { createAuth } from "../../lib/kube/auth/auth.ts";
 import type { ClusterAccess, Credentials, ExecPlugin } from "../../lib/kube/types.ts";
+import { createClient } from "../../lib/kube/client.ts";
+import { createTransport } from "../../lib/kube/transport/transport.ts";
 import { createAuthority } from "../support/certificates.ts";
+import { createTestClock } from "../support/clock.ts";
+import { LOGGER } from "../support/clusters.ts";
+import { jsonAnswer, startRawServer } from "../support/raw_server.ts";
 import { accessAt } from "../support/access.ts";
 
 const never = new AbortController().signal;
@@ -195,7 +200,7 @@ Deno.test("createAuth() takes a client certificate from a plugin", async () => {
 
 const FAILURES: readonly (readonly [name: string, script: string, state: RegExp])[] = [
   ["nothing", "", /it printed nothing/],
-  ["no JSON", "console.log('hello');", /it did not print JSON/],
+  ["no JSON", "console.log('hello');", /it printed neither JSON nor YAML/],
   ["something else", "console.log('{}');", /it did not print an ExecCredential/],
   ["null", "console.log('null');", /it did not print an ExecCredential/],
   ["no status", "print();", /it printed no status/],
@@ -299,6 +304,112 @@ Deno.test("createAuth() ends a plugin that takes too long, or that nobody waits 
         break;
       }
       await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+  });
+});
+
+Deno.test("createAuth() reads a credential that is printed as YAML, as kubectl does", async () => {
+  const script = `console.log(
+    "apiVersion: " + info.apiVersion + "\\nkind: ExecCredential\\nstatus:\\n  token: from-yaml\\n" +
+    "  expirationTimestamp: 2030-01-01T00:00:00Z");`;
+  await withPlugin(script, async (exec) => {
+    const { headers } = await createAuth(bearer({ kind: "exec", exec })).credentials(never);
+    assert.equal(headers.Authorization, "Bearer from-yaml");
+  });
+});
+
+Deno.test("createAuth() does not wait for a helper that a plugin leaves behind", async () => {
+  const script = `
+    const helper = new Deno.Command("sleep", {
+      args: ["600"], stdin: "null", stdout: "null", stderr: "inherit",
+    }).spawn();
+    Deno.writeTextFileSync(folder + "/pid", String(helper.pid));
+    console.error("almost there");
+    print({ token: "t" });
+    Deno.exit(0);`;
+  await withPlugin(script, async (exec, folder) => {
+    const told: string[] = [];
+    const auth = createAuth(bearer({ kind: "exec", exec }), { tell: (line) => told.push(line) });
+    const { headers } = await auth.credentials(never);
+    const pid = Number(await Deno.readTextFile(join(folder, "pid")));
+    Deno.kill(pid, "SIGKILL"); // It was still there.
+    assert.equal(headers.Authorization, "Bearer t");
+    assert.deepEqual(told, [`exec plugin "${exec.command}": almost there`]);
+  });
+});
+
+Deno.test("createAuth() tells at once what a plugin says to whoever logs in, its URLs whole", async () => {
+  const challenge = "A1b2".repeat(11);
+  const script = `
+    console.error("Open https://login.example/device?challenge=${challenge}&token=hunter2");
+    console.error("and enter the code ABCD-EFGH");
+    console.error("key ${challenge}");
+    while (true) {
+      try { Deno.statSync(folder + "/go"); break; } catch { /* Nobody has logged in yet. */ }
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    print({ token: "t" });`;
+  await withPlugin(script, async (exec, folder) => {
+    const told: string[] = [];
+    const seen = Promise.withResolvers<void>();
+    const tell = (line: string) => {
+      told.push(line.slice(line.indexOf(": ") + 2));
+      if (told.length === 3) seen.resolve();
+    };
+    const auth = createAuth(bearer({ kind: "exec", exec }), { tell });
+    const asked = auth.credentials(never);
+    await seen.promise;
+    assert.deepEqual(told, [
+      `Open https://login.example/device?challenge=${challenge}&token=***`,
+      "and enter the code ABCD-EFGH",
+      "key ***",
+    ]);
+    await Deno.writeTextFile(join(folder, "go"), "");
+    await asked;
+  });
+});
+
+Deno.test("createAuth() says what a plugin that takes too long was waiting for", async () => {
+  const script = `
+    console.error("enter the code ABCD-EFGH");
+    await new Promise((resolve) => setTimeout(resolve, 600_000));`;
+  await withPlugin(script, async (exec) => {
+    const auth = createAuth(bearer({ kind: "exec", exec }), { execTimeoutMs: 1_500 });
+    const text = await refusal(auth.credentials(never));
+    assert.match(text, /it did not end within 1\.5 s: enter the code ABCD-EFGH\n.*--exec-timeout/);
+  });
+});
+
+Deno.test("a client's time for discovery does not run while a plugin waits for a person", async () => {
+  const authority = await createAuthority();
+  await using server = startRawServer(
+    ({ path }) =>
+      jsonAnswer({ kind: "APIGroupDiscoveryList", items: path === "/api" ? [] : undefined }),
+    await authority.server(),
+  );
+  const script = `
+    await new Promise((resolve) => setTimeout(resolve, 2_000));
+    print({ token: "t" });`;
+  await withPlugin(script, async (exec) => {
+    const access = accessAt(`https://127.0.0.1:${server.port}`, {
+      credentials: { bearer: { kind: "exec", exec } },
+      tls: { ca: authority.cert, insecureSkipVerify: false },
+    });
+    const clock = createTestClock();
+    const transport = createTransport(access, {
+      userAgent: "kubecode/test",
+      logger: LOGGER,
+      env: () => undefined,
+    });
+    const client = createClient(access, transport, { discoveryTimeoutMs: 1_000, clock });
+    try {
+      const asked = client.index({ signal: never });
+      while (transport.login() === undefined) await new Promise((resolve) => setTimeout(resolve));
+      clock.advance(1_500);
+      const { versions } = await asked;
+      assert.deepEqual(versions, []);
+    } finally {
+      client.close();
     }
   });
 });

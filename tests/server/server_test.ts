@@ -3,6 +3,7 @@ import { Client, InMemoryTransport } from "@modelcontextprotocol/client";
 import { z } from "zod";
 import { ApiError } from "../../lib/errors.ts";
 import { createLogger } from "../../lib/log.ts";
+import { createNotices } from "../../lib/std/notices.ts";
 import { createServer, describeTool, type ServerOptions } from "../../lib/server/server.ts";
 import { evaluateScriptTool } from "../../lib/tools/code/evaluate_script.ts";
 import type { Tool } from "../../lib/tools/types.ts";
@@ -172,4 +173,29 @@ Deno.test("describeTool() gives what a client needs, in few bytes", () => {
   });
   const bytes = new TextEncoder().encode(JSON.stringify({ tools: [listed] })).length;
   assert.ok(bytes / 4 <= 700, `tools/list takes ${bytes} bytes`);
+});
+
+Deno.test("createServer() shows words for a person in a call's progress, and in its failure", async () => {
+  const notices = createNotices();
+  const failing = tool("fail", () => {
+    notices.tell("enter the code ABCD-EFGH");
+    return Promise.reject(new ApiError("no answer", { status: 0, reason: "Timeout" }));
+  });
+  const working = tool("work", () => {
+    notices.tell("enter the code ABCD-EFGH");
+    return Promise.resolve({ text: ["done"] });
+  });
+  await withClient({ tools: [failing, working], notices }, async (client) => {
+    const messages: unknown[] = [];
+    const answer = await client.callTool({ name: "fail" }, {
+      onprogress: ({ message }) => messages.push(message),
+    });
+    assert.deepEqual(messages, ["enter the code ABCD-EFGH"]);
+    assert.deepEqual(answer.content, [
+      { type: "text", text: "no answer" },
+      { type: "text", text: "Meanwhile, for a person: enter the code ABCD-EFGH" },
+    ]);
+    const done = await client.callTool({ name: "work" });
+    assert.deepEqual(done.content, [{ type: "text", text: "done" }]);
+  });
 });

@@ -41,6 +41,7 @@ export function createRecorder(
   const sent: HttpRequest[] = [];
   const opened: SocketRequest[] = [];
   const transport: Transport = {
+    login: () => undefined,
     send(request) {
       const [path = ""] = request.path.split("?");
       if (path === "/api" || path === "/apis") {

@@ -4,7 +4,7 @@
  */
 import { readFile } from "node:fs/promises";
 import { ConfigError } from "../../errors.ts";
-import { type ExecCredential, runExecPlugin } from "./exec_plugin.ts";
+import { type ExecCredential, runExecPlugin, type RunOptions } from "./exec_plugin.ts";
 import { describeFileError } from "../../std/files.ts";
 import type { ClusterAccess, Credentials, ExecPlugin, Impersonation } from "../types.ts";
 import { singleFlight } from "../../std/async.ts";
@@ -29,12 +29,16 @@ export interface Auth {
    * still the current one. Returns whether asking again can give another.
    */
   refused(used: RequestCredentials): boolean;
+  /** The fetch under way: a login takes as long as a person does. Never rejects. */
+  pending(): Promise<unknown> | undefined;
 }
 
 /** How {@linkcode createAuth} works. */
 interface AuthOptions {
   /** How long an exec plugin may take, in milliseconds; a minute by default. */
   readonly execTimeoutMs?: number;
+  /** Is told what an exec plugin says to whoever logs in. */
+  readonly tell?: (line: string) => void;
   /** The clock, in milliseconds since 1970; the system's by default. */
   readonly now?: () => number;
 }
@@ -69,14 +73,23 @@ export function createAuth(access: ClusterAccess, options: AuthOptions = {}): Au
   const source = changingSource(bearer, access, options, now);
   if (!source) {
     const credentials = { headers: fixed, clientCertificate };
-    return { credentials: () => Promise.resolve(credentials), refused: () => false };
+    return {
+      credentials: () => Promise.resolve(credentials),
+      refused: () => false,
+      pending: () => undefined,
+    };
   }
 
   let current:
     | { readonly credential: Credential; readonly request: RequestCredentials }
     | undefined;
+  let pending: Promise<unknown> | undefined;
   const fetchOnce = singleFlight(async (signal) => {
-    const credential = await source(signal);
+    const fetched = source(signal);
+    const mine = pending = fetched.catch(() => {}).finally(() => {
+      if (pending === mine) pending = undefined;
+    });
+    const credential = await fetched;
     const request: RequestCredentials = {
       headers: credential.token === undefined
         ? fixed
@@ -97,6 +110,7 @@ export function createAuth(access: ClusterAccess, options: AuthOptions = {}): Au
       if (current?.request === used) current = undefined;
       return true;
     },
+    pending: () => pending,
   };
 }
 
@@ -108,7 +122,8 @@ function changingSource(
 ): Source | undefined {
   if (bearer?.kind === "file") return tokenFileSource(bearer.path, now);
   if (bearer?.kind === "exec") {
-    return execSource(bearer.exec, access, options.execTimeoutMs ?? EXEC_TIMEOUT_MS);
+    const { execTimeoutMs = EXEC_TIMEOUT_MS, tell } = options;
+    return execSource(bearer.exec, access, { timeoutMs: execTimeoutMs, tell });
   }
   return undefined;
 }
@@ -138,9 +153,13 @@ function tokenFileSource(path: string, now: () => number): Source {
   };
 }
 
-function execSource(exec: ExecPlugin, access: ClusterAccess, timeoutMs: number): Source {
+function execSource(
+  exec: ExecPlugin,
+  access: ClusterAccess,
+  options: Omit<RunOptions, "signal">,
+): Source {
   return async (signal) => {
-    const credential: ExecCredential = await runExecPlugin(exec, access, { signal, timeoutMs });
+    const credential: ExecCredential = await runExecPlugin(exec, access, { ...options, signal });
     return {
       token: credential.token === undefined
         ? undefined

@@ -3,7 +3,8 @@ import { dirname, isAbsolute, join, normalize } from "node:path";
 import { ConfigError } from "../../errors.ts";
 import { certificateFault, keyFault } from "../kubeconfig/certificates.ts";
 import type { ClusterAccess, ExecPlugin } from "../types.ts";
-import { onAbort, raceAbort } from "../../std/async.ts";
+import { onAbort, raceAbort, settleWithin } from "../../std/async.ts";
+import { parseYamlDocuments } from "../../yaml/yaml.ts";
 
 /** What a plugin printed, checked. */
 export interface ExecCredential {
@@ -15,7 +16,20 @@ export interface ExecCredential {
 /** Of standard output; a credential is a few KB. */
 const OUTPUT_LIMIT_BYTES = 1024 * 1024;
 /** Of standard error, the end of which goes into the message. */
+const ERROR_LIMIT_BYTES = 64 * 1024;
 const ERROR_TEXT_LIMIT = 600;
+/** Lines of one run that are told as they come. */
+const LINES_TOLD = 50;
+/** How long pipes are read that are still open when the plugin has ended. */
+const DRAIN_MS = 500;
+
+/** How a plugin is run. */
+export interface RunOptions {
+  readonly signal: AbortSignal;
+  readonly timeoutMs: number;
+  /** Is told what the plugin says to whoever logs in, line by line, cleaned of secrets. */
+  readonly tell?: (line: string) => void;
+}
 
 /**
  * Runs a plugin and reads the credential that it prints.
@@ -27,7 +41,7 @@ const ERROR_TEXT_LIMIT = 600;
 export async function runExecPlugin(
   exec: ExecPlugin,
   access: ClusterAccess,
-  options: { readonly signal: AbortSignal; readonly timeoutMs: number },
+  options: RunOptions,
 ): Promise<ExecCredential> {
   const failed = (state: string, stderr = "", hint?: string, cause?: unknown) =>
     new ConfigError(
@@ -38,34 +52,61 @@ export async function runExecPlugin(
     );
 
   const timeout = AbortSignal.timeout(options.timeoutMs);
-  const output = await runProgram(exec, access, AbortSignal.any([options.signal, timeout]))
-    .catch((error) => {
-      options.signal.throwIfAborted();
-      if (timeout.aborted) throw failed(`it did not end within ${options.timeoutMs / 1000} s`);
-      if (error instanceof Deno.errors.NotFound) {
-        throw failed(
-          "no such program",
-          "",
-          exec.installHint
-            ? printable(exec.installHint).slice(0, 1000)
-            : "Install it, or mend PATH.",
-          error,
-        );
-      }
-      const denied = error instanceof Deno.errors.PermissionDenied ||
-        error instanceof Deno.errors.NotCapable;
+  const hear = createEar(exec, options.tell);
+  const output = await runProgram(exec, access, {
+    signal: AbortSignal.any([options.signal, timeout]),
+    hear: hear.take,
+  }).catch((error) => {
+    options.signal.throwIfAborted();
+    if (timeout.aborted) {
       throw failed(
-        denied ? "it may not be run" : "it could not be run",
-        "",
-        "Check that the file is a program and that this user may run it.",
-        error,
+        `it did not end within ${options.timeoutMs / 1000} s`,
+        hear.said(),
+        "Log in by the plugin's own command first, or give it more time by --exec-timeout.",
       );
-    });
-  const said = cleanErrorText(output.stderr, exec);
-  if (output.code !== 0) throw failed(`it ended with exit code ${output.code}`, said);
+    }
+    throw failed(...notRun(error, exec), error);
+  });
+  if (output.code !== 0) throw failed(`it ended with exit code ${output.code}`, hear.said());
   const credential = readCredential(output.stdout, exec.apiVersion);
-  if (typeof credential === "string") throw failed(credential, said);
+  if (typeof credential === "string") throw failed(credential, hear.said());
   return credential;
+}
+
+/** Why a program could not be run: state, its words, what to do. */
+function notRun(error: unknown, exec: ExecPlugin): [state: string, said: string, hint: string] {
+  if (error instanceof Deno.errors.NotFound) {
+    const hint = exec.installHint && printable(exec.installHint).slice(0, 1000);
+    return ["no such program", "", hint || "Install it, or mend PATH."];
+  }
+  const denied = error instanceof Deno.errors.PermissionDenied ||
+    error instanceof Deno.errors.NotCapable;
+  return [
+    denied ? "it may not be run" : "it could not be run",
+    "",
+    "Check that the file is a program and that this user may run it.",
+  ];
+}
+
+/** Listens to what a plugin writes to standard error: each line is told as it comes. */
+function createEar(exec: ExecPlugin, tell: RunOptions["tell"]) {
+  let all = "";
+  let line = "";
+  let told = 0;
+  return {
+    take(text: string) {
+      all += text;
+      const lines = (line + text).split("\n");
+      line = lines.pop() ?? "";
+      for (const each of lines) {
+        const clean = cleanErrorText(each, exec);
+        if (clean === "" || told === LINES_TOLD) continue;
+        told += 1;
+        tell?.(`exec plugin "${exec.command}": ${clean}`);
+      }
+    },
+    said: () => cleanErrorText(all, exec),
+  };
 }
 
 /** The value of KUBERNETES_EXEC_INFO. */
@@ -102,8 +143,8 @@ function execProgram(exec: ExecPlugin): string {
 async function runProgram(
   exec: ExecPlugin,
   access: ClusterAccess,
-  signal: AbortSignal,
-): Promise<{ code: number; stdout: string; stderr: string }> {
+  { signal, hear }: { readonly signal: AbortSignal; readonly hear: (text: string) => void },
+): Promise<{ code: number; stdout: string }> {
   signal.throwIfAborted();
   const child = new Deno.Command(execProgram(exec), {
     args: [...exec.args],
@@ -123,47 +164,49 @@ async function runProgram(
       // It has ended by itself.
     }
   });
-  // Streams end with their signal too: a grandchild may hold the pipes open after the kill.
-  const stdout = collect(child.stdout, OUTPUT_LIMIT_BYTES, signal);
-  const stderr = collect(child.stderr, 64 * 1024, signal);
+  // A helper that the plugin leaves behind may hold the pipes open: what the plugin itself wrote is
+  // in them when it ends, and is read within moments.
+  const over = new AbortController();
+  const either = AbortSignal.any([signal, over.signal]);
+  let stdout = "";
+  const streams = Promise.all([
+    collect(child.stdout, OUTPUT_LIMIT_BYTES, either, (text) => stdout += text),
+    collect(child.stderr, ERROR_LIMIT_BYTES, either, hear),
+  ]);
   try {
-    const [status, out, err] = await raceAbort(
-      Promise.all([child.status, stdout, stderr]),
-      signal,
-    );
-    return { code: status.code, stdout: out, stderr: err };
+    const { code } = await raceAbort(child.status, signal);
+    await raceAbort(settleWithin(streams, DRAIN_MS), signal);
+    return { code, stdout };
   } finally {
-    if (signal.aborted) await Promise.allSettled([child.status, stdout, stderr]);
+    over.abort();
+    await Promise.allSettled([child.status, streams]);
   }
 }
 
-/** Text of a stream up to a limit; what is beyond it is read and dropped, so that the writer ends. */
+/** Reads a stream up to a limit; what is beyond it is read and dropped, so that the writer ends. */
 async function collect(
   stream: ReadableStream<Uint8Array>,
   limitBytes: number,
   signal: AbortSignal,
-): Promise<string> {
+  take: (text: string) => void,
+): Promise<void> {
   const reader = stream.getReader();
   using _ = onAbort(signal, () => void reader.cancel().catch(() => {}));
   const decoder = new TextDecoder();
-  let text = "";
   let bytes = 0;
   for (;;) {
     const { done, value } = await reader.read();
-    if (done) return text;
+    if (done) return;
     bytes += value.length;
-    if (bytes <= limitBytes) text += decoder.decode(value, { stream: true });
+    if (bytes <= limitBytes) take(decoder.decode(value, { stream: true }));
   }
 }
 
 /** The credential, or what is wrong with it. */
 function readCredential(stdout: string, apiVersion: string): ExecCredential | string {
-  let printed: Record<string, unknown>;
-  try {
-    printed = JSON.parse(stdout);
-  } catch {
-    return stdout.trim() === "" ? "it printed nothing" : "it did not print JSON";
-  }
+  if (stdout.trim() === "") return "it printed nothing";
+  const printed = readDocument(stdout);
+  if (printed === undefined) return "it printed neither JSON nor YAML";
   if (printed?.kind !== "ExecCredential") return "it did not print an ExecCredential";
   if (printed.apiVersion !== apiVersion) {
     return `it printed apiVersion ${
@@ -195,6 +238,23 @@ function readCredential(stdout: string, apiVersion: string): ExecCredential | st
   return { token, clientCertificate, expiresAt };
 }
 
+/** As kubectl reads it: YAML, of which JSON is a part. */
+function readDocument(text: string): Record<string, unknown> | undefined {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // Some plugins print YAML.
+  }
+  try {
+    const [document] = parseYamlDocuments(text, "the plugin's output");
+    return typeof document === "object" && document !== null
+      ? document as Record<string, unknown>
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /** The end of what a plugin wrote, without control characters and what looks like a secret. */
 function cleanErrorText(stderr: string, exec: ExecPlugin): string {
   const secrets = exec.env
@@ -210,7 +270,12 @@ function cleanErrorText(stderr: string, exec: ExecPlugin): string {
       /((?:token|secret|password|passwd|api[-_]?key|access[-_]?key(?:[-_]?id)?)["']?\s*[=:]\s*["']?)[^\s"',}]+/gi,
       "$1***",
     )
-    .replaceAll(/[A-Za-z0-9+/_=-]{40,}/g, "***");
+    .replaceAll(
+      /([?&#](?:code|sig|assertion|[^=&\s]*(?:token|secret|password|signature|credential))=)[^&\s]+/gi,
+      "$1***",
+    )
+    // A login's URL is there to be opened, long as it may be.
+    .replaceAll(/(https?:\/\/\S+)|[A-Za-z0-9+/_=-]{40,}/g, (_, url) => url ?? "***");
   const lines = printable(text).trim();
   return lines.length > ERROR_TEXT_LIMIT ? `…${lines.slice(-ERROR_TEXT_LIMIT)}` : lines;
 }

@@ -8,6 +8,8 @@ import type { ClusterAccess } from "../types.ts";
 
 /** What is made of an access to send requests with. */
 export interface Renewable<Way> {
+  /** What requests travel on now. */
+  current(): Way;
   /** Takes another access for the requests from now on; one that is the same changes nothing. */
   adopt(access: ClusterAccess): void;
   /**
@@ -48,6 +50,7 @@ export function createRenewable<Way>(
   }
 
   return {
+    current: () => current.way,
     adopt,
     async ask(send, signal) {
       const { way } = current;

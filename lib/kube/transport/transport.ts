@@ -39,6 +39,8 @@ export interface TransportOptions {
   readonly idleTimeoutMs?: number;
   /** How long an exec plugin may take; 60 s by default. */
   readonly execTimeoutMs?: number;
+  /** Is told what an exec plugin says to whoever logs in. */
+  readonly tell?: (line: string) => void;
   /** What timeouts go by; the system's clock by default. */
   readonly clock?: Clock;
   /** Reads the access again, where it can change: its server refused the one that is known. */
@@ -77,7 +79,7 @@ export function createTransport(
   const pool = createPool(options.idleTimeoutMs ?? IDLE_TIMEOUT_MS);
   const renewable = createRenewable(access, (latest) => ({
     route: createRoute(latest, pool, options),
-    auth: createAuth(latest, { execTimeoutMs: options.execTimeoutMs }),
+    auth: createAuth(latest, { execTimeoutMs: options.execTimeoutMs, tell: options.tell }),
   }), options.renew);
   const { logger } = options;
   let answered = false;
@@ -127,6 +129,7 @@ export function createTransport(
         signal,
       );
     },
+    login: () => renewable.current().auth.pending(),
     adopt: renewable.adopt,
     close() {
       closed = true;
