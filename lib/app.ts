@@ -35,6 +35,8 @@ export interface App {
   /** How a context is reached, and the client for it that the brokers use: see clusters.ts. */
   access(context?: string): Promise<ClusterAccess>;
   connect(context?: string): Promise<KubeClient>;
+  /** Names of all contexts; undefined where the configuration cannot be read. */
+  contextNames(): Promise<readonly string[] | undefined>;
   /** Ends children, connections and the demo cluster. */
   close(): Promise<void>;
 }
@@ -111,6 +113,7 @@ export async function createApp(
     evaluator,
     access,
     connect,
+    contextNames: () => list().then((entries) => entries.map(({ name }) => name), () => undefined),
     async close() {
       followed?.close();
       await Promise.all([evaluator.close(), closeClusters()]);

@@ -58,6 +58,16 @@ export async function serve(app: App, signal: AbortSignal): Promise<number> {
     logger: app.logger,
   });
   if (toolsets.includes("code")) app.evaluator.warm();
+  void warnOfIdleRules(app);
   await served;
   return EXIT.ok;
+}
+
+/** A rule that changes nothing is a mistake that nobody would notice. */
+async function warnOfIdleRules({ policy, contextNames, logger }: App): Promise<void> {
+  const [{ idleRules }, names] = await Promise.all([
+    import("./policy/idle_rules.ts"),
+    contextNames(),
+  ]);
+  for (const idle of idleRules(policy(), names)) logger.warn(idle);
 }

@@ -73,7 +73,8 @@ export const ROOMS: Readonly<Record<string, Allowed>> = {
     "lib/kube/schemas/": "any",
   },
 
-  "lib/policy/": { [KUBE_TYPES]: "types" },
+  "lib/policy/rules/": {},
+  "lib/policy/": { [KUBE_TYPES]: "types", "lib/policy/rules/": "any" },
 
   "lib/redact/tokens.ts": {},
   "lib/redact/detect/": {},
@@ -168,7 +169,7 @@ export const ROOMS: Readonly<Record<string, Allowed>> = {
   "lib/tools/": {
     "lib/broker/": "types",
     "lib/eval/": "types",
-    "lib/policy/known_tools.ts": "types",
+    "lib/policy/rules/known_tools.ts": "types",
     "lib/tools/": "any",
   },
 

@@ -7,7 +7,7 @@ import { ConfigError, KubecodeError, PolicyError } from "../errors.ts";
 import type { KubeClient } from "../kube/client.ts";
 import { cacheByAge } from "../std/async.ts";
 import { nearestNames } from "../std/nearest.ts";
-import { matchesOne } from "../policy/patterns.ts";
+import { matchesOne } from "../policy/rules/patterns.ts";
 import type { ContextEntry } from "./types.ts";
 
 /** What is known of the contexts. */

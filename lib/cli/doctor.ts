@@ -11,7 +11,8 @@ import { EXIT } from "../exit.ts";
 import { describeCredentials } from "../kube/kubeconfig/credentials_text.ts";
 import type { ClusterAccess } from "../kube/types.ts";
 import { apiVersionOf } from "../names/groups.ts";
-import { matchesOne } from "../policy/patterns.ts";
+import { idleRules } from "../policy/idle_rules.ts";
+import { matchesOne } from "../policy/rules/patterns.ts";
 import type { Policy } from "../policy/types.ts";
 import { VERSION } from "../version.ts";
 import { type Printer, processPrinter } from "./print.ts";
@@ -28,6 +29,8 @@ export interface DoctorParts {
   readonly brokers: Brokers;
   readonly evaluator: Evaluator;
   access(context?: string): Promise<ClusterAccess>;
+  /** Names of all contexts; undefined where the configuration cannot be read. */
+  contextNames(): Promise<readonly string[] | undefined>;
 }
 
 /** Checks each part in turn. @returns the exit code: failed when something is wrong */
@@ -61,6 +64,7 @@ export async function diagnose(
   const modeText = mode === "read-only" ? "read-only (--read-write allows changes)" : mode;
   if (parts.configPath !== undefined) line(true, "config file", parts.configPath);
   line(true, "mode", `${modeText}, profile ${profile}`);
+  for (const idle of idleRules(parts.policy(), await parts.contextNames())) warn("policy", idle);
   line(true, "tool sets", parts.settings.toolsets.join(", "));
   line(true, "audit", parts.settings.audit ?? "not written (--audit PATH writes one)");
   await step("sandbox", () => checkSandbox(parts.evaluator, signal));

@@ -11,10 +11,11 @@ import type { KubeClient } from "../kube/client.ts";
 import type { ClusterAccess } from "../kube/types.ts";
 import { decide, describeAction } from "../policy/decide.ts";
 import { readReference } from "../names/resolve.ts";
-import { type KnownResource, knownResource } from "../policy/known_resources.ts";
-import { TOOL_NAMES } from "../policy/known_tools.ts";
+import { idleRules } from "../policy/idle_rules.ts";
+import { type KnownResource, knownResource } from "../policy/rules/known_resources.ts";
+import { TOOL_NAMES } from "../policy/rules/known_tools.ts";
 import { PROFILES } from "../policy/profiles.ts";
-import { type PolicyVerb, RULE_VERBS } from "../policy/rule.ts";
+import { type PolicyVerb, RULE_VERBS } from "../policy/rules/rule.ts";
 import type { Policy, ProfileName, ResourceAction } from "../policy/types.ts";
 import { type Printer, processPrinter } from "./print.ts";
 
@@ -36,6 +37,8 @@ export interface PolicyParts {
   readonly policy: () => Policy;
   access(): Promise<ClusterAccess>;
   connect(): Promise<KubeClient>;
+  /** Names of all contexts; undefined where the configuration cannot be read. */
+  contextNames(): Promise<readonly string[] | undefined>;
 }
 
 /**
@@ -51,7 +54,10 @@ export async function answerPolicy(
   signal: AbortSignal,
   printer: Printer = processPrinter(),
 ): Promise<number> {
-  if (command.kind === "show") return show(parts.policy(), command.profile, printer);
+  if (command.kind === "show") {
+    const idle = idleRules(parts.policy(), await parts.contextNames());
+    return show(parts.policy(), command.profile, idle, printer);
+  }
   const action = await actionOf(parts, command, signal);
   const { outcome, rule, reason, reasonIsRule, hint, reveal } = decide(action, parts.policy());
   const word = { allow: "allowed", approve: "to be approved", refuse: "refused" }[outcome];
@@ -63,9 +69,16 @@ export async function answerPolicy(
   return outcome === "allow" ? EXIT.ok : EXIT.failed;
 }
 
-function show(policy: Policy, profile: string | undefined, printer: Printer): number {
-  if (profile === undefined) printer.out(policySection(policy).trimEnd());
-  else if (Object.hasOwn(PROFILES, profile)) {
+function show(
+  policy: Policy,
+  profile: string | undefined,
+  idle: readonly string[],
+  printer: Printer,
+): number {
+  if (profile === undefined) {
+    for (const words of idle) printer.out(`# Warning: ${words}`);
+    printer.out(policySection(policy).trimEnd());
+  } else if (Object.hasOwn(PROFILES, profile)) {
     // Not under the profile itself, where a rule that is deleted from the file would stay in force.
     printer.out(`# The rules of the profile ${profile}, to start from.`);
     printer.out(

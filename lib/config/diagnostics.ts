@@ -15,11 +15,13 @@ export interface Fault {
 /** The longest corrected value that a message shows, in characters. */
 const SHOWN = 80;
 
+const MISSING = "must be given";
+
 /** Messages for the faults for which a schema gives none. */
 export const inPlainWords: z.core.$ZodErrorMap = (issue) => {
   switch (issue.code) {
     case "invalid_type":
-      return issue.input === undefined ? "must be given" : typeWords(issue.expected, issue.input);
+      return issue.input === undefined ? MISSING : typeWords(issue.expected, issue.input);
     case "invalid_value": {
       const values = issue.values.map(String);
       const [near] = nearestNames(String(issue.input), values);
@@ -37,19 +39,24 @@ export const inPlainWords: z.core.$ZodErrorMap = (issue) => {
   }
 };
 
-/** The most useful fault: an unknown name often explains a missing one. */
-export function faultOf({ issues }: z.core.$ZodError): Fault {
-  for (const issue of issues) {
-    const [unknown] = issue.code === "unrecognized_keys" ? issue.keys : [];
-    if (unknown === undefined) continue;
-    return {
-      place: [...issue.path, unknown],
+/** All faults, the most useful first: an unknown name often explains a missing one, which is left out. */
+export function faultsOf({ issues }: z.core.$ZodError): readonly Fault[] {
+  const unknown = issues.flatMap((issue) =>
+    issue.code === "unrecognized_keys" ? issue.keys.map((key) => ({ key, path: issue.path })) : []
+  );
+  const explained = new Set(unknown.map(({ path }) => JSON.stringify(path)));
+  const others = issues.filter((issue) =>
+    issue.code !== "unrecognized_keys" &&
+    !(issue.message === MISSING && explained.has(JSON.stringify(issue.path.slice(0, -1))))
+  );
+  return [
+    ...unknown.map(({ key, path }) => ({
+      place: [...path, key],
       reason: "there is no such setting",
-      hint: hintFor(unknown, issue.path),
-    };
-  }
-  const [issue] = issues;
-  return { place: issue?.path ?? [], reason: issue?.message ?? "invalid" };
+      hint: hintFor(key, path),
+    })),
+    ...others.map(({ path, message }) => ({ place: path, reason: message })),
+  ];
 }
 
 /** Where a misplaced setting belongs, or which settings its section has. */

@@ -2,7 +2,7 @@
 import { ConfigError, describeError } from "../errors.ts";
 import { parseYaml } from "../yaml/yaml.ts";
 import { yamlLines } from "../yaml/yaml_lines.ts";
-import { faultOf, inPlainWords } from "./diagnostics.ts";
+import { faultsOf, inPlainWords } from "./diagnostics.ts";
 import { type Config, CONFIG_SCHEMA } from "./schema.ts";
 
 /** A config file that has been read. */
@@ -12,6 +12,9 @@ export interface ConfigFile {
   /** The 1-based line of a value: `lineOf(["policy", "rules", 0])`. */
   lineOf(path: readonly PropertyKey[]): number;
 }
+
+/** Faults that a message tells. */
+const FAULTS = 10;
 
 /** The largest config file that is read. */
 const LIMIT_BYTES = 1024 * 1024;
@@ -59,10 +62,17 @@ export function parseConfig(text: string, path: string): ConfigFile {
   const lineOf = yamlLines(text);
   const parsed = CONFIG_SCHEMA.safeParse(value, { error: inPlainWords });
   if (parsed.success) return { path, config: parsed.data, lineOf };
-  const { place, reason, hint } = faultOf(parsed.error);
-  const field = place.map((step) => typeof step === "number" ? `[${step}]` : `.${String(step)}`)
-    .join("").replace(/^\./, "");
-  throw configError(path, lineOf(place), `${field && `${field}: `}${reason}`, hint);
+  const faults = faultsOf(parsed.error);
+  const told = faults.slice(0, FAULTS).map(({ place, reason }) => {
+    const field = place.map((step) => typeof step === "number" ? `[${step}]` : `.${String(step)}`)
+      .join("").replace(/^\./, "");
+    return `line ${lineOf(place)}: ${field && `${field}: `}${reason}`;
+  });
+  const more = faults.length > FAULTS ? [`and ${faults.length - FAULTS} more`] : [];
+  throw new ConfigError(
+    `Cannot use the config file "${path}": ${[...told, ...more].join("\n  ")}`,
+    { hint: faults.find(({ hint }) => hint !== undefined)?.hint },
+  );
 }
 
 /** `Cannot use the config file "<path>": line <n>: <reason>`. */

@@ -1,6 +1,6 @@
 /** Writes a policy as the section `policy` of a config file. Pure. */
 import { toYaml, toYamlFlow } from "../yaml/yaml.ts";
-import { RULE, type WrittenRule } from "../policy/rule.ts";
+import { RULE, type WrittenRule } from "../policy/rules/rule.ts";
 import type { Policy } from "../policy/types.ts";
 
 /** A rule of the config file, or of a profile. */

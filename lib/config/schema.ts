@@ -4,7 +4,7 @@
  */
 import { z } from "zod";
 import { DEFAULT_RATE_LIMITS, type RateLimits } from "../policy/rate_limit.ts";
-import { RULE } from "../policy/rule.ts";
+import { RULE } from "../policy/rules/rule.ts";
 import { MODES, PROFILE_NAMES } from "../policy/types.ts";
 
 const callsOf = (tools: string, standard: number) =>

@@ -4,7 +4,7 @@
  */
 import { z } from "zod";
 import { LOG_LEVELS } from "../log.ts";
-import { TOOL_SETS, type ToolSetName } from "../policy/known_tools.ts";
+import { TOOL_SETS, type ToolSetName } from "../policy/rules/known_tools.ts";
 import type { Mode } from "../policy/types.ts";
 import { parseDuration } from "./duration.ts";
 

@@ -6,7 +6,7 @@
 import { PolicyError } from "../errors.ts";
 import { isAboutSelf, isEveryday, isRead } from "./classify.ts";
 import { type Asked, askedOf, covers, touches, touchesDiscovery } from "./match.ts";
-import { RULE_VERBS } from "./rule.ts";
+import { RULE_VERBS } from "./rules/rule.ts";
 import type { Action, Decision, DiscoveryAction, Permission, Policy, Rule } from "./types.ts";
 
 /** Decides about one action. */

@@ -4,8 +4,8 @@
  * *touches* it when it speaks of some of that (to deny it is enough).
  */
 import { isEveryday, isRead, mustBeNamed, verbsOf } from "./classify.ts";
-import { isAny, matches, matchesOne } from "./patterns.ts";
-import type { RuleList } from "./rule.ts";
+import { isAny, matches, matchesOne } from "./rules/patterns.ts";
+import type { RuleList } from "./rules/rule.ts";
 import type { Action, DiscoveryAction, Permission, ResourceAction, Rule } from "./types.ts";
 
 /** A permission, with the tool that asks for it and the context it is for. */

@@ -1,5 +1,5 @@
 /** Rules to start from, as data of the same form as a person's own. */
-import type { WrittenRule } from "./rule.ts";
+import type { WrittenRule } from "./rules/rule.ts";
 import type { Mode, Policy, ProfileName, Rule } from "./types.ts";
 
 type ProfileRule = WrittenRule & { readonly name: string };

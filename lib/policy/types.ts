@@ -1,5 +1,5 @@
 /** What policies are made of, and what is decided about. */
-import type { PolicyVerb, WrittenRule } from "./rule.ts";
+import type { PolicyVerb, WrittenRule } from "./rules/rule.ts";
 
 /** What the person who started the server allows at most; no rule goes beyond it. */
 export const MODES = ["read-only", "read-write", "approve"] as const;

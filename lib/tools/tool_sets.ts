@@ -4,7 +4,7 @@ import type { Evaluator } from "../eval/types.ts";
 import { codeTools } from "./code/code_tools.ts";
 import { guardedTools } from "./guarded/guarded_tools.ts";
 import { resourceTools } from "./resources/resource_tools.ts";
-import type { ToolSetName } from "../policy/known_tools.ts";
+import type { ToolSetName } from "../policy/rules/known_tools.ts";
 import type { Tool } from "./types.ts";
 
 /** What tools are made of. */

@@ -8,7 +8,7 @@ import type { ResourceRequest } from "../../lib/kube/wire/request.ts";
 import { createRedactor } from "../../lib/redact/redactor.ts";
 import { makePolicy } from "../../lib/policy/profiles.ts";
 import { decide } from "../../lib/policy/decide.ts";
-import type { PolicyVerb } from "../../lib/policy/rule.ts";
+import type { PolicyVerb } from "../../lib/policy/rules/rule.ts";
 import type { Rule } from "../../lib/policy/types.ts";
 import { connect, runningPod, TARGETS, uniqueName } from "../support/clusters.ts";
 import { testEvaluator } from "../support/evaluator.ts";

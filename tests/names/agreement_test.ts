@@ -8,7 +8,7 @@ import type { ApiIndex } from "../../lib/kube/discovery/discovery.ts";
 import { resolveResource } from "../../lib/kube/discovery/resolve.ts";
 import { apiVersionOf, groupName } from "../../lib/names/groups.ts";
 import { qualifiedName, resolve, type ResourceReference } from "../../lib/names/resolve.ts";
-import { knownResource } from "../../lib/policy/known_resources.ts";
+import { knownResource } from "../../lib/policy/rules/known_resources.ts";
 import { rankResources } from "../../lib/tools/support/resource_search.ts";
 import { findServed, resolveTarget } from "../../lib/tools/support/target.ts";
 import { testEvaluator } from "../support/evaluator.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { matches } from "../../lib/policy/patterns.ts";
+import { matches } from "../../lib/policy/rules/patterns.ts";
 
 Deno.test("matches() takes * for any characters and ? for one", () => {
   for (

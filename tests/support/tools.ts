@@ -1,6 +1,6 @@
 /** Tools over a cluster, called as the server calls them. */
 import type { Tool } from "../../lib/tools/types.ts";
-import type { ToolSetName } from "../../lib/policy/known_tools.ts";
+import type { ToolSetName } from "../../lib/policy/rules/known_tools.ts";
 import { toolsOf } from "../../lib/tools/tool_sets.ts";
 import { callTool } from "../../lib/server/call.ts";
 import type { Brokers, Origin } from "../../lib/broker/types.ts";

@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { describeTool } from "../../lib/server/server.ts";
-import type { ToolSetName } from "../../lib/policy/known_tools.ts";
+import type { ToolSetName } from "../../lib/policy/rules/known_tools.ts";
 import { toolsOf } from "../../lib/tools/tool_sets.ts";
 
 const FOLDER = new URL("snapshots/", import.meta.url);

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { TOOL_NAMES, type ToolSetName } from "../../lib/policy/known_tools.ts";
+import { TOOL_NAMES, type ToolSetName } from "../../lib/policy/rules/known_tools.ts";
 import { describeTool } from "../../lib/server/server.ts";
 import { toolsOf } from "../../lib/tools/tool_sets.ts";
 

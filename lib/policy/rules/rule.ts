@@ -3,9 +3,10 @@
  * match.ts; the config file, its README table and `kubecode policy show` follow from this one.
  */
 import { z } from "zod";
-import type { Verb } from "../names/requests.ts";
-import { groupOf } from "../names/groups.ts";
-import { nearestNames } from "../std/nearest.ts";
+import type { Verb } from "../../names/requests.ts";
+import { groupOf } from "../../names/groups.ts";
+import { nearestNames } from "../../std/nearest.ts";
+import { deadParts } from "./dead_parts.ts";
 import { knownResource } from "./known_resources.ts";
 import { TOOL_NAMES } from "./known_tools.ts";
 import { matches } from "./patterns.ts";
@@ -97,12 +98,18 @@ export type RuleList = keyof typeof LISTS;
 export const RULE = z.strictObject({
   name: z.string().min(1).max(100).regex(/^\P{C}*$/u, "must be one line of text").optional()
     .describe("one line of text, by which messages and the audit name the rule"),
-  effect: z.enum(["allow", "deny", "approve"], { error: "must be allow, deny or approve" })
+  effect: z.enum(["allow", "deny", "approve"], {
+    error: ({ input }) => input === undefined ? "must be given" : "must be allow, deny or approve",
+  })
     .describe("`allow`, `deny` or `approve`; must be given"),
   ...LISTS,
   reveal: z.boolean().optional()
     .describe("`true`: what the rule allows is shown with its secret values"),
-}).superRefine(({ effect, verbs = [], reveal }, context) => {
+}).superRefine((rule, context) => {
+  const { effect, verbs = [], reveal } = rule;
+  for (const { list, at, message } of deadParts(rule)) {
+    context.addIssue({ code: "custom", path: [list, at], message });
+  }
   if (reveal !== undefined && effect !== "allow") {
     context.addIssue({
       code: "custom",

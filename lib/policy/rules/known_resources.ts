@@ -2,7 +2,7 @@
  * The resources that every cluster serves, by the names people use for them: to find a mistaken name
  * in a rule, and to answer without a cluster. The API server's own list is what requests go by.
  */
-import { resolve, type ResourceNames, type ServedVersion } from "../names/resolve.ts";
+import { resolve, type ResourceNames, type ServedVersion } from "../../names/resolve.ts";
 
 /** One of them. */
 export interface KnownResource extends ResourceNames {
@@ -25,6 +25,7 @@ const TABLE: Readonly<Record<string, string>> = {
   "certificates.k8s.io": "certificatesigningrequests! certificatesigningrequest csr",
   "coordination.k8s.io": "leases lease",
   "discovery.k8s.io": "endpointslices endpointslice",
+  "events.k8s.io": "events event ev",
   "networking.k8s.io": `ingressclasses! ingressclass, ingresses ingress ing,
     networkpolicies networkpolicy netpol`,
   "policy": "poddisruptionbudgets poddisruptionbudget pdb",
@@ -35,7 +36,11 @@ const TABLE: Readonly<Record<string, string>> = {
     volumeattachments! volumeattachment`,
   "apiextensions.k8s.io": "customresourcedefinitions! customresourcedefinition crd crds",
   "apiregistration.k8s.io": "apiservices! apiservice",
-  "admissionregistration.k8s.io": `mutatingwebhookconfigurations! mutatingwebhookconfiguration,
+  "admissionregistration.k8s.io": `mutatingadmissionpolicies! mutatingadmissionpolicy,
+    mutatingadmissionpolicybindings! mutatingadmissionpolicybinding,
+    mutatingwebhookconfigurations! mutatingwebhookconfiguration,
+    validatingadmissionpolicies! validatingadmissionpolicy,
+    validatingadmissionpolicybindings! validatingadmissionpolicybinding,
     validatingwebhookconfigurations! validatingwebhookconfiguration`,
 };
 
@@ -63,4 +68,17 @@ const KNOWN: readonly ServedVersion<KnownResource>[] = Object.entries(TABLE).map
 /** The resource of a name. Without a group: the first of that name. */
 export function knownResource(name: string, group?: string): KnownResource | undefined {
   return resolve(KNOWN, { resource: name, group })?.resource;
+}
+
+/** The groups of Kubernetes' own that have no dot in their name, and those of the table. */
+export const KNOWN_GROUPS: readonly string[] = [...new Set([...Object.keys(TABLE), "extensions"])];
+
+/** All plural names. */
+export const KNOWN_PLURALS: readonly string[] = KNOWN.flatMap(({ resources }) =>
+  resources.map(({ resource }) => resource)
+);
+
+/** The resources of a plural name, in all groups. */
+export function knownByPlural(plural: string): readonly KnownResource[] {
+  return KNOWN.flatMap(({ resources }) => resources.filter(({ resource }) => resource === plural));
 }
