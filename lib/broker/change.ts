@@ -206,8 +206,13 @@ function liveReader(
       }, signal);
       return { bytes, value: JSON.parse(new TextDecoder().decode(bytes)) as KubeObject };
     } catch (error) {
-      if (error instanceof ApiError && error.status === 404) return undefined;
-      throw error;
+      if (!(error instanceof ApiError)) throw error;
+      if (error.status === 404) return undefined;
+      if (error.status !== 403) throw error;
+      throw error.with({
+        hint: `The object is looked at before it is changed, so that no redacted value comes to ` +
+          `light: the user of the kubeconfig needs the right to get ${resource.resource} too.`,
+      });
     }
   };
   let asked: Promise<LiveObject | undefined> | undefined;

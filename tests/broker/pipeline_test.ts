@@ -1,6 +1,7 @@
 /** How often a change is sent, by a recording API server. */
 import assert from "node:assert/strict";
 import { PATCH_TYPES } from "../../lib/names/requests.ts";
+import type { ApiError } from "../../lib/errors.ts";
 import { makePolicy } from "../../lib/policy/profiles.ts";
 import type { RequestCall } from "../../lib/broker/types.ts";
 import { createRecorder } from "../support/recorder.ts";
@@ -146,4 +147,34 @@ Deno.test("dependents go in the background, as kubectl has it, unless something 
   assert.deepEqual(await sent({}, foreground), foreground);
   const many = { verb: "deletecollection", name: undefined } as const;
   assert.equal(await sent({ ...many, options: { labelSelector: "a=b" } }), "Background");
+});
+
+Deno.test("a look that RBAC forbids is not taken where none is needed, and explained where it is", async () => {
+  const served = [{
+    group: "apps",
+    resource: "deployments",
+    kind: "Deployment",
+    namespaced: true,
+    subresources: ["scale"],
+  }];
+  const recorder = createRecorder(served, {}, ({ method }) => {
+    if (method !== "GET") return undefined;
+    const status = { kind: "Status", code: 403, reason: "Forbidden", message: "no" };
+    return Response.json(status, { status: 403 });
+  });
+  const broker = recorder.brokers(() => makePolicy({ mode: "read-write" }))
+    .as({ tool: "test", session: "test" });
+  const patch = (subresource?: string) => {
+    const what = { op: "request", group: "apps", resource: "deployments", name: "web" } as const;
+    const call: RequestCall = { ...what, ...MERGE, namespace: "shop", subresource };
+    const body = new TextEncoder().encode(JSON.stringify({ spec: { replicas: 3 } }));
+    return broker.call(call, body, new AbortController().signal).next();
+  };
+  await patch("scale");
+  assert.deepEqual(recorder.sent.map(({ method }) => method), ["PATCH"]);
+  await assert.rejects(patch(), (error: ApiError) => {
+    assert.equal(error.status, 403);
+    assert.match(error.hint ?? "", /looked at before it is changed.*right to get deployments/);
+    return true;
+  });
 });

@@ -52,7 +52,8 @@ export async function prepare(change: Authorized, scope: Scope): Promise<Prepare
   }
   const named = (request.verb === "update" || request.verb === "patch") &&
     request.name !== undefined;
-  const mayExpose = !reveal && named && request.verb === "patch";
+  // A Scale holds numbers and a selector: it has nothing to hide, and needs no look.
+  const mayExpose = !reveal && named && request.verb === "patch" && request.subresource !== "scale";
   if (!hasTokens && !mayExpose) return { ...change, hidden: NOTHING };
   const live = named ? await liveBeside(change, scope) : undefined;
   const hidden = live === undefined ? NOTHING : hiddenStrings(live);
