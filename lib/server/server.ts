@@ -46,6 +46,13 @@ export interface ServerOptions {
 /** Lines of notices that the answer of one call repeats at most. */
 const NOTICES_KEPT = 10;
 
+/** The answers to questions about what the server does not have. */
+const NOTHING: Readonly<Record<string, Readonly<Record<string, readonly never[]>>>> = {
+  "prompts/list": { prompts: [] },
+  "resources/list": { resources: [] },
+  "resources/templates/list": { resourceTemplates: [] },
+};
+
 /** Makes the protocol side of one connection; tools are shared by all of them. */
 export type ServerFactory = () => Server;
 
@@ -89,6 +96,15 @@ export function createServer(options: ServerOptions): ServerFactory {
         logger,
       });
     }
+    // Hosts that ask for prompts and resources without looking whether there are any get none, and
+    // no error to show to a person; what is advertised stays what there is.
+    server.fallbackRequestHandler = ({ method }) => {
+      const nothing = Object.hasOwn(NOTHING, method) ? NOTHING[method] : undefined;
+      if (nothing) return Promise.resolve(nothing);
+      return Promise.reject(
+        new ProtocolError(ProtocolErrorCode.MethodNotFound, "Method not found"),
+      );
+    };
     server.setRequestHandler("tools/list", () => ({ tools: listing() }));
     const answer = callHandler({
       tools,

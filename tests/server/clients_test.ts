@@ -65,6 +65,25 @@ for (const [mode, version] of MODES) {
   });
 }
 
+Deno.test("prompts and resources that are asked for all the same are none, and no error", async () => {
+  await withClient("legacy", async (client) => {
+    for (
+      const [method, field] of [
+        ["prompts/list", "prompts"],
+        ["resources/list", "resources"],
+        ["resources/templates/list", "resourceTemplates"],
+      ] as const
+    ) {
+      const answer = await client.request({ method }) as Record<string, unknown>;
+      assert.deepEqual(answer[field], [], method);
+    }
+    await assert.rejects(
+      client.request({ method: "prompts/get", params: { name: "x" } }),
+      /Method not found/,
+    );
+  });
+});
+
 Deno.test("client 1.x works", async () => {
   const client = new ClientV1(INFO);
   await client.connect(processTransport(SERVER));
