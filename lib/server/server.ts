@@ -14,6 +14,7 @@ import type { Logger } from "../log.ts";
 import { createRateLimiter, type RateLimiter, type RateLimits } from "../policy/rate_limit.ts";
 import { createNotices, type Notices } from "../std/notices.ts";
 import type { Tool, ToolResult } from "../tools/types.ts";
+import { isRecord } from "../std/json.ts";
 import { createApprovals } from "./approval.ts";
 import { callTool } from "./call.ts";
 import { createProgressReporter } from "./progress.ts";
@@ -164,7 +165,10 @@ function callHandler(connection: Connection) {
       const onProgress = progress.wanted ? { onProgress: progress.report } : {};
       const origin = { tool: tool.name, session };
       let failed = "error";
+      // As it is run, so that its hash is the same here and in the lines of its requests.
+      let read: unknown = params.arguments;
       const result = await callTool(tool, params.arguments, (input) => {
+        read = input;
         limiter?.take(tool.name, tool.rate);
         return approvals.run({
           tool,
@@ -178,7 +182,7 @@ function callHandler(connection: Connection) {
       audit.record({
         kind: "call",
         ...origin,
-        ...scriptOf(params.arguments),
+        ...scriptOf(read),
         status: asked ? "asked" : result.isError ? failed : "ok",
         durationMs: performance.now() - started,
       });
@@ -223,8 +227,9 @@ export function describeTool(tool: Tool): ProtocolTool {
   };
 }
 
-function scriptOf(input: Readonly<Record<string, unknown>> | undefined): { script?: string } {
-  return typeof input?.script === "string" ? { script: scriptHash(input.script) } : {};
+function scriptOf(input: unknown): { script?: string } {
+  const script = isRecord(input) ? input.script : undefined;
+  return typeof script === "string" ? { script: scriptHash(script) } : {};
 }
 
 function content({ text, isError }: ToolResult) {

@@ -55,6 +55,11 @@ for (const target of TARGETS) {
     }
     assert.match(await search("exec"), /^k8s\.coreV1\(\)\.pods\(ns\)\.exec\(/);
     assert.match(await search("table"), /^table\(rows, /);
+    assert.match(await search("globals"), /^Globals: k8s, ctx, .*quantity, x509/);
+    assert.match(await search("await"), /Promise\.all/);
+    assert.match(await search("quantity"), /"250m"\): 0\.25/);
+    assert.match(await search("x509"), /notAfter/);
+    assert.match(await search("clients"), /batchV1\(\).*discoveryClient\(\)/);
     assert.match(await search("list"), /^k8s\.coreV1\(\)\.pods\(ns\)\.list\(/);
     assert.match(await search("x509 secret"), /^secrets [^]*\nx509\(secret/);
     assert.match(await search("list of ingresses"), /^ingresses /);

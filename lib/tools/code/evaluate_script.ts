@@ -2,32 +2,34 @@
 import { z } from "zod";
 import { DEFAULT_LIMITS, effectiveTimeout } from "../../eval/limits.ts";
 import type { EvaluationProgress, Evaluator } from "../../eval/types.ts";
+import { argumentsOf } from "../support/arguments.ts";
+import { DRY_RUN } from "../support/dry_run.ts";
+import { execOf } from "../../std/regexp.ts";
 import { formatEvaluation } from "../support/evaluation_text.ts";
 import type { Tool } from "../types.ts";
 
 const { defaultTimeoutMs, maxTimeoutMs } = DEFAULT_LIMITS;
 
+/**
+ * What a model reads before its first script. There are hosts that refuse a whole conversation for a
+ * description of more than 1,024 characters: what is used less is told by `help`, `search_api` and
+ * the hints of errors.
+ */
 const describe = (readOnly: boolean) =>
-  `Run a JavaScript or TypeScript program against the Kubernetes cluster. The value \
-of its last expression is the answer (strings as they are, the rest as JSON): filter and map in \
-the script, return only what is needed.
+  `Run JavaScript or TypeScript against Kubernetes. The last expression's value is the answer \
+(strings as they are, the rest as JSON): filter in the script, return only what is needed.
 Example: k8s.coreV1().pods("").list({labelSelector: "app=web"}).items
   .filter(p => p.status.phase !== "Running").map(p => [p.metadata.namespace, p.metadata.name])
-Clients: k8s.coreV1() appsV1() batchV1() networkingV1() rbacV1() discoveryClient(), \
-metricsV1beta1Client().podMetricses(ns), any other group as served (autoscalingV2(), policyV1(), \
-…), k8s.dynamicClient().resource({group, version, resource}).namespace(ns).
-Resources: .pods(ns), "" = all namespaces; .nodes() if cluster-scoped. Verbs as in client-go, ctx \
-optional: list({labelSelector, fieldSelector, limit}), get(name), pages() of large lists, \
+k8s.coreV1() appsV1() batchV1() metricsV1beta1Client() …, \
+k8s.dynamicClient().resource({group, version, resource}).namespace(ns). \
+.pods(ns), "" = all namespaces. Verbs as in client-go: list, get(name), pages() of large lists, \
 ${readOnly ? "" : "create(obj), update(obj), apply(obj), patch(name, type, data), delete(name), "}\
-pods(ns).getLogs(name, {container, tailLines, since: "1h", grep: /x/}). Objects have their standard \
-nested form; names ignore case.
-Calls block and return data; a script with await gets promises (Promise.all runs reads in parallel).
-Globals: k8s, ctx, namespace (the default one), namespaceOrDefault(ns), console (returned too), \
-table(rows, ["metadata.name"]), yaml(value), quantity("250m") = 0.25, \
-x509(secret.data["tls.crt"]) = {notAfter, dnsNames, …}. help("pods") and explain("pod.spec") tell verbs and fields. No fetch, import, files, process.`;
+getLogs(name, {container, tailLines, since: "1h", grep: /x/}).
+Calls block; with await they give promises.
+Globals: k8s, namespace (default), console, table(rows, ["metadata.name"]), yaml, quantity, x509. \
+help("pods") and explain("pod.spec") tell verbs, fields. No fetch, import, files.`;
 
-const CONTEXTS =
-  "Other clusters: k8s.contexts() gives names, k8s.context(name) all that k8s has there.";
+const CONTEXTS = "Other clusters: k8s.contexts() names them, k8s.context(name) is k8s there.";
 const READ_ONLY = "Read-only: writes are refused.";
 
 /** What `evaluate_script` takes. */
@@ -39,13 +41,14 @@ export interface EvaluateScriptInput {
   readonly dry_run?: boolean | undefined;
 }
 
-const INPUT = z.object({
+const FIELDS = {
   script: z.string({
     error: ({ input }) =>
       input === undefined || input === null
         ? "script parameter required"
         : `script must be a string, not ${typeName(input)}`,
   })
+    .transform(withoutFence)
     .refine((script) => script.trim() !== "", "script cannot be empty")
     .describe("The program; top-level return and await work."),
   timeout: z.unknown()
@@ -62,13 +65,28 @@ const INPUT = z.object({
     .default(defaultTimeoutMs)
     .meta({
       type: "integer",
+      // Of the schema, a keyword that strict hosts refuse.
+      default: undefined,
       description: `Milliseconds; default ${defaultTimeoutMs}, max ${maxTimeoutMs}`,
     }),
+};
+
+const ALIASES = { code: "script", timeout_ms: "timeout" };
+
+// Where nothing can be changed a dry run is nothing that a model need know of; one that asks for it
+// all the same is understood.
+const INPUT: z.ZodType<EvaluateScriptInput> = argumentsOf(FIELDS, {
+  aliases: ALIASES,
+  unlisted: DRY_RUN,
 });
 
-const INPUT_WITH_PLAN = INPUT.extend({
-  dry_run: z.boolean().optional().describe("Only try the changes out, and list them."),
-});
+const INPUT_WITH_PLAN: z.ZodType<EvaluateScriptInput> = argumentsOf({
+  ...FIELDS,
+  dry_run: DRY_RUN.dry_run.meta({
+    type: "boolean",
+    description: "Only try the changes out, and list them.",
+  }),
+}, { aliases: ALIASES });
 
 /**
  * The tool that runs scripts.
@@ -134,6 +152,20 @@ export function normalizeTimeout(value: unknown): number | undefined {
     : value;
   if (typeof number !== "number" || Number.isNaN(number)) return undefined;
   return effectiveTimeout(number, DEFAULT_LIMITS);
+}
+
+/** The first line of a fenced block: ```js, ~~~. */
+const FENCE = /^(`{3,}|~{3,})[ \t]*[\w+-]*[ \t]*\r?$/;
+
+/** A script without the Markdown fence round it, the end of which may be missing; its lines keep their numbers. */
+export function withoutFence(script: string): string {
+  const lines = script.split("\n");
+  const first = lines.findIndex((line) => line.trim() !== "");
+  const fence = execOf(FENCE, lines[first]?.trimStart() ?? "")?.[1];
+  if (fence === undefined) return script;
+  const last = lines.findLastIndex((line) => line.trim() !== "");
+  const end = last > first && lines[last]!.trim() === fence ? last : last + 1;
+  return [...Array<string>(first + 1).fill(""), ...lines.slice(first + 1, end)].join("\n");
 }
 
 function typeName(value: unknown): string {

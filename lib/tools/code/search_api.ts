@@ -5,6 +5,7 @@ import { apiVersionOf, groupName } from "../../names/groups.ts";
 import { resolve } from "../../names/resolve.ts";
 import { signaturesOf } from "../../sdk_guide/signatures.ts";
 import { type Topic, topicOf } from "../../sdk_guide/topics.ts";
+import { argumentsOf } from "../support/arguments.ts";
 import { askJson } from "../support/ask.ts";
 import { rankResources, type SearchMatch } from "../support/resource_search.ts";
 import { defineTool } from "../support/define_tool.ts";
@@ -17,8 +18,9 @@ export interface SearchApiInput {
   readonly query: string;
 }
 
-const INPUT: z.ZodType<SearchApiInput> = z.object({
-  query: z.string().trim().min(1, "query cannot be empty").max(200)
+const INPUT: z.ZodType<SearchApiInput> = argumentsOf({
+  query: z.string().trim().refine((query) => query !== "", "query cannot be empty")
+    .refine((query) => query.length <= 200, "must have at most 200 characters")
     .describe('Words ("ingress", "getLogs"), or a field path ("deployment.spec.strategy").'),
 });
 

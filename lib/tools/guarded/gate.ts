@@ -7,12 +7,19 @@
 import { z } from "zod";
 import type { Broker } from "../../broker/types.ts";
 import { InputError, KubecodeError, PolicyError } from "../../errors.ts";
-import { argumentsOf } from "../support/arguments.ts";
+import { type ArgumentNames, argumentsOf } from "../support/arguments.ts";
+import { readDryRun } from "../support/dry_run.ts";
 import { findServed, type Target } from "../support/target.ts";
 import type { ToolResult } from "../types.ts";
 
-/** Kinds that are out of reach, in whatever group. */
-const OUT_OF_REACH: ReadonlySet<string> = new Set(["secret", "configmap"]);
+/** Kinds that are out of reach, in whatever group, by the names that they go by. */
+const OUT_OF_REACH: ReadonlyMap<string, string> = new Map([
+  ["secret", "Secret"],
+  ["secrets", "Secret"],
+  ["configmap", "ConfigMap"],
+  ["configmaps", "ConfigMap"],
+  ["cm", "ConfigMap"],
+]);
 
 /** Parameters by which other tools mean many objects at once. */
 const BULK = /^(all|a|all_?namespaces|(label_?|field_?)?selectors?|label_?filter)$/i;
@@ -38,22 +45,33 @@ export const GATED = {
 /** The schema of a guarded tool's arguments: the gate stands before it. */
 export function gatedArguments<Shape extends z.ZodRawShape>(
   shape: Shape,
+  { aliases = {} }: Pick<ArgumentNames, "aliases"> = {},
 ): z.ZodType<z.output<z.ZodObject<Shape>>> {
-  return z.preprocess((input) => {
-    const given = typeof input === "object" && input !== null ? input : {};
-    if (Object.hasOwn(shape, "namespace")) {
-      gateNames(given as Readonly<Record<string, unknown>>, shape);
-    }
-    if (!Object.hasOwn(shape, "approved")) return input;
-    gateApproval(given);
-    return { approved: false, ...given };
-  }, argumentsOf(shape)) as unknown as z.ZodType<z.output<z.ZodObject<Shape>>>;
+  const named = Object.hasOwn(shape, "namespace");
+  return argumentsOf(shape, {
+    aliases,
+    before: (given) => {
+      if (named) gateBulk(given);
+    },
+    gate: (read) => {
+      if (named) gateNames(read, shape);
+      if (!Object.hasOwn(shape, "approved")) return;
+      gateApproval(read);
+      read.approved ??= false;
+    },
+  });
 }
 
-function gateNames(given: Readonly<Record<string, unknown>>, shape: z.ZodRawShape): void {
+function gateBulk(given: Readonly<Record<string, unknown>>): void {
   for (const name of Object.keys(given)) {
     if (BULK.test(name)) block("selectors and bulk operations are not allowed: name one object");
   }
+}
+
+/** What is said, under whichever name of a parameter and in whatever style it was given. */
+function gateNames(given: Readonly<Record<string, unknown>>, shape: z.ZodRawShape): void {
+  gateKind(given.kind);
+  gateKind(given.plural);
   const { namespace } = given;
   if (typeof namespace !== "string" || namespace === "" || ALL.has(namespace)) {
     block("a namespace is required: cluster-wide operations are not allowed");
@@ -85,13 +103,10 @@ export async function gateResource(
   broker: Broker,
   signal: AbortSignal,
 ): Promise<Target> {
-  const plural = given.plural.toLowerCase();
-  // By the given name too, before any request.
-  gateKind(plural.replace(/s$/, ""));
-  const { group, version } = given;
-  const target = await findServed({ group, version, resource: plural }, broker, signal);
-  gateKind(target.resource.resource.replace(/s$/, ""));
-  gateKind(target.resource.kind.toLowerCase());
+  const { group, version, plural: resource } = given;
+  const target = await findServed({ group, version, resource }, broker, signal);
+  gateKind(target.resource.resource);
+  gateKind(target.resource.kind);
   if (!target.resource.namespaced) {
     block(
       `${target.resource.resource} belong to the cluster: cluster-wide operations are not allowed`,
@@ -106,15 +121,23 @@ export async function gateResource(
   return { ...target, namespace: given.namespace };
 }
 
-function gateKind(kind: string): void {
-  if (OUT_OF_REACH.has(kind)) block("Secrets and ConfigMaps are out of reach");
+/**
+ * Refuses what names a kind that is out of reach, however it is written: `Secrets`, `v1/secret`,
+ * `secrets.v1`, ` SECRET `. What is no such name and means one all the same is known once it is found.
+ */
+function gateKind(written: unknown): void {
+  if (typeof written !== "string") return;
+  for (const part of written.toLowerCase().split(/[^a-z0-9.-]+/)) {
+    const kind = OUT_OF_REACH.get(part.replace(/\..*/, ""));
+    if (kind !== undefined) block(`Access to kind '${kind}' is forbidden`);
+  }
 }
 
 /** Trying a change out needs no approval. */
 function gateApproval(
   { approved, dry_run }: { readonly approved?: unknown; readonly dry_run?: unknown },
 ): void {
-  if (dry_run === true || dry_run === "true" || approved === true) return;
+  if (approved === true || readDryRun(dry_run) === true) return;
   block("this changes the cluster: approved=true is required, once a person has agreed");
 }
 

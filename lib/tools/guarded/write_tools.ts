@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { Broker, Brokers, Origin } from "../../broker/types.ts";
 import { InputError } from "../../errors.ts";
 import { jsonAnswer } from "../support/answer.ts";
+import { parseJson } from "../../std/json.ts";
 import { wholeNumber } from "../support/arguments.ts";
 import { askJson, toBody } from "../support/ask.ts";
 import { DRY_RUN, dryRunOptions } from "../support/dry_run.ts";
@@ -42,9 +43,19 @@ export const deleteTool = defineTool({
   },
 });
 
-const VALUES = z.record(z.string().min(1).max(317), z.union([z.string(), z.null()]))
-  .meta({ type: "object", propertyNames: undefined, additionalProperties: undefined })
-  .describe("null removes a key");
+/**
+ * Labels or annotations. Shown as JSON text, which is taken as well as an object: what has keys that no
+ * schema can name is an object without properties, which some hosts refuse.
+ */
+const VALUES = z.preprocess(
+  (given) => typeof given === "string" ? parseJson(given) ?? given : given,
+  z.record(z.string().min(1).max(317), z.union([z.string(), z.null()])),
+).meta({
+  type: "string",
+  propertyNames: undefined,
+  additionalProperties: undefined,
+  description: '{"key": "value"}; null removes',
+});
 
 const PATCH = gatedArguments({
   ...GATED,
@@ -55,11 +66,14 @@ const PATCH = gatedArguments({
   image: z.string().optional(),
   labels: VALUES.optional(),
   annotations: VALUES.optional(),
-  reason: z.string().max(REASON_CHARACTERS, `must have at most ${REASON_CHARACTERS} characters`)
-    .refine((reason) => !/\p{Cc}/u.test(reason), "must be one line").optional(),
+  reason: z.string()
+    .refine(
+      (reason) => reason.length <= REASON_CHARACTERS,
+      `must have at most ${REASON_CHARACTERS} characters`,
+    ).refine((reason) => !/\p{Cc}/u.test(reason), "must be one line").optional(),
   ...APPROVED,
   ...DRY_RUN,
-});
+}, { aliases: { action: "operation" } });
 
 /** Changes one object in one of a few ways. */
 export function patchTool(

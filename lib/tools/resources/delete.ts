@@ -11,7 +11,10 @@ import { requestOf, resolveTarget, TARGET, TARGET_ALIASES } from "../support/tar
 const INPUT = argumentsOf({
   ...TARGET,
   entity_name: z.string(),
-  request_options: queryParameters().optional().describe("propagationPolicy, gracePeriodSeconds"),
+  request_options: queryParameters({
+    propagationPolicy: { type: "string" },
+    gracePeriodSeconds: { type: "integer" },
+  }).optional(),
   ...DRY_RUN,
 }, { aliases: { ...TARGET_ALIASES, parameters: "request_options" } });
 

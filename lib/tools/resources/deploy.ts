@@ -23,7 +23,7 @@ import {
 const INPUT = argumentsOf({
   ...TARGET,
   payload_manifest: z.unknown().refine((given) => given !== undefined, "is required")
-    .meta({ anyOf: [{ type: "object" }, { type: "string" }], description: "Object, JSON or YAML" }),
+    .meta({ type: "string", description: "YAML or JSON, several objects too" }),
   force: flag().optional().describe("Take over conflicting fields"),
   ...DRY_RUN,
 }, { aliases: { ...TARGET_ALIASES, manifest: "payload_manifest" } });

@@ -13,9 +13,15 @@ const INPUT = argumentsOf({
   ...TARGET,
   entity_name: z.string(),
   sub_path: z.string().optional().describe("status, scale, logs"),
-  query_params: queryParameters().optional().describe(
-    "resourceVersion; logs: container, previous, sinceSeconds, sinceTime, timestamps, limitBytes, tailLines",
-  ),
+  query_params: queryParameters({
+    container: { type: "string", description: "This and the rest: logs" },
+    tailLines: { type: "integer" },
+    sinceSeconds: { type: "integer" },
+    previous: { type: "boolean" },
+    sinceTime: { type: "string" },
+    timestamps: { type: "boolean" },
+    limitBytes: { type: "integer" },
+  }).optional(),
 }, { aliases: { ...TARGET_ALIASES, subresource: "sub_path", parameters: "query_params" } });
 
 /** The tool that reads one object. */

@@ -4,7 +4,7 @@ import { z } from "zod";
 import type { Broker, RequestCall } from "../../broker/types.ts";
 import { InputError } from "../../errors.ts";
 import { jsonAnswer } from "../support/answer.ts";
-import { argumentsOf, queryParameters } from "../support/arguments.ts";
+import { argumentsOf, queryParameters, shownObject } from "../support/arguments.ts";
 import { askJson, toBody } from "../support/ask.ts";
 import { DRY_RUN, dryRunOptions } from "../support/dry_run.ts";
 import { defineTool } from "../support/define_tool.ts";
@@ -22,10 +22,15 @@ const INPUT = argumentsOf({
   ...TARGET,
   entity_name: z.string(),
   action_path: z.string().optional().describe("Subresource: exec, eviction"),
-  request_payload: z.record(z.string(), z.unknown())
-    .meta({ type: "object", propertyNames: undefined, additionalProperties: undefined })
-    .describe("exec: {command: [], container, timeout: s (15, max 60)}"),
-  request_options: queryParameters().optional(),
+  request_payload: z.record(z.string(), z.unknown()).meta({
+    ...shownObject({
+      command: { type: "array", items: { type: "string" } },
+      container: { type: "string" },
+      timeout: { type: "integer", description: "Seconds; 15, max 60" },
+    }),
+    description: "These: exec; else the subresource's object",
+  }),
+  request_options: queryParameters({ fieldManager: { type: "string" } }).optional(),
   ...DRY_RUN,
 }, {
   aliases: {

@@ -17,7 +17,7 @@ const INPUT = argumentsOf({
   include_only_annotation_keys: z.array(z.string()).optional(),
   limit: wholeNumber(1).optional(),
   continue: z.string().optional(),
-  query_params: queryParameters().optional(),
+  query_params: queryParameters({ resourceVersion: { type: "string" } }).optional(),
 }, {
   aliases: {
     ...TARGET_ALIASES,

@@ -93,11 +93,20 @@ for (const target of TARGETS) {
 
   test("Secrets, ConfigMaps and what belongs to the cluster are out of reach", async ({ call, asked }) => {
     for (const [tool, given] of resourceTools) {
-      for (const plural of ["secrets", "configmaps", "Secrets", "secret", "ConfigMap", "cm"]) {
-        await told(
-          call(tool, given({ plural })),
-          /^BLOCKED: Secrets and ConfigMaps are out of reach/,
-        );
+      const written = [
+        ["Secret", "secrets", "secret", "Secrets", " SECRET ", "secrets.v1", "v1/secrets"],
+        ["Secret", "secrets.v1.core", "core/v1/Secret", "secrets/x", "pods,secrets"],
+        ["ConfigMap", "configmaps", "ConfigMap", "cm", "CM", "configmaps/v1", "configMap"],
+      ] as const;
+      for (const [kind, ...names] of written) {
+        for (const name of names) {
+          const words = new RegExp(`^BLOCKED: Access to kind '${kind}' is forbidden$`);
+          await told(call(tool, given({ plural: name })), words);
+          // Whatever else is wrong with the call.
+          await told(call(tool, given({ kind: name })), words);
+          await told(call(tool, given({ kind: name, group: "apps", plural: "nope" })), words);
+          await told(call(tool, { kind: name }), words);
+        }
       }
       for (
         const [group, plural] of [["", "nodes"], ["", "namespaces"], ["", "persistentvolumes"]]
@@ -108,8 +117,10 @@ for (const target of TARGETS) {
         call(tool, given({ group: "rbac.authorization.k8s.io", plural: "clusterroles" })),
         /^BLOCKED: .* belong to the cluster/,
       );
-      await told(call(tool, given({ plural: "pods/../secrets" })), /^ERROR: ResolveError: /);
-      await told(call(tool, given({ kind: "Secret" })), /^ERROR: InputError: .*kind Pod/);
+      await told(call(tool, given({ plural: "pods/../secrets" })), /^BLOCKED: Access to kind/);
+      await told(call(tool, given({ plural: "pods/../nodes" })), /^ERROR: ResolveError: /);
+      await told(call(tool, given({ kind: "Deployment" })), /^ERROR: InputError: .*kind Pod/);
+      await told(call(tool, given({ plural: "secretstores" })), /^ERROR: ResolveError: /);
     }
     assert.deepEqual(asked(), []);
   });
@@ -269,7 +280,15 @@ for (const target of TARGETS) {
       /nothing rolls them out/,
     );
 
-    valueOf(await patch({ operation: "labels", labels: { a: "1", b: "2" } }));
+    valueOf(await patch({ action: "scale", replicas: 1 }));
+    assert.equal((await read()).spec.replicas, 1);
+    valueOf(await patch({ action: "rollout_restart" }));
+    const third = { container: "web", image: "registry.example/web:3" };
+    valueOf(await patch({ action: "update_image", ...third }));
+    assert.equal((await read()).spec.template.spec.containers[0]?.image, third.image);
+    await told(patch({ action: "scale", operation: "labels" }), /mean the same and differ/);
+
+    valueOf(await patch({ operation: "labels", labels: '{"a": "1", "b": "2"}' }));
     valueOf(await patch({ operation: "labels", labels: { a: null } }));
     assert.deepEqual((await read()).metadata.labels, { b: "2" });
     valueOf(await patch({ operation: "annotations", annotations: { "x.io/y": "z" } }));
