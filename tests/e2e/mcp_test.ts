@@ -117,7 +117,7 @@ for (const variant of VARIANTS) {
       name: "k8s_get",
       arguments: { namespace: "shop", group: "", version: "v1", plural: "secrets", name: "x" },
     });
-    assert.match(JSON.stringify(content), /BLOCKED: Secrets and ConfigMaps/);
+    assert.match(JSON.stringify(content), /BLOCKED: Access to kind 'Secret' is forbidden/);
   });
 
   test("a cancelled script ends, and its child with it", async () => {
