@@ -10,7 +10,7 @@
  */
 import assert from "node:assert/strict";
 import { describeTool } from "../../lib/server/server.ts";
-import type { ToolSetName } from "../../lib/policy/known_tools.ts";
+import type { ToolSetName } from "../../lib/policy/rules/known_tools.ts";
 import { toolsOf } from "../../lib/tools/tool_sets.ts";
 
 const SETS: readonly ToolSetName[] = ["code", "resources", "guarded"];
