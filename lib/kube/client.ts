@@ -9,16 +9,20 @@ import { createAnswers, type FetchOk, type Page } from "./calls/answers.ts";
 import { type ExecRequest, type ExecResult, runCommand } from "./calls/exec_session.ts";
 import { retryReads } from "./calls/retry.ts";
 import { type Watched, watchResource } from "./calls/watch.ts";
-import { type ApiIndex, discover, type GetJson } from "./discovery/discovery.ts";
+import { type ApiIndex, discover } from "./discovery/discovery.ts";
 import { resolveResource } from "./discovery/resolve.ts";
 import { createOpenApiDocuments } from "./schemas/documents.ts";
 import type { Schemas } from "./schemas/openapi.ts";
 import type { ApiResource, ClusterAccess, Transport } from "./types.ts";
+import { type BodyLimit, readBody, sharedLimit } from "./wire/body.ts";
 import type { ResourceRequest } from "./wire/request.ts";
 import { errorFromResponse, type StatusContext, withUnknownOutcome } from "./wire/status.ts";
 
 /** Discovery that is younger than this is not repeated because a name was missing. */
 export const FRESH_MS = 2_000;
+
+/** Bytes of what a cluster says of itself, discovery in all or one document: 1 MB is a lot. */
+const DOCUMENT_LIMIT_BYTES = 64 * 1024 * 1024;
 
 /** A client of one cluster, for one context. */
 export interface KubeClient {
@@ -47,7 +51,11 @@ export interface KubeClient {
   ): AsyncGenerator<Watched>;
   /** Runs a command in a container of a pod, as {@linkcode runCommand}. */
   exec(request: ExecRequest, signal: AbortSignal): Promise<ExecResult>;
-  /** A GET of a path that is no resource's (`/version`), as JSON. */
+  /**
+   * A GET of a path that is no resource's (`/version`), as JSON.
+   *
+   * @throws {LimitError} more than 64 MiB
+   */
   getJson(
     path: string,
     options: { readonly accept?: string; readonly signal: AbortSignal },
@@ -82,20 +90,27 @@ export function createClient(
   const { send, pages } = createAnswers(fetchOk);
 
   /** Work that several callers share: it ends by its timeout, not when one caller leaves. */
-  const shared = <Value>(work: (get: GetJson) => Promise<Value>) =>
-    withTimeout(
-      (signal) => work((path, accept) => getJson(path, accept, signal)),
-      {
-        where,
-        timeoutMs: discoveryTimeoutMs,
-        signal: closed.signal,
-        clock,
-        login: transport.login,
-      },
-    );
-  const latestIndex = cacheByAge(() => shared(discover), clock);
+  const shared = <Value>(work: (signal: AbortSignal) => Promise<Value>) =>
+    withTimeout(work, {
+      where,
+      timeoutMs: discoveryTimeoutMs,
+      signal: closed.signal,
+      clock,
+      login: transport.login,
+    });
+  const latestIndex = cacheByAge(() =>
+    shared((signal) => {
+      // One limit for all its answers: there may be hundreds.
+      const limit = sharedLimit(documentLimit("discovery", where));
+      return discover(async (path, accept) =>
+        (await getJson({ path, accept, limit }, signal)).value
+      );
+    }), clock);
   const documents = createOpenApiDocuments(
-    (path) => shared((get) => get(path, "application/json")),
+    (path) =>
+      shared((signal) =>
+        getJson({ path, accept: "application/json", limit: documentLimit(path, where) }, signal)
+      ),
     clock,
   );
 
@@ -123,7 +138,9 @@ export function createClient(
     pages,
     watch: (request, options) => watchResource({ fetchOk, pages, where, clock }, request, options),
     exec: (request, signal) => runCommand({ transport, where, clock }, request, signal),
-    getJson: (path, { accept = "application/json", signal }) => getJson(path, accept, signal),
+    async getJson(path, { accept = "application/json", signal }) {
+      return (await getJson({ path, accept, limit: documentLimit(path, where) }, signal)).value;
+    },
     schemas: ({ group, version }, { maxAgeMs, signal }) =>
       raceAbort(documents({ group, version }, { maxAgeMs }), signal),
     close() {
@@ -147,12 +164,30 @@ function createFetch(transport: Transport, where: StatusContext, clock: Clock): 
   };
 }
 
+function documentLimit(what: string, { server }: StatusContext): BodyLimit {
+  return {
+    limitBytes: DOCUMENT_LIMIT_BYTES,
+    what: `${what} of the API server "${server}"`,
+    hint: "No Kubernetes API server says that much of itself: check the server's address.",
+  };
+}
+
+/** What is asked for: a path, and how much of an answer is read. */
+interface JsonRequest {
+  readonly path: string;
+  readonly accept: string;
+  readonly limit: BodyLimit;
+}
+
 function createGetJson(fetchOk: FetchOk, { server, context }: StatusContext) {
-  return async (path: string, accept: string, signal: AbortSignal): Promise<unknown> => {
+  return async (
+    { path, accept, limit }: JsonRequest,
+    signal: AbortSignal,
+  ): Promise<{ readonly value: unknown; readonly bytes: number }> => {
     const response = await fetchOk({ method: "GET", path, headers: { accept } }, signal);
-    const text = await response.text();
+    const body = await readBody(response, limit);
     try {
-      return JSON.parse(text);
+      return { value: JSON.parse(new TextDecoder().decode(body)), bytes: body.length };
     } catch (cause) {
       throw new ResolveError(
         `Cannot use "${server}" as an API server: its answer to ${path} is not JSON`,
@@ -192,7 +227,11 @@ async function withTimeout<Value>(
   try {
     return await work(AbortSignal.any([timeout.signal, signal]));
   } catch (cause) {
-    if (!timeout.signal.aborted) throw cause;
+    if (!timeout.signal.aborted) {
+      // What else it has asked for is of no use any more.
+      timeout.abort();
+      throw cause;
+    }
     throw new ApiError(
       `Cannot reach the API server "${server}" (context "${context}"): no answer within ${
         timeoutMs / 1000

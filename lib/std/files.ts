@@ -14,6 +14,7 @@ export function describeFileError(error: unknown): string {
     EPERM: "permission denied",
     EISDIR: "it is a directory",
     ENOTDIR: "a part of its path is not a directory",
+    EFBIG: "it is larger than 16 MiB",
     ELOOP: "its symbolic links go round in a circle",
   };
   return words[code ?? ""] ??

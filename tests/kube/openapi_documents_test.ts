@@ -5,17 +5,19 @@ const ALWAYS = { maxAgeMs: -1 };
 const NEVER = { maxAgeMs: Infinity };
 
 /** A server of documents whose marks can be changed, and what was asked of it. */
-function server(places: Record<string, string>) {
+function server(places: Record<string, string>, bytes = 1_000) {
   const asked: string[] = [];
   let fails = 0;
   const documents = createOpenApiDocuments((path) => {
     asked.push(path);
     if (fails-- > 0) return Promise.reject(new Error("not now"));
-    if (path !== "/openapi/v3") return Promise.resolve({ components: { schemas: { of: path } } });
+    if (path !== "/openapi/v3") {
+      return Promise.resolve({ value: { components: { schemas: { of: path } } }, bytes });
+    }
     const paths = Object.entries(places).map(([place, serverRelativeURL]) => [place, {
       serverRelativeURL,
     }]);
-    return Promise.resolve({ paths: Object.fromEntries(paths) });
+    return Promise.resolve({ value: { paths: Object.fromEntries(paths) }, bytes: 100 });
   });
   return { asked, documents, fail: (count: number) => fails = count };
 }
@@ -62,5 +64,18 @@ Deno.test("createOpenApiDocuments() keeps a bounded number of documents", async 
   await documents({ group: "g29", version: "v1" }, NEVER);
   assert.equal(asked.length, before);
   await documents({ group: "g0", version: "v1" }, NEVER);
+  assert.equal(asked.length, before + 1);
+});
+
+Deno.test("createOpenApiDocuments() keeps a bounded number of bytes", async () => {
+  const groups = ["a", "b", "c", "d"];
+  const places = Object.fromEntries(groups.map((group) => [`apis/${group}/v1`, "?hash=1"]));
+  const { asked, documents } = server(places, 30 * 1024 * 1024);
+  for (const group of groups) await documents({ group, version: "v1" }, NEVER);
+  const before = asked.length;
+  await documents({ group: "d", version: "v1" }, NEVER);
+  await documents({ group: "c", version: "v1" }, NEVER);
+  assert.equal(asked.length, before);
+  await documents({ group: "b", version: "v1" }, NEVER);
   assert.equal(asked.length, before + 1);
 });

@@ -2,8 +2,8 @@
  * As whom requests are made: the headers and the client certificate of one context, fetched anew
  * when they run out or are refused.
  */
-import { readFile } from "node:fs/promises";
 import { ConfigError } from "../../errors.ts";
+import { readBoundedText } from "../kubeconfig/bounded_file.ts";
 import { type ExecCredential, runExecPlugin, type RunOptions } from "./exec_plugin.ts";
 import { describeFileError } from "../../std/files.ts";
 import type { ClusterAccess, Credentials, ExecPlugin, Impersonation } from "../types.ts";
@@ -134,7 +134,7 @@ function tokenFileSource(path: string, now: () => number): Source {
   return async (signal) => {
     try {
       const token = checkToken(
-        await readFile(path, { encoding: "utf8", signal }),
+        await readBoundedText(path, signal),
         `file "${path}"`,
       );
       last = token;

@@ -74,7 +74,8 @@ export async function runExecPlugin(
 }
 
 /** Why a program could not be run: state, its words, what to do. */
-function notRun(error: unknown, exec: ExecPlugin): [state: string, said: string, hint: string] {
+function notRun(error: unknown, exec: ExecPlugin): [state: string, said: string, hint?: string] {
+  if (error instanceof Flood) return [error.message, ""];
   if (error instanceof Deno.errors.NotFound) {
     const hint = exec.installHint && printable(exec.installHint).slice(0, 1000);
     return ["no such program", "", hint || "Install it, or mend PATH."];
@@ -157,7 +158,9 @@ async function runProgram(
     stdout: "piped",
     stderr: "piped",
   }).spawn();
-  using _ = onAbort(signal, () => {
+  const flood = new AbortController();
+  const stopped = AbortSignal.any([signal, flood.signal]);
+  using _ = onAbort(stopped, () => {
     try {
       child.kill("SIGKILL");
     } catch {
@@ -167,15 +170,21 @@ async function runProgram(
   // A helper that the plugin leaves behind may hold the pipes open: what the plugin itself wrote is
   // in them when it ends, and is read within moments.
   const over = new AbortController();
-  const either = AbortSignal.any([signal, over.signal]);
+  const either = AbortSignal.any([stopped, over.signal]);
   let stdout = "";
   const streams = Promise.all([
-    collect(child.stdout, OUTPUT_LIMIT_BYTES, either, (text) => stdout += text),
+    collect(
+      child.stdout,
+      OUTPUT_LIMIT_BYTES,
+      either,
+      (text) => stdout += text,
+      () => flood.abort(new Flood(`it printed more than ${OUTPUT_LIMIT_BYTES / 1024 / 1024} MiB`)),
+    ),
     collect(child.stderr, ERROR_LIMIT_BYTES, either, hear),
   ]);
   try {
-    const { code } = await raceAbort(child.status, signal);
-    await raceAbort(settleWithin(streams, DRAIN_MS), signal);
+    const { code } = await raceAbort(child.status, stopped);
+    await raceAbort(settleWithin(streams, DRAIN_MS), stopped);
     return { code, stdout };
   } finally {
     over.abort();
@@ -183,12 +192,16 @@ async function runProgram(
   }
 }
 
+/** A program that prints and does not stop. */
+class Flood extends Error {}
+
 /** Reads a stream up to a limit; what is beyond it is read and dropped, so that the writer ends. */
 async function collect(
   stream: ReadableStream<Uint8Array>,
   limitBytes: number,
   signal: AbortSignal,
   take: (text: string) => void,
+  over: () => void = () => {},
 ): Promise<void> {
   const reader = stream.getReader();
   using _ = onAbort(signal, () => void reader.cancel().catch(() => {}));
@@ -199,6 +212,7 @@ async function collect(
     if (done) return;
     bytes += value.length;
     if (bytes <= limitBytes) take(decoder.decode(value, { stream: true }));
+    else over();
   }
 }
 

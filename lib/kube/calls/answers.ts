@@ -1,14 +1,18 @@
 /** Good answers as bytes: of one request, or the pages of a list, all under one budget. */
 import { PAGE_SIZE } from "../../names/requests.ts";
-import { LimitError } from "../../errors.ts";
 import type { HttpRequest } from "../types.ts";
+import { readBody } from "../wire/body.ts";
 import { type ListMetadata, readListMetadata } from "../wire/list_metadata.ts";
 import { buildRequest, type ResourceRequest } from "../wire/request.ts";
 import { withNamespaceHint } from "../wire/status.ts";
 import { type ByteBudget, createByteBudget, type Lease } from "./byte_budget.ts";
 
-/** Bytes of one answer; a page of 500 large objects stays far below it. */
-const ANSWER_LIMIT_BYTES = 64 * 1024 * 1024;
+/** Of one answer; a page of 500 large objects stays far below it. */
+const ANSWER_LIMIT = {
+  limitBytes: 64 * 1024 * 1024,
+  what: "the API server's answer",
+  hint: "Ask for less: limit and continue for lists, tailLines or limitBytes for logs.",
+};
 
 /** Bytes of answers that one client holds at a time, but for the one that is read on in any case. */
 const HELD_LIMIT_BYTES = 64 * 1024 * 1024;
@@ -40,7 +44,8 @@ export function createAnswers(fetchOk: FetchOk): Answers {
   const held = createByteBudget(HELD_LIMIT_BYTES);
   const read: Read = async (request, lease, signal) => {
     try {
-      return await readBytes(await fetchOk(buildRequest(request), signal), lease);
+      const response = await fetchOk(buildRequest(request), signal);
+      return await readBody(response, ANSWER_LIMIT, (bytes) => lease.take(bytes));
     } catch (error) {
       lease.release();
       throw withNamespaceHint(error, request.namespace);
@@ -98,29 +103,4 @@ async function* readPages(
     abandoned.abort();
     for (const lease of leases) lease.release();
   }
-}
-
-async function readBytes(response: Response, lease: Lease): Promise<Uint8Array<ArrayBuffer>> {
-  const chunks: Uint8Array<ArrayBuffer>[] = [];
-  let length = 0;
-  for await (const chunk of response.body ?? []) {
-    await lease.take(chunk.length);
-    chunks.push(chunk);
-    length += chunk.length;
-    if (length > ANSWER_LIMIT_BYTES) {
-      throw new LimitError(
-        `Cannot read the API server's answer: it is larger than ${ANSWER_LIMIT_BYTES >> 20} MiB`,
-        { hint: "Ask for less: limit and continue for lists, tailLines or limitBytes for logs." },
-      );
-    }
-  }
-  const whole = new Uint8Array(length);
-  let at = 0;
-  for (const chunk of chunks) {
-    whole.set(chunk, at);
-    at += chunk.length;
-    // A large list is in memory twice here; a chunk that was copied is freed now, not some time later.
-    if (chunk.length === chunk.buffer.byteLength) chunk.buffer.transfer(0);
-  }
-  return whole;
 }

@@ -10,6 +10,7 @@ import { buildRequest } from "../wire/request.ts";
 import { errorFromResponse, type StatusContext, withUnknownOutcome } from "../wire/status.ts";
 import { DeadlineReached } from "../transport/errors.ts";
 import { CLOCK, type Clock } from "../../std/async.ts";
+import { collectBytes } from "../../std/bytes.ts";
 import type { ApiResource, MessageSocket, Transport } from "../types.ts";
 
 /** A command to run. */
@@ -226,23 +227,22 @@ function shown(word = ""): string {
 
 /** Keeps the first bytes of a stream. */
 function collect(limitBytes: number) {
-  const chunks: Uint8Array[] = [];
-  let length = 0;
+  let collected = collectBytes();
   let cut = false;
   return {
     isCut: () => cut,
     add(bytes: Uint8Array) {
-      const kept = bytes.subarray(0, limitBytes - length);
+      const kept = bytes.subarray(0, limitBytes - collected.length);
       if (kept.length < bytes.length) cut = true;
       // A copy: the bytes are a part of what was read from the connection, which else stays.
-      if (kept.length > 0) chunks.push(kept.slice());
-      length += kept.length;
+      if (kept.length > 0) collected.push(kept.slice());
     },
     text() {
-      const decoder = new TextDecoder();
+      const whole = collected.join();
+      collected = collectBytes();
+      collected.push(whole);
       // A character cut in two at the end is shown only where nothing else was cut off.
-      const text = chunks.map((chunk) => decoder.decode(chunk, { stream: true })).join("");
-      return cut ? text : text + decoder.decode();
+      return new TextDecoder().decode(whole, { stream: cut });
     },
   };
 }

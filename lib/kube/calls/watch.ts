@@ -31,6 +31,9 @@ const EVENT_LIMIT_BYTES = 16 * 1024 * 1024;
 /** Objects whose state is remembered, to tell what changed while nothing was seen. */
 const KNOWN_LIMIT = 50_000;
 
+/** Characters of the key and version of one of them: those of Kubernetes are shorter. */
+const KNOWN_CHARACTERS = 1_000;
+
 /** A stream that lasted so long is no failure, however it ended. */
 const HEALTHY_MS = 1_000;
 
@@ -198,8 +201,13 @@ async function* stream(watch: Watch, progress: Progress): AsyncGenerator<Watched
 function isNews({ type, key, resourceVersion }: WatchEvent, { known }: Progress): boolean {
   if (type === "DELETED") return known.delete(key) || true;
   if (type === "ADDED" && known.get(key) === resourceVersion) return false;
-  if (known.size < KNOWN_LIMIT || known.has(key)) known.set(key, resourceVersion);
+  remember(known, key, resourceVersion);
   return true;
+}
+
+function remember(known: Progress["known"], key: string, resourceVersion: string): void {
+  if (key.length + resourceVersion.length > KNOWN_CHARACTERS) return;
+  if (known.size < KNOWN_LIMIT || known.has(key)) known.set(key, resourceVersion);
 }
 
 /** What changed while nothing was seen, by a list. */
@@ -223,7 +231,7 @@ async function* missedEvents(
       const key = objectKey(item.metadata);
       gone.delete(key);
       const type = difference(known, item);
-      if (known.size < KNOWN_LIMIT) known.set(key, item.metadata?.resourceVersion ?? "");
+      remember(known, key, item.metadata?.resourceVersion ?? "");
       if (type) yield { kind: "event", line: changeLine(type, { ...kindOf(request), ...item }) };
     }
     progress.version = page.metadata.resourceVersion ?? progress.version;

@@ -2,7 +2,7 @@
  * What a cluster serves, by aggregated discovery (KEP-3352) with the older per-version documents as
  * fallback, parsed into {@linkcode ApiIndex}. Parsing is pure; {@linkcode discover} asks.
  */
-import { ApiError, ResolveError } from "../../errors.ts";
+import { ApiError, LimitError, ResolveError } from "../../errors.ts";
 import { apiVersionOf } from "../../names/groups.ts";
 import type { ServedVersion } from "../../names/resolve.ts";
 import type { ApiResource, ApiSubresource } from "../types.ts";
@@ -55,6 +55,9 @@ function withSafeNames(entry: ApiVersion): ApiVersion[] {
   return [{ ...entry, resources }];
 }
 
+/** Groups and versions that are asked one by one; clusters have a few dozen. */
+const VERSIONS_LIMIT = 2_000;
+
 async function expand(document: unknown, path: string, get: GetJson): Promise<ApiIndex> {
   const kind = record(document).kind;
   if (kind === "APIGroupDiscoveryList") return parseAggregated(document);
@@ -72,6 +75,11 @@ async function expand(document: unknown, path: string, get: GetJson): Promise<Ap
       preferred: text(version) === "v1",
     }))
     : parseGroupList(document);
+  if (listed.length > VERSIONS_LIMIT) {
+    throw new LimitError(
+      `Cannot discover the API at "${path}": the server lists ${listed.length} groups and versions, more than ${VERSIONS_LIMIT}`,
+    );
+  }
   const broken: { groupVersion: string; message: string }[] = [];
   const versions = await Promise.all(listed.map(async (entry) => {
     try {

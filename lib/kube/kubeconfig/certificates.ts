@@ -1,5 +1,5 @@
 /** Certificates and keys of a kubeconfig: read, checked before they are used, and described. */
-import { readFile } from "node:fs/promises";
+import { readBoundedText } from "./bounded_file.ts";
 import { isAbsolute, join } from "node:path";
 import { ConfigError } from "../../errors.ts";
 import { describeFileError } from "../../std/files.ts";
@@ -88,7 +88,7 @@ export async function readPem(
   if (file === undefined) return undefined;
   const path = inDirectory(directory, file);
   try {
-    return await readFile(path, { encoding: "utf8", signal });
+    return await readBoundedText(path, signal);
   } catch (error) {
     signal?.throwIfAborted();
     throw new ConfigError(`Cannot read the ${place} "${path}": ${describeFileError(error)}`, {

@@ -1,5 +1,5 @@
 /** The credentials of one user of a kubeconfig, with certificates read and exec plugins checked. */
-import { readFile } from "node:fs/promises";
+import { readBoundedText } from "./bounded_file.ts";
 import { ConfigError } from "../../errors.ts";
 import type { Credentials, ExecPlugin, Impersonation } from "../types.ts";
 import {
@@ -59,7 +59,7 @@ async function tokenSource(
 ): Promise<Credentials["bearer"]> {
   const path = inDirectory(user.directory, file);
   if (user.token !== undefined) {
-    const text = await readFile(path, { encoding: "utf8", signal: options.signal }).catch(() => "");
+    const text = await readBoundedText(path, options.signal).catch(() => "");
     options.signal?.throwIfAborted();
     if (text.trim() === "") return { kind: "token", token: user.token };
   }

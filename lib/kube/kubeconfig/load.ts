@@ -2,7 +2,7 @@
  * Which configuration there is: the files that kubectl would read, merged as client-go merges
  * them, or the service account of the pod this program runs in.
  */
-import { readFile } from "node:fs/promises";
+import { readBoundedFile, readBoundedText } from "./bounded_file.ts";
 import { dirname, join, resolve } from "node:path";
 import { ConfigError } from "../../errors.ts";
 import { type KubeconfigSections, parseKubeconfig } from "./parse.ts";
@@ -117,7 +117,7 @@ function mergeSections(all: readonly KubeconfigSections[]): KubeconfigSections {
 async function readText(file: string, signal?: AbortSignal): Promise<string | undefined> {
   let bytes: Uint8Array;
   try {
-    bytes = await readFile(file, { signal });
+    bytes = await readBoundedFile(file, signal);
   } catch (error) {
     signal?.throwIfAborted();
     if (fileErrorCode(error) === "ENOENT") return undefined;
@@ -147,7 +147,7 @@ async function readServiceAccount(options: LoadKubeconfigOptions): Promise<Kubec
   const port = options.env("KUBERNETES_SERVICE_PORT") || "443";
   if (!host) return undefined;
   const read = (name: string) =>
-    readFile(join(directory, name), { encoding: "utf8", signal: options.signal })
+    readBoundedText(join(directory, name), options.signal)
       .catch((error) => {
         options.signal?.throwIfAborted();
         if (["ENOENT", "ENOTDIR"].includes(fileErrorCode(error) ?? "")) return undefined;

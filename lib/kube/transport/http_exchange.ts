@@ -32,6 +32,9 @@ export interface ExchangeFailure {
   readonly reusedConnection: boolean;
 }
 
+/** Answers of 1xx before the one that counts. */
+const INFORMATION_LIMIT = 16;
+
 /** Bytes of a body held before the socket is paused. */
 const BODY_BUFFER_BYTES = 256 * 1024;
 
@@ -81,6 +84,12 @@ export function exchange(options: Exchange): Promise<Response> {
       settle();
       request.destroy();
       reject(signal.reason);
+    });
+    let hints = 0;
+    request.on("information", () => {
+      if (++hints <= INFORMATION_LIMIT) return;
+      fail(new Error(`more than ${INFORMATION_LIMIT} answers before the answer`));
+      request.destroy();
     });
     request.on("error", fail); // Stays for good: a late error without a listener ends the process.
     request.once("response", (message) => {

@@ -1,6 +1,7 @@
 /** Turns failed responses into {@linkcode ApiError}s that quote the server. */
 import { ApiError, type ErrorCause, OUTCOME_UNKNOWN } from "../../errors.ts";
 import { parseJson } from "../../std/json.ts";
+import { readStart } from "./body.ts";
 import { withoutObjects } from "./quoted_objects.ts";
 
 /** Bytes of an error's body that are read: a Status may quote an object of 1.5 MiB, as a Go string. */
@@ -22,7 +23,7 @@ export async function errorFromResponse(
   where: StatusContext,
 ): Promise<ApiError> {
   const retryAfterSeconds = Number(response.headers.get("retry-after") ?? NaN);
-  const text = await readStart(response);
+  const text = await readStart(response, BODY_LIMIT_BYTES);
   return errorFromStatus(parseJson(text), {
     code: response.status,
     text,
@@ -146,21 +147,4 @@ function hintFor(
     return "An API server takes 3 MiB at a time, and its storage 1.5 MiB an object: split the object.";
   }
   return undefined;
-}
-
-async function readStart(response: Response): Promise<string> {
-  if (!response.body) return "";
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  try {
-    for await (const chunk of response.body) {
-      chunks.push(chunk);
-      length += chunk.length;
-      if (length >= BODY_LIMIT_BYTES) break;
-    }
-  } catch {
-    // The status code alone is worth more than the fault of its body.
-  }
-  const decoder = new TextDecoder();
-  return chunks.map((chunk) => decoder.decode(chunk, { stream: true })).join("");
 }

@@ -3,7 +3,7 @@
  * @see {@link https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection-of-changes}
  */
 import { LimitError } from "../../errors.ts";
-import { concatBytes } from "../../std/bytes.ts";
+import { collectBytes } from "../../std/bytes.ts";
 
 /** Kinds of events that are changes of objects. */
 type ChangeType = "ADDED" | "MODIFIED" | "DELETED";
@@ -33,20 +33,17 @@ export function lineCutter(limitBytes: number): {
   /** What came after the last line's end; empty where nothing did. */
   rest(): Uint8Array<ArrayBuffer>;
 } {
-  let pieces: Uint8Array[] = [];
-  let length = 0;
+  let pieces = collectBytes();
   const keep = (piece: Uint8Array) => {
-    length += piece.length;
-    if (length > limitBytes) {
+    if (pieces.length + piece.length > limitBytes) {
       throw new LimitError(`Cannot read the watch: an event is larger than ${limitBytes} bytes`);
     }
     // A copy: the chunk may be a view of a buffer that its owner fills again.
     if (piece.length > 0) pieces.push(piece.slice());
   };
   const join = () => {
-    const line = concatBytes(pieces);
-    pieces = [];
-    length = 0;
+    const line = pieces.join();
+    pieces = collectBytes();
     return line;
   };
   return {
@@ -84,7 +81,7 @@ export function readEvent(line: Uint8Array<ArrayBuffer>): WatchEvent | undefined
   return {
     type,
     key: type === "ERROR" ? "" : objectKey(metadata),
-    resourceVersion: metadata?.resourceVersion ?? "",
+    resourceVersion: String(metadata?.resourceVersion ?? ""),
     object: event.object,
     line,
   };
