@@ -1,8 +1,8 @@
 /** What a cluster says of itself: its versions, its resources, its schemas. */
 import { FRESH_MS, type KubeClient } from "../kube/client.ts";
 import type { ApiIndex } from "../kube/discovery/discovery.ts";
+import { withBroken } from "../kube/discovery/resolve.ts";
 import { explain } from "../kube/explain/explain.ts";
-import { apiVersionOf, splitApiVersion } from "../names/groups.ts";
 import type { ClusterDocumentCall, NamesIndex } from "./types.ts";
 
 /** What of discovery is looked at, by its path at the API server. */
@@ -30,31 +30,20 @@ export async function documentOf(
 }
 
 function namesOf(index: ApiIndex): NamesIndex {
-  const broken = new Map(index.broken.map((entry) => [entry.groupVersion, entry.message]));
-  const known = index.versions.map(({ group, version, preferred, resources }) => {
-    const message = broken.get(apiVersionOf({ group, version }));
-    broken.delete(apiVersionOf({ group, version }));
-    return {
-      group,
-      version,
-      preferred,
-      ...(message === undefined ? {} : { broken: message }),
-      resources: resources.map((entry) => ({
-        resource: entry.resource,
-        singular: entry.singular,
-        kind: entry.kind,
-        shortNames: entry.shortNames,
-        namespaced: entry.namespaced,
-        verbs: entry.verbs,
-        subresources: entry.subresources.map(({ name }) => name),
-      })),
-    };
-  });
-  // Discovery of the older kind says of a broken group nothing but its name.
-  const unknown = [...broken].map(([groupVersion, message]) => {
-    const { group, version } = splitApiVersion(groupVersion) ??
-      { group: groupVersion, version: "" };
-    return { group, version, preferred: false, broken: message, resources: [] };
-  });
-  return { versions: [...known, ...unknown] };
+  const versions = withBroken(index).map(({ group, version, preferred, broken, resources }) => ({
+    group,
+    version,
+    preferred,
+    ...(broken === undefined ? {} : { broken }),
+    resources: resources.map((entry) => ({
+      resource: entry.resource,
+      singular: entry.singular,
+      kind: entry.kind,
+      shortNames: entry.shortNames,
+      namespaced: entry.namespaced,
+      verbs: entry.verbs,
+      subresources: entry.subresources.map(({ name }) => name),
+    })),
+  }));
+  return { versions };
 }

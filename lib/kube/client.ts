@@ -16,7 +16,12 @@ import type { Schemas } from "./schemas/openapi.ts";
 import type { ApiResource, ClusterAccess, Transport } from "./types.ts";
 import { type BodyLimit, readBody, sharedLimit } from "./wire/body.ts";
 import type { ResourceRequest } from "./wire/request.ts";
-import { errorFromResponse, type StatusContext, withUnknownOutcome } from "./wire/status.ts";
+import {
+  errorFromResponse,
+  failureOf,
+  type StatusContext,
+  withUnknownOutcome,
+} from "./wire/status.ts";
 
 /** Discovery that is younger than this is not repeated because a name was missing. */
 export const FRESH_MS = 2_000;
@@ -90,21 +95,20 @@ export function createClient(
   const { send, pages } = createAnswers(fetchOk);
 
   /** Work that several callers share: it ends by its timeout, not when one caller leaves. */
+  const bounds = { where, clock, login: transport.login };
   const shared = <Value>(work: (signal: AbortSignal) => Promise<Value>) =>
-    withTimeout(work, {
-      where,
-      timeoutMs: discoveryTimeoutMs,
-      signal: closed.signal,
-      clock,
-      login: transport.login,
-    });
+    withTimeout(work, { ...bounds, timeoutMs: discoveryTimeoutMs, signal: closed.signal });
   const latestIndex = cacheByAge(() =>
     shared((signal) => {
       // One limit for all its answers: there may be hundreds.
       const limit = sharedLimit(documentLimit("discovery", where));
-      return discover(async (path, accept) =>
-        (await getJson({ path, accept, limit }, signal)).value
-      );
+      return discover(async (path, accept, { apart = false } = {}) => {
+        const ask = (signal: AbortSignal) => getJson({ path, accept, limit }, signal);
+        const { value } = apart
+          ? await withTimeout(ask, { ...bounds, timeoutMs: discoveryTimeoutMs / 2, signal })
+          : await ask(signal);
+        return value;
+      });
     }), clock);
   const documents = createOpenApiDocuments(
     (path) =>
@@ -186,14 +190,18 @@ function createGetJson(fetchOk: FetchOk, { server, context }: StatusContext) {
   ): Promise<{ readonly value: unknown; readonly bytes: number }> => {
     const response = await fetchOk({ method: "GET", path, headers: { accept } }, signal);
     const body = await readBody(response, limit);
+    let value: unknown;
     try {
-      return { value: JSON.parse(new TextDecoder().decode(body)), bytes: body.length };
+      value = JSON.parse(new TextDecoder().decode(body));
     } catch (cause) {
       throw new ResolveError(
         `Cannot use "${server}" as an API server: its answer to ${path} is not JSON`,
         { cause, hint: `Check the server's address in the kubeconfig, context "${context}".` },
       );
     }
+    const failure = failureOf(value, { server, context });
+    if (failure) throw failure;
+    return { value, bytes: body.length };
   };
 }
 

@@ -22,6 +22,8 @@ export interface ServedVersion<Resource extends ResourceNames = ResourceNames>
   /** The version that the server prefers for its group. */
   readonly preferred: boolean;
   readonly resources: readonly Resource[];
+  /** Why its resources are not known: the API server that is to serve them does not answer. */
+  readonly broken?: string;
 }
 
 /** How a resource is named; all names are taken whatever their case. */
@@ -52,6 +54,10 @@ export interface NotFound<Resource extends ResourceNames> {
   readonly isServed: boolean;
   /** Where the cluster serves something of that name. */
   readonly elsewhere: readonly Found<Resource>[];
+  /**
+   * Versions that do not answer, and may serve it: of the wanted group where one is named, else any.
+   */
+  readonly broken: readonly (GroupVersion & { readonly broken: string })[];
   /** Plural names that are near, of that group and version where it is served. */
   readonly near: readonly string[];
 }
@@ -121,7 +127,12 @@ export function whyNotFound<Resource extends ResourceNames>(
   const namesOf = (entries: readonly ServedVersion<Resource>[]) =>
     entries.flatMap(({ resources }) => resources.map(({ resource }) => resource));
   const near = nearestNames(read.resource, namesOf(isServed ? here : versions));
-  return { wanted: read, place: placeOf(read), isServed, elsewhere, near };
+  const broken = versions.flatMap(({ group, version, broken: message }) =>
+    message !== undefined && (read.group === undefined || group === read.group)
+      ? [{ group, version, broken: message }]
+      : []
+  ).sort((a, b) => Number(b.version === read.version) - Number(a.version === read.version));
+  return { wanted: read, place: placeOf(read), isServed, elsewhere, broken, near };
 }
 
 function placeOf({ group, version }: ResourceReference): string | undefined {

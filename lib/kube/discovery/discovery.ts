@@ -22,22 +22,58 @@ const AGGREGATED = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDisco
   "application/json;g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList,application/json";
 
 /** Sends a GET and gives the JSON of a good answer; throws {@linkcode ApiError} otherwise. */
-export type GetJson = (path: string, accept: string) => Promise<unknown>;
+export type GetJson = (
+  path: string,
+  accept: string,
+  options?: {
+    /** One document of many: it has a share of the time, so that the others have theirs. */
+    readonly apart?: boolean;
+  },
+) => Promise<unknown>;
 
 /**
  * Asks the cluster what it serves: two requests where the server aggregates, one for each group and
- * version where it does not.
+ * version where it does not. A part that does not answer as it should is broken, and nothing else is:
+ * kubectl goes on without it too.
  *
  * @throws {ApiError} as `get` does
  * @throws {ResolveError} answers that are not Kubernetes'
  */
 export async function discover(get: GetJson): Promise<ApiIndex> {
-  const [core, groups] = await Promise.all([get("/api", AGGREGATED), get("/apis", AGGREGATED)]);
-  const parts = await Promise.all([expand(core, "/api", get), expand(groups, "/apis", get)]);
+  const parts = await Promise.all([readRoot("/api", get), readRoot("/apis", get)]);
+  const [failed] = parts.flatMap(({ failure }) => failure ? [failure] : []);
+  if (failed && parts.every(({ versions }) => versions.length === 0)) throw failed;
   return {
     versions: parts.flatMap((part) => part.versions).flatMap(withSafeNames),
     broken: parts.flatMap((part) => part.broken),
   };
+}
+
+/** One of the two roots, or why there is nothing below it. */
+interface Root extends ApiIndex {
+  readonly failure?: ApiError;
+}
+
+/**
+ * A root that is not there (404: a server without the core group) or is not for this user (403) leaves
+ * the other one; a server that does not know the newer form of the answer (406) has the older one.
+ */
+async function readRoot(path: "/api" | "/apis", get: GetJson): Promise<Root> {
+  try {
+    const document = await get(path, AGGREGATED).catch((error) => {
+      if (!(error instanceof ApiError) || error.status !== 406) throw error;
+      return get(path, "application/json");
+    });
+    return await expand(document, path, get);
+  } catch (error) {
+    if (!(error instanceof ApiError) || (error.status !== 404 && error.status !== 403)) throw error;
+    const groupVersion = path === "/api" ? "v1" : "apis/*";
+    return {
+      versions: [],
+      broken: error.status === 403 ? [{ groupVersion, message: error.message }] : [],
+      failure: error,
+    };
+  }
 }
 
 /** What groups, versions and resources are called (RFC 1123 subdomains). */
@@ -58,7 +94,7 @@ function withSafeNames(entry: ApiVersion): ApiVersion[] {
 /** Groups and versions that are asked one by one; clusters have a few dozen. */
 const VERSIONS_LIMIT = 2_000;
 
-async function expand(document: unknown, path: string, get: GetJson): Promise<ApiIndex> {
+async function expand(document: unknown, path: string, get: GetJson): Promise<Root> {
   const kind = record(document).kind;
   if (kind === "APIGroupDiscoveryList") return parseAggregated(document);
   if (kind !== "APIVersions" && kind !== "APIGroupList") {
@@ -81,16 +117,21 @@ async function expand(document: unknown, path: string, get: GetJson): Promise<Ap
     );
   }
   const broken: { groupVersion: string; message: string }[] = [];
+  let unreachable: ApiError | undefined;
   const versions = await Promise.all(listed.map(async (entry) => {
     try {
-      const document = await get(entry.path, "application/json");
+      const document = await get(entry.path, "application/json", { apart: true });
+      if (record(document).kind !== "APIResourceList") throw new ResolveError("another kind");
       return [{ ...entry, resources: parseResourceList(document, entry.group, entry.version) }];
     } catch (error) {
-      if (!(error instanceof ApiError) || error.status === 0) throw error;
-      broken.push({ groupVersion: apiVersionOf(entry), message: error.message });
+      if (!(error instanceof ApiError) && !(error instanceof ResolveError)) throw error;
+      if (error instanceof ApiError && error.status === 0) unreachable ??= error;
+      broken.push({ groupVersion: apiVersionOf(entry), message: whyBroken(error) });
       return [];
     }
   }));
+  // Where nothing at all answers, it is the server that does not.
+  if (unreachable && versions.every((found) => found.length === 0)) throw unreachable;
   return {
     versions: versions.flat().map(({ group, version, preferred, resources }) => ({
       group,
@@ -100,6 +141,12 @@ async function expand(document: unknown, path: string, get: GetJson): Promise<Ap
     })),
     broken,
   };
+}
+
+/** Why a part of the API is broken, in the words of its own server where it has said some. */
+function whyBroken(error: ApiError | ResolveError): string {
+  if (error instanceof ResolveError) return "its API server's answer is not Kubernetes'";
+  return error.status === 0 ? "its API server does not answer" : error.message;
 }
 
 function parseGroupList(document: unknown) {

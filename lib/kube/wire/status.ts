@@ -32,6 +32,13 @@ export async function errorFromResponse(
   });
 }
 
+/** The failure that a `Status` tells of which came as a good answer; undefined for all else. */
+export function failureOf(body: unknown, where: StatusContext): ApiError | undefined {
+  return isStatus(body) && body.status === "Failure"
+    ? errorFromStatus(body, { code: body.code ?? 500, text: "", where })
+    : undefined;
+}
+
 /** Adds to a "not found" which namespace was searched: often the object is in another. */
 export function withNamespaceHint(error: unknown, namespace: string | undefined): unknown {
   if (!(error instanceof ApiError) || error.status !== 404 || error.hint) return error;
@@ -79,6 +86,7 @@ export function withUnknownOutcome(error: ApiError): ApiError {
 
 interface Status {
   readonly kind: "Status";
+  readonly status?: string;
   readonly message?: string;
   readonly reason?: string;
   readonly code?: number;

@@ -173,15 +173,13 @@ export async function askNames(
 }
 
 function notServed({ versions }: NamesIndex, reference: ResourceReference): ResolveError {
-  const { wanted: { group, version }, place = "", isServed, elsewhere, near } = whyNotFound(
+  const { wanted: { group }, place = "", isServed, elsewhere, broken, near } = whyNotFound(
     versions,
     reference,
   );
   const start = `Cannot find "${reference.resource.slice(0, 100)}" in ${place.slice(0, 100)}:`;
-  const away = versions.find((entry) =>
-    entry.broken !== undefined && entry.group === group && entry.version === version
-  );
-  if (away) return new ResolveError(`${start} ${apiVersionOf(away)} is broken: ${away.broken}`);
+  const [away] = broken.map((entry) => `${apiVersionOf(entry)} is broken: ${entry.broken}`);
+  if (away && group !== undefined) return new ResolveError(`${start} ${away}`);
   const places = elsewhere.slice(0, 4).map((found) =>
     `${found.resource.resource}: group "${found.group}", version "${found.version}"`
   );
@@ -191,6 +189,8 @@ function notServed({ versions }: NamesIndex, reference: ResourceReference): Reso
       ? { hint: `It serves ${places.join("; ")}.` }
       : near.length > 0
       ? { hint: `Did you mean ${near.join(" or ")}?` }
+      : away
+      ? { hint: `It may be served where nothing answers: ${away}.` }
       : {},
   );
 }

@@ -202,7 +202,9 @@ function resourcesOf(
 }
 
 /** What to say of resources that are not there because their API server is not. */
-function brokenHint(entry: Version | undefined): string | undefined {
+function brokenHint(
+  entry: Pick<Version, "group" | "version" | "broken"> | undefined,
+): string | undefined {
   return entry?.broken === undefined
     ? undefined
     : `${
@@ -215,13 +217,17 @@ function notServed(
   versions: readonly Version[],
   reference: ResourceReference,
 ): Error {
-  const { wanted, place, elsewhere, near } = whyNotFound(versions, reference);
+  const { wanted, place, elsewhere, broken, near } = whyNotFound(versions, reference);
   const places = elsewhere.slice(0, 4).map((found) =>
     qualifiedName({ ...found, resource: found.resource.resource })
   );
-  const hint = brokenHint(versions.find((entry) => entry.group === wanted.group && entry.broken)) ??
+  const away = brokenHint(broken[0]);
+  const hint = (wanted.group === undefined ? undefined : away) ??
     (places.length > 0 ? `It is served as ${places.join(", ")}.` : undefined) ??
-    (near.length > 0 ? `Did you mean ${near.map((name) => `"${name}"`).join(" or ")}?` : undefined);
+    (near.length > 0
+      ? `Did you mean ${near.map((name) => `"${name}"`).join(" or ")}?`
+      : undefined) ??
+    away;
   return usageError(
     "ResolveError",
     `Cannot resolve "${reference.resource}"${
