@@ -76,6 +76,8 @@ export interface Origin {
   readonly plan?: Plan;
   /** Changes are made only as far as a person has said yes to them. */
   readonly approval?: Approval;
+  /** Called for each warning of the API server about a change, without credentials. */
+  readonly onWarning?: (text: string) => void;
 }
 
 /** Makes brokers: every one is for a caller that has said who it is. */

@@ -45,8 +45,13 @@ export interface KubeClient {
    *
    * @throws {ApiError} any other answer, or none
    * @throws {LimitError} an answer of more than 64 MiB
+   * @param onWarning called for each warning of the API server
    */
-  send(request: ResourceRequest, signal: AbortSignal): Promise<Uint8Array<ArrayBuffer>>;
+  send(
+    request: ResourceRequest,
+    signal: AbortSignal,
+    onWarning?: (text: string) => void,
+  ): Promise<Uint8Array<ArrayBuffer>>;
   /** The pages of a list, each asked for before the one ahead of it has been taken. */
   pages(request: ResourceRequest, signal: AbortSignal): AsyncGenerator<Page>;
   /** The changes of a resource's objects, as {@linkcode watchResource} gives them. */

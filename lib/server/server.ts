@@ -16,6 +16,7 @@ import { createNotices, type Notices } from "../std/notices.ts";
 import type { Tool, ToolResult } from "../tools/types.ts";
 import { isRecord } from "../std/json.ts";
 import { createApprovals } from "./approval.ts";
+import { createWarnings } from "../std/warnings.ts";
 import { callTool } from "./call.ts";
 import { createProgressReporter } from "./progress.ts";
 import { RESOURCE_CAPABILITIES, type ResourceOptions, serveResources } from "./mcp_resources.ts";
@@ -164,6 +165,8 @@ function callHandler(connection: Connection) {
       const signal = AbortSignal.any([context.mcpReq.signal, connection.signal]);
       const onProgress = progress.wanted ? { onProgress: progress.report } : {};
       const origin = { tool: tool.name, session };
+      const warned: string[] = [];
+      const onWarning = createWarnings((text) => warned.push(text));
       let failed = "error";
       // As it is run, so that its hash is the same here and in the lines of its requests.
       let read: unknown = params.arguments;
@@ -175,7 +178,12 @@ function callHandler(connection: Connection) {
           input,
           context,
           server,
-          run: (mode) => tool.run(input, { origin: { ...origin, ...mode }, signal, ...onProgress }),
+          run: (mode) =>
+            tool.run(input, {
+              origin: { ...origin, ...mode, onWarning },
+              signal,
+              ...onProgress,
+            }),
         });
       }, { signal, logger, onError: (name) => failed = name });
       const asked = "resultType" in result;
@@ -186,7 +194,9 @@ function callHandler(connection: Connection) {
         status: asked ? "asked" : result.isError ? failed : "ok",
         durationMs: performance.now() - started,
       });
-      return asked ? result : content(withNotices(result, heard));
+      if (asked) return result;
+      const { text, ...answer } = withNotices(result, heard);
+      return content({ ...answer, text: [...text, ...warned] });
     } finally {
       running--;
       progress.stop();

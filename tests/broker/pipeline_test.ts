@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { PATCH_TYPES } from "../../lib/names/requests.ts";
 import type { ApiError } from "../../lib/errors.ts";
+import { createPlan } from "../../lib/policy/plan.ts";
 import { makePolicy } from "../../lib/policy/profiles.ts";
 import type { RequestCall } from "../../lib/broker/types.ts";
 import { createRecorder } from "../support/recorder.ts";
@@ -177,4 +178,27 @@ Deno.test("a look that RBAC forbids is not taken where none is needed, and expla
     assert.match(error.hint ?? "", /looked at before it is changed.*right to get deployments/);
     return true;
   });
+});
+
+Deno.test("warnings of the API server reach who made the change, and the plan", async () => {
+  const token = "ghp_aB3dE5fG7hI9jK1lM3nO5pQ7rS9tU1vW3xY5";
+  const recorder = createRecorder(SERVED, {}, ({ method }) => {
+    const headers = new Headers();
+    headers.append("warning", '299 - "policy/v1beta1 is deprecated\u00a0"');
+    headers.append("warning", `299 - "unknown field: ${token}"`);
+    const secret = { kind: "Secret", metadata: { name: "db" } };
+    return method === "GET" ? undefined : Response.json(secret, { headers });
+  });
+  const heard: string[] = [];
+  const plan = createPlan(0);
+  const origin = { tool: "test", session: "test", onWarning: (text: string) => heard.push(text) };
+  const call = { op: "request", verb: "create", resource: "secrets", namespace: "shop" } as const;
+  const body = new TextEncoder().encode(JSON.stringify({ metadata: { name: "db" } }));
+  const brokers = recorder.brokers(() => makePolicy({ mode: "read-write" }));
+  const signal = new AbortController().signal;
+  await brokers.as(origin).call(call, body, signal).next();
+  assert.equal(heard[0], "policy/v1beta1 is deprecated\\u{a0}");
+  assert.match(heard[1] ?? "", /^unknown field: \[redacted:/);
+  await brokers.as({ ...origin, plan }).call(call, body, signal).next();
+  assert.equal(plan.changes[0]?.lines[0], "warning: policy/v1beta1 is deprecated\\u{a0}");
 });

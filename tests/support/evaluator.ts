@@ -1,7 +1,7 @@
 /** The real evaluator, with real children, over a broker of the test's choosing. */
 import { sandboxCommand } from "../../lib/eval/parent/child_command.ts";
 import { parseCall } from "../../lib/broker/calls.ts";
-import type { Broker } from "../../lib/broker/types.ts";
+import type { Broker, Brokers } from "../../lib/broker/types.ts";
 import { createEvaluator } from "../../lib/eval/parent/evaluator.ts";
 import type { EvalLimits } from "../../lib/eval/limits.ts";
 import type { Evaluation, ScriptFailure } from "../../lib/eval/types.ts";
@@ -21,10 +21,13 @@ export interface TestEvaluator extends AsyncDisposable {
   failure(script: string, timeoutMs?: number): Promise<ScriptFailure>;
 }
 
-/** Starts an evaluator. */
-export function testEvaluator(broker: Broker, limits: Partial<EvalLimits> = {}): TestEvaluator {
+/** Starts an evaluator. @param broker one for all scripts, or what makes one for each */
+export function testEvaluator(
+  broker: Broker | Brokers,
+  limits: Partial<EvalLimits> = {},
+): TestEvaluator {
   const evaluator = createEvaluator({
-    brokers: { as: () => broker },
+    brokers: "as" in broker ? broker : { as: () => broker },
     parseCall,
     command: sandboxCommand(),
     logger: LOGGER,

@@ -15,10 +15,13 @@ import { withStringData } from "../../redact/writes/string_data.ts";
 import { asDryRun, bodyOf, type Prepared } from "../change.ts";
 import type { Scope } from "../scope.ts";
 import { FIELD_MANAGER } from "../stages/resolve.ts";
-import { planRedactor } from "../stages/show.ts";
+import { planRedactor, shownWarning } from "../stages/show.ts";
 import { afterEarlier, type Earlier } from "./chain.ts";
 import { changeFingerprint, describeChange, objectOf } from "./description.ts";
 import { stateOf, storesStatus, uidsOf } from "./state.ts";
+
+/** Warnings of one change that a plan shows. */
+const WARNINGS = 10;
 
 /**
  * Tries a change out and adds it to the plan. Where the run has changed the object before, it is tried
@@ -57,14 +60,19 @@ export async function tryChange(
     );
   }
   const trial = earlier ? await afterEarlier(change, earlier, scope) : asDryRun(change);
-  const answer = await kube.send(trial, signal);
+  const warnings: string[] = [];
+  const answer = await kube.send(
+    trial,
+    signal,
+    (text) => warnings.push(`warning: ${shownWarning(text)}`),
+  );
   const outcome = parse(answer) as KubeObject;
   const updates = request.verb === "update" || request.verb === "patch";
   plan.add({
     ...planned,
     seen: request.verb === "deletecollection" ? uidsOf(answer) : planned.seen,
     outcome: updates && before !== undefined ? stateOf(request, outcome) : undefined,
-    lines: linesOf(change, before, answer),
+    lines: [...warnings.slice(0, WARNINGS), ...linesOf(change, before, answer)],
   });
   if (object !== undefined) {
     const isWhole = updates && request.subresource === undefined;

@@ -3,6 +3,7 @@ import type { Admitted } from "../change.ts";
 import type { Scope } from "../scope.ts";
 import type { BrokerAnswer, RequestCall } from "../types.ts";
 import { waitUntilServed } from "./new_definitions.ts";
+import { shownWarning } from "./show.ts";
 
 const NOTHING = new Uint8Array(0);
 
@@ -10,7 +11,7 @@ const NOTHING = new Uint8Array(0);
 export async function* send(
   change: Admitted,
   call: RequestCall,
-  { kube, signal }: Scope,
+  { kube, origin, signal }: Scope,
 ): AsyncGenerator<BrokerAnswer> {
   const { request } = change;
   if (request.verb === "list") {
@@ -28,7 +29,11 @@ export async function* send(
     yield { form: "json", more: false, body: NOTHING };
     return;
   }
-  const body = await kube.send(request, signal);
+  const { onWarning } = origin;
+  const warn = change.effect !== "read" && onWarning
+    ? (text: string) => onWarning(shownWarning(text))
+    : undefined;
+  const body = await kube.send(request, signal, warn);
   if (change.effect === "change") await waitUntilServed(change, { kube, signal });
   yield { form: request.subresource === "log" ? "bytes" : "json", more: false, body };
 }

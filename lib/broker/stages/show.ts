@@ -2,6 +2,7 @@
 import { ApiError } from "../../errors.ts";
 import { dropManagedFields } from "../../kube/wire/managed_fields.ts";
 import type { KubeObject } from "../../kube/types.ts";
+import { shown } from "../../policy/diff.ts";
 import { hideKnown } from "../../redact/writes/known_values.ts";
 import { createRedactor, type Redactor } from "../../redact/redactor.ts";
 import type { Authorized, Change, Hidden } from "../change.ts";
@@ -77,6 +78,15 @@ export function withoutHidden(error: unknown, hidden: Hidden = new Map()): unkno
     // What caused it is in the same words.
     cause: undefined,
   });
+}
+
+/** Characters of a warning that are shown. */
+const WARNING_CHARACTERS = 300;
+
+/** A warning of the API server as it may be seen. */
+export function shownWarning(text: string): string {
+  const words = shown(createRedactor().text(text));
+  return words.length > WARNING_CHARACTERS ? `${words.slice(0, WARNING_CHARACTERS)}…` : words;
 }
 
 /** What names an object; a status as it is. */

@@ -6,13 +6,14 @@ import { scriptHash } from "../../audit.ts";
 import type { Brokers } from "../../broker/types.ts";
 import { InputError } from "../../errors.ts";
 import type { Logger } from "../../log.ts";
+import { createWarnings } from "../../std/warnings.ts";
 import { DEFAULT_LIMITS, effectiveTimeout, type EvalLimits } from "../limits.ts";
 import { createPool } from "./pool.ts";
 import { CANCELLED } from "./failures.ts";
 import { runScript } from "./run.ts";
 import { type ChildCommand, startSandbox } from "./sandbox.ts";
 import { createTurns } from "./turns.ts";
-import type { EvaluateRequest, Evaluator } from "../types.ts";
+import type { ConsoleLine, EvaluateRequest, Evaluator } from "../types.ts";
 
 const WAITING_INTERVAL_MS = 1000;
 
@@ -52,11 +53,14 @@ export function createEvaluator(parts: EvaluatorParts): Evaluator & { warm(): vo
       if (!sandbox) {
         return { ok: false, failure: CANCELLED, console: [], calls: 0, durationMs: waitedMs };
       }
+      const console: ConsoleLine[] = [];
+      const onWarning = createWarnings((text) => console.push({ level: "warn", text }));
       try {
         return await runScript({
+          console,
           parseCall: parts.parseCall,
           logger: parts.logger,
-          broker: parts.brokers.as({ ...origin, script: scriptHash(request.script) }),
+          broker: parts.brokers.as({ ...origin, onWarning, script: scriptHash(request.script) }),
           sandbox,
           limits,
           script: request.script,

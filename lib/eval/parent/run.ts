@@ -9,6 +9,8 @@ import { CANCELLED, endFailure, failure, memoryFailure, timeoutFailure } from ".
 /** All that one run needs. */
 export interface RunParts extends CallParts {
   readonly script: string;
+  /** What the script prints goes here, beside what the broker warns of. */
+  readonly console: ConsoleLine[];
   readonly timeoutMs: number;
   /** An approved run takes the time of its plan, to make the very same changes. */
   readonly startedAt?: number;
@@ -30,7 +32,7 @@ type Outcome = { readonly ok: true; readonly frame: Frame } | {
 export async function runScript(parts: RunParts): Promise<Evaluation> {
   const { sandbox, limits, script, signal } = parts;
   const started = performance.now();
-  const console: ConsoleLine[] = [];
+  const { console } = parts;
   const outcome = Promise.withResolvers<Outcome>();
   const fail = (failure: ScriptFailure) => outcome.resolve({ ok: false, failure });
   const calls = createCallServer(parts, fail);

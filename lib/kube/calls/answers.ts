@@ -5,6 +5,7 @@ import { readBody } from "../wire/body.ts";
 import { type ListMetadata, readListMetadata } from "../wire/list_metadata.ts";
 import { buildRequest, type ResourceRequest } from "../wire/request.ts";
 import { withNamespaceHint } from "../wire/status.ts";
+import { warningsOf } from "../wire/warnings.ts";
 import { type ByteBudget, createByteBudget, type Lease } from "./byte_budget.ts";
 
 /** Of one answer; a page of 500 large objects stays far below it. */
@@ -28,7 +29,12 @@ export interface Page {
 
 /** The answers that one client reads. */
 export interface Answers {
-  send(request: ResourceRequest, signal: AbortSignal): Promise<Uint8Array<ArrayBuffer>>;
+  /** @param onWarning called for each warning of the API server */
+  send(
+    request: ResourceRequest,
+    signal: AbortSignal,
+    onWarning?: (text: string) => void,
+  ): Promise<Uint8Array<ArrayBuffer>>;
   /** The pages of a list, each asked for before the one ahead of it has been taken. */
   pages(request: ResourceRequest, signal: AbortSignal): AsyncGenerator<Page>;
 }
@@ -37,14 +43,16 @@ type Read = (
   request: ResourceRequest,
   lease: Lease,
   signal: AbortSignal,
+  onWarning?: (text: string) => void,
 ) => Promise<Uint8Array<ArrayBuffer>>;
 
 /** Makes the reader of a client's answers. */
 export function createAnswers(fetchOk: FetchOk): Answers {
   const held = createByteBudget(HELD_LIMIT_BYTES);
-  const read: Read = async (request, lease, signal) => {
+  const read: Read = async (request, lease, signal, onWarning) => {
     try {
       const response = await fetchOk(buildRequest(request), signal);
+      for (const text of onWarning ? warningsOf(response.headers) : []) onWarning?.(text);
       return await readBody(response, ANSWER_LIMIT, (bytes) => lease.take(bytes));
     } catch (error) {
       lease.release();
@@ -52,9 +60,9 @@ export function createAnswers(fetchOk: FetchOk): Answers {
     }
   };
   return {
-    async send(request, signal) {
+    async send(request, signal, onWarning) {
       const lease = held.lease();
-      const body = await read(request, lease, signal);
+      const body = await read(request, lease, signal, onWarning);
       lease.release();
       return body;
     },
