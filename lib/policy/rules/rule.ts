@@ -3,7 +3,7 @@
  * match.ts; the config file, its README table and `kubecode policy show` follow from this one.
  */
 import { z } from "zod";
-import type { Verb } from "../../names/requests.ts";
+import { type Verb, VERBS } from "../../names/requests.ts";
 import { groupOf } from "../../names/groups.ts";
 import { nearestNames } from "../../std/nearest.ts";
 import { deadParts } from "./dead_parts.ts";
@@ -20,18 +20,7 @@ import { matches } from "./patterns.ts";
 export type PolicyVerb = Verb | "bind" | "escalate";
 
 /** The verbs that a rule can name. */
-export const RULE_VERBS = [
-  "get",
-  "list",
-  "watch",
-  "create",
-  "update",
-  "patch",
-  "delete",
-  "deletecollection",
-  "bind",
-  "escalate",
-] as const satisfies readonly PolicyVerb[];
+export const RULE_VERBS = [...VERBS, "bind", "escalate"] as const satisfies readonly PolicyVerb[];
 
 /** One or more; an empty list would match nothing, which nobody means. */
 const listOf = <Item extends z.ZodType>(item: Item, most = 1000) =>
