@@ -112,6 +112,26 @@ export function resolve<Resource extends ResourceNames>(
   return best?.found;
 }
 
+/**
+ * The other groups in which a resource goes by the same name as the one that was found, where nothing
+ * that was said chooses between them: to write to the first of them would be a guess. None beside the
+ * core group, whose resources have no longer name.
+ */
+export function otherGroups<Resource extends ResourceNames>(
+  versions: readonly ServedVersion<Resource>[],
+  wanted: ResourceReference,
+  found: Found<Resource>,
+): readonly string[] {
+  const read = readReference(wanted);
+  if (read.group !== undefined || found.group === "") return [];
+  const rank = nameRank(found.resource, read.resource);
+  const others = versions.filter((entry) =>
+    entry.group !== found.group && isIn(entry, read) &&
+    entry.resources.some((resource) => nameRank(resource, read.resource) === rank)
+  );
+  return [...new Set(others.map(({ group }) => group))];
+}
+
 /** Why {@linkcode resolve} found nothing, for the message and the hint of an error. */
 export function whyNotFound<Resource extends ResourceNames>(
   versions: readonly ServedVersion<Resource>[],

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { apiVersionOf, groupOf, isOwnGroup, splitApiVersion } from "../../lib/names/groups.ts";
-import { readReference, resolve, whyNotFound } from "../../lib/names/resolve.ts";
+import { otherGroups, readReference, resolve, whyNotFound } from "../../lib/names/resolve.ts";
 
 const named = (resource: string, kind: string, ...shortNames: string[]) => ({
   resource,
@@ -107,4 +107,27 @@ Deno.test("groups and versions are joined and split as in apiVersion", () => {
   assert.equal(splitApiVersion("a/b/c"), undefined);
   assert.deepEqual([groupOf("CORE"), groupOf("Apps")], ["", "apps"]);
   assert.deepEqual(["", "apps", "x.k8s.io", "x.io"].map(isOwnGroup), [true, true, true, false]);
+});
+
+Deno.test("otherGroups() names the groups between which nothing chooses", () => {
+  const consoles = (group: string, version = "v1") => ({
+    group,
+    version,
+    preferred: true,
+    resources: [named("consoles", "Console", "con")],
+  });
+  const versions = [...VERSIONS, consoles("a.example"), consoles("b.example"), {
+    ...consoles("c.example", "v1beta1"),
+  }];
+  const others = (wanted: Parameters<typeof resolve>[1]) =>
+    otherGroups(versions, wanted, resolve(versions, wanted)!);
+  assert.deepEqual(others({ resource: "consoles" }), ["b.example", "c.example"]);
+  assert.deepEqual(others({ resource: "Console", version: "v1" }), ["b.example"]);
+  assert.deepEqual(others({ resource: "con", version: "v1beta1" }), []);
+  assert.deepEqual(others({ resource: "consoles", group: "b.example" }), []);
+  assert.deepEqual(others({ resource: "consoles.b.example" }), []);
+  // The core group's resources have no longer name.
+  assert.deepEqual(others({ resource: "pods" }), []);
+  // What another group calls so only for short is no rival.
+  assert.deepEqual(others({ resource: "wheels" }), []);
 });

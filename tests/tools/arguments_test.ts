@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import type { z } from "zod";
 import { PolicyError } from "../../lib/errors.ts";
 import type { ToolSetName } from "../../lib/policy/rules/known_tools.ts";
-import { withoutFence } from "../../lib/tools/code/evaluate_script.ts";
+import { withoutFence } from "../../lib/tools/support/fences.ts";
 import { toolsOf } from "../../lib/tools/tool_sets.ts";
 
 const SETS: readonly ToolSetName[] = ["code", "resources", "guarded"];

@@ -4,7 +4,7 @@ import { DEFAULT_LIMITS, effectiveTimeout } from "../../eval/limits.ts";
 import type { EvaluationProgress, Evaluator } from "../../eval/types.ts";
 import { argumentsOf } from "../support/arguments.ts";
 import { DRY_RUN } from "../support/dry_run.ts";
-import { execOf } from "../../std/regexp.ts";
+import { withoutFence } from "../support/fences.ts";
 import { formatEvaluation } from "../support/evaluation_text.ts";
 import type { Tool } from "../types.ts";
 
@@ -152,20 +152,6 @@ export function normalizeTimeout(value: unknown): number | undefined {
     : value;
   if (typeof number !== "number" || Number.isNaN(number)) return undefined;
   return effectiveTimeout(number, DEFAULT_LIMITS);
-}
-
-/** The first line of a fenced block: ```js, ~~~. */
-const FENCE = /^(`{3,}|~{3,})[ \t]*[\w+-]*[ \t]*\r?$/;
-
-/** A script without the Markdown fence round it, the end of which may be missing; its lines keep their numbers. */
-export function withoutFence(script: string): string {
-  const lines = script.split("\n");
-  const first = lines.findIndex((line) => line.trim() !== "");
-  const fence = execOf(FENCE, lines[first]?.trimStart() ?? "")?.[1];
-  if (fence === undefined) return script;
-  const last = lines.findLastIndex((line) => line.trim() !== "");
-  const end = last > first && lines[last]!.trim() === fence ? last : last + 1;
-  return [...Array<string>(first + 1).fill(""), ...lines.slice(first + 1, end)].join("\n");
 }
 
 function typeName(value: unknown): string {

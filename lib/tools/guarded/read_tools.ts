@@ -13,7 +13,7 @@ import { prune } from "../support/object_metadata.ts";
 /** The most lines of a log; the newest are kept. */
 const LOG_LINES = 500;
 
-const PAGE = { limit: wholeNumber(1, PAGE_SIZE).optional(), continue: z.string().optional() };
+const PAGE = { limit: wholeNumber(0, PAGE_SIZE).optional(), continue: z.string().optional() };
 
 const LIST = gatedArguments({ ...GATED, ...PAGE });
 
@@ -113,7 +113,7 @@ export const logsTool = defineTool({
 
 function pageOptions(given: { readonly limit?: number; readonly continue?: string }) {
   return {
-    limit: given.limit ?? PAGE_SIZE,
+    limit: given.limit || PAGE_SIZE,
     ...(given.continue ? { continue: given.continue } : {}),
   };
 }

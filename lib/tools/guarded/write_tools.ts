@@ -7,6 +7,7 @@ import { parseJson } from "../../std/json.ts";
 import { wholeNumber } from "../support/arguments.ts";
 import { askJson, toBody } from "../support/ask.ts";
 import { DRY_RUN, dryRunOptions } from "../support/dry_run.ts";
+import { endingNotes, endingOf } from "../support/object_metadata.ts";
 import { requestOf, type Target } from "../support/target.ts";
 import { defineTool } from "../support/define_tool.ts";
 import type { Tool } from "../types.ts";
@@ -33,13 +34,18 @@ export const deleteTool = defineTool({
   failure: guardedFailure,
   async run(given, { broker, origin, signal }) {
     const target = await gateResource(given, broker, signal);
-    await askJson(broker, {
+    const answer = await askJson(broker, {
       ...requestOf(target),
       verb: "delete",
       name: given.name,
       options: dryRunOptions(given.dry_run, origin),
     }, { signal });
-    return jsonAnswer({ ...dryRunMark(given), deleted: placeOf(target, given.name) });
+    const ending = endingOf(answer);
+    const place = placeOf(target, given.name);
+    return jsonAnswer({
+      ...dryRunMark(given),
+      ...(ending ? { deleting: { ...place, ...ending } } : { deleted: place }),
+    }, { notes: ending ? endingNotes(ending) : [] });
   },
 });
 

@@ -5,7 +5,7 @@ import { argumentsOf, queryParameters } from "../support/arguments.ts";
 import { askJson } from "../support/ask.ts";
 import { DRY_RUN, dryRunOptions } from "../support/dry_run.ts";
 import { defineTool } from "../support/define_tool.ts";
-import { identityOf } from "../support/object_metadata.ts";
+import { endingNotes, endingOf, identityOf } from "../support/object_metadata.ts";
 import { requestOf, resolveTarget, TARGET, TARGET_ALIASES } from "../support/target.ts";
 
 const INPUT = argumentsOf({
@@ -26,7 +26,7 @@ export const deleteTool = defineTool({
   description: "Delete an object.",
   input: INPUT,
   async run(given, { broker, origin, signal }) {
-    const target = await resolveTarget(given, broker, signal);
+    const target = await resolveTarget(given, broker, signal, { writes: true });
     const answer = await askJson(broker, {
       ...requestOf(target),
       verb: "delete",
@@ -34,14 +34,12 @@ export const deleteTool = defineTool({
       options: { ...given.request_options, ...dryRunOptions(given.dry_run, origin) },
     }, { signal });
     const { resource, namespace } = requestOf(target);
-    const told = answer as { kind?: string; metadata?: { deletionTimestamp?: string } } | null;
-    // An object that comes back is still there: it ends once its finalizers or its grace are over.
-    const ending = told?.kind !== "Status" && told?.metadata?.deletionTimestamp !== undefined;
+    const ending = endingOf(answer);
     return jsonAnswer({
       ...(given.dry_run ? { dryRun: true } : {}),
-      [ending ? "deleting" : "deleted"]: ending
-        ? identityOf(answer)
-        : { resource, name: given.entity_name, namespace },
-    });
+      ...(ending
+        ? { deleting: { ...identityOf(answer), ...ending } }
+        : { deleted: { resource, name: given.entity_name, namespace } }),
+    }, { notes: ending ? endingNotes(ending) : [] });
   },
 });

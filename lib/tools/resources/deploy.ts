@@ -1,4 +1,4 @@
-/** `deploy_k8s_entity`: server-side apply of one object, or of several of one kind. */
+/** `deploy_k8s_entity`: server-side apply of what a manifest holds, one object or several. */
 import { PATCH_TYPES } from "../../names/requests.ts";
 import { z } from "zod";
 import type { Broker } from "../../broker/types.ts";
@@ -10,20 +10,17 @@ import { DRY_RUN, dryRunOptions } from "../support/dry_run.ts";
 import { identityOf } from "../support/object_metadata.ts";
 import { defineTool } from "../support/define_tool.ts";
 import type { ToolResult } from "../types.ts";
-import { type Manifest, readManifests } from "../support/manifests.ts";
-import {
-  describeTarget,
-  requestOf,
-  resolveTarget,
-  TARGET,
-  type Target,
-  TARGET_ALIASES,
-} from "../support/target.ts";
+import { isNamespace, type Manifest } from "../support/manifests.ts";
+import { inFront, resolveManifests, untilServed } from "./served_manifests.ts";
+import { describeTarget, requestOf, TARGET, TARGET_ALIASES } from "../support/target.ts";
 
 const INPUT = argumentsOf({
   ...TARGET,
+  // The manifest says both.
+  api_version: TARGET.api_version.optional(),
+  resource_kind: z.string().optional(),
   payload_manifest: z.unknown().refine((given) => given !== undefined, "is required")
-    .meta({ type: "string", description: "YAML or JSON, several objects too" }),
+    .meta({ type: "string", description: "YAML or JSON; several objects, kinds too" }),
   force: flag().optional().describe("Take over conflicting fields"),
   ...DRY_RUN,
 }, { aliases: { ...TARGET_ALIASES, manifest: "payload_manifest" } });
@@ -42,43 +39,79 @@ export const deployTool = defineTool({
   description: "Create or change objects by server-side apply.",
   input: INPUT,
   async run(given, { broker, origin, signal }) {
-    const target = await resolveTarget(given, broker, signal);
-    const manifests = readManifests(given.payload_manifest, target);
-    const force = given.force ?? false;
+    const manifests = await resolveManifests(given, broker, signal);
     const dryRun = given.dry_run ?? false;
-    const send = (manifest: Manifest, dryRun: boolean) =>
-      apply(broker, target, manifest, { force, ...dryRunOptions(dryRun, origin) }, signal);
+    const send: Send = (manifest, dryRun) =>
+      apply(broker, manifest, {
+        force: given.force ?? false,
+        ...dryRunOptions(dryRun, origin),
+      }, signal);
+    const [only, ...others] = manifests as [Manifest, ...Manifest[]];
     // A plan tells the changes by itself.
     const triedOut = (what: object) => jsonAnswer({ dryRun: true, ...(origin.plan ? {} : what) });
-    const [only, ...others] = manifests as [Manifest, ...Manifest[]];
     if (others.length === 0) {
       const object = await send(only, dryRun);
       return dryRun ? triedOut({ object }) : jsonAnswer({ applied: identityOf(object) });
     }
     // All are tried before any is stored; to plan them is to try them.
     if (origin.plan && !dryRun) {
-      return await applyInOrder(manifests, (manifest) => send(manifest, false));
+      return await applyInOrder(manifests, (manifest) => {
+        if (manifest.awaited) throw notYet(manifest, "its definition");
+        return send(manifest, false);
+      });
     }
-    const tried: unknown[] = [];
-    for (const [position, manifest] of manifests.entries()) {
-      try {
-        tried.push(await send(manifest, true));
-      } catch (error) {
-        throw inFront(
-          `Nothing was applied: object ${position + 1} of ${manifests.length}`,
-          error,
-        );
-      }
+    const { objects, notTried } = await tryAll(manifests, send);
+    if (dryRun) {
+      return notTried.length === 0
+        ? triedOut({ objects })
+        : jsonAnswer({ dryRun: true, ...(origin.plan ? {} : { objects }), notTried });
     }
-    if (dryRun) return triedOut({ objects: tried });
-    return await applyInOrder(manifests, (manifest) => send(manifest, false));
+    return await applyInOrder(manifests, async (manifest) => {
+      if (manifest.awaited) await untilServed(manifest, broker, signal);
+      return await send(manifest, false);
+    });
   },
 });
 
+/** Sends one object. */
+type Send = (manifest: Manifest, dryRun: boolean) => Promise<unknown>;
+
+/**
+ * Tries all objects out. What needs a definition or a namespace that comes with it cannot be, and is
+ * named.
+ *
+ * @throws {InputError} one that would not be stored
+ */
+async function tryAll(manifests: readonly Manifest[], send: Send) {
+  const namespaces = new Set(manifests.filter(isNamespace).map(({ name }) => name));
+  const objects: unknown[] = [];
+  const notTried: string[] = [];
+  for (const manifest of manifests) {
+    const { what, name, target: { namespace }, awaited = false } = manifest;
+    try {
+      if (awaited) notTried.push(name);
+      else objects.push(await send(manifest, true));
+    } catch (error) {
+      const missing = error instanceof ApiError && error.status === 404;
+      if (!missing || namespace === undefined || !namespaces.has(namespace)) {
+        throw inFront(`Nothing was applied: ${what}`, error);
+      }
+      notTried.push(name);
+    }
+  }
+  return { objects, notTried };
+}
+
+function notYet({ target, name }: Manifest, what: string): InputError {
+  return new InputError(
+    `Cannot try out ${describeTarget(target, name)}: ${what} is not there yet`,
+    { hint: `Apply ${what} first, in a call of its own.` },
+  );
+}
+
 async function apply(
   broker: Broker,
-  target: Target,
-  { name, object }: Manifest,
+  { name, target, object }: Manifest,
   { force, ...options }: ApplyOptions,
   signal: AbortSignal,
 ): Promise<unknown> {
@@ -133,13 +166,5 @@ function conflictOf(error: unknown, what: string): unknown {
   return error.with({
     message: `Cannot apply ${what}: other managers own ${shown}${left}`,
     hint: "Leave these fields out, or take them over with force: true.",
-  });
-}
-
-function inFront(words: string, error: unknown): unknown {
-  if (!(error instanceof KubecodeError)) return error;
-  return new InputError(`${words}: ${error.message}`, {
-    cause: error,
-    ...(error.hint ? { hint: error.hint } : {}),
   });
 }

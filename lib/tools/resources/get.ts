@@ -7,7 +7,7 @@ import { askJson } from "../support/ask.ts";
 import { MAX_LOG_LINES, readLog, readLogOptions } from "../support/pod_logs.ts";
 import { defineTool } from "../support/define_tool.ts";
 import type { ToolResult } from "../types.ts";
-import { requestOf, resolveTarget, TARGET, TARGET_ALIASES } from "../support/target.ts";
+import { groupNotes, requestOf, resolveTarget, TARGET, TARGET_ALIASES } from "../support/target.ts";
 
 const INPUT = argumentsOf({
   ...TARGET,
@@ -46,7 +46,7 @@ export const getTool = defineTool({
       ...(subresource ? { subresource } : {}),
       options,
     } as const;
-    return jsonAnswer(await askJson(broker, call, { signal }));
+    return jsonAnswer(await askJson(broker, call, { signal }), { notes: groupNotes(target) });
   },
 });
 

@@ -54,7 +54,7 @@ export const interactTool = defineTool({
   input: INPUT,
   hints: { idempotentHint: false },
   async run(given, { broker, origin, signal }) {
-    const target = await resolveTarget(given, broker, signal);
+    const target = await resolveTarget(given, broker, signal, { writes: true });
     const subresource = given.action_path;
     if (!subresource) {
       throw new InputError(`Cannot post to ${target.resource.resource}: no action_path given`, {

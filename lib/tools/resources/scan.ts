@@ -6,7 +6,7 @@ import { argumentsOf, flag, queryParameters, wholeNumber } from "../support/argu
 import { askJson } from "../support/ask.ts";
 import { defineTool } from "../support/define_tool.ts";
 import { filterAnnotations } from "../support/object_metadata.ts";
-import { requestOf, resolveTarget, TARGET, TARGET_ALIASES } from "../support/target.ts";
+import { groupNotes, requestOf, resolveTarget, TARGET, TARGET_ALIASES } from "../support/target.ts";
 
 const INPUT = argumentsOf({
   ...TARGET,
@@ -15,7 +15,8 @@ const INPUT = argumentsOf({
   detail_annotations: flag().optional().describe("Default true"),
   omit_annotation_keys: z.array(z.string()).optional().describe("x.io/* works"),
   include_only_annotation_keys: z.array(z.string()).optional(),
-  limit: wholeNumber(1).optional(),
+  // 0 is no limit to the API; here it is one page, as none is.
+  limit: wholeNumber(0).optional(),
   continue: z.string().optional(),
   query_params: queryParameters({ resourceVersion: { type: "string" } }).optional(),
 }, {
@@ -36,7 +37,7 @@ export const scanTool = defineTool({
   kind: "read",
   name: "scan_k8s_collection",
   title: "List objects",
-  description: 'List objects of a resource. Scope "cluster" lists namespaced ones everywhere.',
+  description: 'List objects of a resource. target_ns "*" is all namespaces.',
   input: INPUT,
   async run(given, { broker, signal }) {
     const target = await resolveTarget(given, broker, signal, { allNamespaces: true });
@@ -44,9 +45,8 @@ export const scanTool = defineTool({
       ...requestOf(target),
       verb: "list",
       options: {
-        limit: PAGE_SIZE,
         ...given.query_params,
-        ...(given.limit === undefined ? {} : { limit: given.limit }),
+        limit: given.limit || wantedOf(given.query_params?.limit) || PAGE_SIZE,
         ...(given.continue ? { continue: given.continue } : {}),
         ...(given.label_filter ? { labelSelector: given.label_filter } : {}),
         ...(given.field_selector ? { fieldSelector: given.field_selector } : {}),
@@ -60,11 +60,15 @@ export const scanTool = defineTool({
     };
     const items = list.items.map((item) => filterAnnotations(item, filter));
     const everywhere = target.resource.namespaced && target.namespace === undefined;
-    return listAnswer(
-      { ...list, items },
-      everywhere
-        ? { notes: [`${target.resource.resource} are namespaced: these are of all namespaces.`] }
-        : {},
-    );
+    const notes = groupNotes(target);
+    if (everywhere) {
+      notes.unshift(`${target.resource.resource} are namespaced: these are of all namespaces.`);
+    }
+    return listAnswer({ ...list, items }, { notes });
   },
 });
+
+/** A limit by its API name; 0 is none there. What is no number the API server refuses. */
+function wantedOf(limit: string | number | boolean | undefined) {
+  return Number(limit) === 0 ? undefined : limit;
+}

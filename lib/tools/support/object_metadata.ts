@@ -1,5 +1,6 @@
 /** Which metadata of objects an answer keeps. Pure. */
 import { LAST_APPLIED } from "../../names/well_known.ts";
+import { isRecord } from "../../std/json.ts";
 
 /** What a caller asks for. */
 export interface AnnotationFilter {
@@ -45,8 +46,29 @@ export function prune(object: unknown): unknown {
   };
 }
 
+/**
+ * Whether what a deletion answered is an object that is still there: it ends once its finalizers or its
+ * grace are over. With the finalizers that hold it; those of a namespace stand in its spec.
+ */
+export function endingOf(answer: unknown): { readonly finalizers: readonly string[] } | undefined {
+  if (!isRecord(answer) || answer.kind === "Status" || !isRecord(answer.metadata)) return undefined;
+  const { deletionTimestamp, finalizers } = answer.metadata;
+  if (deletionTimestamp === undefined) return undefined;
+  const { finalizers: ofSpec } = isRecord(answer.spec) ? answer.spec : {};
+  const namespaces = answer.kind === "Namespace" && Array.isArray(ofSpec) ? ofSpec : [];
+  const own = Array.isArray(finalizers) ? finalizers : [];
+  return { finalizers: [...own, ...namespaces].map((finalizer) => `${finalizer}`) };
+}
+
+/** What the answer to a deletion says of an object that is still there. */
+export function endingNotes({ finalizers }: { readonly finalizers: readonly string[] }): string[] {
+  if (finalizers.length === 0) return [];
+  const shown = finalizers.slice(0, 10).join(", ").slice(0, 500);
+  return [`It is held by ${shown}: it is there until what set them has done its work.`];
+}
+
 /** What identifies an object and tells whether it changed. */
-export function identityOf(object: unknown): unknown {
+export function identityOf(object: unknown): Readonly<Record<string, unknown>> {
   const { kind, metadata } = object as {
     kind?: unknown;
     metadata?: Readonly<Record<string, unknown>>;

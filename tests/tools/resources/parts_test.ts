@@ -4,7 +4,14 @@ import { InputError } from "../../../lib/errors.ts";
 import { keepNewest, readLogOptions } from "../../../lib/tools/support/pod_logs.ts";
 import { LAST_APPLIED } from "../../../lib/names/well_known.ts";
 import { filterAnnotations } from "../../../lib/tools/support/object_metadata.ts";
-import { readManifests } from "../../../lib/tools/support/manifests.ts";
+import {
+  checkAgainstCall,
+  definedIn,
+  inOrder,
+  manifestOf,
+  readDocuments,
+  referenceOf,
+} from "../../../lib/tools/support/manifests.ts";
 
 const TARGET = {
   group: "apps",
@@ -85,17 +92,32 @@ Deno.test("filterAnnotations() keeps what is wanted", () => {
   assert.deepEqual(filterAnnotations("text", { all: true, exclude: [], include: [] }), "text");
 });
 
-Deno.test("readManifests() fills in what the call says", () => {
-  const [read] = readManifests({ metadata: { name: "web", managedFields: [] } }, TARGET);
-  assert.deepEqual(read, {
+/** Every object of a manifest as one of the target, of a call that names the target whole. */
+function read(given: unknown) {
+  const call = { group: "apps", version: "v1", resource: "deployments" };
+  const { namespace, ...found } = TARGET;
+  const manifests = readDocuments(given).map((document) => {
+    referenceOf(document, call);
+    return manifestOf(document, found, { target_ns: namespace });
+  });
+  checkAgainstCall(manifests, call, { scope: "namespaced", target_ns: namespace });
+  return manifests;
+}
+
+Deno.test("a manifest gets what the call says and it leaves out", () => {
+  const [manifest] = read({ metadata: { name: "web", managedFields: [] } });
+  assert.deepEqual(manifest, {
+    what: "the manifest",
     name: "web",
+    target: TARGET,
     object: { apiVersion: "apps/v1", kind: "Deployment", metadata: { name: "web" } },
   });
   const list = { kind: "List", items: [{ metadata: { name: "a" } }, { metadata: { name: "b" } }] };
-  assert.deepEqual(readManifests(list, TARGET).map(({ name }) => name), ["a", "b"]);
+  assert.deepEqual(read(list).map(({ name }) => name), ["a", "b"]);
+  assert.deepEqual(read("```yaml\nmetadata: {name: a}\n```").map(({ name }) => name), ["a"]);
 });
 
-Deno.test("readManifests() refuses what cannot be meant", () => {
+Deno.test("a manifest is refused where it cannot be meant", () => {
   const bomb = ["a0: &a0 [x,x,x,x,x,x,x,x,x,x]"];
   for (let at = 1; at < 10; at++) {
     bomb.push(`a${at}: &a${at} [${Array(10).fill(`*a${at - 1}`).join(",")}]`);
@@ -108,12 +130,13 @@ Deno.test("readManifests() refuses what cannot be meant", () => {
     ["just words", /a string, not an object/],
     ["{]", /line 1/],
     [bomb.join("\n"), /expand to too much/],
-    [{ kind: "Secret", metadata: { name: "x" } }, /kind is "Secret".*means Deployment/],
+    [{ kind: "Secret", metadata: { name: "x" } }, /kind is "Secret".*are Deployment/],
     [{ kind: 5, metadata: { name: "x" } }, /kind is a number/],
-    [{ apiVersion: "apps/v1beta1", metadata: { name: "x" } }, /apiVersion is "apps\/v1beta1"/],
+    [{ apiVersion: "a/b/c", metadata: { name: "x" } }, /apiVersion is "a\/b\/c"/],
     [{ metadata: {} }, /metadata.name is missing/],
     [{ metadata: { generateName: "x-" } }, /metadata.name is missing/],
     [{ metadata: { name: ["x"] } }, /metadata.name is missing/],
+    [{ metadata: { name: "x", namespace: ["y"] } }, /namespace is a list/],
     [{}, /no metadata/],
     [{ metadata: "x" }, /no metadata/],
     [
@@ -125,10 +148,91 @@ Deno.test("readManifests() refuses what cannot be meant", () => {
     [{ kind: "List", items: Array(51).fill({}) }, /has 51 objects, at most 50/],
   ];
   for (const [given, words] of cases) {
-    assert.throws(() => readManifests(given, TARGET), (error: unknown) => {
+    assert.throws(() => read(given), (error: unknown) => {
       assert.ok(error instanceof InputError, String(error));
       assert.match(error.message, words);
       return true;
     });
   }
+});
+
+const kind = (group: string, resource: string, kind: string, namespaced = false) => ({
+  group,
+  version: "v1",
+  resource: { ...TARGET.resource, resource, kind, singular: kind.toLowerCase(), namespaced },
+});
+
+Deno.test("a call is refused that says something else than its manifest", () => {
+  const [document] = readDocuments({ metadata: { name: "x", namespace: "shop" } });
+  const manifest = manifestOf(document!, TARGET, {});
+  const node = manifestOf(
+    readDocuments({ metadata: { name: "x" } })[0]!,
+    kind("", "nodes", "Node"),
+    {},
+  );
+  const fits = (...given: [Parameters<typeof checkAgainstCall>[1], object]) =>
+    checkAgainstCall([manifest], ...given);
+  fits({}, {});
+  fits({ resource: "Deployment", version: "v1" }, { scope: "namespaced", target_ns: "shop" });
+  assert.throws(() => fits({ resource: "pods" }, {}), /has Deployment of apps\/v1.*names pods/);
+  assert.throws(() => fits({ version: "v1beta1" }, {}), /names v1beta1/);
+  assert.throws(() => fits({ group: "batch" }, {}), /names batch/);
+  assert.throws(() => fits({}, { scope: "cluster" }), /is namespaced/);
+  assert.throws(() => checkAgainstCall([node], {}, { scope: "namespaced" }), /to the cluster/);
+  assert.throws(() => checkAgainstCall([node], {}, { target_ns: "shop" }), /to the cluster/);
+  // One of several is enough: the others say themselves what they are.
+  checkAgainstCall([node, manifest], { resource: "deployments" }, { target_ns: "shop" });
+});
+
+Deno.test("a namespace is said by the manifest or by the call", () => {
+  const [document] = readDocuments({ metadata: { name: "x" } });
+  const into = (target_ns?: string) => manifestOf(document!, TARGET, { target_ns });
+  assert.equal(into("shop").target.namespace, "shop");
+  for (const target_ns of [undefined, ""]) {
+    assert.throws(() => into(target_ns), (error: unknown) => {
+      assert.match((error as InputError).hint ?? "", /metadata\.namespace or in target_ns/);
+      return true;
+    });
+  }
+  assert.throws(() => into("*"), /one namespace, not into all/);
+});
+
+Deno.test("definitions and namespaces come first, and what a definition makes is known", () => {
+  const documents = readDocuments({
+    kind: "List",
+    items: [
+      { metadata: { name: "a" } },
+      { metadata: { name: "shop" } },
+      { metadata: { name: "b" } },
+      {
+        apiVersion: "apiextensions.k8s.io/v1",
+        kind: "CustomResourceDefinition",
+        metadata: { name: "gears.example.com" },
+        spec: {
+          group: "example.com",
+          scope: "Namespaced",
+          names: { plural: "gears", kind: "Gear" },
+          versions: [{ name: "v1" }],
+        },
+      },
+    ],
+  });
+  const kinds = [
+    kind("", "pods", "Pod"),
+    kind("", "namespaces", "Namespace"),
+    kind("", "pods", "Pod"),
+    kind("apiextensions.k8s.io", "customresourcedefinitions", "CustomResourceDefinition"),
+  ];
+  const manifests = documents.map((document, at) => manifestOf(document, kinds[at]!, {}));
+  assert.deepEqual(inOrder(manifests).map(({ name }) => name), [
+    "shop",
+    "gears.example.com",
+    "a",
+    "b",
+  ]);
+  const defined = (version: string) =>
+    definedIn(documents, { group: "example.com", version, resource: "Gear" });
+  assert.equal(defined("v1")?.resource.resource, "gears");
+  assert.equal(defined("v1")?.resource.namespaced, true);
+  assert.equal(defined("v2"), undefined);
 });

@@ -138,6 +138,7 @@ for (const target of TARGETS) {
       /target_ns "default" for nodes/,
     );
     await refused(scan({ scope: "cluster", target_ns: "default" }), /contradict/);
+    await refused(scan({ target_ns: undefined }), /without target_ns/);
     await refused(
       call("get_k8s_entity", { scope: "namespaced" }),
       /api_version: .*resource_kind: .*entity_name: /,
@@ -341,6 +342,122 @@ for (const target of TARGETS) {
       await call("deploy_k8s_entity", { ...CONFIGMAPS, payload_manifest: text(one, two) }),
     );
     assert.deepEqual((applied as { name: string }[]).map(({ name }) => name), [one, two]);
+  });
+
+  test("a manifest says what it is and where, once", async ({ call }) => {
+    const name = uniqueName("once");
+    const text = (data: string) =>
+      `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: ${name}, namespace: default}\n` +
+      `data: {a: "${data}"}\n`;
+    const deploy = (given: object) => call("deploy_k8s_entity", given);
+    valueOf(await deploy({ payload_manifest: text("1") }));
+    valueOf(await deploy({ manifest: "```yaml\n" + text("2") + "```" }));
+    const read = {
+      apiVersion: "v1",
+      kind: "ConfigMap",
+      name,
+      namespace: "default",
+    };
+    assert.deepEqual(valueOf(await call("get_k8s_entity", read)).data, { a: "2" });
+    await refused(
+      deploy({ payload_manifest: text("3"), kind: "Secret" }),
+      /has ConfigMap of v1, but the call names Secret/,
+    );
+    await refused(
+      deploy({ payload_manifest: text("3"), target_ns: "kube-system" }),
+      /namespace is "default", but target_ns is "kube-system"/,
+    );
+    await refused(
+      deploy({ payload_manifest: { kind: "ConfigMap", metadata: { name } } }),
+      /it has no apiVersion/,
+    );
+    await refused(
+      deploy({ payload_manifest: { apiVersion: "v1", kind: "ConfigMap", metadata: { name } } }),
+      /no namespace, and configmaps are namespaced/,
+    );
+    await refused(
+      deploy({ payload_manifest: { apiVersion: "v1", kind: "Nope", metadata: { name } } }),
+      /Cannot find "Nope" in v1/,
+    );
+    assert.deepEqual(valueOf(await call("get_k8s_entity", read)).data, { a: "2" });
+    await refused(
+      call("get_k8s_entity", { ...read, apiVersio: "v1" }),
+      /no parameter "apiVersio"; did you mean api_version/,
+    );
+    valueOf(await call("delete_k8s_entity", read));
+  });
+
+  test("several kinds are applied in the order in which they can be", async ({ call }) => {
+    const space = uniqueName("space");
+    const text = (data: string) =>
+      [
+        `{apiVersion: v1, kind: ConfigMap, metadata: {name: a, namespace: ${space}}, data: {a: ${data}}}`,
+        `{apiVersion: v1, kind: ServiceAccount, metadata: {name: b, namespace: ${space}}}`,
+        `{apiVersion: v1, kind: Namespace, metadata: {name: ${space}}}`,
+      ].join("\n---\n");
+    const tried = valueOf(
+      await call("deploy_k8s_entity", { payload_manifest: text("x"), dry_run: true }),
+    );
+    assert.deepEqual(tried.notTried, ["a", "b"]);
+    const where = { apiVersion: "v1", kind: "ConfigMap", name: "a", namespace: space };
+    await refused(call("get_k8s_entity", where), /not found/);
+    const { applied } = valueOf(await call("deploy_k8s_entity", { payload_manifest: text("x") }));
+    assert.deepEqual((applied as { kind: string }[]).map(({ kind }) => kind), [
+      "Namespace",
+      "ConfigMap",
+      "ServiceAccount",
+    ]);
+    // All are tried out before the first is stored.
+    const bad = text("z").replace("name: b", "name: Bad_Name");
+    await refused(
+      call("deploy_k8s_entity", { payload_manifest: bad }),
+      /Nothing was applied: object 2 of 3/,
+    );
+    assert.deepEqual(valueOf(await call("get_k8s_entity", where)).data, { a: "x" });
+    const { deleting, deleted } = valueOf(
+      await call("delete_k8s_entity", { apiVersion: "v1", kind: "Namespace", name: space }),
+    );
+    assert.ok(deleted ?? deleting);
+  });
+
+  test("a list says all namespaces in every way, and other tools say that they do not", async ({ call }) => {
+    for (const target_ns of ["*", "all", "", "All"]) {
+      const { notes } = await call("scan_k8s_collection", { ...CONFIGMAPS, target_ns });
+      assert.match(notes, /all namespaces/);
+      const nodes = { api_version: "v1", resource_kind: "nodes", target_ns };
+      assert.match((await call("scan_k8s_collection", nodes)).text, /NodeList/);
+      await refused(
+        call("get_k8s_entity", { ...CONFIGMAPS, target_ns, entity_name: "x" }),
+        /Name (the|its) namespace/,
+      );
+    }
+    await refused(
+      call("scan_k8s_collection", { ...CONFIGMAPS, target_ns: undefined }),
+      /target_ns "\*" lists all/,
+    );
+  });
+
+  test("a limit of 0 is none, and quoted arguments are read", async ({ call }) => {
+    const where = { ...CONFIGMAPS, target_ns: "*" };
+    const count = async (given: object) =>
+      (valueOf(await call("scan_k8s_collection", { ...where, ...given })).items as unknown[])
+        .length;
+    assert.equal(await count({ limit: 1 }), 1);
+    for (
+      const given of [
+        { limit: 0 },
+        { limit: "0" },
+        { query_params: { limit: 0 } },
+        { query_params: '{"limit": "0"}' },
+        { query_params: { limit: null } },
+        { omit_annotation_keys: '["x.io/*"]', scope: "", label_filter: null },
+      ]
+    ) assert.ok(await count(given) > 1, JSON.stringify(given));
+    assert.equal(await count({ query_params: '{"limit": 1}' }), 1);
+    await refused(
+      call("scan_k8s_collection", { ...where, query_params: { limit: "many" } }),
+      /limit|many/,
+    );
   });
 
   test("a conflict names managers and fields; force takes over", async ({ call, cluster }) => {
