@@ -29,6 +29,8 @@ export interface BrokerAnswer {
   readonly form: "json" | "bytes";
   /** More parts follow. */
   readonly more: boolean;
+  /** The list began anew: this is a part of another one, and those before are void. */
+  readonly again?: boolean;
   readonly body: Uint8Array<ArrayBuffer>;
 }
 

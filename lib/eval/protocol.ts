@@ -63,6 +63,8 @@ export interface ChildLimits {
 export interface AnswerHeader {
   /** More parts follow: pages of a list. */
   readonly more?: boolean;
+  /** The list began anew: the parts before this one are void. */
+  readonly again?: boolean;
   /** How the body is meant: JSON of an object or list, or bytes as they are. */
   readonly form: "json" | "bytes" | "error";
   readonly error?: AnswerError;

@@ -7,7 +7,7 @@ import type { ResourceReference } from "../names/resolve.ts";
 import { cacheByAge, CLOCK, type Clock, raceAbort } from "../std/async.ts";
 import { createAnswers, type FetchOk, type Page } from "./calls/answers.ts";
 import { type ExecRequest, type ExecResult, runCommand } from "./calls/exec_session.ts";
-import { retryReads } from "./calls/retry.ts";
+import { changeDelayMs, retryDelayMs, retryFailed } from "./calls/retry.ts";
 import { type Watched, watchResource } from "./calls/watch.ts";
 import { type ApiIndex, discover } from "./discovery/discovery.ts";
 import { resolveResource } from "./discovery/resolve.ts";
@@ -97,7 +97,7 @@ export function createClient(
   const closed = new AbortController();
   const fetchOk = createFetch(transport, where, clock);
   const getJson = createGetJson(fetchOk, where);
-  const { send, pages } = createAnswers(fetchOk);
+  const { send, pages } = createAnswers(fetchOk, where);
 
   /** Work that several callers share: it ends by its timeout, not when one caller leaves. */
   const bounds = { where, clock, login: transport.login };
@@ -159,17 +159,17 @@ export function createClient(
   };
 }
 
-/** Sends requests and throws for failures: reads are retried, changes never are. */
+/** Sends requests and throws for failures: reads are retried, changes where they were not looked at. */
 function createFetch(transport: Transport, where: StatusContext, clock: Clock): FetchOk {
   return async (request, signal) => {
     const ask = async () => {
       const response = await transport.send(request, signal);
       return response.status < 400 ? response : await errorFromResponse(response, where);
     };
-    if (request.method === "GET") return await retryReads(ask, signal, clock);
-    const answer = await ask();
-    if (answer instanceof ApiError) throw withUnknownOutcome(answer);
-    return answer;
+    if (request.method === "GET") return await retryFailed(ask, retryDelayMs, signal, clock);
+    return await retryFailed(ask, changeDelayMs, signal, clock).catch((error) => {
+      throw error instanceof ApiError ? withUnknownOutcome(error) : error;
+    });
   };
 }
 

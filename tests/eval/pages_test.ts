@@ -1,8 +1,10 @@
 /** Large lists: a page at a time, and the small forms of a read, in both ways of writing. */
 import assert from "node:assert/strict";
+import { targetAt } from "../support/access.ts";
 import { connect, TARGETS } from "../support/clusters.ts";
 import { type TestEvaluator, testEvaluator } from "../support/evaluator.ts";
 import { needs } from "../support/needs.ts";
+import { jsonAnswer, startRawServer } from "../support/raw_server.ts";
 import { js } from "../support/script.ts";
 
 const NAMES = `k8s.coreV1().namespaces()`;
@@ -181,3 +183,32 @@ n === (await ${NAMES}.list()).items.length`;
     assert.match(failure.message, /option "managedFields": there is no such option/);
   });
 }
+
+Deno.test("a list that began anew is the new one alone, and one whose token is no string ends", async () => {
+  const paths = {
+    "/api": { kind: "APIVersions", versions: ["v1"] },
+    "/apis": { kind: "APIGroupList", groups: [] },
+    "/api/v1": {
+      kind: "APIResourceList",
+      resources: [{ name: "pods", kind: "Pod", namespaced: true, verbs: ["list"] }],
+    },
+  };
+  const names = (...items: string[]) => items.map((name) => ({ metadata: { name } }));
+  let token: unknown = "t";
+  await using server = startRawServer(({ path }) => {
+    const { pathname, searchParams: query } = new URL(path, "http://x");
+    if (Object.hasOwn(paths, pathname)) return jsonAnswer(paths[pathname as keyof typeof paths]);
+    if (query.has("continue")) return jsonAnswer({ kind: "Status", code: 410 }, "410 Gone");
+    return query.has("limit")
+      ? jsonAnswer({ kind: "PodList", metadata: { continue: token }, items: names("old") })
+      : jsonAnswer({ kind: "PodList", metadata: {}, items: names("a", "b") });
+  });
+  await using cluster = await connect(targetAt(`http://127.0.0.1:${server.port}`));
+  await using evaluator = testEvaluator(cluster.broker);
+  const list = `k8s.coreV1().pods("").list().items.map((pod) => pod.metadata.name).join()`;
+  assert.equal(await evaluator.value(list), "a,b");
+  for (token of [null, 7]) {
+    const pages = `[...k8s.coreV1().pods("").pages({limit: 1})].length`;
+    assert.deepEqual(await evaluator.value(`[${list}, ${pages}]`), ["old", 1]);
+  }
+});

@@ -1,4 +1,7 @@
-/** Reads are asked again; changes never are, and say so where their outcome is not known. */
+/**
+ * Reads are asked again; changes only where they were not looked at, and they say so where their
+ * outcome is not known.
+ */
 import assert from "node:assert/strict";
 import { ApiError } from "../../lib/errors.ts";
 import { createClient } from "../../lib/kube/client.ts";
@@ -140,7 +143,26 @@ Deno.test("the wait before another try ends with the script", async () => {
 
 const CHANGES = ["create", "update", "patch", "delete"] as const;
 
-Deno.test("a change is never sent again, whatever the answer", async () => {
+Deno.test("a change that the server took for one too many is sent again when it says", async () => {
+  const later = jsonAnswer({}, "429 Too Many Requests", "Retry-After: 1\r\n");
+  await Promise.all(CHANGES.map(async (verb) => {
+    await using client = clientOf(later, jsonAnswer({ ok: true }));
+    assert.equal(new TextDecoder().decode(await client.send(verb)), '{"ok":true}');
+    assert.equal(client.server.requests.length, 2);
+  }));
+});
+
+Deno.test("the wait of a change ends with the script too", async () => {
+  const later = jsonAnswer({}, "429 Too Many Requests", "Retry-After: 50\r\n");
+  await using client = clientOf(later);
+  const over = new AbortController();
+  const sent = client.send("create", { signal: over.signal });
+  setTimeout(() => over.abort(new Error("over")), 50);
+  await assert.rejects(sent, /^Error: over$/);
+  assert.equal(client.server.requests.length, 1);
+});
+
+Deno.test("a change is never sent again, whatever else the answer", async () => {
   for (const verb of CHANGES) {
     for (const answer of [busy, gone, "close", "silence"] as const) {
       await using client = clientOf(answer);

@@ -16,9 +16,8 @@ export async function* send(
   const { request } = change;
   if (request.verb === "list") {
     for await (const page of kube.pages(request, signal)) {
-      const more = request.options?.limit === undefined && page.metadata.continue !== undefined &&
-        page.metadata.continue !== "";
-      yield { form: "json", more, body: page.body };
+      const more = request.options?.limit === undefined && page.metadata.continue !== undefined;
+      yield { form: "json", more, body: page.body, ...(page.again ? { again: true } : {}) };
     }
     return;
   }

@@ -135,9 +135,9 @@ function createAnswers({ broker, sandbox, logger }: CallParts) {
       open.set(id, { end, ...(window ? { window } : {}) });
       try {
         const answers = broker.call(call, body.length > 0 ? body : undefined, end.signal);
-        for await (const { form, more, body } of answers) {
+        for await (const { body, ...header } of answers) {
           await window?.room(body.length);
-          await sandbox.write(FRAME.answer, id, { form, more } satisfies AnswerHeader, body);
+          await sandbox.write(FRAME.answer, id, header satisfies AnswerHeader, body);
           begun?.();
         }
       } catch (error) {

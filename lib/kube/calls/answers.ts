@@ -1,10 +1,12 @@
 /** Good answers as bytes: of one request, or the pages of a list, all under one budget. */
 import { PAGE_SIZE } from "../../names/requests.ts";
 import type { HttpRequest } from "../types.ts";
+import { ApiError } from "../../errors.ts";
 import { readBody } from "../wire/body.ts";
+import { checkAnswer, cutLog, notJson } from "../wire/good_answers.ts";
 import { type ListMetadata, readListMetadata } from "../wire/list_metadata.ts";
 import { buildRequest, type ResourceRequest } from "../wire/request.ts";
-import { withNamespaceHint } from "../wire/status.ts";
+import { type StatusContext, withNamespaceHint } from "../wire/status.ts";
 import { warningsOf } from "../wire/warnings.ts";
 import { type ByteBudget, createByteBudget, type Lease } from "./byte_budget.ts";
 
@@ -25,6 +27,11 @@ export type FetchOk = (request: HttpRequest, signal: AbortSignal) => Promise<Res
 export interface Page {
   readonly body: Uint8Array<ArrayBuffer>;
   readonly metadata: ListMetadata;
+  /**
+   * The token of the next page had expired, so that this is the whole list as it is now: what came
+   * before is void.
+   */
+  readonly again?: true;
 }
 
 /** The answers that one client reads. */
@@ -47,13 +54,20 @@ type Read = (
 ) => Promise<Uint8Array<ArrayBuffer>>;
 
 /** Makes the reader of a client's answers. */
-export function createAnswers(fetchOk: FetchOk): Answers {
+export function createAnswers(fetchOk: FetchOk, where: StatusContext): Answers {
   const held = createByteBudget(HELD_LIMIT_BYTES);
   const read: Read = async (request, lease, signal, onWarning) => {
     try {
       const response = await fetchOk(buildRequest(request), signal);
       for (const text of onWarning ? warningsOf(response.headers) : []) onWarning?.(text);
-      return await readBody(response, ANSWER_LIMIT, (bytes) => lease.take(bytes));
+      const body = await readBody(
+        response,
+        ANSWER_LIMIT,
+        (bytes) => lease.take(bytes),
+        request.subresource === "log" ? cutLog : undefined,
+      );
+      checkAnswer(body, request, where);
+      return body;
     } catch (error) {
       lease.release();
       throw withNamespaceHint(error, request.namespace);
@@ -66,13 +80,25 @@ export function createAnswers(fetchOk: FetchOk): Answers {
       lease.release();
       return body;
     },
-    pages: (request, signal) => readPages(read, held, request, signal),
+    pages: (request, signal) => readPages({ read, held, where }, request, signal),
   };
 }
 
+/** Where a page begins: at the start, at a token, or at the start and up to the end of the list. */
+type From = "start" | "whole" | { readonly token: string };
+
+interface Asked {
+  readonly answer: Promise<Page>;
+  readonly lease: Lease;
+  readonly from: From;
+}
+
 async function* readPages(
-  read: Read,
-  held: ByteBudget,
+  { read, held, where }: {
+    readonly read: Read;
+    readonly held: ByteBudget;
+    readonly where: StatusContext;
+  },
   request: ResourceRequest,
   signal: AbortSignal,
 ): AsyncGenerator<Page> {
@@ -80,35 +106,76 @@ async function* readPages(
   const abandoned = new AbortController();
   const leases = new Set<Lease>();
   const either = AbortSignal.any([signal, abandoned.signal]);
-  const ask = (token?: string): { readonly answer: Promise<Page>; readonly lease: Lease } => {
-    const { resourceVersion, resourceVersionMatch, ...rest } = request.options ?? {};
-    // A token says which version is meant; the API server takes no second word on it.
-    const from = token ? { continue: token } : { resourceVersion, resourceVersionMatch };
+  const ask = (from: From): Asked => {
     const lease = held.lease();
     leases.add(lease);
-    const answer = read(
-      { ...request, options: { limit: PAGE_SIZE, ...rest, ...from } },
-      lease,
-      either,
-    )
-      .then((body) => ({ body, metadata: readListMetadata(body) }));
+    const answer = read({ ...request, options: optionsFrom(from, request) }, lease, either)
+      .then((body) => ({ body, metadata: metadataOf(body, request, where) }));
     // Taken later, or never when the reader stops: either way it must not count as unhandled.
     answer.catch(() => {});
-    return { answer, lease };
+    return { answer, lease, from };
+  };
+  const end = (lease: Lease) => {
+    lease.release();
+    leases.delete(lease);
   };
   try {
-    let next: ReturnType<typeof ask> | undefined = ask();
+    let next: Asked | undefined = ask("start");
     while (next) {
-      const { answer, lease }: ReturnType<typeof ask> = next;
-      const current: Page = await answer;
+      const { answer, lease, from }: Asked = next;
+      const current: Page | undefined = await answer.catch((error) => {
+        if (typeof from !== "object" || !isExpired(error)) throw error;
+        return undefined;
+      });
+      if (current === undefined) {
+        end(lease);
+        next = ask("whole");
+        continue;
+      }
       const token: string | undefined = limited ? undefined : current.metadata.continue;
-      next = token ? ask(token) : undefined;
-      yield current;
-      lease.release();
-      leases.delete(lease);
+      if (token !== undefined && typeof from === "object" && token === from.token) {
+        throw sameAgain(where);
+      }
+      next = token === undefined ? undefined : ask({ token });
+      yield from === "whole" ? { ...current, again: true } : current;
+      end(lease);
     }
   } finally {
     abandoned.abort();
     for (const lease of leases) lease.release();
   }
+}
+
+function optionsFrom(from: From, { options = {} }: ResourceRequest): ResourceRequest["options"] {
+  // Only the whole list is asked for without a limit that nobody named: see `again` of a page.
+  if (from === "whole") return options;
+  const limit = { limit: PAGE_SIZE };
+  if (from === "start") return { ...limit, ...options };
+  // A token says which version is meant; the API server takes no second word on it.
+  const { resourceVersion: _version, resourceVersionMatch: _match, ...rest } = options;
+  return { ...limit, ...rest, continue: from.token };
+}
+
+function metadataOf(
+  body: Uint8Array<ArrayBuffer>,
+  { verb }: ResourceRequest,
+  where: StatusContext,
+): ListMetadata {
+  try {
+    return readListMetadata(body);
+  } catch {
+    throw notJson(body, verb, where);
+  }
+}
+
+/** Etcd has forgotten the version that a token belongs to: five minutes after its first page. */
+function isExpired(error: unknown): boolean {
+  return error instanceof ApiError && error.status === 410;
+}
+
+function sameAgain({ server, context }: StatusContext): ApiError {
+  return new ApiError(
+    `Cannot read the list: the API server "${server}" (context "${context}") gives the same page again`,
+    { status: 0, reason: "InvalidAnswer", hint: "Its pages do not work; ask with a limit." },
+  );
 }

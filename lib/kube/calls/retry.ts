@@ -1,13 +1,14 @@
 /**
- * Reads are retried where the server says that it is busy or unavailable for a moment. Changes never
- * are: whether one was made may be unknown. The policy is pure, the loop around it thin.
+ * Reads are retried where the server says that it is busy or unavailable for a moment. Changes are
+ * only where it says that it has not looked at them and when to come again, as by client-go: in all
+ * other cases whether one was made may be unknown. The policy is pure, the loop around it thin.
  *
  * @see {@link https://kubernetes.io/docs/concepts/cluster-administration/flow-control/}
  */
 import { ApiError } from "../../errors.ts";
 import { type Clock, sleep } from "../../std/async.ts";
 
-/** Attempts at a read in all. */
+/** Attempts at a request in all. */
 export const TRIES = 5;
 
 const FIRST_DELAY_MS = 100;
@@ -37,20 +38,35 @@ export function retryDelayMs(
 }
 
 /**
- * Sends a read until its answer is good, or a failure that no retry mends.
+ * The same for a change: 429 with `Retry-After` is the API server's word that it took the request for
+ * one too many, and did nothing with it. An eviction that a disruption budget refuses names no time.
+ */
+export function changeDelayMs(
+  failed: Pick<ApiError, "status" | "retryAfterSeconds">,
+  tries: number,
+  random: number,
+): number | undefined {
+  const named = failed.status === 429 && (failed.retryAfterSeconds ?? 0) > 0;
+  return named ? retryDelayMs(failed, tries, random) : undefined;
+}
+
+/**
+ * Sends a request until its answer is good, or a failure that no retry mends.
  *
  * @param ask resolves with the answer or the failure that the server sent
+ * @param delayOf how long to wait after a failure; undefined: not at all
  * @throws {ApiError} the last failure, or the signal's reason
  */
-export async function retryReads<Answer>(
+export async function retryFailed<Answer>(
   ask: () => Promise<Answer | ApiError>,
+  delayOf: typeof retryDelayMs,
   signal: AbortSignal,
   clock: Clock,
 ): Promise<Answer> {
   for (let tries = 1;; tries++) {
     const answer = await ask();
     if (!(answer instanceof ApiError)) return answer;
-    const delayMs = retryDelayMs(answer, tries, Math.random());
+    const delayMs = delayOf(answer, tries, Math.random());
     if (delayMs === undefined) {
       if (tries === 1) throw answer;
       const asked = `It was asked ${tries} times.`;

@@ -217,13 +217,15 @@ async function* missedEvents(
 ): AsyncGenerator<Watched> {
   const { known } = progress;
   const { labelSelector, fieldSelector } = request.options ?? {};
-  const gone = new Map(known);
+  let gone = new Map(known);
   const list: ResourceRequest = {
     ...request,
     verb: "list",
     options: { labelSelector, fieldSelector },
   };
   for await (const page of means.pages(list, signal)) {
+    // What has been told stays true; what is not in the new list is gone.
+    if (page.again) gone = new Map(known);
     const { items } = JSON.parse(new TextDecoder().decode(page.body)) as {
       readonly items?: readonly Listed[] | null;
     };

@@ -25,25 +25,32 @@ export function sharedLimit(limit: BodyLimit): SharedLimit {
  * All of a body.
  *
  * @param room waits until so many bytes more may be held
+ * @param broken what is to be made of what came when the connection breaks; the error, if left out
  * @throws {LimitError} it is larger
  */
 export async function readBody(
   response: Response,
   limit: BodyLimit | SharedLimit,
   room: (bytes: number) => Promise<void> = () => Promise.resolve(),
+  broken?: (came: Uint8Array<ArrayBuffer>, error: unknown) => Uint8Array<ArrayBuffer>,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const collected = collectBytes();
   const shared: SharedLimit = "read" in limit ? limit : sharedLimit(limit);
-  for await (const chunk of response.body ?? []) {
-    await room(chunk.length);
-    shared.read += chunk.length;
-    if (shared.read > limit.limitBytes) {
-      throw new LimitError(
-        `Cannot read ${limit.what}: it is larger than ${limit.limitBytes / 1024 / 1024} MiB`,
-        { hint: limit.hint },
-      );
+  try {
+    for await (const chunk of response.body ?? []) {
+      await room(chunk.length);
+      shared.read += chunk.length;
+      if (shared.read > limit.limitBytes) {
+        throw new LimitError(
+          `Cannot read ${limit.what}: it is larger than ${limit.limitBytes / 1024 / 1024} MiB`,
+          { hint: limit.hint },
+        );
+      }
+      collected.push(chunk);
     }
-    collected.push(chunk);
+  } catch (error) {
+    if (broken === undefined || error instanceof LimitError) throw error;
+    return broken(collected.join(), error);
   }
   return collected.join();
 }

@@ -3,10 +3,10 @@
  * the next page is known before anybody has paid for this one. Pure.
  */
 
-/** The part of `ListMeta` that paging needs. */
+/** The part of `ListMeta` that paging needs, each field of the type that it should have. */
 export interface ListMetadata {
   readonly resourceVersion?: string;
-  /** Token of the next page; left out on the last. */
+  /** Token of the next page, never empty; left out on the last. */
   readonly continue?: string;
   readonly remainingItemCount?: number;
 }
@@ -23,11 +23,16 @@ const decoder = new TextDecoder();
  * @throws {SyntaxError} bytes that are not JSON
  */
 export function readListMetadata(json: Uint8Array): ListMetadata {
-  return fromHead(json) ?? fromTail(json) ??
-    (JSON.parse(decoder.decode(json)) as { metadata?: ListMetadata }).metadata ?? {};
+  const { metadata } = fromHead(json) ?? fromTail(json) ?? Object(JSON.parse(decoder.decode(json)));
+  const { resourceVersion, continue: token, remainingItemCount } = Object(metadata);
+  return {
+    ...(typeof resourceVersion === "string" ? { resourceVersion } : {}),
+    ...(typeof token === "string" && token !== "" ? { continue: token } : {}),
+    ...(typeof remainingItemCount === "number" ? { remainingItemCount } : {}),
+  };
 }
 
-function fromHead(json: Uint8Array): ListMetadata | undefined {
+function fromHead(json: Uint8Array): { readonly metadata: unknown } | undefined {
   const head = decoder.decode(json.subarray(0, WINDOW_BYTES));
   const match =
     /^\{"kind":"[^"\\]*","apiVersion":"[^"\\]*","metadata":(\{(?:"[^"\\]*":(?:"[^"\\]*"|\d+),?)*\}),"/
@@ -35,16 +40,16 @@ function fromHead(json: Uint8Array): ListMetadata | undefined {
   return match?.[1] === undefined ? undefined : parse(match[1]);
 }
 
-function fromTail(json: Uint8Array): ListMetadata | undefined {
+function fromTail(json: Uint8Array): { readonly metadata: unknown } | undefined {
   const tail = decoder.decode(json.subarray(Math.max(0, json.length - WINDOW_BYTES)));
   const match = /,"kind":"[^"\\]*","metadata":(\{(?:"[^"\\]*":(?:"[^"\\]*"|\d+),?)*\})\}\s*$/
     .exec(tail);
   return match?.[1] === undefined ? undefined : parse(match[1]);
 }
 
-function parse(text: string): ListMetadata | undefined {
+function parse(text: string): { readonly metadata: unknown } | undefined {
   try {
-    return JSON.parse(text) as ListMetadata;
+    return { metadata: JSON.parse(text) };
   } catch {
     return undefined;
   }

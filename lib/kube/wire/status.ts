@@ -72,7 +72,8 @@ export function errorFromStatus(
     causes,
     hint: status?.details?.causes?.some((cause) => cause.reason === "FieldManagerConflict")
       ? "Other managers own these fields (kubecode too, of what it created or updated): leave them out, or take them over with {force: true}."
-      : hintFor({ code, reason, message }, response.where) ?? unquoted(causes, message),
+      : (status ? hintFor : foreignHint)({ code, reason, message }, response.where) ??
+        unquoted(causes, message),
     retryAfterSeconds,
   });
 }
@@ -133,6 +134,20 @@ function unquoted(causes: readonly ErrorCause[], message: string): string | unde
   const words = causes.filter((cause) => cause.message !== "" && !message.includes(cause.message))
     .map((cause) => cause.field ? `${cause.field}: ${cause.message}` : cause.message);
   return words.length > 0 ? words.join("; ").slice(0, CAUSES_CHARACTERS) : undefined;
+}
+
+/** The advice on a refusal that the API server did not write: it is about what stands before it. */
+function foreignHint(
+  said: { code: number; reason: string; message: string },
+  where: StatusContext,
+): string | undefined {
+  if (said.code === 403) {
+    return "These are not the API server's words: does a proxy, a firewall or a login page stand between?";
+  }
+  if (said.code === 413) {
+    return "These are not the API server's words: a proxy before it takes less at a time.";
+  }
+  return hintFor(said, where);
 }
 
 function hintFor(

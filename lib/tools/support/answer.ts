@@ -34,7 +34,7 @@ export function jsonAnswer(
 
 /** A list as the API server gives it. */
 export interface ObjectList {
-  readonly metadata?: { readonly continue?: string; readonly remainingItemCount?: number };
+  readonly metadata?: { readonly continue?: unknown; readonly remainingItemCount?: number };
   readonly items: readonly unknown[];
   readonly [field: string]: unknown;
 }
@@ -45,7 +45,8 @@ export function listAnswer(
   { notes = [], less = `label_filter says which. ${BY_SCRIPT}` }: AnswerNotes = {},
 ): ToolResult {
   const { items, ...head } = list;
-  const { continue: token, remainingItemCount: left } = list.metadata ?? {};
+  const { continue: given, remainingItemCount: left } = list.metadata ?? {};
+  const token = typeof given === "string" ? given : "";
   const more = token
     ? [
       `${items.length} items are shown; ${

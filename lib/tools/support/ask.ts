@@ -11,6 +11,7 @@ export async function askText(
   const decoder = new TextDecoder();
   let text = "";
   for await (const part of broker.call(call, body, signal)) {
+    if (part.again) text = "";
     text += decoder.decode(part.body, { stream: part.more });
   }
   return text;

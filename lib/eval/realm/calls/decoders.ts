@@ -27,10 +27,10 @@ export interface List {
 /** A list from its pages; its metadata are the last page's, whose token says whether there is more. */
 export function listDecoder(): Decoder {
   let list: List | undefined;
-  function add(host: Host): void {
+  function add(host: Host, again: boolean): void {
     const page = JSON.parse(host.text()) as List;
     const members = membersOf(page);
-    if (list === undefined) {
+    if (list === undefined || again) {
       list = page;
       return;
     }

@@ -3,7 +3,8 @@ import type { Host } from "../base/host.ts";
 
 /** Takes the parts of an answer as they come, and gives the value at the end. */
 export interface Decoder {
-  add(host: Host): void;
+  /** @param again the parts before this one are void */
+  add(host: Host, again: boolean): void;
   end(): unknown;
 }
 

@@ -96,8 +96,8 @@ async function* awaitedPages(source: PageSource): AsyncGenerator<unknown[]> {
 }
 
 function following(source: PageSource, { metadata }: List): Begun | undefined {
-  const token = (metadata as { continue?: string } | undefined)?.continue;
-  return token ? source.ask(token) : undefined;
+  const token = (metadata as { continue?: unknown } | null | undefined)?.continue;
+  return typeof token === "string" && token !== "" ? source.ask(token) : undefined;
 }
 
 /** The array itself, with what a list has besides, which is not shown as its members. */
