@@ -3,6 +3,7 @@
  * Values are fields, never part of the message, and never secrets.
  */
 import { settleWithin } from "./std/async.ts";
+import { shown } from "./std/shown.ts";
 
 /** From most to least talkative. */
 export const LOG_LEVELS = ["debug", "info", "warn", "error", "silent"] as const;
@@ -53,7 +54,7 @@ function formatLine(
 ): string {
   const plain = (value: unknown) => {
     const text = String(value);
-    return /^[^\s"=\p{C}]+$/u.test(text) ? text : JSON.stringify(text);
+    return /^[^\s"=\p{C}]+$/u.test(text) ? text : shown(JSON.stringify(text));
   };
   const pairs = Object.entries(fields)
     .filter(([, value]) => value !== undefined)

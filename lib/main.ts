@@ -4,6 +4,7 @@
  */
 import { createApp } from "./app.ts";
 import type { Task } from "./cli/command_line.ts";
+import { processPrinter } from "./cli/print.ts";
 import { describeError, KubecodeError } from "./errors.ts";
 import { SANDBOX_COMMAND } from "./eval/parent/child_command.ts";
 import { EXIT } from "./exit.ts";
@@ -30,13 +31,13 @@ export async function main(args: readonly string[]): Promise<number> {
         return await perform(task, signal, onHangUp);
       } catch (error) {
         if (!signal.aborted || !(error instanceof KubecodeError)) throw error;
-        console.error(`kubecode: ${describeError(error)}`);
+        processPrinter().err(`kubecode: ${describeError(error)}`);
         return EXIT.interrupted;
       }
     });
   } catch (error) {
     if (!(error instanceof KubecodeError)) throw error;
-    console.error(`kubecode: ${describeError(error)}`);
+    processPrinter().err(`kubecode: ${describeError(error)}`);
     return EXIT.usage;
   }
 }

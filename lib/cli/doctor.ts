@@ -14,6 +14,7 @@ import { apiVersionOf } from "../names/groups.ts";
 import { idleRules } from "../policy/idle_rules.ts";
 import { matchesOne } from "../policy/rules/patterns.ts";
 import type { Policy } from "../policy/types.ts";
+import { shown } from "../std/shown.ts";
 import { VERSION } from "../version.ts";
 import { type Printer, processPrinter } from "./print.ts";
 
@@ -41,7 +42,7 @@ export async function diagnose(
 ): Promise<number> {
   let failures = 0;
   const print = (state: "ok" | "warn" | "FAIL", what: string, text: string) =>
-    printer.out(`${state.padEnd(4)} ${what.padEnd(11)} ${text.replaceAll("\n", ". ")}`);
+    printer.out(`${state.padEnd(4)} ${what.padEnd(11)} ${shown(text.replaceAll("\n", ". "))}`);
   const line = (ok: boolean, what: string, text: string) => {
     if (!ok) failures += 1;
     print(ok ? "ok" : "FAIL", what, text);

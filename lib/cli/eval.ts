@@ -43,7 +43,6 @@ export async function evaluateAtTerminal(
   if (output !== "json" && output !== "yaml") {
     throw new InputError(`Cannot print as "${output}": there is json and yaml`);
   }
-  const tell = (text: string) => printer.err(forTerminal(text, Deno.stderr.isTerminal()));
   const notes: string[] = [];
   const run = (mode: RunMode) =>
     evaluator.evaluate(
@@ -60,7 +59,7 @@ export async function evaluateAtTerminal(
       return result;
     },
     async ask(plan, trial) {
-      tell(planText(plan));
+      printer.err(planText(plan));
       if (options.ask === undefined) {
         return refusal(trial, "these changes need approval, and there is no terminal to ask at");
       }
@@ -68,23 +67,18 @@ export async function evaluateAtTerminal(
     },
   });
   const console = formatConsole(evaluation.console);
-  if (console !== "") tell(console);
+  if (console !== "") printer.err(console);
   if (!evaluation.ok) {
     const { failure } = evaluation;
-    tell(formatFailure(failure.kind === "timeout" ? { ...failure, hint: TIMEOUT_HINT } : failure));
+    const told = failure.kind === "timeout" ? { ...failure, hint: TIMEOUT_HINT } : failure;
+    printer.err(formatFailure(told));
   } else {
-    const terminal = Deno.stdout.isTerminal();
-    const text = forTerminal(show(evaluation.result, output, terminal), terminal);
+    const text = show(evaluation.result, output, Deno.stdout.isTerminal());
     if (text !== "") printer.out(text);
     if (evaluation.result.wholeCharacters) printer.err(formatTruncation(evaluation.result));
   }
-  notes.forEach(tell);
+  notes.forEach(printer.err);
   return exitCodeOf(evaluation);
-}
-
-/** Without control characters: text from a cluster must not reach a terminal as an escape sequence. */
-function forTerminal(text: string, terminal: boolean): string {
-  return terminal ? text.replaceAll(/[^\P{Cc}\n\t]/gu, "�") : text;
 }
 
 /** The result of a trial whose changes are not approved. */

@@ -1,4 +1,5 @@
 /** Output of the commands at a terminal. */
+import { shown } from "../std/shown.ts";
 
 /** Standard output and standard error, by the line. */
 export interface Printer {
@@ -8,10 +9,22 @@ export interface Printer {
 
 const encoder = new TextEncoder();
 
-/** Standard output and error of this process; each text is written at once and in full. */
-export function processPrinter(): Printer {
-  const write = (stream: { writeSync(data: Uint8Array): number }) => (text: string) => {
-    let rest = encoder.encode(`${text}\n`);
+/** A stream of a process. */
+export interface OutputStream {
+  writeSync(data: Uint8Array): number;
+  isTerminal(): boolean;
+}
+
+/**
+ * Standard output and error of this process; each text is written at once and in full. Text from a
+ * cluster must not reach a terminal as an escape sequence; a pipe gets what was said.
+ */
+export function processPrinter(
+  out: OutputStream = Deno.stdout,
+  err: OutputStream = Deno.stderr,
+): Printer {
+  const write = (stream: OutputStream) => (text: string) => {
+    let rest = encoder.encode(`${stream.isTerminal() ? shown(text, { lines: true }) : text}\n`);
     try {
       while (rest.length > 0) rest = rest.subarray(stream.writeSync(rest));
     } catch (error) {
@@ -19,5 +32,5 @@ export function processPrinter(): Printer {
       if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
     }
   };
-  return { out: write(Deno.stdout), err: write(Deno.stderr) };
+  return { out: write(out), err: write(err) };
 }

@@ -1,5 +1,6 @@
 /** What differs between two states of an object, one line a field. Pure. */
 import type { KubeObject } from "../kube/types.ts";
+import { shown } from "../std/shown.ts";
 
 /** What the server itself writes at each change: no difference that anybody asked for. */
 const SERVER_FIELDS = [
@@ -165,16 +166,4 @@ const CUT = " characters more)";
 /** Whether a value of a line was too long to be written out. */
 export function isCut(line: string): boolean {
   return line.includes(CUT);
-}
-
-/** What a terminal or a page shows as nothing, as a plain space, or as a change of direction. */
-const UNSEEN =
-  /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cs}\p{Cn}\p{Default_Ignorable_Code_Point}\u2800]|(?! )\p{Zs}/gu;
-
-/**
- * Text as a person is to see it before saying yes: nothing in it moves a cursor, breaks a line, turns
- * the order of what stands beside it, or hides.
- */
-export function shown(text: string): string {
-  return text.replaceAll(UNSEEN, (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`);
 }

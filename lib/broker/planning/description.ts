@@ -2,8 +2,8 @@
 import type { KubeObject } from "../../kube/types.ts";
 import { PATCH_TYPES } from "../../names/requests.ts";
 import type { ResourceRequest } from "../../kube/wire/request.ts";
-import { shown } from "../../policy/diff.ts";
 import { fingerprintOf } from "../../policy/plan.ts";
+import { shown } from "../../std/shown.ts";
 import { bodyOf, type Change } from "../change.ts";
 import { FIELD_MANAGER } from "../stages/resolve.ts";
 

@@ -7,11 +7,12 @@
 import { PolicyError } from "../../errors.ts";
 import type { KubeObject } from "../../kube/types.ts";
 import { PATCH_TYPES } from "../../names/requests.ts";
-import { diffObjects, diffOwners, shown } from "../../policy/diff.ts";
+import { diffObjects, diffOwners } from "../../policy/diff.ts";
 import type { ChangeToPlan, Plan } from "../../policy/plan.ts";
 import { writtenByJsonPatch } from "../../redact/writes/json_patch_words.ts";
 import { withWritten, writtenBy } from "../../redact/writes/own_words.ts";
 import { withStringData } from "../../redact/writes/string_data.ts";
+import { shown } from "../../std/shown.ts";
 import { asDryRun, bodyOf, type Prepared } from "../change.ts";
 import type { Scope } from "../scope.ts";
 import { FIELD_MANAGER } from "../stages/resolve.ts";
