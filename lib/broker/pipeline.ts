@@ -17,6 +17,7 @@ import { createAdmission } from "./stages/admit.ts";
 import { authorize } from "./stages/authorize.ts";
 import { hiddenOf, prepare, refuseExposure } from "./stages/prepare.ts";
 import { show, withoutHidden } from "./stages/show.ts";
+import type { Sent } from "./stages/log.ts";
 import { mayHaveMovedOn } from "./stages/version_pin.ts";
 import type { BrokerAnswer } from "./types.ts";
 
@@ -24,7 +25,7 @@ import type { BrokerAnswer } from "./types.ts";
 const ATTEMPTS = 5;
 
 /** Sends an admitted change, and gives the parts of its answer. */
-export type Send = (change: Admitted, scope: Scope) => AsyncIterable<BrokerAnswer>;
+export type Send = (change: Admitted, scope: Scope) => AsyncIterable<Sent>;
 
 /**
  * Takes a change to the API server, and its answer back.

@@ -2,7 +2,9 @@
 import { Buffer } from "node:buffer";
 import { LimitError } from "../errors.ts";
 import { redactJson, redactWhole } from "./objects/json_bytes.ts";
-import { redactText } from "./detect/text.ts";
+import type { Span } from "./detect/spans.ts";
+import { redactLog, redactText } from "./detect/text.ts";
+import { anySpot, idOf } from "./objects/spots.ts";
 import { createTokens } from "./tokens.ts";
 import { createTree, type Place } from "./objects/tree.ts";
 
@@ -16,8 +18,16 @@ export interface Redactor {
    * @throws {LimitError} a body that cannot be searched is not returned
    */
   json(body: Uint8Array<ArrayBuffer>, place: Place): Uint8Array<ArrayBuffer>;
-  /** A text of any encoding that keeps ASCII, as of a log: the same bytes where nothing is hidden. */
-  bytes(body: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer>;
+  /**
+   * A text of any encoding that keeps ASCII, as of a log: the same bytes where nothing is hidden.
+   *
+   * @param options `part`: what of it is returned, all of it is looked at; `timestamps`: each line begins
+   * with one, which is no part of its words
+   */
+  bytes(
+    body: Uint8Array<ArrayBuffer>,
+    options?: { readonly part?: Span; readonly timestamps?: boolean },
+  ): Uint8Array<ArrayBuffer>;
   text(text: string): string;
   /** A parsed document: the same value where nothing is hidden. */
   value(value: unknown, place: Place): unknown;
@@ -31,14 +41,23 @@ export interface Redactor {
 export function createRedactor(key?: Uint8Array): Redactor {
   const tokens = createTokens(key);
   const tree = createTree(tokens);
-  // ASCII is the same in all encodings, and tokens of texts are kept.
-  const inLatin1 = (secret: string) =>
-    tokens.of(ASCII.test(secret) ? secret : Buffer.from(secret, "latin1"));
-  const bytes = (body: Uint8Array<ArrayBuffer>) => {
+  // What is no object has no place of its own: the tokens of each answer are its own.
+  const textTokens = () => {
+    const place = idOf(anySpot());
+    return (secret: string | Uint8Array, start: number) =>
+      tokens.shared(secret) ?? tokens.placed(secret, `${place} ${start}`);
+  };
+  const bytes: Redactor["bytes"] = (body, { part, timestamps = false } = {}) => {
     const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString("latin1");
-    const redacted = redactText(text, inLatin1);
+    const tokenOf = textTokens();
+    // ASCII is the same in all encodings, and tokens of texts are kept.
+    const replace = (secret: string, start: number) =>
+      tokenOf(ASCII.test(secret) ? secret : Buffer.from(secret, "latin1"), start);
+    const whole = { start: 0, end: text.length };
+    const redacted = redactLog(text, replace, { part: part ?? whole, timestamps });
+    if (redacted === text) return body;
     // A copy: small buffers are views of one that is shared.
-    return redacted === text ? body : new Uint8Array(Buffer.from(redacted, "latin1"));
+    return new Uint8Array(Buffer.from(redacted, "latin1"));
   };
   return {
     bytes,
@@ -54,7 +73,7 @@ export function createRedactor(key?: Uint8Array): Redactor {
         });
       }
     },
-    text: (text) => redactText(text, tokens.of),
+    text: (text) => redactText(text, textTokens()),
     value: (value, place) => tree.value(value, place),
   };
 }

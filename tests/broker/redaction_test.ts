@@ -1,6 +1,7 @@
 /** What scripts see of secrets, and what they can do with the tokens, on the demo and the real control plane. */
 import assert from "node:assert/strict";
 import { redacted } from "../../lib/broker/stages/show.ts";
+import type { KubeClient } from "../../lib/kube/client.ts";
 import { createRedactor } from "../../lib/redact/redactor.ts";
 import type { ResourceRequest } from "../../lib/kube/wire/request.ts";
 import { createPlan } from "../../lib/policy/plan.ts";
@@ -178,6 +179,46 @@ for (const target of TARGETS) {
       assert.match(one, /^ApiError: /);
       assert.ok(!one.includes(PASSWORD) && !one.includes(btoa(PASSWORD)), one);
     }
+  });
+
+  test("guesses that are written down do not find a short secret", async ({ evaluator, raw }) => {
+    const name = uniqueName("pin");
+    const found = await evaluator.value(`${SECRETS} ${MAPS}
+      const guesses = {};
+      for (let n = 0; n < 500; n++) guesses["g" + n + ".password"] = String(493500 + n);
+      secrets.create({metadata: {name: "${name}"}, stringData: {pin: "493817"}});
+      maps.create({metadata: {name: "${name}"}, data: guesses});
+      const pin = secrets.get("${name}").data.pin;
+      const hits = (data) => Object.values(data).filter((token) => token === pin).length;
+      const inMap = hits(maps.get("${name}").data);
+      secrets.patch("${name}", "application/merge-patch+json", {stringData: guesses});
+      const s = secrets.get("${name}");
+      const hidden = Object.values(s.data).every((token) => token.startsWith("[redacted:"));
+      const read = [inMap, hits(s.data), hidden, new Set(Object.values(s.data)).size];
+      s.metadata.labels = {touched: "yes"};
+      secrets.update(s);
+      read`);
+    // The pin's own, and all are still what they were.
+    assert.deepEqual(found, [0, 1, true, 501]);
+    const { data } = await raw("secrets", name);
+    assert.equal(atob(data.pin), "493817");
+    assert.equal(atob(data["g7.password"]), "493507");
+  });
+
+  test("an error answers few guesses", async ({ evaluator }) => {
+    const name = uniqueName("pin");
+    const said = await evaluator.value(`${SECRETS}
+      const guesses = {};
+      for (let n = 0; n < 500; n++) guesses["g" + n] = "no label " + (493500 + n);
+      secrets.create({metadata: {name: "${name}"}, stringData: {pin: "493817"}});
+      let said;
+      try { secrets.patch("${name}", "application/merge-patch+json", {metadata: {labels: guesses}}) } catch (e) { said = e }
+      [said.name, said.message, JSON.stringify(said.causes ?? [])]`) as string[];
+    assert.equal(said[0], "ApiError");
+    const quoted = new Set(
+      said.slice(1).join().match(/4935\d\d|4936\d\d|4937\d\d|4938\d\d|4939\d\d/g),
+    );
+    assert.ok(quoted.size <= 60, `${quoted.size} guesses`);
   });
 
   test("a watch, a table, the small form and copies of a secret show tokens too", async ({ evaluator }) => {
@@ -382,12 +423,16 @@ Deno.test("redaction: what a command writes is redacted, and tokens are no input
 
 Deno.test("redaction: of a log that limitBytes has cut, the cut line is left out", () => {
   const log = "GET /\ndatabase postgres://app:Sesame-4711-open@db:5432/shop\n";
-  const resource = { resource: "pods" } as ResourceRequest["resource"];
+  const resource = { group: "", resource: "pods" } as ResourceRequest["resource"];
+  const kube = { access: { context: "test" } } as KubeClient;
+  const logOf = (options: ResourceRequest["options"]) =>
+    ({ request: { verb: "get", resource, subresource: "log", options }, effect: "read" }) as const;
   const shown = (limitBytes: number) => {
     const body = new TextEncoder().encode(log.slice(0, limitBytes));
-    const request = { verb: "get", resource, subresource: "log", options: { limitBytes } } as const;
-    const answer = redacted(createRedactor(), { request }, { form: "bytes", more: false, body });
-    return new TextDecoder().decode(answer.body);
+    const answer = { form: "bytes", more: false, body } as const;
+    return new TextDecoder().decode(
+      redacted(createRedactor(), logOf({ limitBytes }), answer, { kube }).body,
+    );
   };
   assert.equal(shown(log.indexOf("@")), "GET /\n");
   assert.match(shown(log.length + 1), /^GET \/\ndatabase postgres:\/\/app:\[redacted:\w+\]@db/);
@@ -396,8 +441,9 @@ Deno.test("redaction: of a log that limitBytes has cut, the cut line is left out
     new TextDecoder().decode(
       redacted(
         createRedactor(),
-        { request: { verb: "get", resource, subresource: "log", options: { limitBytes: 20 } } },
+        logOf({ limitBytes: 20 }),
         { form: "bytes", more: false, body: new TextEncoder().encode("a line password=Sesa") },
+        { kube },
       ).body,
     ),
     "a line ",

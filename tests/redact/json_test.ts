@@ -7,8 +7,10 @@ const redactor = createRedactor(new Uint8Array(32));
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
+const objects = { of: "test", form: "one" } as const;
+
 const pass = (text: string, secrets = false) =>
-  decoder.decode(redactor.json(encoder.encode(text), { secrets }));
+  decoder.decode(redactor.json(encoder.encode(text), { secrets, objects }));
 
 const SECRETS = [
   "hunter2",
@@ -113,12 +115,17 @@ Deno.test("redactJson() says what the walk over parsed values says, however the 
   fc.assert(
     fc.property(DOCUMENT, fc.boolean(), NUMBERS, (document, secrets, numbers) => {
       const value = JSON.parse(JSON.stringify(document)) as unknown;
-      const expected = redactor.value(value, { secrets });
+      const expected = redactor.value(value, { secrets, objects });
       if (expected !== value) hidden += 1;
       const next = () => numbers.next().value as number;
       for (const text of [JSON.stringify(value), strange(value, next)]) {
         assert.deepEqual(JSON.parse(pass(text, secrets)), expected, text);
       }
+      const item = { ...Object(document), metadata: { name: "x" } };
+      const list = { items: [item, { metadata: { name: "z" }, document }] };
+      const place = { secrets, objects: { of: "test", form: "items" } } as const;
+      const listed = decoder.decode(redactor.json(encoder.encode(strange(list, next)), place));
+      assert.deepEqual(JSON.parse(listed), redactor.value(list, place));
     }),
     { numRuns: 1_000, seed: 1 },
   );
@@ -188,19 +195,153 @@ Deno.test("redactor: what a Secret holds is hidden, whatever it looks like, wher
   assert.match(list, /"name":"x"/);
 });
 
-Deno.test("redactor: equal values have equal tokens, in base64 too; other processes have others", () => {
+const GENERATED = "q7XbZ2mPw9LrT4vKs8YdN3cF";
+
+Deno.test("redactor: equal values that nobody could guess have equal tokens, in base64 too", () => {
   const token = (text: string) => /\[redacted:[0-9a-f]{12}\]/.exec(pass(text))?.[0];
-  const first = token('{"kind":"Secret","data":{"a":"aHVudGVyMg=="}}');
+  const first = token(`{"kind":"Secret","data":{"a":"${btoa(GENERATED)}"}}`);
   assert.ok(first);
-  assert.equal(token('{"stringData":{"b":"hunter2"}}'), first);
-  assert.equal(token('{"env":[{"name":"DB_PASSWORD","value":"hunter2"}]}'), first);
-  assert.equal(token('{"message":"login with password=hunter2"}'), first);
+  assert.equal(token(`{"stringData":{"b":"${GENERATED}"}}`), first);
+  assert.equal(token(`{"env":[{"name":"DB_PASSWORD","value":"${GENERATED}"}]}`), first);
+  assert.equal(token(`{"message":"login with password=${GENERATED}"}`), first);
   assert.equal(
-    decoder.decode(redactor.bytes(encoder.encode("password=hunter2"))),
+    decoder.decode(redactor.bytes(encoder.encode(`password=${GENERATED}`))),
     `password=${first}`,
   );
-  assert.notEqual(token('{"stringData":{"b":"hunter3"}}'), first);
-  assert.notEqual(createRedactor().text("password=hunter2"), `password=${first}`);
+  assert.notEqual(token(`{"stringData":{"b":"${GENERATED}4"}}`), first);
+  // Of other processes.
+  assert.notEqual(createRedactor().text(`password=${GENERATED}`), `password=${first}`);
+});
+
+/** Answers of all kinds that show the same object. */
+function answersOf(object: object): readonly unknown[] {
+  const json = (value: unknown, form: "one" | "items" | "event") =>
+    JSON.parse(decoder.decode(
+      redactor.json(encoder.encode(JSON.stringify(value)), {
+        secrets: true,
+        objects: { of: "test", form },
+      }),
+    ));
+  const columnDefinitions = [{ name: "Name" }];
+  return [
+    json(object, "one"),
+    json({ kind: "List", metadata: {}, items: [{ metadata: { name: "other" } }, object] }, "items")
+      .items[1],
+    json({ type: "ADDED", object }, "event").object,
+    json({ kind: "Table", columnDefinitions, rows: [{ cells: ["x"], object }] }, "items")
+      .rows[0].object,
+    json(
+      {
+        type: "ADDED",
+        object: { kind: "Table", columnDefinitions, rows: [{ cells: [], object }] },
+      },
+      "event",
+    ).object.rows[0].object,
+    redactor.value(object, { secrets: true, objects: { of: "test", form: "one" } }),
+  ];
+}
+
+const PIN_OBJECT = {
+  metadata: {
+    name: "pins",
+    uid: "11f8",
+    annotations: {
+      last: '{"stringData":{"pin":"493817"}}',
+      note: "password=493817 password=493817",
+    },
+  },
+  data: { pin: btoa("493817"), other: btoa("493817") },
+  env: [{ name: "PIN_PASSWORD", value: "493817" }, { name: "PIN_PASSWORD", value: "493817" }],
+  args: ["--password", "493817", "--password", "493817"],
+};
+
+Deno.test("redactor: a value that could be guessed has one token at its place, in every answer", () => {
+  const [first, ...others] = answersOf(PIN_OBJECT);
+  assert.doesNotMatch(JSON.stringify(first), /493817|NDkzODE3/);
+  for (const other of others) assert.deepEqual(other, first);
+});
+
+Deno.test("redactor: a value that could be guessed has another token at every other place", () => {
+  const shown = [
+    ...answersOf(PIN_OBJECT).slice(0, 1),
+    ...answersOf({ ...PIN_OBJECT, metadata: { ...PIN_OBJECT.metadata, uid: "22a0" } }).slice(0, 1),
+    redactor.value(PIN_OBJECT, { secrets: true, objects: { of: "another", form: "one" } }),
+  ];
+  const tokens = JSON.stringify(shown).match(/\[redacted:\w+\]/g) ?? [];
+  assert.equal(tokens.length, 3 * 9);
+  assert.equal(new Set(tokens).size, tokens.length);
+});
+
+Deno.test("redactor: what an object holds cannot pass for another object", () => {
+  const inner = { kind: "Secret", ...PIN_OBJECT };
+  const [real] = answersOf(PIN_OBJECT) as [typeof PIN_OBJECT];
+  for (
+    const forged of [
+      { items: [inner] },
+      { object: inner },
+      { spec: { kind: "Table", columnDefinitions: [], rows: [{ cells: [], object: inner }] } },
+      { items: [inner], metadata: { name: "guess", uid: "33c2" } },
+    ]
+  ) {
+    for (const form of ["one", "event"] as const) {
+      if (form === "event" && "object" in forged) continue;
+      const shown = JSON.stringify(
+        redactor.value(forged, { secrets: false, objects: { of: "test", form } }),
+      );
+      assert.match(shown, /redacted/);
+      assert.ok(!shown.includes(real.data.pin), `${form} ${shown}`);
+    }
+  }
+});
+
+Deno.test("redactor: guesses do not take a value's place as it is moved in a list", () => {
+  const tokensOf = (args: readonly string[]) =>
+    (redactor.value({ ...PIN_OBJECT, args: args.flatMap((value) => ["--password", value]) }, {
+      secrets: true,
+      objects: { of: "test", form: "one" },
+    }) as typeof PIN_OBJECT).args.filter((_, at) => at % 2 === 1);
+  const moved = [["493817"], ["x", "493817"], ["x", "y", "493817"]].flatMap(tokensOf);
+  assert.ok(!tokensOf(["493817", "493817", "493817"]).some((token) => moved.includes(token)));
+});
+
+Deno.test("redactor: managed fields show no key or set value that the object hides", () => {
+  const managed = (fieldsV1: unknown) => ({
+    metadata: { name: "x", managedFields: [{ manager: "m", fieldsType: "FieldsV1", fieldsV1 }] },
+  });
+  const hiding = managed({
+    "f:spec": {
+      "f:users": { 'k:{"password":"hunter2"}': { ".": {}, "f:password": {} } },
+      "f:env": {
+        'k:{"name":"DB_PASSWORD","value":"hunter2"}': {},
+        'k:{"value":"hunter2"}': { "f:name": {} },
+      },
+      "f:passwords": { 'v:"hunter2"': {}, "v:4711": {} },
+      "f:args": { 'v:"--password"': {}, 'v:"hunter2"': {}, 'v:"--token=hunter2"': {} },
+      "f:urls": { 'v:"http://u:hunter2@host/"': {} },
+      "f:stringData": { 'k:{"id":"hunter2"}': {}, 'v:"hunter2"': {} },
+    },
+  });
+  const plain = managed({
+    "f:metadata": { "f:labels": { ".": {}, "f:app": {} }, "f:finalizers": { 'v:"a/b"': {} } },
+    "f:spec": {
+      "f:containers": {
+        'k:{"name":"web"}': {
+          "f:env": { 'k:{"name":"DB_PASSWORD"}': { "f:valueFrom": {} } },
+          "f:ports": { 'k:{"containerPort":80,"protocol":"TCP"}': {} },
+        },
+      },
+    },
+  });
+  for (const form of ["one", "items"] as const) {
+    const answer = (object: unknown) => form === "one" ? object : { items: [object] };
+    const place = { secrets: false, objects: { of: "test", form } };
+    const read = (object: unknown) =>
+      decoder.decode(redactor.json(encoder.encode(JSON.stringify(answer(object))), place));
+    assert.doesNotMatch(read(hiding), /hunter2|4711/);
+    assert.match(read(hiding), /"k:\{\\"password\\":\\"\[redacted:/);
+    assert.deepEqual(JSON.parse(read(hiding)), redactor.value(answer(hiding), place));
+    assert.equal(read(plain), JSON.stringify(answer(plain)));
+  }
 });
 
 Deno.test("redactor: what is no credential stays readable", () => {

@@ -15,6 +15,7 @@ import { writtenByJsonPatch } from "../../lib/redact/writes/json_patch_words.ts"
 import { writtenBy } from "../../lib/redact/writes/own_words.ts";
 
 const redactor = createRedactor();
+const objects = { of: "test", form: "one" } as const;
 
 const POD = {
   kind: "Pod",
@@ -35,7 +36,7 @@ const POD = {
 type Changeable = any;
 
 function live(raw: unknown = POD) {
-  return { raw, shown: redactor.value(raw, { secrets: false }) };
+  return { raw, shown: redactor.value(raw, { secrets: false, objects }) };
 }
 
 function changed(change: (pod: Changeable) => void): unknown {
@@ -127,7 +128,7 @@ Deno.test("exposedPath() finds a value that would lose what says that it is secr
   const expose = (change: (pod: Changeable) => void, body: unknown) => {
     const after = structuredClone(POD);
     change(after);
-    return exposedPath(live(), redactor.value(after, { secrets: false }), writtenBy(body));
+    return exposedPath(live(), redactor.value(after, { secrets: false, objects }), writtenBy(body));
   };
   assert.equal(
     expose((pod) => pod.spec.containers[0].env[0].name = "HARMLESS", {}),

@@ -59,6 +59,7 @@ Deno.test("doctor prints what server and kubeconfig say without their escape seq
     settings: { toolsets: ["code"], audit: ODD },
     configPath: ODD,
     allowedContexts: [],
+    contextNames: () => Promise.resolve([]),
     access: () => Promise.resolve(access),
     evaluator: { evaluate: () => Promise.reject(new Error(ODD)) },
     brokers: {

@@ -73,7 +73,7 @@ export async function tryChange(
     ...planned,
     seen: request.verb === "deletecollection" ? uidsOf(answer) : planned.seen,
     outcome: updates && before !== undefined ? stateOf(request, outcome) : undefined,
-    lines: [...warnings.slice(0, WARNINGS), ...linesOf(change, before, answer)],
+    lines: [...warnings.slice(0, WARNINGS), ...linesOf(change, before, answer, scope)],
   });
   if (object !== undefined) {
     const isWhole = updates && request.subresource === undefined;
@@ -99,11 +99,12 @@ function linesOf(
   change: Prepared,
   before: KubeObject | undefined,
   answer: Uint8Array<ArrayBuffer>,
+  scope: Scope,
 ): readonly string[] {
   const { request, given, look } = change;
   const { verb, subresource, resource } = request;
   if (verb === "delete" || (verb === "create" && subresource === "eviction")) return [];
-  const readable = planRedactor(change);
+  const readable = planRedactor(change, scope);
   const after = parse(readable(answer)) as KubeObject & { items?: KubeObject[] };
   if (verb === "deletecollection") {
     return (after.items ?? []).map(({ metadata }) =>

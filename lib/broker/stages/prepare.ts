@@ -27,6 +27,7 @@ import {
   withContent,
 } from "../change.ts";
 import type { Scope } from "../scope.ts";
+import { storedPlaceOf } from "./place.ts";
 import { refuseProbes } from "./probes.ts";
 import { pinnedTo } from "./version_pin.ts";
 
@@ -76,9 +77,10 @@ function versionOf({ raw }: Live): string | undefined {
 }
 
 /** The live object, and how it is shown. */
-async function liveBeside(change: Change, { redactor }: Scope): Promise<Live | undefined> {
+async function liveBeside(change: Change, scope: Scope): Promise<Live | undefined> {
   const live = await change.live();
-  return live && { raw: live.value, shown: redactor.value(live.value, placeOf(change)) };
+  const place = storedPlaceOf(change, scope);
+  return live && { raw: live.value, shown: scope.redactor.value(live.value, place) };
 }
 
 /** What an error about the object of a change could quote of it. */
@@ -86,10 +88,6 @@ export async function hiddenOf(change: Change, scope: Scope): Promise<Hidden> {
   if (change.request.name === undefined || change.request.verb === "get") return NOTHING;
   const live = await liveBeside(change, scope).catch(() => undefined);
   return live === undefined ? NOTHING : hiddenStrings(live);
-}
-
-function placeOf({ request }: Change) {
-  return { secrets: request.resource.resource === "secrets" };
 }
 
 /**
@@ -106,7 +104,7 @@ export async function refuseExposure(change: Prepared, scope: Scope): Promise<vo
   const outcome: unknown = request.verb === "update" ? content?.value : JSON.parse(
     new TextDecoder().decode(await scope.kube.send(asDryRun(change), scope.signal)),
   );
-  const after = scope.redactor.value(outcome, placeOf(change));
+  const after = scope.redactor.value(outcome, storedPlaceOf(change, scope));
   const path = exposedPath(live, after, written);
   if (path === undefined) return;
   throw new PolicyError(

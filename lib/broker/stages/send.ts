@@ -1,7 +1,8 @@
 /** Stage: sends an admitted change; the parts of its answer, as they come from the API server. */
 import type { Admitted } from "../change.ts";
 import type { Scope } from "../scope.ts";
-import type { BrokerAnswer, RequestCall } from "../types.ts";
+import type { RequestCall } from "../types.ts";
+import { readLog, type Sent } from "./log.ts";
 import { waitUntilServed } from "./new_definitions.ts";
 import { shownWarning } from "./show.ts";
 
@@ -12,7 +13,7 @@ export async function* send(
   change: Admitted,
   call: RequestCall,
   { kube, origin, signal }: Scope,
-): AsyncGenerator<BrokerAnswer> {
+): AsyncGenerator<Sent> {
   const { request } = change;
   if (request.verb === "list") {
     for await (const page of kube.pages(request, signal)) {
@@ -28,11 +29,16 @@ export async function* send(
     yield { form: "json", more: false, body: NOTHING };
     return;
   }
+  if (request.verb === "get" && request.subresource === "log") {
+    const { body, part } = await readLog(request, { kube, signal });
+    yield { form: "bytes", more: false, body, part };
+    return;
+  }
   const { onWarning } = origin;
   const warn = change.effect !== "read" && onWarning
     ? (text: string) => onWarning(shownWarning(text))
     : undefined;
   const body = await kube.send(request, signal, warn);
   if (change.effect === "change") await waitUntilServed(change, { kube, signal });
-  yield { form: request.subresource === "log" ? "bytes" : "json", more: false, body };
+  yield { form: "json", more: false, body };
 }

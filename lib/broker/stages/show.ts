@@ -2,12 +2,16 @@
 import { ApiError } from "../../errors.ts";
 import { dropManagedFields } from "../../kube/wire/managed_fields.ts";
 import type { KubeObject } from "../../kube/types.ts";
-import { shown } from "../../policy/diff.ts";
+import type { RequestOptions } from "../../kube/wire/request.ts";
+import { isGuessable } from "../../redact/detect/guessable.ts";
 import { hideKnown } from "../../redact/writes/known_values.ts";
 import { createRedactor, type Redactor } from "../../redact/redactor.ts";
+import { shown } from "../../std/shown.ts";
 import type { Authorized, Change, Hidden } from "../change.ts";
 import type { Scope } from "../scope.ts";
 import type { BrokerAnswer } from "../types.ts";
+import type { Sent } from "./log.ts";
+import { placeOf, storedPlaceOf } from "./place.ts";
 
 /**
  * An answer as it may be seen. A caller without `get` sees only the object's identity in the answer
@@ -17,10 +21,11 @@ import type { BrokerAnswer } from "../types.ts";
  */
 export async function show(
   change: Authorized,
-  answer: BrokerAnswer,
-  { redactor, managedFields, pause }: Scope,
+  answer: Sent,
+  scope: Scope,
   isTrial = false,
 ): Promise<BrokerAnswer> {
+  const { redactor, managedFields, pause } = scope;
   const { effect, look, decision } = change;
   const mayRead = effect === "read" || effect === "at once" || look.outcome === "allow";
   const whole = mayRead ? answer : identityOf(answer);
@@ -28,25 +33,40 @@ export async function show(
   const slim = managedFields || whole.form !== "json"
     ? whole
     : { ...whole, body: dropManagedFields(whole.body) };
-  if (decision.reveal) return slim;
+  if (decision.reveal) return cut(slim);
   // What is answered without being stored is the script's own words: tokens of them must tell
   // nothing of the values of others.
   const isEcho = isTrial || effect === "dry run" ||
     (change.request.verb === "create" && /reviews$/.test(change.request.resource.resource));
-  return redacted(isEcho ? createRedactor() : redactor, change, slim);
+  return redacted(isEcho ? createRedactor() : redactor, change, slim, scope);
 }
 
 /** An answer without credentials; of a log that was cut, without the line that the cut went through. */
 export function redacted(
   redactor: Redactor,
-  { request }: Pick<Change, "request">,
-  answer: BrokerAnswer,
+  change: Pick<Change, "request" | "effect">,
+  answer: Sent,
+  scope: Pick<Scope, "kube">,
 ): BrokerAnswer {
   if (answer.body.length === 0) return answer;
   const body = answer.form === "bytes"
-    ? redactor.bytes(withoutCutLine(answer.body, request.options?.limitBytes))
-    : redactor.json(answer.body, { secrets: request.resource.resource === "secrets" });
-  return body === answer.body ? answer : { ...answer, body };
+    ? redactedLog(redactor, change.request.options, answer)
+    : redactor.json(answer.body, placeOf(change, scope));
+  return body === answer.body ? answer : { form: answer.form, more: answer.more, body };
+}
+
+function redactedLog(
+  redactor: Redactor,
+  { timestamps, limitBytes }: RequestOptions = {},
+  { body, part }: Sent,
+): Uint8Array<ArrayBuffer> {
+  const log = part === undefined ? withoutCutLine(body, limitBytes) : body;
+  return redactor.bytes(log, { part, timestamps: String(timestamps) === "true" });
+}
+
+/** What was asked for, as it is. */
+function cut({ form, more, body, part }: Sent): BrokerAnswer {
+  return { form, more, body: part === undefined ? body : body.slice(part.start, part.end) };
 }
 
 /**
@@ -54,24 +74,37 @@ export function redacted(
  * no other token.
  */
 export function planRedactor(
-  { request, look }: Authorized,
+  change: Authorized,
+  scope: Pick<Scope, "kube">,
 ): (body: Uint8Array<ArrayBuffer>) => Uint8Array<ArrayBuffer> {
-  if (look.reveal) return (body) => body;
+  if (change.look.reveal) return (body) => body;
   const redactor = createRedactor();
-  const place = { secrets: request.resource.resource === "secrets" };
+  const { secrets, objects } = storedPlaceOf(change, scope);
+  const place = { secrets, ...(objects ? { objects: { ...objects, byIndex: true } } : {}) };
   return (body) => redactor.json(body, place);
 }
+
+/** What is read and what is told of an error, in characters, and of how many causes. */
+const FEW_WORDS = { read: 2_000, told: 500, causes: 5 };
 
 /** An error as it may be seen: the words of the API server may quote objects, and what was asked of it. */
 export function withoutHidden(error: unknown, hidden: Hidden = new Map()): unknown {
   if (!(error instanceof ApiError)) return error;
   // With a key of its own: a script chooses words that are quoted, and could compare them.
   const words = createRedactor();
-  const clean = (text: string) => words.text(hideKnown(text, hidden));
+  // Errors quote what was sent: each word of it that is hidden is a guess that was right. Of values
+  // that can be guessed not many are tried at once.
+  const isShort = [...hidden.keys()].some(isGuessable);
+  const clean = (text: string) => {
+    const given = isShort ? text.slice(0, FEW_WORDS.read) : text;
+    const told = words.text(hideKnown(given, hidden));
+    return isShort && told.length > FEW_WORDS.told ? `${told.slice(0, FEW_WORDS.told)}…` : told;
+  };
+  const causes = isShort ? error.causes.slice(0, FEW_WORDS.causes) : error.causes;
   return error.with({
     message: clean(error.message),
     hint: error.hint && clean(error.hint),
-    causes: error.causes.map(({ field, message }) => ({
+    causes: causes.map(({ field, message }) => ({
       field: field && clean(field),
       message: clean(message),
     })),

@@ -6,17 +6,16 @@ export interface Span {
   readonly end: number;
 }
 
+/** Gives what takes the place of a part of a text, which begins at `start`. */
+export type Replace = (part: string, start: number) => string;
+
 /** The text with each span replaced; of spans that overlap the union is. */
-export function replaceSpans(
-  text: string,
-  spans: readonly Span[],
-  replace: (part: string) => string,
-): string {
+export function replaceSpans(text: string, spans: readonly Span[], replace: Replace): string {
   if (spans.length === 0) return text;
   let out = "";
   let at = 0;
   for (const { start, end } of union(spans)) {
-    out += text.slice(at, start) + replace(text.slice(start, end));
+    out += text.slice(at, start) + replace(text.slice(start, end), start);
     at = end;
   }
   return out + text.slice(at);

@@ -2,13 +2,68 @@
 import { assignmentSpans } from "./assignments.ts";
 import { fragmentSpans } from "./fragments.ts";
 import { patternSpans } from "./patterns.ts";
-import { replaceSpans, type Span } from "./spans.ts";
+import { type Replace, replaceSpans, type Span, union } from "./spans.ts";
 import { isPublicBase64, isRandom } from "./values.ts";
 
 /** The text with each credential in it replaced. */
-export function redactText(text: string, replace: (secret: string) => string): string {
+export function redactText(text: string, replace: Replace): string {
   if (text.length < 5) return text;
   return replaceSpans(text, credentialSpans(text), replace);
+}
+
+/**
+ * The same of a part of a log, of which all is looked at: a credential that reaches into it counts.
+ *
+ * @param log `timestamps`: each line begins with one, and what it says is read without it too
+ */
+export function redactLog(
+  text: string,
+  replace: Replace,
+  { part: { start, end }, timestamps }: { readonly part: Span; readonly timestamps: boolean },
+): string {
+  const spans = credentialSpans(text);
+  if (timestamps) spans.push(...spansBehindStamps(text));
+  let out = "";
+  let at = start;
+  for (const span of union(spans)) {
+    if (span.end <= start) continue;
+    if (span.start >= end) break;
+    out += text.slice(at, Math.max(at, span.start)) +
+      replace(text.slice(span.start, span.end), span.start);
+    at = span.end;
+  }
+  return out + text.slice(at, Math.max(at, end));
+}
+
+/** A line's beginning, as the kubelet writes it (RFC 3339). */
+const STAMP = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d) /gm;
+
+/** Where a log holds credentials that are known by the lines around them. */
+function spansBehindStamps(text: string): Span[] {
+  // Places of the text without its stamps, and how much was left out before each.
+  const places: number[] = [];
+  const left: number[] = [];
+  const kept: string[] = [];
+  let at = 0;
+  let length = 0;
+  for (const { index, 0: stamp } of text.matchAll(STAMP)) {
+    kept.push(text.slice(at, index));
+    length += index - at;
+    at = index + stamp.length;
+    places.push(length);
+    left.push(at - length);
+  }
+  kept.push(text.slice(at));
+  let next = 0;
+  const placeOf = (place: number) => {
+    while (next < places.length && places[next]! <= place) next += 1;
+    return place + (left[next - 1] ?? 0);
+  };
+  return union(credentialSpans(kept.join(""))).map(({ start, end }) => ({
+    start: placeOf(start),
+    // Behind the last character, which may be the last of its line.
+    end: placeOf(end - 1) + 1,
+  }));
 }
 
 /** Where a text holds credentials; spans may overlap. */

@@ -2,13 +2,16 @@
 import { programOptions } from "../detect/fragments.ts";
 import { type NameStrength, nameStrength } from "../detect/names.ts";
 import { replaceSpans, type Span, union } from "../detect/spans.ts";
-import type { Tokens } from "../tokens.ts";
 
-/** Arguments with passwords replaced, where the program tells which arguments are passwords. */
+/**
+ * Arguments with passwords replaced, where the program tells which arguments are passwords.
+ *
+ * @param tokenOf gives what takes the place of a part: its text, its argument's index, where it begins
+ */
 export function redactOptions(
   given: readonly unknown[],
   command: readonly unknown[],
-  tokens: Tokens,
+  tokenOf: (secret: string, index: number, start: number) => string,
 ): readonly unknown[] {
   if (!given.some(isShortOption)) return given;
   const words = [...command, ...given].map((one) =>
@@ -27,8 +30,13 @@ export function redactOptions(
       if (span.start >= start) mine.push({ start: span.start - start, end: span.end - start });
     }
     start += word.length + 1;
-    const was = at < command.length ? command[at] : given[at - command.length];
-    return mine.length > 0 ? replaceSpans(was as string, mine, tokens.of) : was;
+    const index = at - command.length;
+    if (index < 0 || mine.length === 0) return given[index];
+    return replaceSpans(
+      given[index] as string,
+      mine,
+      (secret, start) => tokenOf(secret, index, start),
+    );
   });
   return redacted.slice(command.length);
 }

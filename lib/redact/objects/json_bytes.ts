@@ -3,8 +3,8 @@
  * string is looked at for the kinds of characters in it; the few that can hold a credential, and the
  * objects whose fields say something of one another, go through tree.ts. Pure.
  *
- * Of objects within objects the outermost alone goes there, once the pass is over: as each of them
- * closes it takes the place of those within it, so that nothing is parsed once for every level.
+ * Of objects within objects the outermost alone goes there, once the pass is over, so that nothing is
+ * parsed once for every level. Where a token belongs to its place, that is the whole object of the API.
  *
  * It goes over the bytes of the UTF-8, of which strings are made only where they are looked at: a list is
  * large, and each copy of it is memory.
@@ -16,7 +16,8 @@ import type { NameStrength } from "../detect/names.ts";
 import { type Key, keyAt, keyOf, NO_KEY } from "./keys.ts";
 import { CONTINUE } from "../detect/values.ts";
 import { flagStrength, isShortOption } from "./arguments.ts";
-import { isManagedFields, type Place, type Tree } from "./tree.ts";
+import { anySpot, objectSpot, type Spot, topSpot } from "./spots.ts";
+import type { Place, Tree } from "./tree.ts";
 import { concatBytes } from "../../std/bytes.ts";
 
 const encoder = new TextEncoder();
@@ -45,15 +46,19 @@ interface Frame {
   readonly start: number;
   /** How many edits there were when it began. */
   readonly edits: number;
-  /** The key under which it stands. */
+  /** The key under which it stands; what it says of strings in an array. */
   readonly key: Key;
+  readonly under: Key["role"];
   /** Its parts can only be judged together. */
   together: boolean;
+  hasKind: boolean;
   isSecret: boolean;
   hasData: boolean;
   hasValue: boolean;
   /** Positions of strings under `name` or `key`, in pairs. */
   names: number[] | undefined;
+  /** The last key of those two. */
+  named: Key["role"];
 }
 
 /** A part of the document that is written anew: a string, or an object or array as the tree sees it. */
@@ -65,8 +70,9 @@ interface Edit {
     readonly strength: NameStrength;
     readonly secret: boolean;
     readonly pair: NameStrength;
-    readonly unmanaged: boolean;
   };
+  /** Whether it is all of the answer, an object of the API in it, or stands outside of those. */
+  readonly what?: "answer" | "object" | "other";
 }
 
 /** A pass over a document: where it is, and what it has found so far. */
@@ -84,8 +90,10 @@ interface Pass {
   key: Key;
   /** The string that comes next is a key. */
   isKey: boolean;
-  /** Up to here it is in an array under `managedFields` that is no record of managers. */
-  unmanagedUntil: number;
+  /** The place of all that belongs to no object of the API. */
+  readonly spot: Spot;
+  /** A key that says something of its object is given twice, of which parsing keeps the last only. */
+  twice: boolean;
 }
 
 /**
@@ -109,7 +117,8 @@ export function redactJson(
     frame: undefined,
     key: NO_KEY,
     isKey: false,
-    unmanagedUntil: 0,
+    spot: anySpot(),
+    twice: false,
   };
   let begun = false;
   for (let at = 0; at < length; at++) {
@@ -141,7 +150,10 @@ export function redactJson(
         if (KINDS[code] === DIGIT) passDigit(pass);
     }
   }
-  return pass.frames.length > 0 || !begun ? undefined : edited(pass);
+  if (pass.frames.length > 0 || !begun) return undefined;
+  // Parsed as a whole, what was found out on the way would be lost.
+  if (pass.twice && place.objects) return redactJson(bytes, tree, { secrets: place.secrets });
+  return edited(pass);
 }
 
 /** Reads the key that begins at `at`. @returns the place of its closing quote; the length without one */
@@ -182,9 +194,15 @@ function passString(pass: Pass, at: number): number {
   const end = at + 1;
   if (key.role === "continue" && CONTINUE.test(decode(pass, start, end, kinds))) return at;
   if (frame?.isObject) {
-    if (key.role === "kind") frame.isSecret ||= decode(pass, start, end, kinds) === "Secret";
-    else if (key.role === "name") (frame.names ??= []).push(start, end);
-    else if (key.role === "value") frame.hasValue = true;
+    if (key.role === "kind") {
+      frame.isSecret ||= decode(pass, start, end, kinds) === "Secret";
+      pass.twice ||= frame.hasKind;
+      frame.hasKind = true;
+    } else if (key.role === "name" || key.role === "key") {
+      pass.twice ||= frame.named === key.role || frame.names?.length === 4;
+      frame.named = key.role;
+      (frame.names ??= []).push(start, end);
+    } else if (key.role === "value") frame.hasValue = true;
   } else if (frame && mayBegin(bytes[start + 1]!, MINUS)) {
     const word = decode(pass, start, end, kinds);
     if (flagStrength(word) !== "none" || isShortOption(word)) {
@@ -194,10 +212,27 @@ function passString(pass: Pass, at: number): number {
     }
   }
   if (key.strength === "none" && isHarmless(bytes, start, end, kinds)) return at;
+  const scope = scopeOf(pass);
+  if (scope?.together) return at;
   const value = decode(pass, start, end, kinds);
-  const redacted = pass.tree.leaf(key.strength, value);
-  if (redacted !== value) pass.edits.push({ start, end, string: redacted });
+  const redacted = pass.tree.leaf(key.strength, value, scope ? undefined : spotAt(pass, start));
+  if (redacted === undefined && scope) scope.together = true;
+  else if (redacted !== value) pass.edits.push({ start, end, string: redacted });
   return at;
+}
+
+/** The object of the API that the pass is in. */
+function scopeOf({ frames, place: { objects } }: Pass): Frame | undefined {
+  if (objects === undefined) return undefined;
+  const [first, second, third] = frames;
+  if (objects.form === "one") return first;
+  if (objects.form === "event") return second?.under === "object" ? second : undefined;
+  return second?.under === "items" && !second.isObject ? third : undefined;
+}
+
+/** A place in an answer that is not found again. */
+function spotAt({ spot }: Pass, start: number): Spot {
+  return { above: spot, kind: "key", step: start };
 }
 
 /** Enters the object or array that begins at `at`. @returns its place, or that of its last byte where it is left as it is */
@@ -205,22 +240,20 @@ function open(pass: Pass, at: number, isObject: boolean): number {
   const { frame, key } = pass;
   if (frame && key.role === "sealed") frame.together = true;
   if (frame && key.role === "data") frame.hasData = true;
-  if (key.role === "managedFields" && !isObject && at >= pass.unmanagedUntil) {
-    const end = endOfArray(pass.bytes, at + 1);
-    if (isManagedFields(pass.buffer.toString("latin1", at, end))) return end - 1;
-    pass.unmanagedUntil = end;
-  }
   pass.frame = {
     isObject,
     start: at,
     edits: pass.edits.length,
     // What a key says, it says of the strings of an array too, not of the fields of objects.
     key: isObject ? NO_KEY : key.elements ?? key,
+    under: key.role,
     together: false,
+    hasKind: false,
     isSecret: pass.place.secrets,
     hasData: false,
     hasValue: false,
     names: undefined,
+    named: "",
   };
   pass.frames.push(pass.frame);
   pass.isKey = isObject;
@@ -230,19 +263,22 @@ function open(pass: Pass, at: number, isObject: boolean): number {
 
 /** Leaves the object or array that ends at `at`. @returns whether it is of that kind */
 function close(pass: Pass, at: number, isObject: boolean): boolean {
+  const scope = scopeOf(pass);
   const closed = pass.frames.pop();
   if (closed?.isObject !== isObject) return false;
-  const end = at + 1;
   const pair = pairOf(pass.buffer, closed);
   if (closed.together || (closed.isSecret && closed.hasData) || pair !== "none") {
-    pass.edits.length = closed.edits;
-    const known = {
-      strength: closed.key.strength,
-      secret: closed.isSecret && !pass.place.secrets,
-      pair,
-      unmanaged: end <= pass.unmanagedUntil,
-    };
-    pass.edits.push({ start: closed.start, end, known });
+    if (scope !== undefined && scope !== closed) scope.together = true;
+    else {
+      pass.edits.length = closed.edits;
+      const known = {
+        strength: closed.key.strength,
+        secret: closed.isSecret && !pass.place.secrets,
+        pair,
+      };
+      const what = pass.frames.length === 0 ? "answer" : scope === closed ? "object" : "other";
+      pass.edits.push({ start: closed.start, end: at + 1, known, what });
+    }
   }
   pass.frame = pass.frames.at(-1);
   pass.key = NO_KEY;
@@ -281,14 +317,18 @@ function edited(pass: Pass): Uint8Array<ArrayBuffer> {
 }
 
 /** What is written in place of an edit; undefined where nothing in it is hidden. */
-function replacement({ buffer, tree, place }: Pass, edit: Edit): string | undefined {
-  const { start, end, string, known } = edit;
+function replacement(pass: Pass, { start, end, string, known, what }: Edit): string | undefined {
+  const { buffer, tree, place } = pass;
   if (known === undefined) return JSON.stringify(string);
   const was: unknown = JSON.parse(buffer.toString("utf8", start, end));
-  const around: Place = known.unmanaged ? { ...place, unmanaged: true } : place;
+  const spot = what === "answer"
+    ? topSpot(was, place.objects)
+    : what === "object" && place.objects
+    ? objectSpot(was, place.objects)
+    : spotAt(pass, start);
   const now = Array.isArray(was)
-    ? tree.array(was, known.strength, around)
-    : tree.value(was, around, known);
+    ? tree.array(was, known.strength, place, spot)
+    : tree.value(was, place, known, spot);
   return now === was ? undefined : JSON.stringify(now);
 }
 
@@ -318,19 +358,4 @@ function pairOf(buffer: Buffer, { hasValue, names }: Frame): NameStrength {
     if (strongest === "none" || strength === "password") strongest = strength;
   }
   return strongest;
-}
-
-/** Just behind the bracket that closes the array whose content begins at `at`. */
-function endOfArray(bytes: Uint8Array, at: number): number {
-  let depth = 1;
-  for (; at < bytes.length && depth > 0; at++) {
-    const code = bytes[at]!;
-    if (code === QUOTE) {
-      for (at++; bytes[at]! !== QUOTE && at < bytes.length; at++) {
-        if (bytes[at]! === BACKSLASH) at += 1;
-      }
-    } else if (code === OPEN_ARRAY) depth += 1;
-    else if (code === CLOSE_ARRAY) depth -= 1;
-  }
-  return at;
 }

@@ -1,6 +1,7 @@
 /** What the keys of objects mean to the pass of json_bytes.ts, which looks up a hundred for each object of a list. */
 import { type NameStrength, nameStrength } from "../detect/names.ts";
 import { patternSpans } from "../detect/patterns.ts";
+import { isPlainManagedKey } from "./managed_fields.ts";
 import { SEALED } from "./tree.ts";
 
 /** What a key means to the pass. */
@@ -11,12 +12,14 @@ export interface Key {
     | "data"
     | "sealed"
     | "name"
+    | "key"
     | "value"
+    | "items"
+    | "object"
     | "continue"
-    | "managedFields"
     | "table";
   readonly strength: NameStrength;
-  /** It holds a credential itself. */
+  /** It holds a credential itself, or may do so. */
   readonly credential: boolean;
   /** What it means to the elements of an array under it. */
   readonly elements?: Key;
@@ -26,10 +29,11 @@ const ROLES: Readonly<Record<string, Key["role"]>> = {
   kind: "kind",
   data: "data",
   name: "name",
-  key: "name",
+  key: "key",
   value: "value",
+  items: "items",
+  object: "object",
   continue: "continue",
-  managedFields: "managedFields",
   columnDefinitions: "table",
   ...Object.fromEntries([...SEALED].map((name) => [name, "sealed" as const])),
 };
@@ -79,6 +83,6 @@ function judged(name: string): Key {
     role: Object.hasOwn(ROLES, name) ? ROLES[name]! : "",
     strength,
     elements: { ...NO_KEY, strength },
-    credential: name.length >= 12 && patternSpans(name).length > 0,
+    credential: (name.length >= 12 && patternSpans(name).length > 0) || !isPlainManagedKey(name),
   };
 }

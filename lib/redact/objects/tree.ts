@@ -5,21 +5,24 @@
 import { Buffer } from "node:buffer";
 import { envStrength } from "../detect/fragments.ts";
 import { type NameStrength, nameStrength } from "../detect/names.ts";
-import { flagStrength, redactOptions } from "./arguments.ts";
-import { DEPTH_LIMIT, isDeep, isJson } from "./nested_json.ts";
+import { flagStrength, isShortOption, redactOptions } from "./arguments.ts";
+import { managedKey } from "./managed_fields.ts";
+import { isDeep, isJson } from "./nested_json.ts";
 import { patternSpans } from "../detect/patterns.ts";
 import { replaceSpans } from "../detect/spans.ts";
 import { redactText } from "../detect/text.ts";
 import type { Tokens } from "../tokens.ts";
+import { fieldSpot, innerSpot, memberSpot, type Objects, type Spot, topSpot } from "./spots.ts";
 import { areCertificates, CONTINUE, isCredentialValue } from "../detect/values.ts";
+import { below, type JsonObject, mapped, renamed, tokenOf, type Walk, within } from "./walk.ts";
 import { isRecord } from "../../std/json.ts";
 
 /** What is known of the place where a value stands. */
 export interface Place {
   /** The answer is of Secrets, whose lists do not say so of each item. */
   readonly secrets: boolean;
-  /** It is in an array under `managedFields` that is no record of managers: nothing in it is one. */
-  readonly unmanaged?: true;
+  /** What it is made of; left out, tokens of values that can be guessed are not found again. */
+  readonly objects?: Objects;
 }
 
 /** What the byte pass has found out about an object: parsing keeps only the last of repeated keys. */
@@ -32,14 +35,17 @@ const UNKNOWN: Known = { secret: false, pair: "none" };
 
 /** Redacts values. */
 export interface Tree {
-  value(value: unknown, place: Place, known?: Known): unknown;
-  /** A string under a key of this strength. */
-  leaf(strength: NameStrength, text: string): string;
-  key(key: string): string;
-  array(values: readonly unknown[], strength: NameStrength, place: Place): readonly unknown[];
+  /** @param spot where it stands; left out for a whole answer */
+  value(value: unknown, place: Place, known?: Known, spot?: Spot): unknown;
+  /** A string under a key of this strength; undefined where its spot has to be known for that. */
+  leaf(strength: NameStrength, text: string, spot?: Spot): string | undefined;
+  array(
+    values: readonly unknown[],
+    strength: NameStrength,
+    place: Place,
+    spot: Spot,
+  ): readonly unknown[];
 }
-
-type JsonObject = Readonly<Record<string, unknown>>;
 
 /** JSON in strings in JSON: deeper than that it is text. */
 const NESTING_LIMIT = 8;
@@ -50,34 +56,30 @@ export const SEALED = new Set(["stringData", "secureJsonData"]);
 
 /** Makes the functions over one process's tokens. */
 export function createTree(tokens: Tokens): Tree {
-  const walk: Walk = { tokens, leaves: new Map(), nesting: 0, depth: 0 };
-  return {
-    value: (value, place, known) => valueOf(walk, value, place, known),
-    leaf: (strength, text) => leafOf(walk, strength, text),
-    key: (key) => keyName(walk, key),
-    array: (values, strength, place) => arrayOf(walk, values, strength, place),
+  const walk: Walk = {
+    tokens,
+    leaves: new Map(),
+    nesting: 0,
+    depth: 0,
+    placed: 0,
+    spot: undefined,
   };
-}
-
-/** Where a walk through a value is, and what it has seen. */
-interface Walk {
-  readonly tokens: Tokens;
-  /** What became of short strings. */
-  readonly leaves: Map<string, string>;
-  /** How many strings of JSON it is in. */
-  nesting: number;
-  depth: number;
-}
-
-/** A step down, where there is one. */
-function below<Value>(walk: Walk, work: () => Value): Value | string {
-  if (walk.depth >= DEPTH_LIMIT) return walk.tokens.of("nested too deep");
-  walk.depth += 1;
-  try {
-    return work();
-  } finally {
-    walk.depth -= 1;
-  }
+  return {
+    value(value, place, known, spot = topSpot(value, place.objects)) {
+      walk.spot = spot;
+      return valueOf(walk, value, place, known);
+    },
+    leaf(strength, text, spot) {
+      walk.spot = spot;
+      const { placed } = walk;
+      const leaf = leafOf(walk, strength, text);
+      return spot === undefined && walk.placed > placed ? undefined : leaf;
+    },
+    array(values, strength, place, spot) {
+      walk.spot = spot;
+      return arrayOf(walk, values, strength, place);
+    },
+  };
 }
 
 function valueOf(walk: Walk, given: unknown, place: Place, known = UNKNOWN): unknown {
@@ -95,25 +97,33 @@ function objectOf(walk: Walk, given: JsonObject, place: Place, known = UNKNOWN):
     ? known.pair === "none" ? strongest(given.name, given.key) : known.pair
     : "none";
   let changed = false;
-  const entries = Object.entries(given).map(([name, was]): [string, unknown] => {
-    let now: unknown;
-    if (SEALED.has(name) && isContainer(was)) now = seal(walk, was, false);
-    else if (secret && name === "data" && isContainer(was)) now = seal(walk, was, true);
-    else if (name === "value" && pair !== "none" && isCredentialValue(pair, String(was))) {
-      now = typeof was === "number" && pair !== "password" ? was : walk.tokens.of(String(was));
-    } else now = member(walk, name, was, place);
-    const shown = keyName(walk, name);
-    if (now !== was || shown !== name) changed = true;
-    return [shown, now];
-  });
+  const fieldOf = (name: string, was: unknown): unknown => {
+    if (SEALED.has(name) && isContainer(was)) return seal(walk, was, false);
+    if (secret && name === "data" && isContainer(was)) return seal(walk, was, true);
+    if (name === "value" && pair !== "none" && isCredentialValue(pair, String(was))) {
+      return typeof was === "number" && pair !== "password" ? was : tokenOf(walk, String(was));
+    }
+    return member(walk, name, was, place);
+  };
+  const entries = Object.entries(given).map(([name, was]): [string, unknown] =>
+    within(walk, (outer) => fieldSpot(outer, name, was), () => {
+      const now = fieldOf(name, was);
+      const shown = keyName(walk, name);
+      if (now !== was || shown !== name) changed = true;
+      return [shown, now];
+    })
+  );
   if (Array.isArray(given.command) && Array.isArray(given.args)) {
-    const args = redactOptions(given.args, given.command, walk.tokens);
-    if (args !== given.args) {
+    const was = given.args;
+    const args = within(
+      walk,
+      (outer) => fieldSpot(outer, "args"),
+      () => redactOptions(was, given.command as unknown[], optionToken(walk, was)),
+    );
+    if (args !== was) {
       changed = true;
       const own = entries.find(([name]) => name === "args")!;
-      own[1] = args.map((one, at) =>
-        one === (given.args as unknown[])[at] ? (own[1] as unknown[])[at] : one
-      );
+      own[1] = args.map((one, at) => one === was[at] ? (own[1] as unknown[])[at] : one);
     }
   }
   return changed ? Object.fromEntries(entries) : given;
@@ -125,14 +135,17 @@ function member(walk: Walk, name: string, was: unknown, place: Place): unknown {
   if (typeof was === "string") return leafOf(walk, strength, was);
   if (typeof was === "number") {
     return strength === "password" && isCredentialValue(strength, String(was))
-      ? walk.tokens.of(String(was))
+      ? tokenOf(walk, String(was))
       : was;
   }
   if (Array.isArray(was)) {
-    const claims = name === "managedFields" && !place.unmanaged;
-    if (claims && isManagedFields(JSON.stringify(was))) return was;
-    const around: Place = claims ? { ...place, unmanaged: true } : place;
-    return below(walk, () => arrayOf(walk, was, strength, around));
+    return below(
+      walk,
+      () =>
+        name === "managedFields"
+          ? managedOf(walk, was, place)
+          : arrayOf(walk, was, strength, place),
+    );
   }
   return valueOf(walk, was, place);
 }
@@ -144,84 +157,170 @@ function arrayOf(
   place: Place,
 ): readonly unknown[] {
   let changed = false;
-  const options = redactOptions(given, [], walk.tokens);
+  const options = redactOptions(given, [], optionToken(walk, given));
+  const memberOf = (one: unknown, at: number): unknown => {
+    if (Array.isArray(one)) return below(walk, () => arrayOf(walk, one, strength, place));
+    if (typeof one !== "string") return valueOf(walk, one, place);
+    const flag = flagStrength(given[at - 1]);
+    return flag !== "none" && !one.startsWith("-") && isCredentialValue(flag, one)
+      ? tokenOf(walk, one)
+      : leafOf(walk, strength, one);
+  };
   const now = given.map((one, at) => {
-    let redacted: unknown;
-    if (Array.isArray(one)) redacted = below(walk, () => arrayOf(walk, one, strength, place));
-    else if (typeof one !== "string") redacted = valueOf(walk, one, place);
-    else if (options[at] !== one) redacted = options[at];
-    else {
-      const flag = flagStrength(given[at - 1]);
-      redacted = flag !== "none" && !one.startsWith("-") && isCredentialValue(flag, one)
-        ? walk.tokens.of(one)
-        : leafOf(walk, strength, one);
-    }
+    const redacted = options[at] !== one
+      ? options[at]
+      : within(walk, (outer) => memberSpot(outer, given, at), () => memberOf(one, at));
     if (redacted !== one) changed = true;
     return redacted;
   });
   return changed ? now : given;
 }
 
+/** The token of a part of an argument in a list that is where the walk is. */
+function optionToken(walk: Walk, given: readonly unknown[]) {
+  return (secret: string, at: number, start: number) =>
+    within(
+      walk,
+      (outer) => memberSpot(outer, given, at),
+      () => tokenOf(walk, secret, `option ${start}`),
+    );
+}
+
 function leafOf(walk: Walk, strength: NameStrength, text: string): string {
   if (text === "") return text;
   if (strength !== "none" && isCredentialValue(strength, text)) {
-    if (strength !== "reference" || !(isUrl(text) || isJson(text))) return walk.tokens.of(text);
+    if (strength !== "reference" || !(isUrl(text) || isJson(text))) return tokenOf(walk, text);
   }
   if (text.length < 5) return text;
   if (text.length > LEAF_CACHE_LENGTH || walk.nesting > 0) return content(walk, text);
-  let known = walk.leaves.get(text);
-  if (known === undefined) {
-    known = content(walk, text);
+  const known = walk.leaves.get(text);
+  if (known !== undefined) return known;
+  const { placed } = walk;
+  if (walk.spot === undefined && walk.leaves.has(text)) walk.placed += 1;
+  else {
+    const now = content(walk, text);
     if (walk.leaves.size >= LEAF_CACHE_ENTRIES) walk.leaves.clear();
-    walk.leaves.set(text, known);
+    walk.leaves.set(text, walk.placed > placed ? undefined : now);
+    return now;
   }
-  return known;
+  return text;
 }
 
 /** A string by what is in it. */
 function content(walk: Walk, text: string): string {
   if (isJson(text)) {
-    if (isDeep(text)) return walk.tokens.of(text);
+    if (isDeep(text)) return tokenOf(walk, text);
     let parsed: unknown;
     try {
       parsed = JSON.parse(text);
     } catch {
-      return redactText(text, walk.tokens.of);
+      return textOf(walk, text);
     }
-    if (walk.nesting >= NESTING_LIMIT) return walk.tokens.of(text);
+    if (walk.nesting >= NESTING_LIMIT) return tokenOf(walk, text);
     walk.nesting += 1;
     try {
-      const redacted = valueOf(walk, parsed, { secrets: false });
+      const redacted = within(walk, innerSpot, () => valueOf(walk, parsed, { secrets: false }));
       // Searched as text too: parsing kept only the last of repeated keys.
-      if (redacted === parsed) return redactText(text, walk.tokens.of);
+      if (redacted === parsed) return textOf(walk, text);
       const indent = /^\s*[[{]\r?\n([ \t]+)/.exec(text)?.[1];
       return JSON.stringify(redacted, null, indent) + (text.endsWith("\n") ? "\n" : "");
     } finally {
       walk.nesting -= 1;
     }
   }
-  return redactText(text, walk.tokens.of);
+  return textOf(walk, text);
+}
+
+function textOf(walk: Walk, text: string): string {
+  return redactText(text, (secret, start) => tokenOf(walk, secret, start));
+}
+
+/** The record of field managers, in which the keys of list members and members of sets are values. */
+function managedOf(walk: Walk, given: readonly unknown[], place: Place): readonly unknown[] {
+  return mapped(walk, given, (entry) => {
+    if (!isRecord(entry) || !isRecord(entry.fieldsV1)) return valueOf(walk, entry, place);
+    return renamed(walk, entry, (name, was) => [
+      keyName(walk, name),
+      name === "fieldsV1" && isRecord(was)
+        ? fieldsOf(walk, was, { strength: "none", sealed: false, place })
+        : member(walk, name, was, place),
+    ]);
+  });
+}
+
+/** What is known of the field under which keys of managed fields stand. */
+interface Field {
+  readonly strength: NameStrength;
+  readonly sealed: boolean;
+  readonly place: Place;
+}
+
+function fieldsOf(walk: Walk, given: JsonObject, field: Field): JsonObject {
+  // In a set nobody knows which value comes after a flag.
+  const hasFlag = Object.keys(given).some((key) => {
+    const read = managedKey(key);
+    return read.form === "value" &&
+      (flagStrength(read.value) !== "none" || isShortOption(read.value));
+  });
+  return renamed(walk, given, (key, was) => {
+    const read = managedKey(key);
+    const inner: Field = read.form === "field"
+      ? {
+        ...field,
+        strength: nameStrength(read.name),
+        sealed: field.sealed || SEALED.has(read.name),
+      }
+      : field;
+    const now = isRecord(was)
+      ? below(walk, () => fieldsOf(walk, was, inner))
+      : member(walk, key, was, field.place);
+    if (read.form === "field" || read.form === "other") return [keyName(walk, key), now];
+    const shown = keyValue(walk, read.value, hasFlag ? { ...field, strength: "password" } : field);
+    return [shown === read.value ? key : `${key.slice(0, 2)}${JSON.stringify(shown)}`, now];
+  });
+}
+
+/** The value in a key of managed fields. */
+function keyValue(walk: Walk, value: unknown, { strength, sealed, place }: Field): unknown {
+  if (isRecord(value)) {
+    // The name that says what it is may be no part of the key.
+    const bare = Object.hasOwn(value, "value") && !Object.hasOwn(value, "name") &&
+      !Object.hasOwn(value, "key");
+    if (sealed) return seal(walk, value, false);
+    return objectOf(walk, value, place, { secret: false, pair: bare ? "password" : "none" });
+  }
+  const text = String(value);
+  if (sealed || (strength !== "none" && isCredentialValue(strength, text))) {
+    return typeof value === "string" && value.startsWith("-") && !sealed
+      ? leafOf(walk, "none", value)
+      : tokenOf(walk, text);
+  }
+  return typeof value === "string" ? leafOf(walk, strength, value) : value;
 }
 
 /** All that is in a Secret's data; in base64 the bytes count, so that `stringData` is equal to it. */
 function seal(walk: Walk, was: unknown, base64: boolean): unknown {
   if (was === null || was === "") return was;
-  if (Array.isArray(was)) return below(walk, () => was.map((one) => seal(walk, one, base64)));
+  if (Array.isArray(was)) {
+    const sealed = (one: unknown, at: number) =>
+      within(walk, (outer) => memberSpot(outer, was, at), () => seal(walk, one, base64));
+    return below(walk, () => was.map(sealed));
+  }
   if (isRecord(was)) {
-    return below(
-      walk,
-      () =>
-        Object.fromEntries(
-          Object.entries(was).map(([k, v]) => [keyName(walk, k), seal(walk, v, base64)]),
-        ),
-    );
+    const sealed = ([key, one]: [string, unknown]) =>
+      within(
+        walk,
+        (outer) => fieldSpot(outer, key),
+        () => [keyName(walk, key), seal(walk, one, base64)],
+      );
+    return below(walk, () => Object.fromEntries(Object.entries(was).map(sealed)));
   }
   const text = String(was);
   const bytes = base64 ? Buffer.from(text, "base64") : Buffer.from(text);
   // A server shows its certificate to everybody, and scripts need its expiry date.
   if (areCertificates(bytes.toString("latin1"))) return was;
-  if (!base64) return walk.tokens.of(text);
-  return walk.tokens.of(bytes.toString("base64") === text ? bytes : text);
+  if (!base64) return tokenOf(walk, text);
+  return tokenOf(walk, bytes.toString("base64") === text ? bytes : text);
 }
 
 /** The cells of columns that are named as credentials are. */
@@ -232,26 +331,29 @@ function tableOf(walk: Walk, given: JsonObject): JsonObject {
   if (!strengths.some((strength) => strength !== "none") || !Array.isArray(given.rows)) {
     return given;
   }
-  return {
-    ...given,
-    rows: given.rows.map((row) => ({
+  const { rows } = given;
+  const cellsOf = (cells: readonly unknown[]) =>
+    cells.map((cell, at) =>
+      typeof cell !== "string" ? cell : within(
+        walk,
+        (outer) => memberSpot(fieldSpot(outer, "cells"), cells, at),
+        () => leafOf(walk, strengths[at] ?? "none", cell),
+      )
+    );
+  const rowOf = (row: { readonly cells?: unknown } | null, at: number) =>
+    within(walk, (outer) => memberSpot(fieldSpot(outer, "rows"), rows, at), () => ({
       ...row,
-      cells: Array.isArray(row?.cells)
-        ? row.cells.map((cell: unknown, at: number) =>
-          typeof cell === "string" ? leafOf(walk, strengths[at] ?? "none", cell) : cell
-        )
-        : row?.cells,
-    })),
-  };
+      cells: Array.isArray(row?.cells) ? cellsOf(row.cells) : row?.cells,
+    }));
+  return { ...given, rows: rows.map(rowOf) };
 }
 
 function keyName(walk: Walk, name: string): string {
-  return name.length < 12 ? name : replaceSpans(name, patternSpans(name), walk.tokens.of);
-}
-
-/** Whether the entries are the API server's record of field managers: names of fields, no values. */
-export function isManagedFields(json: string): boolean {
-  return json.includes('"fieldsType":"FieldsV1"') && !json.includes('"v:');
+  return name.length < 12 ? name : replaceSpans(
+    name,
+    patternSpans(name),
+    (secret, start) => tokenOf(walk, secret, `key ${start}`),
+  );
 }
 
 /** What the name of a pair of name and value says. */
