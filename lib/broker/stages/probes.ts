@@ -18,7 +18,7 @@ export function refuseProbes({ verb, resource, options }: ResourceRequest): void
       if (!secret && !(kind === "fieldSelector" && /^(?:data|stringData)\b/.test(key))) continue;
       throw new PolicyError(
         `Cannot ${verb} ${resource.resource} by ${kind} "${key}": its values are redacted`,
-        { hint: "Leave it out of the selector, and compare the tokens in the script." },
+        { hint: "Leave it out of the selector, and filter by what is not hidden." },
       );
     }
   }
