@@ -1,11 +1,12 @@
 /** `k8s_list`, `k8s_get`, `k8s_list_events`, `k8s_pod_logs`: what the guarded tools read. */
 import { PAGE_SIZE } from "../../names/requests.ts";
 import { z } from "zod";
-import { ANSWER_CHARACTERS, jsonAnswer, listAnswer, type ObjectList } from "../support/answer.ts";
+import { ANSWER_CHARACTERS, jsonAnswer, listAnswer } from "../support/answer.ts";
 import { wholeNumber } from "../support/arguments.ts";
 import { askJson } from "../support/ask.ts";
 import { readLog } from "../support/pod_logs.ts";
-import { requestOf } from "../support/target.ts";
+import { eventTime, listPage } from "../support/events.ts";
+import { findServed, requestOf } from "../support/target.ts";
 import { defineTool } from "../support/define_tool.ts";
 import { GATED, gatedArguments, gateResource, guardedFailure } from "./gate.ts";
 import { prune } from "../support/object_metadata.ts";
@@ -27,11 +28,7 @@ export const listTool = defineTool({
   failure: guardedFailure,
   async run(given, { broker, signal }) {
     const target = await gateResource(given, broker, signal);
-    const list = await askJson(broker, {
-      ...requestOf(target),
-      verb: "list",
-      options: pageOptions(given),
-    }, { signal }) as ObjectList;
+    const list = await listPage(target, {}, given, broker, signal);
     return listAnswer({ ...list, items: list.items.map(prune) }, { less: "k8s_get reads one." });
   },
 });
@@ -68,17 +65,13 @@ export const eventsTool = defineTool({
   input: EVENTS,
   failure: guardedFailure,
   async run(given, { broker, signal }) {
-    const list = await askJson(broker, {
-      op: "request",
-      verb: "list",
-      group: "",
-      version: "v1",
-      resource: "events",
-      namespace: given.namespace,
-      options: pageOptions(given),
-    }, { signal }) as ObjectList;
-    const items = list.items.map(eventRow).sort((a, b) => a.time < b.time ? 1 : -1);
-    return listAnswer({ metadata: list.metadata, items }, { less: "" });
+    const reference = { group: "", version: "v1", resource: "events" };
+    const target = { ...await findServed(reference, broker, signal), namespace: given.namespace };
+    const list = await listPage(target, {}, given, broker, signal);
+    const { continue: after, remainingItemCount } = list.metadata ?? {};
+    const metadata = { ...(after ? { continue: after, remainingItemCount } : {}) };
+    const { incomplete } = list;
+    return listAnswer({ incomplete, metadata, items: list.items.map(eventRow) }, { less: "" });
   },
 });
 
@@ -111,41 +104,21 @@ export const logsTool = defineTool({
   },
 });
 
-function pageOptions(given: { readonly limit?: number; readonly continue?: string }) {
-  return {
-    limit: given.limit || PAGE_SIZE,
-    ...(given.continue ? { continue: given.continue } : {}),
-  };
-}
-
 /** What there is to read in an event (core/v1 Event). */
 function eventRow(event: unknown) {
-  const {
-    type,
-    reason,
-    message,
-    count,
-    series,
-    involvedObject,
-    source,
-    reportingComponent,
-    ...at
-  } = event as {
-    readonly type?: string;
-    readonly reason?: string;
-    readonly message?: string;
-    readonly count?: number;
-    readonly series?: { readonly count?: number; readonly lastObservedTime?: string };
-    readonly involvedObject?: { readonly kind?: string; readonly name?: string };
-    readonly source?: { readonly component?: string };
-    readonly reportingComponent?: string;
-    readonly lastTimestamp?: string | null;
-    readonly eventTime?: string | null;
-    readonly metadata?: { readonly creationTimestamp?: string };
-  };
+  const { type, reason, message, count, series, involvedObject, source, reportingComponent } =
+    event as {
+      readonly type?: string;
+      readonly reason?: string;
+      readonly message?: string;
+      readonly count?: number;
+      readonly series?: { readonly count?: number } | null;
+      readonly involvedObject?: { readonly kind?: string; readonly name?: string };
+      readonly source?: { readonly component?: string };
+      readonly reportingComponent?: string;
+    };
   return {
-    time: series?.lastObservedTime ?? at.lastTimestamp ?? at.eventTime ??
-      at.metadata?.creationTimestamp ?? "",
+    time: eventTime(event).text,
     type,
     reason,
     object: `${involvedObject?.kind ?? ""}/${involvedObject?.name ?? ""}`,

@@ -1,12 +1,12 @@
 /** `scan_k8s_collection`: the objects of a resource. */
-import { PAGE_SIZE } from "../../names/requests.ts";
+import { InputError } from "../../errors.ts";
 import { z } from "zod";
-import { jsonAnswer, listAnswer, type ObjectList } from "../support/answer.ts";
+import { jsonAnswer, listAnswer } from "../support/answer.ts";
 import { argumentsOf, flag, queryParameters, wholeNumber } from "../support/arguments.ts";
-import { askJson } from "../support/ask.ts";
+import { listPage } from "../support/events.ts";
 import { defineTool } from "../support/define_tool.ts";
 import { filterAnnotations } from "../support/object_metadata.ts";
-import { groupNotes, requestOf, resolveTarget, TARGET, TARGET_ALIASES } from "../support/target.ts";
+import { groupNotes, resolveTarget, TARGET, TARGET_ALIASES } from "../support/target.ts";
 
 const INPUT = argumentsOf({
   ...TARGET,
@@ -15,7 +15,7 @@ const INPUT = argumentsOf({
   detail_annotations: flag().optional().describe("Default true"),
   omit_annotation_keys: z.array(z.string()).optional().describe("x.io/* works"),
   include_only_annotation_keys: z.array(z.string()).optional(),
-  // 0 is no limit to the API; here it is one page, as none is.
+  // 0 is no limit, as in the API: one page, as when it is left out.
   limit: wholeNumber(0).optional(),
   continue: z.string().optional(),
   query_params: queryParameters({ resourceVersion: { type: "string" } }).optional(),
@@ -37,21 +37,25 @@ export const scanTool = defineTool({
   kind: "read",
   name: "scan_k8s_collection",
   title: "List objects",
-  description: 'List objects of a resource. target_ns "*" is all namespaces.',
+  description: 'List objects of a resource, events newest first. target_ns "*" is all namespaces.',
   input: INPUT,
   async run(given, { broker, signal }) {
     const target = await resolveTarget(given, broker, signal, { allNamespaces: true });
-    const list = await askJson(broker, {
-      ...requestOf(target),
-      verb: "list",
-      options: {
-        ...given.query_params,
-        limit: given.limit || wantedOf(given.query_params?.limit) || PAGE_SIZE,
-        ...(given.continue ? { continue: given.continue } : {}),
+    const { limit, continue: after, ...options } = given.query_params ?? {};
+    const list = await listPage(
+      target,
+      {
+        ...options,
         ...(given.label_filter ? { labelSelector: given.label_filter } : {}),
         ...(given.field_selector ? { fieldSelector: given.field_selector } : {}),
       },
-    }, { signal }) as ObjectList;
+      {
+        limit: given.limit || limitOf(limit),
+        continue: given.continue || (after === undefined ? undefined : `${after}`),
+      },
+      broker,
+      signal,
+    );
     if (!Array.isArray(list?.items)) return jsonAnswer(list);
     const filter = {
       all: given.detail_annotations ?? true,
@@ -68,7 +72,14 @@ export const scanTool = defineTool({
   },
 });
 
-/** A limit by its API name; 0 is none there. What is no number the API server refuses. */
-function wantedOf(limit: string | number | boolean | undefined) {
-  return Number(limit) === 0 ? undefined : limit;
+/**
+ * A limit by its API name.
+ *
+ * @throws {InputError} it is no whole number
+ */
+function limitOf(limit: string | number | boolean | undefined): number | undefined {
+  if (limit === undefined) return undefined;
+  const read = wholeNumber(0).safeParse(limit);
+  if (read.success) return read.data;
+  throw new InputError(`Cannot use limit ${JSON.stringify(limit).slice(0, 60)}: it is a number`);
 }
