@@ -25,7 +25,6 @@ const TABLE: Readonly<Record<string, string>> = {
   "certificates.k8s.io": "certificatesigningrequests! certificatesigningrequest csr",
   "coordination.k8s.io": "leases lease",
   "discovery.k8s.io": "endpointslices endpointslice",
-  "events.k8s.io": "events event ev",
   "networking.k8s.io": `ingressclasses! ingressclass, ingresses ingress ing,
     networkpolicies networkpolicy netpol`,
   "policy": "poddisruptionbudgets poddisruptionbudget pdb",
