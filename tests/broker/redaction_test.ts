@@ -421,6 +421,18 @@ Deno.test("redaction: what a command writes is redacted, and tokens are no input
   assert.equal(failure.name, "PolicyError");
 });
 
+Deno.test("redaction: what else is said of a part of an answer stays", () => {
+  const resource = { group: "", resource: "secrets" } as ResourceRequest["resource"];
+  const kube = { access: { context: "test" } } as KubeClient;
+  for (const items of [[], [{ metadata: { name: "a" }, data: { a: btoa("b") } }]]) {
+    const body = new TextEncoder().encode(JSON.stringify({ kind: "SecretList", items }));
+    const change = { request: { verb: "list", resource }, effect: "read" } as const;
+    const part = { form: "json", more: true, again: true, body } as const;
+    const { body: _, ...said } = redacted(createRedactor(), change, part, { kube });
+    assert.deepEqual(said, { form: "json", more: true, again: true });
+  }
+});
+
 Deno.test("redaction: of a log that limitBytes has cut, the cut line is left out", () => {
   const log = "GET /\ndatabase postgres://app:Sesame-4711-open@db:5432/shop\n";
   const resource = { group: "", resource: "pods" } as ResourceRequest["resource"];

@@ -52,7 +52,8 @@ export function redacted(
   const body = answer.form === "bytes"
     ? redactedLog(redactor, change.request.options, answer)
     : redactor.json(answer.body, placeOf(change, scope));
-  return body === answer.body ? answer : { form: answer.form, more: answer.more, body };
+  const { part: _, ...rest } = answer;
+  return { ...rest, body };
 }
 
 function redactedLog(
@@ -65,8 +66,8 @@ function redactedLog(
 }
 
 /** What was asked for, as it is. */
-function cut({ form, more, body, part }: Sent): BrokerAnswer {
-  return { form, more, body: part === undefined ? body : body.slice(part.start, part.end) };
+function cut({ part, ...answer }: Sent): BrokerAnswer {
+  return part === undefined ? answer : { ...answer, body: answer.body.slice(part.start, part.end) };
 }
 
 /**
