@@ -86,8 +86,8 @@ Deno.test("resolveAccess() names the nearest of many contexts", async () => {
 Deno.test("resolveAccess() refuses a server or proxy that cannot be one, without its secrets", async () => {
   const servers = [
     undefined,
-    "kube:6443",
-    "10.0.0.1:6443",
+    "kube:6443/path?x",
+    "u:hunter2@kube:6443",
     "ftp://kube",
     "https://",
     "https://u:hunter2@k",
@@ -237,4 +237,37 @@ Deno.test("describeCredentials() says how, and no secret", async () => {
   const exec = { apiVersion: "client.authentication.k8s.io/v1", command: "aws", args: ["hunter2"] };
   assert.equal(await describe({ exec, as: "jane" }), 'exec plugin aws, acting as "jane"');
   assert.equal(await describe({}), "no credentials");
+});
+
+Deno.test("resolveAccess() takes a server without a scheme as client-go does", async () => {
+  const { cert } = await createAuthority();
+  const server = async (server: string, cluster: Fields = {}) =>
+    (await resolve({ cluster: { server, ...cluster } })).access.server;
+  const ca = { "certificate-authority-data": btoa(cert) };
+  assert.equal(await server("10.0.0.1:6443", ca), "https://10.0.0.1:6443");
+  assert.equal(await server("kube", { "insecure-skip-tls-verify": true }), "https://kube");
+  assert.equal(await server("[fd12::1]:6443/", ca), "https://[fd12::1]:6443");
+  assert.equal(await server("localhost:8080"), "http://localhost:8080");
+});
+
+Deno.test("resolveAccess() takes certificate and key from one file, in either order", async () => {
+  const client = await (await createAuthority()).client("kubelet");
+  const user = { "client-certificate": "both.pem", "client-key": "both.pem" };
+  const parts = [`${client.cert}\n`, client.key];
+  for (const [first, second] of [parts, parts.toReversed()]) {
+    const { access } = await resolve({ user, files: { "both.pem": `${first}${second}` } });
+    const { cert, key } = access.credentials.clientCertificate!;
+    assert.deepEqual([cert.trim(), key.trim()], [client.cert.trim(), client.key.trim()]);
+  }
+});
+
+Deno.test("resolveAccess() takes what can be read of a bundle of authorities", async () => {
+  const [one, two] = [await createAuthority("one"), await createAuthority("two")];
+  const bad = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----";
+  const bundle = [bad, "# a comment", one.cert, bad, two.cert].join("\n");
+  const { access } = await resolve({
+    cluster: { "certificate-authority": "ca.pem" },
+    files: { "ca.pem": bundle },
+  });
+  assert.equal(access.tls.ca, `${one.cert.trim()}\n${two.cert.trim()}\n`);
 });

@@ -100,7 +100,7 @@ Deno.test("loadKubeconfig() says what is wrong with a file, where, and in which 
       number: /users\[0\]\.user\.token must be a string/,
       twice: /contexts has two entries named "c"/,
       map: /contexts must be a list/,
-      binary: /not UTF-8/,
+      binary: /not text in UTF-8 or UTF-16/,
       folder: /it is a directory/,
     };
     for (const [name, state] of Object.entries(states)) {
@@ -161,4 +161,28 @@ Deno.test("loadKubeconfig() uses the pod's service account when there is no kube
     await refusal(load({ HOME }, undefined, at("sa")));
     await refusal(load(env, undefined, at("nothing")));
   });
+});
+
+Deno.test("loadKubeconfig() reads files with a byte order mark, in UTF-8 and UTF-16", async () => {
+  const text = "current-context: main\ncontexts: [{name: main, context: {namespace: käse}}]\n";
+  const units = [...`\ufeff${text}`].map((unit) => unit.charCodeAt(0));
+  const files = {
+    "utf-8": new TextEncoder().encode(`\ufeff${text}`),
+    "utf-16le": new Uint8Array(units.flatMap((unit) => [unit & 255, unit >> 8])),
+    "utf-16be": new Uint8Array(units.flatMap((unit) => [unit >> 8, unit & 255])),
+  };
+  const path = await Deno.makeTempFile();
+  try {
+    for (const [encoding, bytes] of Object.entries(files)) {
+      await Deno.writeFile(path, bytes);
+      const { currentContext, contexts } = await loadKubeconfig({ path, env: () => undefined });
+      assert.deepEqual(
+        [currentContext, contexts.get("main")?.namespace],
+        ["main", "käse"],
+        encoding,
+      );
+    }
+  } finally {
+    await Deno.remove(path);
+  }
 });

@@ -615,3 +615,43 @@ Deno.test("createTransport() gives a SOCKS proxy an IPv6 address as an address",
   const address = [0xfd, 0x12, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 10, 1, 2, 3];
   assert.deepEqual(await asked, [5, 1, 0, 4, ...address, 6443 >> 8, 6443 & 255]);
 });
+
+Deno.test("createTransport() verifies an address that tls-server-name gives", async () => {
+  const ca = await createAuthority();
+  const own = await ca.server({ names: [{ type: "ip", value: "10.0.0.1" }] });
+  await using server = startRawServer(() => jsonAnswer({ ok: true }), own);
+  const tls = { ca: ca.cert, insecureSkipVerify: false };
+  using right = transportTo(accessTo(server.port, { tls: { ...tls, serverName: "10.0.0.1" } }));
+  assert.deepEqual(await (await right.send(get("/"), never)).json(), { ok: true });
+  for (const serverName of ["10.0.0.2", undefined]) {
+    using wrong = transportTo(accessTo(server.port, { tls: { ...tls, serverName } }));
+    const { message } = await failure(wrong.send(get("/"), never));
+    assert.match(message, /its certificate is not for (?:10\.0\.0\.2|127\.0\.0\.1)$/);
+  }
+  assert.equal(server.requests.length, 1);
+});
+
+Deno.test("createTransport() reaches a server without TLS through a socks5 proxy", async () => {
+  await using server = startRawServer(() => jsonAnswer({ ok: true }));
+  await using proxy = startProxy();
+  using transport = transportTo(accessTo(0, {
+    server: `http://127.0.0.1:${server.port}`,
+    proxyUrl: `socks5://127.0.0.1:${proxy.port}`,
+  }));
+  for (let i = 0; i < 2; i++) {
+    assert.deepEqual(await (await transport.send(get("/api"), never)).json(), { ok: true });
+  }
+  assert.deepEqual(server.requests.map(({ path }) => path), ["/api", "/api"]);
+  assert.deepEqual(proxy.targets, [`127.0.0.1:${server.port}`]);
+});
+
+Deno.test("createTransport() says that the server's own certificate is taken for an authority's", async () => {
+  const own = await (await createAuthority()).server();
+  await using server = startRawServer(() => jsonAnswer({ ok: true }), own);
+  const tls = { ca: own.cert, insecureSkipVerify: false };
+  using transport = transportTo(accessTo(server.port, { tls }));
+  const { message, hint } = await failure(transport.send(get("/"), never));
+  assert.match(message, /its own certificate stands in the place of its authority's$/);
+  assert.match(hint ?? "", /the authority that signed it/);
+  assert.equal(server.requests.length, 0);
+});

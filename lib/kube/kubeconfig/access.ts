@@ -1,6 +1,12 @@
 /** From a merged kubeconfig to one cluster, one user, one namespace. */
 import { ConfigError } from "../../errors.ts";
-import { certificateFault, inDirectory, readPem, unusable } from "./certificates.ts";
+import {
+  certificateFault,
+  inDirectory,
+  readableCertificates,
+  readPem,
+  unusable,
+} from "./certificates.ts";
 import { type CredentialsOptions, readCredentials, readImpersonation } from "./credentials.ts";
 import type { Kubeconfig } from "./load.ts";
 import type { KubeconfigCluster, KubeconfigContext, KubeconfigUser } from "./parse.ts";
@@ -40,7 +46,15 @@ export async function resolveAccess(
   const user = userName === "" ? undefined : kubeconfig.users.get(userName) ??
     unknownEntry("user", userName, contextName, [...kubeconfig.users.keys()]);
 
-  const server = checkServer(cluster.server, clusterName);
+  const server = checkServer(cluster.server, clusterName, {
+    // As client-go: a server without a scheme speaks TLS where anything is said of it.
+    tls: cluster.insecureSkipTlsVerify || [
+      cluster.certificateAuthority,
+      cluster.certificateAuthorityData,
+      user?.clientCertificate,
+      user?.clientCertificateData,
+    ].some((given) => given !== undefined),
+  });
   const secure = server.startsWith("https:");
   return {
     sources: kubeconfig.sources,
@@ -119,7 +133,9 @@ async function readTls(
     choice,
   );
   if (ca !== undefined) {
-    const fault = certificateFault(ca);
+    // Like Go, with what can be read of a bundle; a bundle of which nothing can is a mistake.
+    const readable = readableCertificates(ca);
+    const fault = readable === "" ? certificateFault(ca) : undefined;
     if (fault) throw unusable(place, cluster.certificateAuthority, fault);
     if (cluster.insecureSkipTlsVerify) {
       throw new ConfigError(
@@ -129,7 +145,7 @@ async function readTls(
     }
   }
   return {
-    ca,
+    ca: ca === undefined ? undefined : readableCertificates(ca),
     insecureSkipVerify: cluster.insecureSkipTlsVerify,
     serverName: cluster.tlsServerName,
   };

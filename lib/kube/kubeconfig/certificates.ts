@@ -25,6 +25,23 @@ export function certificateFault(pem: string): string | undefined {
   return blocks.every(parseCertificate) ? undefined : "it holds a certificate that cannot be read";
 }
 
+/**
+ * The certificates of a bundle that can be read, as Go's `AppendCertsFromPEM` takes them: one that
+ * cannot costs the others nothing, and text between them neither.
+ */
+export function readableCertificates(pem: string): string {
+  const blocks = pem.match(CERTIFICATE) ?? [];
+  const readable = blocks.filter((block) => parseCertificate(block));
+  const isWhole = readable.length === blocks.length && !pem.includes("PRIVATE KEY");
+  return isWhole && blocks.length > 0 ? pem : readable.map((block) => `${block}\n`).join("");
+}
+
+/** The private key of a PEM text that may hold its certificate too, as a kubelet keeps the two. */
+export function privateKeyOf(pem: string): string {
+  const key = /-----BEGIN ((?:[A-Z]+ )*PRIVATE KEY)-----[\s\S]+?-----END \1-----/.exec(pem);
+  return key && pem.includes("-----BEGIN CERTIFICATE-----") ? `${key[0]}\n` : pem;
+}
+
 /** What is wrong with a private key beside its certificate; undefined when nothing is. */
 export function keyFault(certificatePem: string, keyPem: string): string | undefined {
   if (keyPem.trim() === "") return "it is empty";

@@ -3,21 +3,30 @@ import { ConfigError } from "../../errors.ts";
 import { editDistance } from "../../std/nearest.ts";
 import { hideUserinfo } from "../../std/urls.ts";
 
+/** A host or address, perhaps with a port and a slash; nothing that could be a URL of another scheme. */
+const HOST_AND_PORT = /^(?:\[[0-9a-f:.]+\]|[a-z0-9][a-z0-9.-]*)(?::\d{1,5})?\/?$/i;
+
 /** The proxies that client-go knows, and so do we. */
 const PROXY_SCHEMES = new Set(["http:", "https:", "socks5:"]);
 
 /**
- * A cluster's base URL, without a trailing slash, query or fragment.
+ * A cluster's base URL, without a trailing slash, query or fragment. `host:port` stands for a URL.
  *
+ * @param tls the scheme is https where none is named
  * @throws {ConfigError} when it is missing or cannot be one; credentials in it are not repeated
  */
-export function checkServer(server: string | undefined, cluster: string): string {
+export function checkServer(
+  given: string | undefined,
+  cluster: string,
+  { tls }: { readonly tls: boolean },
+): string {
   const refuse = (state: string): never => {
     throw new ConfigError(`Cannot use the cluster "${cluster}": ${state}`, {
       hint: 'server must be a URL such as "https://10.0.0.1:6443".',
     });
   };
-  if (server === undefined) return refuse("it has no server");
+  if (given === undefined) return refuse("it has no server");
+  const server = HOST_AND_PORT.test(given) ? `${tls ? "https" : "http"}://${given}` : given;
   const url = URL.canParse(server) ? new URL(server) : undefined;
   if (url?.username || url?.password) return refuse("its server URL holds credentials");
   if (!url || !/^https?:\/\//i.test(server)) {

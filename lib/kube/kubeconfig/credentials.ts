@@ -8,6 +8,8 @@ import {
   inDirectory,
   keyFault,
   type PemOptions,
+  privateKeyOf,
+  readableCertificates,
   readPem,
   unusable,
 } from "./certificates.ts";
@@ -83,14 +85,15 @@ async function readClientCertificate(
     options,
   );
   if (cert === undefined) return undefined;
-  const key = await readPem(directory, user.clientKeyData, user.clientKey, keyPlace, options);
-  if (key === undefined) {
+  const keyPem = await readPem(directory, user.clientKeyData, user.clientKey, keyPlace, options);
+  if (keyPem === undefined) {
     throw new ConfigError(`Cannot use the ${certPlace}: there is no client key beside it`, {
       hint: "Add client-key or client-key-data to the user.",
     });
   }
   const certFault = certificateFault(cert);
   if (certFault) throw unusable(certPlace, user.clientCertificate, certFault);
+  const key = privateKeyOf(keyPem);
   const fault = keyFault(cert, key);
   if (fault) throw unusable(keyPlace, user.clientKey, fault);
   const { notAfter, notBefore } = certificateInfo(cert)!;
@@ -107,7 +110,7 @@ async function readClientCertificate(
       `it is not valid before ${seconds(notBefore)}; this machine's clock says ${seconds(now)}`,
     );
   }
-  return { cert, key };
+  return { cert: readableCertificates(cert), key };
 }
 
 function seconds(date: Date): string {

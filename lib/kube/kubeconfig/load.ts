@@ -127,13 +127,22 @@ async function readText(file: string, signal?: AbortSignal): Promise<string | un
     });
   }
   try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    return new TextDecoder(encodingOf(bytes), { fatal: true }).decode(bytes);
   } catch (error) {
-    throw new ConfigError(`Cannot read the kubeconfig "${file}": it is not UTF-8 text`, {
-      hint: "Save it as UTF-8.",
-      cause: error,
-    });
+    throw new ConfigError(
+      `Cannot read the kubeconfig "${file}": it is not text in UTF-8 or UTF-16`,
+      {
+        hint: "Save it as UTF-8.",
+        cause: error,
+      },
+    );
   }
+}
+
+/** By its byte order mark, as YAML 1.2 section 5.2 has it; PowerShell writes UTF-16. */
+function encodingOf([first, second]: Uint8Array): "utf-8" | "utf-16le" | "utf-16be" {
+  if (first === 0xff && second === 0xfe) return "utf-16le";
+  return first === 0xfe && second === 0xff ? "utf-16be" : "utf-8";
 }
 
 /**

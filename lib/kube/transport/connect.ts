@@ -8,6 +8,7 @@
  * verification for one server, and whose `fetch` joins repeated headers and sends a POST again when
  * a kept connection was closed.
  */
+import { X509Certificate } from "node:crypto";
 import net from "node:net";
 import tls from "node:tls";
 import { proxyHandshake } from "./proxy_tunnel.ts";
@@ -27,6 +28,8 @@ export interface ConnectOptions {
   /** The protocol is not plain HTTP, so that every proxy has to open a tunnel. */
   readonly tunnel?: boolean;
 }
+
+const CERTIFICATES = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
 
 /** TCP keepalive, so that a long watch behind a firewall is not forgotten and a dead peer noticed. */
 const KEEP_ALIVE_MS = 30_000;
@@ -78,9 +81,10 @@ async function connectAll(
   // A proxy for plain HTTP is sent whole URLs; everything else goes through a tunnel.
   if (!secure && !options.tunnel && proxy.protocol.startsWith("http")) return throughProxy;
   await proxyHandshake(throughProxy, proxy, hostOf(server), portOf(server));
-  return secure
-    ? await startTls({ ...serverTls(options), socket: throughProxy }, own)
-    : throughProxy;
+  if (secure) return await startTls({ ...serverTls(options), socket: throughProxy }, own);
+  // The handshake leaves it paused, and `node:http` does not wake it. A server speaks second.
+  throughProxy.resume();
+  return throughProxy;
 }
 
 async function connectProxy(
@@ -128,10 +132,17 @@ function connectTcp(url: URL, own: <S extends net.Socket>(socket: S) => S): Prom
 function serverTls(options: ConnectOptions): tls.ConnectionOptions {
   const { access, server, clientCertificate } = options;
   const host = hostOf(server);
+  const { serverName = host } = access.tls;
   return {
     host,
     // No server name is sent for an address (RFC 6066 section 3); the address itself is verified.
-    servername: access.tls.serverName ?? (net.isIP(host) ? "" : host),
+    servername: net.isIP(serverName) ? "" : serverName,
+    ...(net.isIP(serverName) && serverName !== host
+      ? {
+        checkServerIdentity: (_host: string, certificate: tls.PeerCertificate) =>
+          tls.checkServerIdentity(serverName, certificate),
+      }
+      : {}),
     ca: access.tls.ca,
     cert: clientCertificate?.cert,
     key: clientCertificate?.key,
@@ -190,6 +201,8 @@ export async function inspectCertificate(
       return {
         notBefore: new Date(certificate.valid_from),
         notAfter: new Date(certificate.valid_to),
+        isPinned: (access.tls.ca?.match(CERTIFICATES) ?? [])
+          .some((pem) => new X509Certificate(pem).raw.equals(certificate.raw)),
       };
     } finally {
       socket.destroy();

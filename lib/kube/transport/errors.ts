@@ -64,6 +64,8 @@ function nameOf({ method, path }: HttpRequest): string {
 export interface PeerValidity {
   readonly notBefore: Date;
   readonly notAfter: Date;
+  /** It stands in the kubeconfig itself, in the place of an authority. */
+  readonly isPinned?: boolean;
 }
 
 function peerVerdict(peer: PeerValidity | undefined, now: Date): Verdict | undefined {
@@ -80,6 +82,14 @@ function peerVerdict(peer: PeerValidity | undefined, now: Date): Verdict | undef
       reason: "Tls",
       state: `its certificate is not valid before ${time(peer.notBefore)}`,
       hint: "Check this machine's clock.",
+    };
+  }
+  if (peer?.isPinned) {
+    return {
+      reason: "Tls",
+      state: "its own certificate stands in the place of its authority's",
+      hint:
+        "kubectl takes that, this program's TLS does not: put the certificate of the authority that signed it into certificate-authority-data.",
     };
   }
   return undefined;
@@ -182,6 +192,13 @@ function tlsVerdict(
     return {
       state: `its certificate is not for ${host}`,
       hint: "Use a name that is in the certificate, or set tls-server-name to one.",
+    };
+  }
+  if (access.tls.insecureSkipVerify && /SELF_SIGNED|UNABLE_TO_/.test(all)) {
+    return {
+      state: "the TLS handshake failed, though its certificate is not verified",
+      hint:
+        "Its key may be weaker than this program's TLS takes (RSA below 2048 bits): renew the server's certificate.",
     };
   }
   if (
