@@ -1,6 +1,7 @@
 /** What differs between two states of an object, one line a field. Pure. */
 import type { KubeObject } from "../kube/types.ts";
 import { shown } from "../std/shown.ts";
+import { shortPath } from "../std/paths.ts";
 
 /** What the server itself writes at each change: no difference that anybody asked for. */
 const SERVER_FIELDS = [
@@ -47,8 +48,9 @@ export function diffObjects(
     }
   }
   for (const [path, names] of old.orders) {
-    const now = young.orders.get(path)?.filter((name) => names.includes(name));
-    const were = names.filter((name) => now?.includes(name));
+    const [mine, theirs] = [new Set(names), new Set(young.orders.get(path))];
+    const now = young.orders.get(path)?.filter((name) => mine.has(name));
+    const were = names.filter((name) => theirs.has(name));
     if (now === undefined || now.join("\0") === were.join("\0")) continue;
     lines.push(`${path}: order ${shorten(were.join(", "))} → ${shorten(now.join(", "))}`);
   }
@@ -67,9 +69,11 @@ export function diffOwners(
   manager: string,
 ): string[] {
   const [old, young] = [ownersOf(before), ownersOf(after)];
-  const lines = (owners: readonly string[], others: readonly string[], sign: string) =>
-    owners.filter((owner) => !others.includes(owner))
+  const lines = (owners: readonly string[], others: readonly string[], sign: string) => {
+    const known = new Set(others);
+    return owners.filter((owner) => !known.has(owner))
       .map((owner) => `${sign} metadata.managedFields: ${owner}`);
+  };
   return [...lines(old, young, "-"), ...lines(young, old, "+")];
 
   function ownersOf(object: KubeObject | undefined): string[] {
@@ -103,7 +107,8 @@ interface Fields {
 function fieldsOf(value: unknown): Fields {
   const values = new Map<string, string>();
   const orders = new Map<string, readonly string[]>();
-  const visit = (value: unknown, path: string) => {
+  const visit = (value: unknown, whole: string) => {
+    const path = shortPath(whole);
     if (Array.isArray(value) && value.length > 0) {
       const names = value.map(nameOf);
       const named = names.every((name) => name !== undefined) &&
@@ -127,7 +132,7 @@ function fieldsOf(value: unknown): Fields {
 
 /** A key as a step of a path; as JSON where it could be taken for more than one step, or a number. */
 function stepOf(key: string, plain: RegExp): string {
-  return plain.test(key) ? key : shown(JSON.stringify(key));
+  return shortPath(plain.test(key) ? key : shown(JSON.stringify(key)));
 }
 
 /** By what a member of a list goes in the API: names of containers, ports and variables, keys, types. */

@@ -19,25 +19,32 @@ export function exposedPath(before: Live, after: unknown, written: Written): str
   if (hidden.size === 0) return undefined;
   const finder = createFinder(hidden.keys());
   const known = new Map<string, number>();
-  for (const { text } of strings(before.shown, TOP)) known.set(text, (known.get(text) ?? 0) + 1);
-  for (const { text, place } of strings(after, TOP)) {
+  placeOfString(before.shown, TOP, (text) => {
+    known.set(text, (known.get(text) ?? 0) + 1);
+    return false;
+  });
+  const found = placeOfString(after, TOP, (text, place) => {
     const left = known.get(text) ?? 0;
     if (left > 0) known.set(text, left - 1);
-    else if (
-      !written(place, text) && (hidden.has(text) || finder.isIn(text))
-    ) return place.byIndex.replace(/\/\0$/, "").slice(1).replaceAll("/", ".");
-  }
-  return undefined;
+    return left === 0 && !written(place, text) && (hidden.has(text) || finder.isIn(text));
+  });
+  return found?.byIndex.replace(/\/\0$/, "").slice(1).replaceAll("/", ".");
 }
 
-function* strings(
+/** The place of the first string, number or key that is looked for. */
+function placeOfString(
   value: unknown,
   place: Place,
-): Generator<{ readonly text: string; readonly place: Place }> {
-  if (typeof value === "string" || typeof value === "number") yield { text: String(value), place };
-  for (const { key, child, place: below } of childrenOf(value, place)) {
-    if (key === "managedFields") continue;
-    yield* strings(child, below);
-    if (typeof key === "string") yield { text: key, place: keyPlace(below) };
+  isIt: (text: string, place: Place) => boolean,
+): Place | undefined {
+  if (typeof value === "string" || typeof value === "number") {
+    return isIt(String(value), place) ? place : undefined;
   }
+  for (const { key, child, place: within } of childrenOf(value, place)) {
+    if (key === "managedFields") continue;
+    const found = placeOfString(child, within, isIt);
+    if (found !== undefined) return found;
+    if (typeof key === "string" && isIt(key, keyPlace(within))) return keyPlace(within);
+  }
+  return undefined;
 }

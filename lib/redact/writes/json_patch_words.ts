@@ -3,7 +3,7 @@
  * patch is played on a copy of the object's shape, in which only its writer's words are known. Pure.
  */
 import { isRecord } from "../../std/json.ts";
-import type { Written } from "./own_words.ts";
+import { below, pointerStep, type Written } from "./own_words.ts";
 
 /** A value of the copy. What it is that stood there before nobody needs to know. */
 type Node =
@@ -117,7 +117,8 @@ function remove(root: Node, steps: readonly string[], budget: { moves: number })
 }
 
 function slotAt(steps: readonly string[], node: Node, isOwn: boolean): Slot {
-  return isOwn ? { node, writtenAt: steps.map((step) => `/${escaped(step)}`).join("") } : { node };
+  if (!isOwn) return { node };
+  return { node, writtenAt: steps.reduce((path, step) => below(path)(pointerStep(step)), "") };
 }
 
 function parentOf(root: Node, steps: readonly string[]): Node | undefined {
@@ -129,20 +130,17 @@ function parentOf(root: Node, steps: readonly string[]): Node | undefined {
 }
 
 function collect(node: Node, path: string, texts: Map<string, string>): void {
+  const at = below(path);
   const visit = ({ node, writtenAt, ownKey }: Slot, key: string) => {
-    const below = `${path}/${escaped(key)}`;
-    if (writtenAt !== undefined && writtenAt !== below) return;
-    if (ownKey) texts.set(`${below}/\0`, key);
-    collect(node, below, texts);
+    const place = at(pointerStep(key));
+    if (writtenAt !== undefined && writtenAt !== place) return;
+    if (ownKey) texts.set(`${place}/\0`, key);
+    collect(node, place, texts);
   };
   if (node.kind === "leaf") {
     if (node.own !== undefined) texts.set(path, node.own);
   } else if (node.kind === "list") node.items.forEach((slot, index) => visit(slot, `${index}`));
   else for (const [key, slot] of node.fields) visit(slot, key);
-}
-
-function escaped(step: string): string {
-  return step.replaceAll("~", "~0").replaceAll("/", "~1");
 }
 
 /** To the API server `x/data` is `/data`: what stands before the first slash is not looked at. */
