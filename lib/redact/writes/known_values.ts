@@ -88,8 +88,29 @@ export function hideKnown(text: string, hidden: ReadonlyMap<string, string>): st
 /** How often a text may be quoted within quotes. */
 const QUOTED_DEPTH = 4;
 
-/** The text with its escapes undone, once and again: as Go, JSON, YAML and shells write them. */
+/** The text with its escapes undone, once and again: as Go, JSON, YAML, shells, URLs and HTML write them. */
 function* unquoted(text: string): Generator<string> {
+  yield text.replaceAll(
+    /(?:%[0-9a-fA-F]{2})+|\+/g,
+    (part) =>
+      part === "+" ? " " : textOf(part.slice(1).split("%").map((byte) => parseInt(byte, 16))),
+  );
+  yield text.replaceAll(
+    /(?:[0-9a-fA-F]{2}){6,}/g,
+    (part) => textOf((part.match(/../g) ?? []).map((byte) => parseInt(byte, 16))),
+  );
+  // Bytes as Go writes them by itself.
+  yield text.replaceAll(
+    /\b(?:\d{1,3}[ ,]{1,2}){5,}\d{1,3}\b/g,
+    (part) => textOf(part.split(/[ ,]+/).map(Number)),
+  );
+  yield text.replaceAll(
+    /&(?:#(\d{1,7})|(amp|lt|gt|quot));/g,
+    (_, code?: string, name?: string) =>
+      name === undefined
+        ? String.fromCodePoint(Math.min(Number(code), 0x10ffff))
+        : ENTITIES[name] ?? "",
+  );
   for (let depth = 0; depth < QUOTED_DEPTH; depth++) {
     const plain = text
       .replaceAll(/'\\''|''/g, "'")
@@ -101,6 +122,12 @@ function* unquoted(text: string): Generator<string> {
     yield plain;
     text = plain;
   }
+}
+
+const ENTITIES: Readonly<Record<string, string>> = { amp: "&", lt: "<", gt: ">", quot: '"' };
+
+function textOf(bytes: readonly number[]): string {
+  return new TextDecoder().decode(Uint8Array.from(bytes));
 }
 
 const CONTROLS: Readonly<Record<string, string>> = {
