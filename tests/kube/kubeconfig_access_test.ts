@@ -271,3 +271,20 @@ Deno.test("resolveAccess() takes what can be read of a bundle of authorities", a
   });
   assert.equal(access.tls.ca, `${one.cert.trim()}\n${two.cert.trim()}\n`);
 });
+
+Deno.test("resolveAccess() uses the id-token of an OIDC login, and says who renews one that expired", async () => {
+  const now = () => new Date("2026-01-01T00:00:00Z");
+  const jwt = (exp: unknown) => `e30.${btoa(JSON.stringify({ exp })).replaceAll("=", "")}.sig`;
+  const login = (config: Fields) =>
+    resolve({ user: { "auth-provider": { name: "oidc", config } } }, { now });
+  const end = Date.parse("2026-01-01T00:00:01Z") / 1000;
+  for (const token of [jwt(end), jwt(undefined), jwt("soon"), jwt(1e300), "opaque"]) {
+    const { access } = await login({ "id-token": token, "client-secret": "s3cret" });
+    assert.deepEqual(access.credentials, { bearer: { kind: "token", token } });
+  }
+  const old = { "id-token": jwt(end - 1) };
+  const text = await refusal(login({ ...old, "refresh-token": "r" }));
+  assert.match(text, /user "u": its id-token expired on 2026-01-01T00:00:00Z\nRun any kubectl/);
+  assert.match(await refusal(login(old)), /expired .*\nLog in again/);
+  assert.match(await refusal(login({})), /it has no id-token/);
+});

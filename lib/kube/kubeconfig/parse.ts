@@ -34,6 +34,8 @@ export interface KubeconfigUser {
   readonly asUserExtra: Readonly<Record<string, readonly string[]>>;
   /** Name of a legacy `auth-provider`. */
   readonly authProvider?: string;
+  /** What the legacy `auth-provider` named `oidc` keeps of a login. */
+  readonly oidc?: { readonly idToken?: string; readonly canRefresh: boolean };
   readonly exec?: KubeconfigExec;
 }
 
@@ -128,6 +130,8 @@ function readCluster(at: Reader, directory: string): KubeconfigCluster {
 }
 
 function readUser(at: Reader, directory: string): KubeconfigUser {
+  const provider = at.section("auth-provider");
+  const login = provider?.text("name") === "oidc" ? provider.section("config") : undefined;
   const extra = at.section("as-user-extra");
   const exec = at.section("exec");
   return {
@@ -144,8 +148,11 @@ function readUser(at: Reader, directory: string): KubeconfigUser {
     asUid: at.text("as-uid"),
     asGroups: at.texts("as-groups"),
     asUserExtra: Object.fromEntries((extra?.keys() ?? []).map((key) => [key, extra!.texts(key)])),
-    authProvider: at.section("auth-provider")?.text("name") ??
-      (at.section("auth-provider") ? "unknown" : undefined),
+    authProvider: provider && (provider.text("name") ?? "unknown"),
+    oidc: login && {
+      idToken: login.text("id-token"),
+      canRefresh: login.text("refresh-token") !== undefined,
+    },
     exec: exec && {
       apiVersion: exec.text("apiVersion"),
       command: exec.text("command"),
