@@ -48,7 +48,7 @@ export function install(outside: Host): RealmHooks {
       const caller = createCaller(host, params);
       running = { caller, resultCharacters, deadline };
       defineGlobals({
-        ...sdkGlobals(caller, params, logs),
+        ...sdkGlobals(caller, params, logs, warnOnce(host)),
         console: createConsole(host),
         ...timers.globals,
       });
@@ -65,6 +65,16 @@ export function install(outside: Host): RealmHooks {
   };
 }
 
+/** Lines of a script's console that are the SDK's, each once. */
+function warnOnce(host: Host): (text: string) => void {
+  const said = new Set<string>();
+  return (text) => {
+    if (said.has(text)) return;
+    said.add(text);
+    host.log("warn", text);
+  };
+}
+
 /** All that is changed of the built-ins, which are frozen from here on. */
 function prepareBuiltIns(): LogTexts {
   lockErrors();
@@ -76,7 +86,12 @@ function prepareBuiltIns(): LogTexts {
 }
 
 /** The SDK, and what goes with it, under the names that scripts know. */
-function sdkGlobals(caller: Caller, params: StartParams, logs: LogTexts) {
+function sdkGlobals(
+  caller: Caller,
+  params: StartParams,
+  logs: LogTexts,
+  warn: (text: string) => void,
+) {
   const { namespace, startedAt, deadline } = params;
   const ctx = createContext(deadline);
   const { k8s, guide } = createSdk({
@@ -86,6 +101,7 @@ function sdkGlobals(caller: Caller, params: StartParams, logs: LogTexts) {
     label: "k8s",
     where: "",
     logs,
+    warn,
     deadline,
     now: () => startedAt ?? Date.now(),
   });

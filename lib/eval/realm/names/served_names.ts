@@ -6,7 +6,10 @@ import type { Found } from "../../../names/resolve.ts";
 export type Version = NamesIndex["versions"][number];
 
 /** A resource, and where it is served. */
-export type FoundResource = Found<NamedResource>;
+export interface FoundResource extends Found<NamedResource> {
+  /** Other groups that serve a resource of the name by which it was asked for. */
+  readonly others?: readonly string[];
+}
 
 /** The names of one cluster. */
 export interface ServedNames {

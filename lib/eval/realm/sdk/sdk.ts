@@ -2,6 +2,7 @@
 import type { NamedResource, NamesIndex } from "../../../broker/types.ts";
 import { apiVersionOf, groupOf, isOwnGroup } from "../../../names/groups.ts";
 import {
+  otherGroups,
   qualifiedName,
   resolve,
   type ResourceReference,
@@ -75,7 +76,7 @@ function namesOf(parts: SdkParts, help: (about: string) => string, like?: Names)
       const { group, version, resource } = reference;
       const key = `${group === undefined ? "*" : groupOf(group)}/${version}/${resource}`;
       const found = orRefresh(key, () => resolve(versions(), reference));
-      if (found) return found;
+      if (found) return { ...found, others: otherGroups(versions(), reference, found) };
       throw notServed(parts, versions(), reference);
     },
     client(lower) {

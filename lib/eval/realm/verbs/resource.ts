@@ -61,6 +61,7 @@ function verbTools(parts: SdkParts, scope: ResourceScope): VerbTools {
         : undefined,
     spec(header, decoder, body) {
       const { verb, options, subresource } = header;
+      tellGuess(parts, scope, verb);
       if (options && subresource !== "log") {
         refuseUnknown({ query: options, method: verb, resource }, verb);
       }
@@ -80,6 +81,25 @@ function verbTools(parts: SdkParts, scope: ResourceScope): VerbTools {
       );
     },
   };
+}
+
+/** Where several groups have the resource that a script names: a read says which it takes. */
+function tellGuess(
+  { warn }: SdkParts,
+  { group, resource, others = [] }: ResourceScope,
+  verb: string,
+) {
+  if (others.length === 0) return;
+  const { resource: name } = resource;
+  const hint = `Say which: resource({group: "${group}", resource: "${name}"}).`;
+  if (verb === "get" || verb === "list" || verb === "watch") {
+    return warn(`These are the ${name} of ${group}; ${others.join(" and ")} has them too. ${hint}`);
+  }
+  throw usageError(
+    "InputError",
+    `Cannot tell which ${name} are meant: ${[group, ...others].join(" and ")} have them`,
+    hint,
+  );
 }
 
 function readVerbs(tools: VerbTools) {

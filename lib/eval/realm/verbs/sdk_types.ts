@@ -15,6 +15,8 @@ export interface SdkParts {
   /** What errors add to their message, so that it names the context; "" for the current one. */
   readonly where: string;
   readonly logs: LogTexts;
+  /** One line for whoever reads the result. */
+  warn(text: string): void;
   /** When the script ends, in milliseconds since the epoch. */
   readonly deadline: number;
   /** What its own changes take for now, in milliseconds since the epoch. */
@@ -26,6 +28,8 @@ export interface ResourceScope {
   readonly group: string;
   readonly version: string;
   readonly resource: NamedResource;
+  /** Groups that have a resource of that name too, where the script has said none. */
+  readonly others?: readonly string[];
   readonly namespace?: string;
   /** "" (or an undefined value) was given for the namespace: all of them. */
   readonly all?: boolean;
