@@ -130,8 +130,11 @@ Deno.test("scripts: several logs are read by a bounded number of requests, and s
     failed,
   ]);
   const common = "limitBytes=1048576&sinceSeconds=5400&container=main";
+  // A log that is read from its middle is read a second time, for the lines before it.
+  const first = server.requests.filter((each) => !each.includes("tailLines"));
+  assert.ok(server.requests.length - first.length <= 3);
   assert.deepEqual(
-    server.requests.map((each) => decodeURIComponent(each)),
+    first.map((each) => decodeURIComponent(each)),
     [
       "GET /api/v1/namespaces/shop/pods?limit=51&labelSelector=app=x",
       ...["a", "b", "c"].map((name) => `GET /api/v1/namespaces/shop/pods/${name}/log?${common}`),

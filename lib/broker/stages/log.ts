@@ -10,6 +10,8 @@ import type { BrokerAnswer } from "../types.ts";
 
 /** Lines before those that are shown. */
 const LINES_BEFORE = 64;
+/** Bytes that the lines before may have. */
+const BYTES_BEFORE = 1024 * 1024;
 /** Lines that may be written between two readings. */
 const LINES_BETWEEN = 200;
 /** Bytes by which one reading is found in another. */
@@ -38,14 +40,12 @@ export async function readLog(request: ResourceRequest, reader: LogReader): Prom
   const { tailLines, sinceSeconds, sinceTime, follow, limitBytes } = request.options ?? {};
   const isSince = sinceSeconds !== undefined || sinceTime !== undefined;
   if (tailLines === undefined && !isSince) return { body: await ask(request, {}, reader) };
-  // The API server would count them from the first line that is read.
   const limit = countOf(limitBytes);
-  const whole = limit === undefined ? {} : { limitBytes: undefined };
   const tail = countOf(tailLines);
   const isSimple = tail !== undefined && !isSince && follow === undefined;
   const { body, start } = isSimple
-    ? await tailOf(request, tail, whole, reader)
-    : await withLinesBefore(request, whole, reader);
+    ? await tailOf(request, tail, limit, reader)
+    : await withLinesBefore(request, reader);
   const end = limit === undefined ? body.length : Math.min(body.length, start + limit);
   return { body, part: { start, end } };
 }
@@ -54,10 +54,12 @@ export async function readLog(request: ResourceRequest, reader: LogReader): Prom
 async function tailOf(
   request: ResourceRequest,
   tail: number,
-  whole: RequestOptions,
+  limit: number | undefined,
   reader: LogReader,
 ): Promise<{ readonly body: Uint8Array<ArrayBuffer>; readonly start: number }> {
-  const body = await ask(request, { ...whole, tailLines: tail + LINES_BEFORE }, reader);
+  // The API server counts them from the first line that is read.
+  const bound = limit === undefined ? {} : { limitBytes: limit + BYTES_BEFORE };
+  const body = await ask(request, { ...bound, tailLines: tail + LINES_BEFORE }, reader);
   return { body, start: startOfLast(body, tail) };
 }
 
@@ -67,10 +69,9 @@ async function tailOf(
  */
 async function withLinesBefore(
   request: ResourceRequest,
-  whole: RequestOptions,
   reader: LogReader,
 ): Promise<{ readonly body: Uint8Array<ArrayBuffer>; readonly start: number }> {
-  const asked = await ask(request, whole, reader);
+  const asked = await ask(request, {}, reader);
   if (asked.length === 0) return { body: asked, start: 0 };
   const around = await linesAround(asked);
   const at = around === undefined ? -1 : lineOf(around, asked);
@@ -87,7 +88,8 @@ async function withLinesBefore(
       : undefined;
     const since = { sinceSeconds: undefined, sinceTime: undefined, follow: undefined };
     try {
-      return await ask(request, { ...since, limitBytes: undefined, tailLines }, reader);
+      const limitBytes = asked.length + BYTES_BEFORE;
+      return await ask(request, { ...since, limitBytes, tailLines }, reader);
     } catch (error) {
       if (reader.signal.aborted) throw error;
       return undefined;
