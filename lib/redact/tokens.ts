@@ -3,7 +3,8 @@
  * that nobody could guess have equal tokens within one process; the token of any other value belongs to
  * its place, since who may write values of his own could find it by trying.
  */
-import { createHmac, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
+import { createHmacSha256 } from "../std/hmac.ts";
 import { isGuessable } from "./detect/guessable.ts";
 
 /** Finds tokens in a text. */
@@ -36,11 +37,9 @@ const CACHE_LENGTH = 512;
  */
 export function createTokens(key: Uint8Array = randomBytes(32)): Tokens {
   const cache = new Map<string, string | undefined>();
-  const compute = (...parts: readonly (string | Uint8Array)[]) => {
-    const hmac = createHmac("sha256", key);
-    for (const part of parts) hmac.update(part);
-    return `${TOKEN_MARK}${hmac.digest("hex").slice(0, 12)}]`;
-  };
+  const hmac = createHmacSha256(key);
+  const compute = (...parts: readonly (string | Uint8Array)[]) =>
+    `${TOKEN_MARK}${hmac(...parts).slice(0, 12)}]`;
   const shared = (value: string | Uint8Array) =>
     isGuessable(typeof value === "string" ? value : latin1(value)) ? undefined : compute(value);
   return {
