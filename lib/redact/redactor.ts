@@ -5,8 +5,14 @@ import { redactJson, redactWhole } from "./objects/json_bytes.ts";
 import type { Span } from "./detect/spans.ts";
 import { redactLog, redactText } from "./detect/text.ts";
 import { anySpot, idOf } from "./objects/spots.ts";
-import { createTokens } from "./tokens.ts";
+import { createTokens, type Tokens } from "./tokens.ts";
 import { createTree, type Place } from "./objects/tree.ts";
+
+/**
+ * Looks for a token in one answer, of which a value takes one or two: each costs as much as hundreds of
+ * bytes, so that an answer of nothing else would hold everybody up for long.
+ */
+const TOKENS_LIMIT = 50_000;
 
 const ASCII = /^[\0-\x7f]*$/;
 
@@ -15,7 +21,7 @@ export interface Redactor {
   /**
    * A JSON document, in UTF-8: the same bytes where nothing in it is hidden.
    *
-   * @throws {LimitError} a body that cannot be searched is not returned
+   * @throws {LimitError} a body that cannot be searched, or only in a long time, is not returned
    */
   json(body: Uint8Array<ArrayBuffer>, place: Place): Uint8Array<ArrayBuffer>;
   /**
@@ -29,7 +35,11 @@ export interface Redactor {
     options?: { readonly part?: Span; readonly timestamps?: boolean },
   ): Uint8Array<ArrayBuffer>;
   text(text: string): string;
-  /** A parsed document: the same value where nothing is hidden. */
+  /**
+   * A parsed document: the same value where nothing is hidden.
+   *
+   * @throws {LimitError} it takes a long time
+   */
   value(value: unknown, place: Place): unknown;
 }
 
@@ -40,7 +50,15 @@ export interface Redactor {
  */
 export function createRedactor(key?: Uint8Array): Redactor {
   const tokens = createTokens(key);
-  const tree = createTree(tokens);
+  let left = 0;
+  const counted: Tokens = {
+    ...tokens,
+    shared(value) {
+      if (--left < 0) throw tooComplex();
+      return tokens.shared(value);
+    },
+  };
+  const tree = createTree(counted);
   // What is no object has no place of its own: the tokens of each answer are its own.
   const textTokens = () => {
     const place = idOf(anySpot());
@@ -62,9 +80,11 @@ export function createRedactor(key?: Uint8Array): Redactor {
   return {
     bytes,
     json(body, place) {
+      left = TOKENS_LIMIT;
       try {
         return redactJson(body, tree, place) ?? redactWhole(body, tree, place);
       } catch (cause) {
+        if (cause instanceof LimitError) throw cause;
         // No JSON: a text then, but for what is secret as a whole.
         if (cause instanceof SyntaxError && !place.secrets) return bytes(body);
         throw new LimitError("Cannot show the answer: it cannot be searched for credentials", {
@@ -74,6 +94,18 @@ export function createRedactor(key?: Uint8Array): Redactor {
       }
     },
     text: (text) => redactText(text, textTokens()),
-    value: (value, place) => tree.value(value, place),
+    value(value, place) {
+      left = TOKENS_LIMIT;
+      return tree.value(value, place);
+    },
   };
+}
+
+function tooComplex(): LimitError {
+  return new LimitError(
+    `Cannot show the answer: it is too complex to look through, with some ${
+      TOKENS_LIMIT / 2
+    } credentials or more`,
+    { hint: "Ask for less at a time: a smaller limit, or objects by name." },
+  );
 }

@@ -1,6 +1,7 @@
 /** Whatever shape an object has, what is done with it costs in proportion to its size. */
 import assert from "node:assert/strict";
 import { cpuUsage } from "node:process";
+import { LimitError } from "../../lib/errors.ts";
 import { dropManagedFields } from "../../lib/kube/wire/managed_fields.ts";
 import { readListMetadata } from "../../lib/kube/wire/list_metadata.ts";
 import type { KubeObject } from "../../lib/kube/types.ts";
@@ -98,3 +99,21 @@ for (const [what, work] of Object.entries(WORK)) {
     }
   });
 }
+
+Deno.test("an answer that is nearly all credentials is not looked through to its end", () => {
+  const passwords = (count: number) =>
+    Array.from({ length: count }, (_, password) => ({ password: 12_345 + password }));
+  const redactor = createRedactor();
+  redactor.json(encode(passwords(20_000)), PLACE);
+  const isTooComplex = (error: unknown) =>
+    error instanceof LimitError && /too complex to look through/.test(error.message);
+  for (
+    const many of [passwords(60_000), {
+      password: passwords(60_000).map((one) => `${one.password}`),
+    }]
+  ) {
+    assert.throws(() => redactor.json(encode(many), PLACE), isTooComplex);
+    assert.throws(() => redactor.value(many, PLACE), isTooComplex);
+  }
+  redactor.value(passwords(20_000), PLACE);
+});
