@@ -143,7 +143,7 @@ async function* answerExec(
   const kube = await connect(state, call, trip);
   const resource = await kube.resolve({ group: "", resource: "pods" }, trip.signal);
   const stdin = call.stdin ? trip.body ?? new Uint8Array(0) : undefined;
-  const words = { container, command, tty, stdin: stdin && new TextDecoder().decode(stdin) };
+  const words = { container, command, tty, stdin: stdin && wordsOf(stdin) };
   const request = { ...what, resource, body: encoded(words) };
   // What looks like managed fields in a command's output is none.
   const parts = { call, kube, request, managedFields: true, trip };
@@ -219,6 +219,15 @@ function countdown(timeoutMs: number | undefined): () => number | undefined {
     timeoutMs === undefined
       ? undefined
       : Math.max(0, Math.ceil(timeoutMs + began - performance.now()));
+}
+
+/** Bytes in words that no others have. */
+function wordsOf(bytes: Uint8Array<ArrayBuffer>): string | { readonly base64: string } {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    return { base64: bytes.toBase64() };
+  }
 }
 
 function jsonAnswer(value: unknown): BrokerAnswer {

@@ -2,6 +2,7 @@
  * A request as the broker understands it: read once, and passed from stage to stage. What a stage
  * has checked is what is sent: the body on the wire is written from the content that was looked at.
  */
+import { Buffer } from "node:buffer";
 import { ApiError } from "../errors.ts";
 import type { KubeClient } from "../kube/client.ts";
 import type { KubeObject } from "../kube/types.ts";
@@ -157,7 +158,7 @@ function contentOf({ verb, body, contentType }: ResourceRequest): Change["given"
     : contentType === PATCH_TYPES.json
     ? "operations"
     : "patch";
-  const text = new TextDecoder().decode(body);
+  const text = textOf(body);
   try {
     const strict = new TextDecoder("utf-8", { fatal: true }).decode(body);
     const value: unknown = contentType === PATCH_TYPES.apply
@@ -166,6 +167,15 @@ function contentOf({ verb, body, contentType }: ResourceRequest): Change["given"
     return { form, text, value, isReadable: true };
   } catch {
     return { form, text, isReadable: false };
+  }
+}
+
+/** The text; of bytes that are none, words that no others have. */
+function textOf(body: Uint8Array<ArrayBuffer>): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(body);
+  } catch {
+    return `(bytes) ${Buffer.from(body).toString("latin1")}`;
   }
 }
 

@@ -91,8 +91,9 @@ export function excessOf(
 ): string | undefined {
   if (rules === undefined || rules === null) return undefined;
   if (!Array.isArray(rules)) return "its rules are no list";
+  const budget = { rights: RIGHTS };
   for (const [at, rule] of rules.entries()) {
-    const excess = excessOfRule(rule, where, can);
+    const excess = excessOfRule(rule, { ...where, budget }, can);
     if (excess !== undefined) return `${excess} in rule ${at + 1}`;
   }
 }
@@ -118,12 +119,12 @@ const RISKY_VERBS = new Set(["*", "escalate", "bind", "impersonate", "approve", 
 const RISKY_RESOURCES =
   /^\*$|^\*\/|\/\*$|\/(attach|portforward|proxy|token|approval|binding|finalize)$/;
 
-/** Rights of one rule that are looked at one by one. */
+/** Rights of one role that are looked at one by one. */
 const RIGHTS = 5_000;
 
 function excessOfRule(
   rule: unknown,
-  { namespace }: Pick<Permission, "namespace">,
+  { namespace, budget }: Pick<Permission, "namespace"> & { readonly budget: { rights: number } },
   can: Can,
 ): string | undefined {
   if (!isRecord(rule)) return "what is no rule";
@@ -138,13 +139,13 @@ function excessOfRule(
   const risky = verbs.find((verb) => RISKY_VERBS.has(verb.toLowerCase()));
   if (risky !== undefined) return `"${risky}"`;
   if (groups.includes("*")) return '"*" as group';
-  if (urls.includes("*")) return '"*" as URL';
+  const url = urls.find((one) => one.endsWith("*"));
+  if (url !== undefined) return `"${url}"`;
   const wide = resources.find((resource) => RISKY_RESOURCES.test(resource.toLowerCase()));
   if (wide !== undefined) return `"${wide}"`;
   const objects = names.length > 0 ? names : [undefined];
-  if (verbs.length * groups.length * resources.length * objects.length > RIGHTS) {
-    return `more than ${RIGHTS} rights`;
-  }
+  budget.rights -= 1 + verbs.length * groups.length * resources.length * objects.length;
+  if (budget.rights < 0) return `more than ${RIGHTS} rights`;
   for (const verb of verbs) {
     for (const group of groups) {
       for (const pattern of resources) {

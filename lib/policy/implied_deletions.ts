@@ -35,7 +35,7 @@ export type Ending =
 /** Whether a request can end its object by what it writes. */
 export function mayEnd({ verb, subresource }: Permission): boolean {
   return (verb === "update" || verb === "patch") &&
-    (subresource === undefined || subresource === "scale");
+    (subresource === undefined || subresource === "scale" || subresource === "status");
 }
 
 /**
@@ -46,7 +46,7 @@ export function mayEnd({ verb, subresource }: Permission): boolean {
  * @param live the object before; undefined where there is none
  */
 export function endingOf(
-  { group, resource }: Permission,
+  { group, resource, subresource }: Permission,
   content: Content | undefined,
   live: KubeObject | undefined,
 ): Ending | undefined {
@@ -54,10 +54,13 @@ export function endingOf(
   if (live === undefined) return undefined;
   const after = content && outcomeOf(content, live);
   if (!isRecord(after)) return { kind: "deletes" };
-  const directs = content?.form === "patch" && hasDirective(at(content.value, "metadata"));
-  if (isGoing(live) && (directs || losesFinalizers(live, after))) return { kind: "deletes" };
-  const was = at(live, "spec", "replicas");
-  if (at(after, "spec", "replicas") === 0 && was !== 0) return { kind: "deletes" };
+  // What a directive of a strategic merge patch makes of the object only the server knows.
+  if (content?.form === "patch" && hasDirective(content.value)) return { kind: "deletes" };
+  if (isGoing(live) && losesFinalizers(live, after)) return { kind: "deletes" };
+  // A Scale without a number is one of 0.
+  const isScale = subresource === "scale";
+  const left = at(after, "spec", "replicas") ?? (isScale ? 0 : undefined);
+  if (left === 0 && at(live, "spec", "replicas") !== 0) return { kind: "deletes" };
   const ttl = ["spec", "ttlSecondsAfterFinished"];
   const isJob = group === "batch" && resource === "jobs";
   const expires = at(after, ...ttl) ?? null;
@@ -91,7 +94,7 @@ export function ofDefinition(
   served: readonly DeletableResource[],
 ): readonly Permission[] {
   return served.filter(({ group, resource }) =>
-    name === undefined ? group.includes(".") && !isBuiltIn(group) : `${resource}.${group}` === name
+    name === undefined ? !BUILT_IN.has(group) : `${resource}.${group}` === name
   ).map(({ group, resource, namespaced }) => ({
     verb: "deletecollection",
     group,
@@ -100,10 +103,16 @@ export function ofDefinition(
   }));
 }
 
-/** Groups below k8s.io belong to Kubernetes itself; custom ones there are protected by name. */
-function isBuiltIn(group: string): boolean {
-  return group.endsWith(".k8s.io");
-}
+/** The groups whose resources are Kubernetes' own, and come of no definition. */
+const BUILT_IN: ReadonlySet<string> = new Set([
+  ...["", "apps", "autoscaling", "batch", "extensions", "policy"],
+  ...["admissionregistration", "apiextensions", "apiregistration", "authentication"],
+  ...["authorization", "certificates", "coordination", "discovery", "events", "networking"],
+  ...["node", "resource", "scheduling", "storage", "storagemigration"],
+  ...["flowcontrol.apiserver", "internal.apiserver", "rbac.authorization"],
+].map((group) =>
+  /^(?:|apps|autoscaling|batch|extensions|policy)$/.test(group) ? group : `${group}.k8s.io`
+));
 
 /** The object after the write, as far as it can be told without the server: lists may be merged there. */
 function outcomeOf({ form, value }: Content, live: KubeObject): unknown {
@@ -130,7 +139,9 @@ function losesFinalizers(live: KubeObject, after: unknown): boolean {
 
 /** Whether it holds a directive of a strategic merge patch. */
 function hasDirective(value: unknown): boolean {
-  return isRecord(value) && Object.keys(value).some((key) => key.startsWith("$"));
+  if (Array.isArray(value)) return value.some(hasDirective);
+  return isRecord(value) &&
+    Object.entries(value).some(([key, one]) => key.startsWith("$") || hasDirective(one));
 }
 
 function ownersOf(object: unknown): readonly unknown[] {

@@ -20,62 +20,110 @@ export function applyMergePatch(target: unknown, patch: unknown): unknown {
   return result;
 }
 
+/** Operations that an API server takes (`MaxJSONPatchOperations`). */
+export const JSON_PATCH_OPERATIONS = 10_000;
+
+/** Work that one patch may make: members moved in lists, values copied. */
+const WORK = 4_000_000;
+
 /**
  * The value with a JSON patch applied.
  *
- * @throws {PatchError} it does not apply
+ * @throws {PatchError} it does not apply, or is more work than any honest patch
  */
 export function applyJsonPatch(target: unknown, operations: readonly unknown[]): unknown {
-  return operations.reduce(applyOperation, target);
+  if (operations.length > JSON_PATCH_OPERATIONS) {
+    throw new PatchError(`it has more than ${JSON_PATCH_OPERATIONS} operations`);
+  }
+  const work: Work = { left: WORK };
+  let root = copied(target, work);
+  for (const operation of operations) root = applyOperation(root, operation, work);
+  return root;
 }
 
-function applyOperation(value: unknown, operation: unknown): unknown {
+interface Work {
+  left: number;
+}
+
+function spend(work: Work, steps: number): void {
+  work.left -= steps;
+  if (work.left < 0) throw new PatchError("it copies or moves too much");
+}
+
+/** A copy of its own: operations edit in place. */
+function copied(value: unknown, work: Work): unknown {
+  spend(work, 1);
+  if (Array.isArray(value)) return value.map((one) => copied(one, work));
+  if (!isRecord(value)) return value;
+  const copy: JsonObject = {};
+  for (const [key, one] of Object.entries(value)) set(copy, key, copied(one, work));
+  return copy;
+}
+
+function applyOperation(root: unknown, operation: unknown, work: Work): unknown {
   if (!isRecord(operation)) throw new PatchError("an operation is no object");
   const path = steps(operation.path);
   const from = () => steps(operation.from);
+  const value = () => copied(operation.value, work);
   switch (operation.op) {
     case "add":
+      return edit(root, path, "add", value(), work);
     case "replace":
+      return edit(root, path, "replace", value(), work);
     case "remove":
-      return edit(value, path, operation.op, operation.value);
+      return edit(root, path, "remove", undefined, work);
     case "copy":
-      return edit(value, path, "add", read(value, from()));
-    case "move":
-      return edit(edit(value, from(), "remove"), path, "add", read(value, from()));
+      return edit(root, path, "add", copied(read(root, from()), work), work);
+    case "move": {
+      const moved = read(root, from());
+      return edit(edit(root, from(), "remove", undefined, work), path, "add", moved, work);
+    }
     case "test":
-      if (equal(read(value, path) ?? null, operation.value ?? null)) return value;
+      if (equal(read(root, path) ?? null, operation.value ?? null)) return root;
       throw new PatchError(`the test of "${operation.path}" failed`);
     default:
       throw new PatchError("an operation is unknown");
   }
 }
 
-/** Edits a copy: adds, replaces or removes what is at the pointer. */
+/** Adds, replaces or removes in place what is at the pointer; gives the root. */
 function edit(
   root: unknown,
   path: readonly string[],
   how: "add" | "replace" | "remove",
-  value?: unknown,
+  value: unknown,
+  work: Work,
 ): unknown {
-  const [key, ...rest] = path;
+  const key = path.at(-1);
   if (key === undefined) return how === "remove" ? null : value;
-  const isLast = rest.length === 0;
-  if (Array.isArray(root)) {
-    const copy = [...root];
-    const index = key === "-" ? copy.length : Number(key);
-    const limit = isLast && how === "add" ? copy.length : copy.length - 1;
+  const parent = parentOf(root, path);
+  if (Array.isArray(parent)) {
+    const index = key === "-" ? parent.length : Number(key);
+    const limit = how === "add" ? parent.length : parent.length - 1;
     if (!Number.isInteger(index) || index < 0 || index > limit) throw nowhere(key);
-    if (!isLast) copy[index] = edit(copy[index], rest, how, value);
-    else copy.splice(index, how === "add" ? 0 : 1, ...(how === "remove" ? [] : [value]));
-    return copy;
+    if (how === "replace") parent[index] = value;
+    else {
+      spend(work, parent.length - index);
+      parent.splice(index, how === "add" ? 0 : 1, ...(how === "add" ? [value] : []));
+    }
+  } else if (isRecord(parent)) {
+    if (how !== "add" && !Object.hasOwn(parent, key)) throw nowhere(key);
+    if (how === "remove") delete parent[key];
+    else set(parent, key, value);
+  } else throw nowhere(key);
+  return root;
+}
+
+function parentOf(root: unknown, path: readonly string[]): unknown {
+  let found = root;
+  for (const key of path.slice(0, -1)) {
+    const isThere = Array.isArray(found)
+      ? /^\d+$/.test(key) && Number(key) < found.length
+      : isRecord(found) && Object.hasOwn(found, key);
+    if (!isThere) throw nowhere(key);
+    found = (found as Record<string, unknown>)[key];
   }
-  if (!isRecord(root)) throw nowhere(key);
-  const copy = { ...root };
-  if (!isLast) return set(copy, key, edit(own(root, key), rest, how, value));
-  if (how !== "add" && !Object.hasOwn(root, key)) throw nowhere(key);
-  if (how === "remove") delete copy[key];
-  else set(copy, key, value);
-  return copy;
+  return found;
 }
 
 function read(root: unknown, path: readonly string[]): unknown {

@@ -354,3 +354,14 @@ Deno.test("roles: in approve mode a person is asked, and sees that rights are gi
     /GIVES RIGHTS: bind clusterroles "operator": "\*" in rule 2/,
   );
 });
+
+Deno.test("roles: one that takes too long to judge is too much", async () => {
+  const wide = {
+    verbs: ["get", "list", "watch"],
+    apiGroups: [""],
+    resources: Array.from({ length: 50 }, (_, at) => `r${at}`),
+  };
+  const message = await refused(ROLE, { rules: Array.from({ length: 100 }, () => wide) });
+  assert.match(message, /more than 5000 rights in rule \d+/);
+  await refused(ROLE, { rules: [{ verbs: ["get"], nonResourceURLs: ["/*"] }] });
+});

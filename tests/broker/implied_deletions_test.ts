@@ -16,8 +16,9 @@ const SERVED = [
     resource: "deployments",
     kind: "Deployment",
     namespaced: true,
-    subresources: ["scale"],
+    subresources: ["scale", "status"],
   },
+  { group: "gateway.networking.k8s.io", resource: "gateways", kind: "Gateway", namespaced: true },
   { group: "batch", resource: "jobs", kind: "Job", namespaced: true },
   { group: "example.com", resource: "widgets", kind: "Widget", namespaced: true },
   {
@@ -55,6 +56,12 @@ const OBJECTS = {
     metadata: { name: "web", uid: "u" },
     spec: { replicas: 2 },
   },
+  [`/apis/apps/v1${SHOP}/deployments/web/status`]: {
+    kind: "Deployment",
+    metadata: { name: "web", uid: "u" },
+    spec: { replicas: 2 },
+  },
+  "/api/v1/namespaces/shop": { kind: "Namespace", metadata: { name: "shop", uid: "u" } },
   [`/apis/batch/v1${SHOP}/jobs/done`]: {
     kind: "Job",
     metadata: { name: "done", uid: "u" },
@@ -125,6 +132,22 @@ const ENDS: readonly (readonly [string, Partial<RequestCall>, unknown])[] = [
   ["a Job's time to live", { ...merge, ...job }, { spec: { ttlSecondsAfterFinished: 0 } }],
   ["replicas to nothing", { ...merge, ...web }, { spec: { replicas: 0 } }],
   ["the same by scale", { ...merge, ...web, subresource: "scale" }, { spec: { replicas: 0 } }],
+  ["replicas of a scale taken away", { ...merge, ...web, subresource: "scale" }, {
+    spec: { replicas: null },
+  }],
+  ["a scale without a number", { ...update, ...web, subresource: "scale" }, { spec: {} }],
+  ["the same by a JSON patch", { ...json, ...web, subresource: "scale" }, [
+    { op: "remove", path: "/spec/replicas" },
+  ]],
+  ["a directive for the whole", { ...strategic, ...kept }, { $patch: "replace", data: {} }],
+  ["a directive deep inside", { ...strategic, ...web }, { spec: { $patch: "replace" } }],
+  ["an owner that is not there, by the status", { ...merge, ...web, subresource: "status" }, {
+    metadata: { ownerReferences: [GONE] },
+  }],
+  ["a patch that copies without end", { ...json, ...kept }, [
+    { op: "add", path: "/a", value: ["x"] },
+    ...Array.from({ length: 30 }, () => ({ op: "copy", from: "/a", path: "/a/-" })),
+  ]],
   ["a patch that does not apply", { ...json, ...kept }, [{ op: "remove", path: "/none" }]],
 ];
 
@@ -166,7 +189,15 @@ Deno.test("a namespace and a definition are deleted only with what goes with the
   } as const;
   const widgets = { ...definition, name: "widgets.example.com" };
   const all = { ...definition, verb: "deletecollection" } as const;
+  const owned = {
+    verb: "patch",
+    contentType: PATCH_TYPES.merge,
+    resource: "namespaces",
+    name: "shop",
+  } as const;
   const refused = [
+    [owned, deny(["secrets"]), "deletecollection secrets"],
+    [all, deny(["gateways"]), "deletecollection gateways"],
     [namespace, deny(["secrets"]), "deletecollection secrets"],
     [namespace, deny(["widgets"], { namespaces: ["shop"] }), "deletecollection widgets"],
     [widgets, deny(["widgets"]), "deletecollection widgets"],
@@ -174,7 +205,8 @@ Deno.test("a namespace and a definition are deleted only with what goes with the
     [all, deny(["widgets"]), "deletecollection widgets"],
   ] as const;
   for (const [call, rules, words] of refused) {
-    const { error, changes } = await ask(call, undefined, rules);
+    const body = call.verb === "patch" ? { metadata: { ownerReferences: [GONE] } } : undefined;
+    const { error, changes } = await ask(call, body, rules);
     assert.match(error?.message ?? "nothing", new RegExp(`it would ${words}`));
     assert.deepEqual(changes, []);
   }

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { PATCH_TYPES } from "../../lib/names/requests.ts";
 import type { ApiError } from "../../lib/errors.ts";
-import { createPlan } from "../../lib/policy/plan.ts";
+import { approvalOf, createPlan } from "../../lib/policy/plan.ts";
 import { makePolicy } from "../../lib/policy/profiles.ts";
 import type { RequestCall } from "../../lib/broker/types.ts";
 import { createRecorder } from "../support/recorder.ts";
@@ -201,4 +201,59 @@ Deno.test("warnings of the API server reach who made the change, and the plan", 
   assert.match(heard[1] ?? "", /^unknown field: \[redacted:/);
   await brokers.as({ ...origin, plan }).call(call, body, signal).next();
   assert.equal(plan.changes[0]?.lines[0], "warning: policy/v1beta1 is deprecated\\u{a0}");
+});
+
+Deno.test("a warning that quotes a hidden value is shown without it", async () => {
+  const recorder = createRecorder(SERVED, {}, ({ method }) => {
+    const secret = {
+      kind: "Secret",
+      metadata: { name: "db", resourceVersion: "7" },
+      data: { password: btoa("pässwörd-straße-42") },
+    };
+    if (method === "GET") return Response.json(secret);
+    const bytes = new TextEncoder().encode('299 - "pässwörd-straße-42 is weak"');
+    const headers = { warning: String.fromCharCode(...bytes) };
+    return Response.json(secret, { headers });
+  });
+  const heard: string[] = [];
+  const origin = { tool: "test", session: "test", onWarning: (text: string) => heard.push(text) };
+  const broker = recorder.brokers(() => makePolicy({ mode: "read-write" })).as(origin);
+  const what = { op: "request", resource: "secrets", namespace: "shop", name: "db" } as const;
+  const body = new TextEncoder().encode(JSON.stringify({ metadata: { labels: { a: "b" } } }));
+  await broker.call({ ...what, ...MERGE }, body, new AbortController().signal).next();
+  assert.equal(heard.length, 1);
+  assert.doesNotMatch(heard[0] ?? "", /stra/);
+});
+
+Deno.test("a version of 0 ties a change to nothing, so that we do", async () => {
+  const body = () => ({ metadata: { resourceVersion: "0" }, stringData: { a: "b" } });
+  const { bodies } = await refused(MERGE, body, { status: 409, isMoving: false });
+  assert.equal(bodies[0].metadata.resourceVersion, "7");
+});
+
+Deno.test("a command that was approved gets the very bytes that were approved", async () => {
+  const plan = createPlan(0);
+  const recorder = createRecorder([{
+    group: "",
+    resource: "pods",
+    kind: "Pod",
+    namespaced: true,
+    subresources: ["exec"],
+  }]);
+  const brokers = recorder.brokers(() => makePolicy({ mode: "read-write" }));
+  const call = {
+    op: "exec",
+    namespace: "shop",
+    name: "web",
+    command: ["sh"],
+    stdin: true,
+  } as const;
+  const run = (how: object, bytes: readonly number[]) =>
+    brokers.as({ tool: "test", session: "test", ...how })
+      .call(call, Uint8Array.from(bytes), new AbortController().signal).next();
+  await assert.rejects(run({ plan }, [0x41, 0xff, 0x42]), /acts at once/);
+  for (const other of [[0x41, 0xfe, 0x42], [0xef, 0xbb, 0xbf, 0x41], [0x41]]) {
+    const approval = approvalOf(plan);
+    await assert.rejects(run({ approval }, other), /this very change was not in the plan/);
+  }
 });

@@ -15,5 +15,6 @@ Deno.test("warningsOf() reads each warning of code 299, joined or apart", () => 
     "c",
   ]);
   assert.deepEqual(of('110 - "stale", 299 - "d" "Sat, 01 Jan 2000 00:00:00 GMT"'), ["d"]);
+  assert.deepEqual(of('299 - "stra\xc3\x9fe"'), ["straße"]);
   assert.deepEqual(of("299 - unquoted", '299 - "cut'), []);
 });

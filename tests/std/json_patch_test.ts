@@ -57,3 +57,25 @@ Deno.test("patches take keys that are special to JavaScript as fields like any o
   assert.equal(JSON.stringify(added), '{"__proto__":3}');
   assert.throws(() => applyJsonPatch({}, [{ op: "add", path: "/__proto__/x", value: 1 }]));
 });
+
+Deno.test("applyJsonPatch() is bounded: many operations are quick, copies that double are refused", () => {
+  const many = Array.from(
+    { length: 10_000 },
+    (_, at) => ({ op: "add", path: `/k${at}`, value: at }),
+  );
+  assert.equal(Object.keys(applyJsonPatch({}, many) as object).length, 10_000);
+  assert.throws(() => applyJsonPatch({}, [...many, ...many]), /more than 10000 operations/);
+  const doubling = Array.from({ length: 40 }, () => ({ op: "copy", from: "/a", path: "/a/-" }));
+  assert.throws(() => applyJsonPatch({ a: ["x"] }, doubling), /copies or moves too much/);
+  const list = Array.from({ length: 100_000 }, String);
+  const moving = Array.from({ length: 10_000 }, () => ({ op: "add", path: "/0", value: 1 }));
+  assert.throws(() => applyJsonPatch(list, moving), /copies or moves too much/);
+});
+
+Deno.test("applyJsonPatch() leaves the target and the patch as they were", () => {
+  const target = { a: { b: [1] } };
+  const patch = [{ op: "add", path: "/c", value: { d: 1 } }, { op: "add", path: "/c/e", value: 2 }];
+  assert.deepEqual(applyJsonPatch(target, patch), { a: { b: [1] }, c: { d: 1, e: 2 } });
+  assert.deepEqual(target, { a: { b: [1] } });
+  assert.deepEqual(patch[0]?.value, { d: 1 });
+});

@@ -58,11 +58,14 @@ export function describeChange(change: Change, context?: string, does?: string):
 function optionsText(change: Change): string {
   const { verb, options } = change.request;
   const deletes = verb === "delete" || verb === "deletecollection";
-  const given = { ...(deletes ? bodyOf(change) as object : {}), ...options } as Record<
-    string,
-    unknown
-  >;
-  const listed = (deletes ? DELETE_OPTIONS : WRITE_OPTIONS).filter((name) =>
+  const body = Object(bodyOf(change)) as Record<string, unknown>;
+  // An eviction carries the options of its deletion.
+  const evicts = change.request.subresource === "eviction";
+  const given = {
+    ...(deletes ? body : evicts ? Object(body.deleteOptions) : {}),
+    ...options,
+  } as Record<string, unknown>;
+  const listed = (deletes || evicts ? DELETE_OPTIONS : WRITE_OPTIONS).filter((name) =>
     given[name] !== undefined && !DEFAULTS.includes(given[name])
   );
   return listed.length === 0

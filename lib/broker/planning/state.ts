@@ -31,7 +31,8 @@ export function stateOf(request: ResourceRequest, object: unknown): string | und
 
 /** Whether a request writes the status: by its name, or because it is stored like all else. */
 export function storesStatus({ subresource, resource }: ResourceRequest): boolean {
-  return subresource === "status" || !resource.subresources.some(({ name }) => name === "status");
+  return subresource === "status" || subresource === "approval" ||
+    !resource.subresources.some(({ name }) => name === "status");
 }
 
 /** Which objects a deletion of many would meet. @param answer to its trial */

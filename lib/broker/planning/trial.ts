@@ -65,7 +65,7 @@ export async function tryChange(
   const answer = await kube.send(
     trial,
     signal,
-    (text) => warnings.push(`warning: ${shownWarning(text)}`),
+    (text) => warnings.push(`warning: ${shownWarning(text, change.hidden)}`),
   );
   const outcome = parse(answer) as KubeObject;
   const updates = request.verb === "update" || request.verb === "patch";

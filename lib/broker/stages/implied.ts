@@ -51,8 +51,9 @@ export async function impliedBy(
     ? [creates.permission]
     : [];
   implies.push(...await deletedWith(permission, scope));
-  if (mayEnd(permission)) implies.push(...await ending(change, permission, action, scope));
-  if (!bodyMatters(permission)) return { implies, identity };
+  const end = mayEnd(permission) ? await ending(change, permission, action, scope) : undefined;
+  implies.push(...end?.implies ?? []);
+  if (!bodyMatters(permission)) return { implies, identity, version: end?.version };
   const outcome = outcomeMatters(permission, content) ? await outcomeOf(change, scope) : undefined;
   const can = ownRights(action, scope);
   // The whole is judged as if it were written as such.
@@ -61,7 +62,7 @@ export async function impliedBy(
     const given = await boundRights(one, action, scope);
     if (given !== "harmless") implies.push({ ...one, because: one.because ?? given });
   }
-  return { implies, identity, version: outcome?.version };
+  return { implies, identity, version: outcome?.version ?? end?.version };
 }
 
 /** What the policy in force lets the caller do itself. Where a person is asked, that is what he may grant. */
@@ -117,23 +118,28 @@ async function ending(
   permission: Permission,
   action: ResourceAction,
   scope: Scope,
-): Promise<readonly Permission[]> {
+): Promise<Implied | undefined> {
   const { subresource: _, ...object } = permission;
   const deletion: Permission = { ...object, verb: "delete" };
   const { policy, kube } = scope;
-  const outcome = decide({ ...deletion, tool: action.tool, context: action.context }, policy);
-  if (outcome.outcome === "allow" || outcome.outcome === decide(action, policy).outcome) return [];
+  // What goes with the object goes then too.
+  const implies = [deletion, ...await deletedWith(deletion, scope)];
+  const outcomeOf = (one: Permission) =>
+    decide({ ...one, tool: action.tool, context: action.context }, policy).outcome;
+  const own = outcomeOf(permission);
+  if (implies.map(outcomeOf).every((one) => one === "allow" || one === own)) return undefined;
   const live = await change.live().catch(() => null);
   // What cannot be looked at may be ended.
-  if (live === null) return [deletion];
+  if (live === null) return { implies };
+  const version = live?.value.metadata?.resourceVersion;
   const end = endingOf(permission, readableContent(change), live?.value);
-  if (end === undefined) return [];
+  if (end === undefined) return { implies: [], version };
   if (end.kind === "owned") {
     const namespace = change.request.namespace;
     const alive = await Promise.all(end.owners.map((owner) => isAlive(owner, namespace, scope)));
-    if (alive.every(Boolean)) return [];
+    if (alive.every(Boolean)) return { implies: [], version };
   }
-  return [deletion];
+  return { implies };
 
   /** Whether an owner is there, and stays. */
   async function isAlive(

@@ -36,7 +36,7 @@ export async function* send(
   }
   const { onWarning } = origin;
   const warn = change.effect !== "read" && onWarning
-    ? (text: string) => onWarning(shownWarning(text))
+    ? (text: string) => onWarning(shownWarning(text, change.hidden))
     : undefined;
   const body = await kube.send(request, signal, warn);
   if (change.effect === "change") await waitUntilServed(change, { kube, signal });

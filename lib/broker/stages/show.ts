@@ -88,6 +88,10 @@ export function planRedactor(
 /** What is read and what is told of an error, in characters, and of how many causes. */
 const FEW_WORDS = { read: 2_000, told: 500, causes: 5 };
 
+/** Of an error's words and causes, as much as anybody reads: all of it is searched. */
+const ERROR_CHARACTERS = 16 * 1024;
+const ERROR_CAUSES = 50;
+
 /** An error as it may be seen: the words of the API server may quote objects, and what was asked of it. */
 export function withoutHidden(error: unknown, hidden: Hidden = new Map()): unknown {
   if (!(error instanceof ApiError)) return error;
@@ -97,11 +101,11 @@ export function withoutHidden(error: unknown, hidden: Hidden = new Map()): unkno
   // that can be guessed not many are tried at once.
   const isShort = [...hidden.keys()].some(isGuessable);
   const clean = (text: string) => {
-    const given = isShort ? text.slice(0, FEW_WORDS.read) : text;
+    const given = text.slice(0, isShort ? FEW_WORDS.read : ERROR_CHARACTERS);
     const told = words.text(hideKnown(given, hidden));
     return isShort && told.length > FEW_WORDS.told ? `${told.slice(0, FEW_WORDS.told)}…` : told;
   };
-  const causes = isShort ? error.causes.slice(0, FEW_WORDS.causes) : error.causes;
+  const causes = error.causes.slice(0, isShort ? FEW_WORDS.causes : ERROR_CAUSES);
   return error.with({
     message: clean(error.message),
     hint: error.hint && clean(error.hint),
@@ -118,8 +122,8 @@ export function withoutHidden(error: unknown, hidden: Hidden = new Map()): unkno
 const WARNING_CHARACTERS = 300;
 
 /** A warning of the API server as it may be seen. */
-export function shownWarning(text: string): string {
-  const words = shown(createRedactor().text(text));
+export function shownWarning(text: string, hidden: Hidden): string {
+  const words = shown(createRedactor().text(hideKnown(text, hidden)));
   return words.length > WARNING_CHARACTERS ? `${words.slice(0, WARNING_CHARACTERS)}…` : words;
 }
 

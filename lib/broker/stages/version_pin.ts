@@ -26,6 +26,7 @@ export function pinnedTo(
     return [{ op: "test", path: "/metadata/resourceVersion", value: resourceVersion }, ...body];
   }
   const { metadata } = body as KubeObject;
-  if (metadata?.resourceVersion) return undefined;
+  // To the API server 0 is no version.
+  if (metadata?.resourceVersion && !/^0*$/.test(metadata.resourceVersion)) return undefined;
   return { ...body, metadata: { ...metadata, resourceVersion } };
 }

@@ -2,6 +2,7 @@
  * Known hidden values in a text: many values are looked for at once, in time proportional to the text.
  * Pure.
  */
+import { Buffer } from "node:buffer";
 
 /** Shorter values are looked for as whole strings only: parts of that length are found anywhere. */
 const PART_LENGTH = 6;
@@ -69,7 +70,14 @@ const QUOTES_HIDDEN = "(the words of the API server quote a redacted value, and 
  */
 export function hideKnown(text: string, hidden: ReadonlyMap<string, string>): string {
   const forms = [...hidden].flatMap(([secret, token]) =>
-    [...new Set([secret, JSON.stringify(secret).slice(1, -1), encoded(secret), decoded(secret)])]
+    [
+      ...new Set([
+        secret,
+        JSON.stringify(secret).slice(1, -1),
+        ...encoded(secret),
+        ...decoded(secret),
+      ]),
+    ]
       .filter((form) => form !== undefined && form !== "")
       .map((form) => [form!, token] as const)
   ).sort(([a], [b]) => b.length - a.length);
@@ -155,18 +163,14 @@ function unescape(
   return point <= 0x10ffff ? String.fromCodePoint(point) : whole;
 }
 
-function encoded(text: string): string | undefined {
-  try {
-    return btoa(text);
-  } catch {
-    return undefined;
-  }
+/** In base64 of UTF-8, also in the alphabet of URLs (RFC 4648, section 5). */
+function encoded(text: string): readonly string[] {
+  const bytes = Buffer.from(text);
+  return [bytes.toString("base64"), bytes.toString("base64url")];
 }
 
-function decoded(text: string): string | undefined {
-  try {
-    return /^[A-Za-z0-9+/]{4,}={0,2}$/.test(text) ? atob(text) : undefined;
-  } catch {
-    return undefined;
-  }
+function decoded(text: string): readonly string[] {
+  if (!/^[A-Za-z0-9+/]{4,}={0,2}$/.test(text)) return [];
+  const bytes = Buffer.from(text, "base64");
+  return [bytes.toString(), bytes.toString("latin1")];
 }
