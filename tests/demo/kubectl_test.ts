@@ -19,7 +19,7 @@ type Kubectl = (line: string, input?: string) => Promise<Run>;
 /** Runs a test with kubectl against a demo cluster of its own. */
 function kubectlTest(fact: string, run: (kubectl: Kubectl) => Promise<void>): void {
   Deno.test({
-    ...needs(["kubectl"], `kubectl ${fact}`),
+    ...needs(["kubectl", "time"], `kubectl ${fact}`),
     fn: async () => {
       const demo = await startDemo();
       const folder = await mkdtemp(join(tmpdir(), "kubecode-demo-"));

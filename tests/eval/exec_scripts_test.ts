@@ -7,7 +7,7 @@ import { startExecServer } from "../support/exec_server.ts";
 import { needs } from "../support/needs.ts";
 
 for (const target of TARGETS) {
-  const on = (fact: string) => needs(target, `scripts, ${target.name}: ${fact}`);
+  const on = (fact: string) => needs([...target.needs, "time"], `scripts, ${target.name}: ${fact}`);
   Deno.test(on("commands run in containers"), async () => {
     await using cluster = await connect(target, { readWrite: true });
     await using evaluator = testEvaluator(cluster.broker);

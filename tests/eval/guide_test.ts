@@ -57,7 +57,7 @@ for (const target of TARGETS) {
     use: (evaluator: TestEvaluator) => Promise<void>,
     readWrite = false,
   ) =>
-    Deno.test(needs(target, `guide, ${target.name}: ${fact}`), async () => {
+    Deno.test(needs([...target.needs, "time"], `guide, ${target.name}: ${fact}`), async () => {
       await using cluster = await connect(target, { readWrite });
       await using evaluator = testEvaluator(cluster.broker);
       await use(evaluator);

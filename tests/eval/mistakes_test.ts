@@ -81,7 +81,7 @@ Deno.test("hintFor() says what there is in place of what is not", () => {
 
 for (const target of TARGETS) {
   const test = (fact: string, use: (evaluator: TestEvaluator) => Promise<void>) =>
-    Deno.test(needs(target, `mistakes, ${target.name}: ${fact}`), async () => {
+    Deno.test(needs([...target.needs, "time"], `mistakes, ${target.name}: ${fact}`), async () => {
       await using cluster = await connect(target);
       await using evaluator = testEvaluator(cluster.broker);
       await use(evaluator);

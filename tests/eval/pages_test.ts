@@ -120,11 +120,14 @@ const without = (script: string) => script.replaceAll("AWAIT ", "");
 
 for (const target of TARGETS) {
   const test = (fact: string, use: (evaluator: TestEvaluator) => Promise<void>) =>
-    Deno.test(needs(target, `large lists, ${target.name}: ${fact}`), async () => {
-      await using cluster = await connect(target, { readWrite: true });
-      await using evaluator = testEvaluator(cluster.broker);
-      await use(evaluator);
-    });
+    Deno.test(
+      needs([...target.needs, "time"], `large lists, ${target.name}: ${fact}`),
+      async () => {
+        await using cluster = await connect(target, { readWrite: true });
+        await using evaluator = testEvaluator(cluster.broker);
+        await use(evaluator);
+      },
+    );
 
   for (const [fact, script, wanted] of SCRIPTS) {
     test(`${fact}, in both ways of writing`, async (evaluator) => {

@@ -16,11 +16,14 @@ for (const target of TARGETS) {
     fact: string,
     use: (evaluator: TestEvaluator, cluster: Connected) => Promise<void>,
   ) =>
-    Deno.test(needs(target, `watching scripts, ${target.name}: ${fact}`), async () => {
-      await using cluster = await connect(target, { readWrite: true });
-      await using evaluator = testEvaluator(cluster.broker);
-      await use(evaluator, cluster);
-    });
+    Deno.test(
+      needs([...target.needs, "time"], `watching scripts, ${target.name}: ${fact}`),
+      async () => {
+        await using cluster = await connect(target, { readWrite: true });
+        await using evaluator = testEvaluator(cluster.broker);
+        await use(evaluator, cluster);
+      },
+    );
   /** Runs a script in both ways, each with a name of its own. */
   const each = async (
     evaluator: TestEvaluator,

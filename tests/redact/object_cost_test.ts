@@ -1,5 +1,6 @@
 /** Whatever shape an object has, what is done with it costs in proportion to its size. */
 import assert from "node:assert/strict";
+import { needs } from "../support/needs.ts";
 import { cpuUsage } from "node:process";
 import { LimitError } from "../../lib/errors.ts";
 import { dropManagedFields } from "../../lib/kube/wire/managed_fields.ts";
@@ -86,7 +87,8 @@ function timeOf(run: () => unknown): number {
 }
 
 for (const [what, work] of Object.entries(WORK)) {
-  Deno.test(`objects cost in proportion to their size, whatever they hold: ${what}`, () => {
+  const fact = `objects cost in proportion to their size, whatever they hold: ${what}`;
+  Deno.test(needs(["time"], fact), () => {
     for (const [shape, make] of Object.entries(SHAPES)) {
       const [small, large] = [make(SIZE), make(SIZE * TIMES)];
       let [little, much] = [timeOf(work(small)), timeOf(work(large))];

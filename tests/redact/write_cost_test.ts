@@ -1,5 +1,6 @@
 /** Nobody who writes an object can make its way back to values hold the server up: its cost is linear. */
 import assert from "node:assert/strict";
+import { needs } from "../support/needs.ts";
 import { createRedactor } from "../../lib/redact/redactor.ts";
 import { exposedPath } from "../../lib/redact/writes/exposure.ts";
 import { writtenByJsonPatch } from "../../lib/redact/writes/json_patch_words.ts";
@@ -105,7 +106,7 @@ const TIMES = 16;
 const BOUND = 80;
 
 for (const [what, work] of WORK) {
-  Deno.test(`writes cost in proportion to their size: ${what}`, () => {
+  Deno.test(needs(["time"], `writes cost in proportion to their size: ${what}`), () => {
     const time = (run: () => unknown) => {
       const started = performance.now();
       run();
