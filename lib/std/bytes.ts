@@ -32,7 +32,8 @@ export function collectBytes(): ByteCollector {
   let filled = 0;
   let length = 0;
   const closeBlock = () => {
-    if (block !== undefined) blocks.push(block.subarray(0, filled));
+    // A copy, since one small chunk between large ones would hold a whole block.
+    if (block !== undefined) blocks.push(block.slice(0, filled));
     block = undefined;
     filled = 0;
   };
