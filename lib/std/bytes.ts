@@ -11,58 +11,40 @@ export function concatBytes(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffe
   return whole;
 }
 
-/** Chunks smaller than this are put together: each of them alone costs more than it holds. */
-const SMALL_BYTES = 4 * 1024;
-const BLOCK_BYTES = 64 * 1024;
-
 /** Chunks of bytes as they come, however small. */
 export interface ByteCollector {
   /** How many bytes there are. */
   readonly length: number;
-  /** Keeps a chunk; a small one is copied. */
-  push(chunk: Uint8Array<ArrayBuffer>): void;
-  /** All of them in one; the collector must not be used again. */
+  /** Copies a chunk. */
+  push(chunk: Uint8Array): void;
+  /** All of them in one; the collector is empty then. */
   join(): Uint8Array<ArrayBuffer>;
 }
 
-/** Makes a collector: what it holds is of the order of its bytes, also of chunks of one byte. */
+/** The first chunks of a few bytes do not each make a buffer of their own. */
+const FIRST_BYTES = 1024;
+
+/** Makes a collector. It copies all into one buffer that doubles, so that it holds no chunk. */
 export function collectBytes(): ByteCollector {
-  const blocks: Uint8Array<ArrayBuffer>[] = [];
-  let block: Uint8Array<ArrayBuffer> | undefined;
-  let filled = 0;
+  let bytes = new Uint8Array();
   let length = 0;
-  const closeBlock = () => {
-    // A copy, since one small chunk between large ones would hold a whole block.
-    if (block !== undefined) blocks.push(block.slice(0, filled));
-    block = undefined;
-    filled = 0;
-  };
   return {
     get length() {
       return length;
     },
     push(chunk) {
-      length += chunk.length;
-      if (chunk.length >= SMALL_BYTES) {
-        closeBlock();
-        blocks.push(chunk);
-        return;
+      const needed = length + chunk.length;
+      if (needed > bytes.length) {
+        const room = Math.max(needed, bytes.length * 2, FIRST_BYTES);
+        bytes = new Uint8Array(bytes.buffer.transfer(room));
       }
-      if (filled + chunk.length > BLOCK_BYTES) closeBlock();
-      block ??= new Uint8Array(BLOCK_BYTES);
-      block.set(chunk, filled);
-      filled += chunk.length;
+      bytes.set(chunk, length);
+      length = needed;
     },
     join() {
-      closeBlock();
-      const whole = new Uint8Array(length);
-      let at = 0;
-      for (const part of blocks) {
-        whole.set(part, at);
-        at += part.length;
-        // All is in memory twice here; what was copied is freed now, not some time later.
-        if (part.length === part.buffer.byteLength) part.buffer.transfer(0);
-      }
+      const whole = new Uint8Array(bytes.buffer.transfer(length));
+      bytes = new Uint8Array();
+      length = 0;
       return whole;
     },
   };

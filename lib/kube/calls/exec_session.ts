@@ -227,19 +227,17 @@ function shown(word = ""): string {
 
 /** Keeps the first bytes of a stream. */
 function collect(limitBytes: number) {
-  let collected = collectBytes();
+  const collected = collectBytes();
   let cut = false;
   return {
     isCut: () => cut,
     add(bytes: Uint8Array) {
       const kept = bytes.subarray(0, limitBytes - collected.length);
       if (kept.length < bytes.length) cut = true;
-      // A copy: the bytes are a part of what was read from the connection, which else stays.
-      if (kept.length > 0) collected.push(kept.slice());
+      collected.push(kept);
     },
     text() {
       const whole = collected.join();
-      collected = collectBytes();
       collected.push(whole);
       // A character cut in two at the end is shown only where nothing else was cut off.
       return new TextDecoder().decode(whole, { stream: cut });

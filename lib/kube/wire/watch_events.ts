@@ -33,18 +33,12 @@ export function lineCutter(limitBytes: number): {
   /** What came after the last line's end; empty where nothing did. */
   rest(): Uint8Array<ArrayBuffer>;
 } {
-  let pieces = collectBytes();
+  const pieces = collectBytes();
   const keep = (piece: Uint8Array) => {
     if (pieces.length + piece.length > limitBytes) {
       throw new LimitError(`Cannot read the watch: an event is larger than ${limitBytes} bytes`);
     }
-    // A copy: the chunk may be a view of a buffer that its owner fills again.
-    if (piece.length > 0) pieces.push(piece.slice());
-  };
-  const join = () => {
-    const line = pieces.join();
-    pieces = collectBytes();
-    return line;
+    pieces.push(piece);
   };
   return {
     push(chunk) {
@@ -53,13 +47,13 @@ export function lineCutter(limitBytes: number): {
       for (let end = chunk.indexOf(NEWLINE); end >= 0; end = chunk.indexOf(NEWLINE, from)) {
         keep(chunk.subarray(from, end));
         from = end + 1;
-        const line = join();
+        const line = pieces.join();
         if (line.length > 0) lines.push(line);
       }
       keep(chunk.subarray(from));
       return lines;
     },
-    rest: join,
+    rest: pieces.join,
   };
 }
 
