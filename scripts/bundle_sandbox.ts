@@ -4,6 +4,7 @@
  */
 import vm from "node:vm";
 import * as esbuild from "esbuild";
+import { UNUSED } from "../lib/eval/realm/base/frozen_built_ins.ts";
 import { type Generated, ROOT } from "./files.ts";
 
 const SHARED: esbuild.BuildOptions = {
@@ -21,13 +22,14 @@ const SHARED: esbuild.BuildOptions = {
 /** Makes `lib/eval/child/sandbox.generated.ts`. */
 export async function bundleSandbox(): Promise<Generated> {
   try {
-    const realm = await bundle({
-      entryPoints: ["lib/eval/realm/main.ts"],
-      format: "iife",
-      globalName: "realm",
-      platform: "neutral",
-      banner: { js: `const {${globalNames().join(",")}}=globalThis;` },
-    });
+    const realm = bindGlobals(
+      await bundle({
+        entryPoints: ["lib/eval/realm/main.ts"],
+        format: "iife",
+        globalName: "realm",
+        platform: "neutral",
+      }),
+    );
     const worker = await bundle({
       entryPoints: ["lib/eval/child/worker.ts"],
       format: "esm",
@@ -49,15 +51,21 @@ export async function bundleSandbox(): Promise<Generated> {
 }
 
 /**
- * The names of the built-ins, as a fresh realm has them: bound as constants before the bundle's first
- * line, so that a script which replaces a global hurts only itself.
+ * Binds the built-ins that the bundle mentions as constants before its first line, so that a script
+ * which replaces a global hurts only itself.
+ *
+ * @throws {Error} it mentions one of those that are not frozen
  */
-function globalNames(): string[] {
+function bindGlobals(bundled: string): string {
   const realm = vm.createContext(vm.constants.DONT_CONTEXTIFY);
   const names = vm.runInContext("Object.getOwnPropertyNames(globalThis)", realm) as string[];
+  const words = new Set(bundled.match(/[A-Za-z_$][\w$]*/g));
+  const open = names.find((name) => UNUSED.has(name) && bundled.match(`\\b${name}\\.`));
+  if (open !== undefined) throw new Error(`the realm uses ${open}, which is not frozen`);
   // `eval` cannot be bound in strict code, and the constants of the language cannot be replaced.
-  const fixed = ["eval", "globalThis", "undefined", "NaN", "Infinity"];
-  return names.filter((name) => !fixed.includes(name)).sort();
+  const fixed = ["eval", "globalThis", "undefined", "NaN", "Infinity", ...UNUSED];
+  const bound = names.filter((name) => words.has(name) && !fixed.includes(name)).sort();
+  return `const {${bound.join(",")}}=globalThis;${bundled}`;
 }
 
 async function bundle(options: esbuild.BuildOptions): Promise<string> {

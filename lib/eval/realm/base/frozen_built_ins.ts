@@ -15,6 +15,8 @@
  *   `match` only as long as that object is untouched: frozen, a script's own `split(/\s+/)` takes 17
  *   times as long. Regular expressions of the SDK are therefore used by `lib/std/regexp.ts` alone, which
  *   calls the built-in `exec`, and a lint rule (`realm-regexp`) holds the realm to it.
+ * - **`Intl` and `Temporal`** stay open too: the SDK uses neither (the bundler holds it to that), and
+ *   to load and walk them takes longer than all the rest.
  * - **Values made by a script** stay hostile: getters, proxies, a `then`, a `map` or
  *   `Symbol.iterator` of their own, a `constructor` with a species. Whatever may be one is read by
  *   index and key, each place once, or copied first (through JSON, or `toPlain`); methods of it are
@@ -34,19 +36,34 @@ const ASSIGNED: ReadonlySet<PropertyKey> = new Set(
   ["constructor", "toString", "toLocaleString", "valueOf", "toJSON", "name", "message"],
 );
 
+/** Globals that the SDK does not use. */
+export const UNUSED: ReadonlySet<PropertyKey> = new Set(["Intl", "Temporal"]);
+
 /** Freezes all built-ins. Called once, after the last change to them and before any script. */
 export function freezeBuiltIns(): void {
-  const builtIns = new Set(hiddenBuiltIns().map((object) => Object.getPrototypeOf(object)));
-  for (const key of Reflect.ownKeys(globalThis)) {
-    for (const part of partsOf(globalThis, key)) builtIns.add(part);
-  }
+  const builtIns = new Set<object>();
+  const add = (value: unknown) => {
+    if (typeof value === "function" || (typeof value === "object" && value !== null)) {
+      builtIns.add(value);
+    }
+  };
+  const addParts = (object: object, key: PropertyKey) => {
+    const { value, get, set } = Reflect.getOwnPropertyDescriptor(object, key)!;
+    add(value);
+    add(get);
+    add(set);
+  };
+  for (const object of hiddenBuiltIns()) add(Object.getPrototypeOf(object));
+  for (const key of Reflect.ownKeys(globalThis)) if (!UNUSED.has(key)) addParts(globalThis, key);
   builtIns.delete(globalThis);
   // A Set is iterated with what is added to it on the way.
   for (const object of builtIns) {
-    const prototype = Object.getPrototypeOf(object);
-    if (prototype !== null) builtIns.add(prototype);
-    for (const key of Reflect.ownKeys(object)) {
-      for (const part of partsOf(object, key)) builtIns.add(part);
+    add(Object.getPrototypeOf(object));
+    const keys = Reflect.ownKeys(object);
+    // A length and a name, as most functions have them.
+    if (keys.length === 2 && typeof object === "function") continue;
+    for (const key of keys) {
+      addParts(object, key);
       if (isAssigned(object, key)) allowOverride(object, key);
     }
   }
@@ -61,16 +78,7 @@ function hiddenBuiltIns(): object[] {
     ...[[][Symbol.iterator](), ""[Symbol.iterator](), new Map().keys(), new Set().keys()],
     // deno-lint-ignore kubecode/realm-regexp -- before there is a script
     ...["".matchAll(/./g), [].values().map(() => {}), Iterator.from({ next: () => ({}) as never })],
-    ...[new Intl.Segmenter().segment(""), new Intl.Segmenter().segment("")[Symbol.iterator]()],
   ];
-}
-
-/** The objects that a property leads to: its value, or its getter and setter. */
-function partsOf(object: object, key: PropertyKey): object[] {
-  const { value, get, set } = Object.getOwnPropertyDescriptor(object, key) ?? {};
-  return [value, get, set].filter((part) =>
-    typeof part === "function" || (typeof part === "object" && part !== null)
-  );
 }
 
 function isAssigned(object: object, key: PropertyKey): boolean {
