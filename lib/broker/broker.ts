@@ -7,7 +7,7 @@ import type { KubeClient } from "../kube/client.ts";
 import type { ResourceRequest } from "../kube/wire/request.ts";
 import type { Logger } from "../log.ts";
 import { isRead } from "../policy/classify.ts";
-import { enforce } from "../policy/decide.ts";
+import { decide, enforce } from "../policy/decide.ts";
 import type { Policy } from "../policy/types.ts";
 import { createRedactor, type Redactor } from "../redact/redactor.ts";
 import { audited, type RequestFacts } from "./audit_trail.ts";
@@ -16,6 +16,7 @@ import { type Contexts, type ContextsParts, createContexts, namingContext } from
 import { documentOf, pathOf } from "./documents.ts";
 import { createPauses, type Pause } from "./pauses.ts";
 import { pass, type Send } from "./pipeline.ts";
+import { containerMeant, podMeant, type PodReader, withContainer } from "./pods.ts";
 import { refuseExec, resolve, withPropagation } from "./stages/resolve.ts";
 import { send } from "./stages/send.ts";
 import { withoutHidden } from "./stages/show.ts";
@@ -120,14 +121,38 @@ async function* answerRequest(
   const left = countdown(call.timeoutMs);
   Object.assign(trip.facts, { verb, resource: call.resource, subresource, namespace, name });
   const kube = await connect(state, call, trip);
-  const request = await resolve(call, trip.body, { kube, signal: trip.signal });
-  yield* throughPipeline(state, { call, kube, request, managedFields, trip }, (change, scope) => {
-    refuseExec(change.request);
-    const { context } = kube.access;
-    const { resource } = request.resource;
-    state.logger.debug("request", { context, verb, resource, namespace, name });
-    return send(change, { ...call, timeoutMs: left() }, scope);
-  });
+  const resolved = await resolve(call, trip.body, { kube, signal: trip.signal });
+  const answer = (request: ResourceRequest) =>
+    throughPipeline(state, { call, kube, request, managedFields, trip }, (change, scope) => {
+      refuseExec(change.request);
+      const { context } = kube.access;
+      const { resource } = request.resource;
+      state.logger.debug("request", { context, verb, resource, namespace, name });
+      return send(change, { ...call, timeoutMs: left() }, scope);
+    });
+  if (!isPodLog(resolved) || name === undefined) return yield* answer(resolved);
+  const reader = podReader(state, trip);
+  const pod = await podMeant({ ...call, name }, "log", reader);
+  trip.facts.name = pod;
+  yield* withContainer({ ...resolved, name: pod }, call.context, reader, answer);
+}
+
+function isPodLog({ verb, resource: { group, resource }, subresource }: ResourceRequest): boolean {
+  return verb === "get" && group === "" && resource === "pods" && subresource === "log";
+}
+
+/** Looks at pods and their owners for a call, under the same policy. */
+function podReader(state: BrokerState, { signal }: Trip): PodReader {
+  const decoder = new TextDecoder();
+  return {
+    note: (text) => state.origin.onNote?.(text),
+    async ask(call) {
+      let text = "";
+      const parts = answerCall(state, call, { facts: {}, body: undefined, signal });
+      for await (const { body } of parts) text += decoder.decode(body);
+      return JSON.parse(text);
+    },
+  };
 }
 
 /** A command in a container: to the policy it creates `pods/exec`, whatever its method is. */
@@ -136,20 +161,31 @@ async function* answerExec(
   call: ExecCall,
   trip: Trip,
 ): AsyncGenerator<BrokerAnswer> {
-  const { name, namespace, command, container, tty } = call;
+  const { context, namespace, command, tty } = call;
   const left = countdown(call.timeoutMs);
-  const what = { verb: "create", subresource: "exec", namespace, name } as const;
-  Object.assign(trip.facts, { ...what, resource: "pods" });
+  const exec = { verb: "create", subresource: "exec", namespace } as const;
+  Object.assign(trip.facts, { ...exec, resource: "pods", name: call.name });
   const kube = await connect(state, call, trip);
   const resource = await kube.resolve({ group: "", resource: "pods" }, trip.signal);
+  const reader = podReader(state, trip);
+  const name = await podMeant(call, "exec", reader);
+  const what = { ...exec, name };
+  trip.facts.name = name;
+  const action = { ...what, group: "", resource: "pods", namespaced: true };
+  const asker = { tool: state.origin.tool, context: kube.access.context };
+  // Who is asked for a yes sees the container; what is refused anyway needs no look.
+  const isRefused = decide({ ...action, ...asker }, state.policy).outcome === "refuse";
+  const container = isRefused
+    ? call.container
+    : await containerMeant({ context, namespace, name }, call.container, reader);
   const stdin = call.stdin ? trip.body ?? new Uint8Array(0) : undefined;
   const words = { container, command, tty, stdin: stdin && wordsOf(stdin) };
   const request = { ...what, resource, body: encoded(words) };
   // What looks like managed fields in a command's output is none.
   const parts = { call, kube, request, managedFields: true, trip };
   yield* throughPipeline(state, parts, async function* () {
-    const { context } = kube.access;
-    state.logger.debug("exec", { context, namespace, name, program: command[0] });
+    const program = command[0];
+    state.logger.debug("exec", { context: kube.access.context, namespace, name, program });
     const result = await kube.exec(
       { resource, namespace, name, command, container, stdin, tty, timeoutMs: left() },
       trip.signal,

@@ -80,6 +80,8 @@ export interface Origin {
   readonly approval?: Approval;
   /** Called for each warning of the API server about a change, without credentials. */
   readonly onWarning?: (text: string) => void;
+  /** Called with what an answer does not show by itself: which pod was chosen, a namespace that is not there. */
+  readonly onNote?: (text: string) => void;
 }
 
 /** Makes brokers: every one is for a caller that has said who it is. */

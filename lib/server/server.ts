@@ -16,7 +16,7 @@ import { createNotices, type Notices } from "../std/notices.ts";
 import type { Tool, ToolResult } from "../tools/types.ts";
 import { isRecord } from "../std/json.ts";
 import { createApprovals } from "./approval.ts";
-import { createWarnings } from "../std/warnings.ts";
+import { createNotes, createWarnings } from "../std/warnings.ts";
 import { callTool } from "./call.ts";
 import { createProgressReporter } from "./progress.ts";
 import { RESOURCE_CAPABILITIES, type ResourceOptions, serveResources } from "./mcp_resources.ts";
@@ -165,8 +165,11 @@ function callHandler(connection: Connection) {
       const signal = AbortSignal.any([context.mcpReq.signal, connection.signal]);
       const onProgress = progress.wanted ? { onProgress: progress.report } : {};
       const origin = { tool: tool.name, session };
-      const warned: string[] = [];
-      const onWarning = createWarnings((text) => warned.push(text));
+      const told: string[] = [];
+      const heardBeside = {
+        onWarning: createWarnings((text) => told.push(text)),
+        onNote: createNotes((text) => told.push(text)),
+      };
       let failed = "error";
       // As it is run, so that its hash is the same here and in the lines of its requests.
       let read: unknown = params.arguments;
@@ -180,7 +183,7 @@ function callHandler(connection: Connection) {
           server,
           run: (mode) =>
             tool.run(input, {
-              origin: { ...origin, ...mode, onWarning },
+              origin: { ...origin, ...mode, ...heardBeside },
               signal,
               ...onProgress,
             }),
@@ -196,7 +199,7 @@ function callHandler(connection: Connection) {
       });
       if (asked) return result;
       const { text, ...answer } = withNotices(result, heard);
-      return content({ ...answer, text: [...text, ...warned] });
+      return content({ ...answer, text: [...text, ...told] });
     } finally {
       running--;
       progress.stop();

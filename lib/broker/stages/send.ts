@@ -3,6 +3,7 @@ import type { Admitted } from "../change.ts";
 import type { Scope } from "../scope.ts";
 import type { RequestCall } from "../types.ts";
 import { readLog, type Sent } from "./log.ts";
+import { isEmptyPage, noteMissingNamespace } from "./missing_namespace.ts";
 import { waitUntilServed } from "./new_definitions.ts";
 import { shownWarning } from "./show.ts";
 
@@ -12,12 +13,16 @@ const NOTHING = new Uint8Array(0);
 export async function* send(
   change: Admitted,
   call: RequestCall,
-  { kube, origin, signal }: Scope,
+  scope: Scope,
 ): AsyncGenerator<Sent> {
   const { request } = change;
+  const { kube, origin, signal } = scope;
   if (request.verb === "list") {
+    let isFirst = true;
     for await (const page of kube.pages(request, signal)) {
       const more = request.options?.limit === undefined && page.metadata.continue !== undefined;
+      if (isFirst && !more && isEmptyPage(page.body)) await noteMissingNamespace(request, scope);
+      isFirst = false;
       yield { form: "json", more, body: page.body, ...(page.again ? { again: true } : {}) };
     }
     return;

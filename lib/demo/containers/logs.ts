@@ -3,6 +3,7 @@ import type { KubeObject } from "../../kube/types.ts";
 import type { Call } from "../base/cluster.ts";
 import { at, hash, listAt, numberAt, textAt } from "../base/json.ts";
 import { judge, stateOf } from "../controllers/kubelet.ts";
+import { containerOf } from "./containers.ts";
 import { badRequest, StatusError } from "../base/status.ts";
 
 /** One line of a log. */
@@ -102,39 +103,35 @@ function healthyLines(pod: KubeObject, image: string, start: Date, now: Date): L
   ];
 }
 
-function containerOf(call: Call, pod: KubeObject): { name: string; image: string } {
-  const containers = listAt(pod, "spec", "containers");
-  const asked = call.query.get("container");
-  const names = containers.map((one) => textAt(one, "name"));
-  if (!asked && names.length > 1) {
-    throw badRequest(
-      `a container name must be specified for pod ${call.name}, choose one of: [${
-        names.join(" ")
-      }]`,
-    );
-  }
-  const index = asked ? names.indexOf(asked) : 0;
-  if (index < 0) throw badRequest(`container ${asked} is not valid for pod ${call.name}`);
-  return { name: names[index] ?? "", image: textAt(containers[index], "image") };
+/** What a program writes that does its work and ends. */
+function doneLines(image: string, start: Date): Line[] {
+  return ["starting", "done, exit 0"].map((text, index) => ({
+    time: new Date(start.getTime() + index * 900),
+    text: `${program(image)} ${text}`,
+  }));
 }
 
 function linesOf(call: Call, pod: KubeObject): Line[] {
-  const { name, image } = containerOf(call, pod);
+  const { name, image, isDone } = containerOf(pod, call.query.get("container"));
   const previous = call.query.get("previous") === "true";
-  const status = listAt(pod, "status", "containerStatuses")
-    .find((one) => textAt(one, "name") === name);
+  const status = [
+    ...listAt(pod, "status", "containerStatuses"),
+    ...listAt(pod, "status", "initContainerStatuses"),
+  ].find((one) => textAt(one, "name") === name);
   const state = stateOf(pod);
   const now = call.cluster.now();
   const last = at(status, "lastState", "terminated");
   if (previous && !last) {
     throw badRequest(`previous terminated container "${name}" in pod "${call.name}" not found`);
   }
+  if (state === undefined || state === "unschedulable") return [];
+  const started = new Date(textAt(pod, "status", "startTime"));
+  if (isDone || state === "succeeded") return doneLines(image, started);
   if (state === "badImage") {
     throw badRequest(
       `container "${name}" in pod "${call.name}" is waiting to start: trying and failing to pull image`,
     );
   }
-  if (state === undefined || state === "unschedulable") return [];
   const verdict = judge(pod.spec, pod.metadata?.namespace ?? "", call.cluster.store);
   const ended = last ?? at(status, "state", "terminated");
   if ((state === "crashing" || state === "failed") && "variable" in verdict) {
@@ -142,14 +139,7 @@ function linesOf(call: Call, pod: KubeObject): Line[] {
     const earlier = previous && numberAt(status, "restartCount") > 1 ? 301_000 : 0;
     return crashLines(image, verdict.variable, new Date(start.getTime() - earlier));
   }
-  const start = new Date(textAt(pod, "status", "startTime"));
-  if (state === "succeeded") {
-    return ["starting", "done, exit 0"].map((text, index) => ({
-      time: new Date(start.getTime() + index * 900),
-      text: `${program(image)} ${text}`,
-    }));
-  }
-  return healthyLines(pod, image, start, now);
+  return healthyLines(pod, image, started, now);
 }
 
 function wholeNumber(call: Call, name: string): number | undefined {

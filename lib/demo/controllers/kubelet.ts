@@ -209,24 +209,52 @@ export function statusOf(
     podIP: addresses.podIP,
     podIPs: [{ ip: addresses.podIP }],
     startTime: created,
-    containerStatuses: containers.map((one) => {
-      const image = textAt(one, "image");
-      const pulled = verdict.state !== "badImage";
-      return {
-        name: textAt(one, "name"),
-        state,
-        lastState,
-        ready,
-        restartCount: restarts,
-        image,
-        imageID: pulled ? `${image.replace(/:[^:/]+$/, "")}@sha256:${hexId(image)}` : "",
-        ...(pulled
-          ? { containerID: `containerd://${hexId(`${pod.metadata?.uid}${restarts}`)}` }
-          : {}),
-        started: ready,
-      };
-    }),
+    ...initStatuses(pod, new Date(created)),
+    containerStatuses: containers.map((one) => ({
+      ...imageStatus(one, verdict.state !== "badImage", `${pod.metadata?.uid}${restarts}`),
+      state,
+      lastState,
+      ready,
+      restartCount: restarts,
+      started: ready,
+    })),
   };
+}
+
+/** Name and image of a container, as a status tells them. @param seed of its id */
+function imageStatus(container: unknown, pulled: boolean, seed: string): JsonObject {
+  const image = textAt(container, "image");
+  return {
+    name: textAt(container, "name"),
+    image,
+    imageID: pulled ? `${image.replace(/:[^:/]+$/, "")}@sha256:${hexId(image)}` : "",
+    ...(pulled ? { containerID: `containerd://${hexId(seed)}` } : {}),
+  };
+}
+
+/** Containers for the start have done their work, or go on beside the others. */
+function initStatuses(pod: KubeObject, started: Date): JsonObject {
+  const containers = listAt(pod, "spec", "initContainers");
+  if (containers.length === 0) return {};
+  const startedAt = rfc3339(started);
+  const done = {
+    terminated: { exitCode: 0, reason: "Completed", startedAt, finishedAt: startedAt },
+  };
+  return {
+    initContainerStatuses: containers.map((one) => ({
+      ...imageStatus(one, true, `${pod.metadata?.uid}${textAt(one, "name")}`),
+      state: isSidecar(one) ? { running: { startedAt } } : done,
+      lastState: {},
+      ready: true,
+      restartCount: 0,
+      started: isSidecar(one),
+    })),
+  };
+}
+
+/** Whether an init container goes on beside the others (KEP-753). */
+export function isSidecar(container: unknown): boolean {
+  return textAt(container, "restartPolicy") === "Always";
 }
 
 /** What the scheduler says of a pod that no node has memory for. */

@@ -8,6 +8,7 @@ import type { KubeObject } from "../../kube/types.ts";
 import type { Call } from "../base/cluster.ts";
 import { listAt, textAt } from "../base/json.ts";
 import { stateOf } from "../controllers/kubelet.ts";
+import { containerOf } from "../containers/containers.ts";
 import { type Machine, NotFound, run } from "../containers/shell.ts";
 import { badRequest } from "../base/status.ts";
 import { onAbort, sleep } from "../../std/async.ts";
@@ -33,10 +34,7 @@ const INPUT_BYTES = 4 * 1024 * 1024;
  */
 export function serveExec(request: Request, call: Call, pod: KubeObject): Response {
   const { query, cluster } = call;
-  const containers = listAt(pod, "spec", "containers");
-  const wanted = query.get("container") || textAt(containers[0], "name");
-  const container = containers.find((one) => textAt(one, "name") === wanted);
-  if (!container) throw badRequest(`container ${wanted} is not valid for pod ${call.name}`);
+  const container = containerOf(pod, query.get("container"));
   const command = query.getAll("command");
   if (command.length === 0) {
     throw badRequest("you must specify at least 1 command for the container");
@@ -51,14 +49,14 @@ export function serveExec(request: Request, call: Call, pod: KubeObject): Respon
   const input = query.get("stdin") === "true" ? readInput(socket, closed.signal) : undefined;
   const machine: Machine = {
     hostname: call.name ?? "",
-    program: textAt(container, "image").replace(/^.*\//, "").replace(/[:@].*$/, ""),
+    program: container.image.replace(/^.*\//, "").replace(/[:@].*$/, ""),
     env: {
       PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
       HOSTNAME: call.name ?? "",
       KUBERNETES_SERVICE_HOST: "10.96.0.1",
       KUBERNETES_SERVICE_PORT: "443",
       ...Object.fromEntries(
-        listAt(container, "env").flatMap((one) => {
+        listAt(container.spec, "env").flatMap((one) => {
           const value = textAt(one, "value");
           return value ? [[textAt(one, "name"), value]] : [];
         }),
@@ -81,9 +79,9 @@ export function serveExec(request: Request, call: Call, pod: KubeObject): Respon
       message.set(bytes, 1);
       if (socket.readyState === WebSocket.OPEN) socket.send(message);
     };
-    const status = stateOf(pod) === "running"
+    const status = stateOf(pod) === "running" && !container.isDone
       ? await execute(command, machine, socket, query.get("tty") === "true", send)
-      : failed(`unable to upgrade connection: container not found ("${wanted}")`);
+      : failed(`unable to upgrade connection: container not found ("${container.name}")`);
     send(CHANNEL.status, JSON.stringify(status));
     if (socket.readyState === WebSocket.OPEN) socket.close(1000);
   };

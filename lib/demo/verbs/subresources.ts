@@ -4,6 +4,7 @@ import type { Call, Outcome } from "../base/cluster.ts";
 import { removeObject } from "./delete.ts";
 import { reconcile } from "../controllers/controllers.ts";
 import { at, type JsonObject, listAt, numberAt, objectAt, textAt } from "../base/json.ts";
+import { containerOf } from "../containers/containers.ts";
 import { logOf } from "../containers/logs.ts";
 import { jsonPatch, mergePatch } from "../objects/patch.ts";
 import { getObject } from "./read.ts";
@@ -121,12 +122,7 @@ export function log(call: Call): Response {
  * @throws {StatusError} always; 404 and 400 for a pod or container that is not there
  */
 export function connect(call: Call): never {
-  const pod = getObject(call);
-  const names = listAt(pod, "spec", "containers").map((one) => textAt(one, "name"));
-  const container = call.query.get("container") || names[0] || "";
-  if (!names.includes(container)) {
-    throw badRequest(`container ${container} is not valid for pod ${call.name}`);
-  }
+  containerOf(getObject(call), call.query.get("container"));
   throw new StatusError(
     500,
     "InternalError",

@@ -6,7 +6,7 @@ import { scriptHash } from "../../audit.ts";
 import type { Brokers } from "../../broker/types.ts";
 import { InputError } from "../../errors.ts";
 import type { Logger } from "../../log.ts";
-import { createWarnings } from "../../std/warnings.ts";
+import { createNotes, createWarnings } from "../../std/warnings.ts";
 import { DEFAULT_LIMITS, effectiveTimeout, type EvalLimits } from "../limits.ts";
 import { createPool } from "./pool.ts";
 import { CANCELLED } from "./failures.ts";
@@ -54,13 +54,16 @@ export function createEvaluator(parts: EvaluatorParts): Evaluator & { warm(): vo
         return { ok: false, failure: CANCELLED, console: [], calls: 0, durationMs: waitedMs };
       }
       const console: ConsoleLine[] = [];
-      const onWarning = createWarnings((text) => console.push({ level: "warn", text }));
+      const heard = {
+        onWarning: createWarnings((text) => console.push({ level: "warn", text })),
+        onNote: createNotes((text) => console.push({ level: "info", text })),
+      };
       try {
         return await runScript({
           console,
           parseCall: parts.parseCall,
           logger: parts.logger,
-          broker: parts.brokers.as({ ...origin, onWarning, script: scriptHash(request.script) }),
+          broker: parts.brokers.as({ ...origin, ...heard, script: scriptHash(request.script) }),
           sandbox,
           limits,
           script: request.script,

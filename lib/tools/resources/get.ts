@@ -7,7 +7,14 @@ import { askJson } from "../support/ask.ts";
 import { MAX_LOG_LINES, readLog, readLogOptions } from "../support/pod_logs.ts";
 import { defineTool } from "../support/define_tool.ts";
 import type { ToolResult } from "../types.ts";
-import { groupNotes, requestOf, resolveTarget, TARGET, TARGET_ALIASES } from "../support/target.ts";
+import {
+  groupNotes,
+  requestOf,
+  resolveTarget,
+  TARGET,
+  type Target,
+  TARGET_ALIASES,
+} from "../support/target.ts";
 
 const INPUT = argumentsOf({
   ...TARGET,
@@ -35,8 +42,8 @@ export const getTool = defineTool({
     const target = await resolveTarget(given, broker, signal);
     const subresource = given.sub_path === "logs" ? "log" : given.sub_path;
     const options = given.query_params ?? {};
-    if (subresource === "log" && target.resource.resource === "pods" && target.group === "") {
-      const from = { namespace: target.namespace ?? "", pod: given.entity_name };
+    if (subresource === "log" && target.namespace !== undefined) {
+      const from = { namespace: target.namespace, pod: podOf(target, given.entity_name) };
       return await logAnswer(broker, from, options, signal);
     }
     const call = {
@@ -49,6 +56,12 @@ export const getTool = defineTool({
     return jsonAnswer(await askJson(broker, call, { signal }), { notes: groupNotes(target) });
   },
 });
+
+/** The pod that an object is, or has: `deployments.apps/cart`. */
+function podOf({ group, resource: { resource } }: Target, name: string): string {
+  if (group === "" && resource === "pods") return name;
+  return `${resource}${group && `.${group}`}/${name}`;
+}
 
 async function logAnswer(
   broker: Broker,

@@ -14,6 +14,12 @@ import {
   type RawLog,
 } from "../calls/decoders.ts";
 import { usageError } from "../base/errors.ts";
+import {
+  containersOf,
+  containersText,
+  defaultContainer,
+  type PodLike,
+} from "../../../names/pods.ts";
 import type { Waited } from "../calls/multi_call.ts";
 import { refuseUnknown } from "../input/known_options.ts";
 import { linesOf, type Matcher, readGrep, readSince } from "./log_lines.ts";
@@ -38,14 +44,9 @@ interface Asked {
   readonly allContainers: boolean;
 }
 
-interface Pod {
-  readonly metadata: {
-    readonly name: string;
-    readonly namespace?: string;
-    readonly annotations?: Readonly<Record<string, string>>;
-  };
-  readonly spec?: Readonly<Record<string, readonly { readonly name: string }[] | undefined>>;
-}
+type Pod = PodLike & {
+  readonly metadata: { readonly name: string; readonly namespace?: string };
+};
 
 /** A container whose log is read. */
 interface Source {
@@ -197,11 +198,10 @@ function sourcesOf(
   withNamespace: boolean,
 ): Source[] {
   const sources = pods.flatMap((from): Source[] => {
-    const { metadata: { name: pod, namespace, annotations }, spec } = from;
-    const all = [spec?.containers, spec?.initContainers, spec?.ephemeralContainers]
-      .flatMap((containers) => containers ?? []).map(({ name }) => name);
-    const fallback = annotations?.["kubectl.kubernetes.io/default-container"] ?? all[0];
-    return all.filter((container) => allContainers || container === (query.container ?? fallback))
+    const { name: pod, namespace } = from.metadata;
+    const all = containersOf(from);
+    const wanted = query.container ?? defaultContainer(from);
+    return all.filter((container) => allContainers || container === wanted)
       .map((container) => ({
         from,
         ...(withNamespace ? { namespace } : {}),
@@ -221,6 +221,7 @@ function sourcesOf(
     throw usageError(
       "InputError",
       `Cannot read logs: no selected pod has a container "${query.container}"`,
+      pods[0] && containersText(pods[0]),
     );
   }
   return sources;
