@@ -47,7 +47,7 @@ export async function* pass(
         const authorized = reached = await authorize(current, scope);
         const prepared = reached = await prepare(authorized, scope);
         await refuseExposure(prepared, scope);
-        const admitted = await admit(prepared, scope);
+        const admitted = reached = await admit(prepared, scope);
         if (admitted.trial) {
           const answer = { form: "json", more: false, body: admitted.trial } as const;
           return yield await show(admitted, answer, scope, true);

@@ -96,6 +96,48 @@ Deno.test("a change that is refused for a reason of its own is sent once", async
   assert.equal(requests.filter((one) => one.startsWith("PATCH")).length, 1);
 });
 
+Deno.test("an approved change is tied to the version for which it was checked", async () => {
+  let version = 7;
+  /** How many changes meet an object that somebody has touched just before. */
+  let late = 0;
+  const recorder = createRecorder(SERVED, {}, ({ method, path }) => {
+    const isMade = method !== "GET" && !path.includes("dryRun=All");
+    if (isMade && late-- > 0) {
+      version += 1;
+      const conflict = { kind: "Status", reason: "Conflict", message: "moved", code: 409 };
+      return Response.json(conflict, { status: 409 });
+    }
+    const labels = method === "GET" ? {} : { a: "b" };
+    const metadata = {
+      name: "db",
+      namespace: "shop",
+      uid: "u",
+      resourceVersion: `${version}`,
+      labels,
+    };
+    return Response.json({ kind: "Secret", apiVersion: "v1", metadata });
+  });
+  const brokers = recorder.brokers(() => makePolicy({ mode: "approve" }));
+  const ask = async (how: object) => {
+    const what = { op: "request", resource: "secrets", namespace: "shop", name: "db" } as const;
+    const body = new TextEncoder().encode(JSON.stringify({ metadata: { labels: { a: "b" } } }));
+    const broker = brokers.as({ tool: "test", session: "test", ...how });
+    await broker.call({ ...what, ...MERGE }, body, new AbortController().signal).next();
+  };
+  const plan = createPlan(0);
+  await ask({ plan });
+  recorder.sent.length = 0;
+  late = 2;
+  await ask({ approval: approvalOf(plan) });
+  const made = recorder.sent.filter(({ method, path }) =>
+    method === "PATCH" && !path.includes("dryRun")
+  );
+  const versions = made.map(({ body }) =>
+    JSON.parse(new TextDecoder().decode(body as Uint8Array)).metadata.resourceVersion
+  );
+  assert.deepEqual(versions, ["7", "8", "9"], "checked again for each version");
+});
+
 Deno.test("what is checked is what is sent: of a key that is given twice, the one that was read", async () => {
   const recorder = createRecorder(SERVED);
   const broker = recorder.brokers(() => makePolicy({ mode: "read-write" }))

@@ -1,5 +1,6 @@
 /** Whether an approved change still meets what its plan has seen, and does what its plan has said. */
 import { PolicyError } from "../../errors.ts";
+import type { KubeObject } from "../../kube/types.ts";
 import type { PlannedChange } from "../../policy/plan.ts";
 import { again, asDryRun, type Change } from "../change.ts";
 import type { Scope } from "../scope.ts";
@@ -9,13 +10,14 @@ import { stateOf, uidsOf } from "./state.ts";
 /**
  * Looks at the object again, and tries the change out again: both must be as they were planned.
  *
+ * @returns the resourceVersion for which that was found; undefined for what is not tried out
  * @throws {PolicyError} naming which of them is not
  */
 export async function checkPlanned(
   change: Change,
   planned: PlannedChange,
   scope: Scope,
-): Promise<void> {
+): Promise<string | undefined> {
   const { request } = change;
   const ofMany = request.verb === "deletecollection";
   const seen = ofMany
@@ -25,11 +27,13 @@ export async function checkPlanned(
   if (seen !== planned.seen) {
     throw changed(change, `${ofMany ? "what it deletes" : "the object"} has changed`, scope);
   }
-  if (planned.outcome === undefined) return;
-  const outcome = stateOf(request, JSON.parse(decoder.decode(await trialOf(change, scope))));
-  if (outcome !== planned.outcome) {
+  if (planned.outcome === undefined) return undefined;
+  const outcome = JSON.parse(decoder.decode(await trialOf(change, scope))) as KubeObject;
+  if (stateOf(request, outcome) !== planned.outcome) {
     throw changed(change, "what it would do has changed", scope);
   }
+  // A trial gives the version of the object that it met.
+  return outcome.metadata?.resourceVersion;
 }
 
 const decoder = new TextDecoder();

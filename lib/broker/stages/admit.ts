@@ -5,6 +5,7 @@ import { changeFingerprint, describeChange, objectOf } from "../planning/descrip
 import { checkPlanned } from "../planning/approved.ts";
 import { tryChange } from "../planning/trial.ts";
 import type { Scope } from "../scope.ts";
+import { atVersion } from "./version_pin.ts";
 
 /** Admits the attempts of one call. */
 export type Admission = (change: Prepared, scope: Scope) => Promise<Admitted>;
@@ -22,12 +23,13 @@ export function createAdmission(): Admission {
     if (!approval) return change;
     taken ??= take(change, approval, scope);
     try {
-      await checkPlanned(change, taken, scope);
+      const version = await checkPlanned(change, taken, scope);
+      // What was checked is what is changed: nobody comes in between.
+      return change.pinned === undefined ? atVersion(change, version) : change;
     } catch (error) {
       approval.putBack(taken);
       throw error;
     }
-    return change;
   };
 }
 

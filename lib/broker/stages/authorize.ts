@@ -5,7 +5,7 @@ import type { Decision, Permission, Policy, ResourceAction } from "../../policy/
 import { type Authorized, type Change, withContent } from "../change.ts";
 import type { Scope } from "../scope.ts";
 import { impliedBy } from "./implied.ts";
-import { pinnedTo } from "./version_pin.ts";
+import { atVersion } from "./version_pin.ts";
 
 /**
  * The change, with what the policy says of it.
@@ -29,12 +29,6 @@ export async function authorize(change: Change, scope: Scope): Promise<Authorize
   const look = decide({ ...action, verb: "get", implies: [] }, policy);
   const tied = identity === undefined ? change : ofObject(change, identity);
   return { ...atVersion(tied, version), action: whole, decision, look };
-}
-
-/** The change of that version only: what was judged is what is changed. */
-function atVersion(change: Change, version: string | undefined): Change {
-  const pinned = pinnedTo(version, change.content?.value, change.request);
-  return pinned === undefined ? change : { ...withContent(change, pinned), pinned: version };
 }
 
 /** @throws {PolicyError} a person would have to be asked, and nobody is */

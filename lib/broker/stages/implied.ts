@@ -20,9 +20,9 @@ import {
   type OwnerReference,
 } from "../../policy/implied_deletions.ts";
 import type { ImpliedPermission, Permission, ResourceAction } from "../../policy/types.ts";
-import { asDryRun, type Change, readableContent, withContent } from "../change.ts";
+import { asDryRun, type Change, readableContent } from "../change.ts";
 import type { Scope } from "../scope.ts";
-import { mayHaveMovedOn, pinnedTo } from "./version_pin.ts";
+import { atVersion, mayHaveMovedOn } from "./version_pin.ts";
 
 /** What a change implies, and the object that it must then find. */
 export interface Implied {
@@ -85,8 +85,7 @@ async function outcomeOf(
     const live = await change.live();
     const version = live?.value.metadata?.resourceVersion;
     if (version === undefined) return undefined;
-    const tied = pinnedTo(version, change.content?.value, change.request);
-    const bytes = await kube.send(asDryRun(tied ? withContent(change, tied) : change), signal);
+    const bytes = await kube.send(asDryRun(atVersion(change, version)), signal);
     const value = JSON.parse(new TextDecoder().decode(bytes)) as KubeObject;
     if (value.kind !== change.request.resource.kind) return undefined;
     return { content: { form: "object", value }, version };

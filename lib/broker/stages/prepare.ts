@@ -29,7 +29,7 @@ import {
 import type { Scope } from "../scope.ts";
 import { storedPlaceOf } from "./place.ts";
 import { refuseProbes } from "./probes.ts";
-import { pinnedTo } from "./version_pin.ts";
+import { atVersion } from "./version_pin.ts";
 
 const NOTHING: Hidden = new Map();
 
@@ -65,11 +65,7 @@ export async function prepare(change: Authorized, scope: Scope): Promise<Prepare
   const prepared = { ...(hasTokens ? withContent(change, value) : change), hidden };
   if (live === undefined || hidden.size === 0 || reveal) return prepared;
   // What was looked at is what is changed: nobody moves the value in between.
-  const version = versionOf(live);
-  const pinned = pinnedTo(version, value, request);
-  return pinned === undefined
-    ? { ...prepared, exposable: live }
-    : { ...withContent(prepared, pinned), pinned: version, exposable: live };
+  return { ...atVersion(prepared, versionOf(live)), exposable: live };
 }
 
 function versionOf({ raw }: Live): string | undefined {

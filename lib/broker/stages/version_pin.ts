@@ -3,6 +3,7 @@ import { ApiError } from "../../errors.ts";
 import type { KubeObject } from "../../kube/types.ts";
 import { PATCH_TYPES } from "../../names/requests.ts";
 import type { ResourceRequest } from "../../kube/wire/request.ts";
+import { type Change, withContent } from "../change.ts";
 
 /** Whether a pinned request may have failed because its object has another version by now. */
 export function mayHaveMovedOn(error: unknown): boolean {
@@ -12,10 +13,16 @@ export function mayHaveMovedOn(error: unknown): boolean {
 }
 
 /**
- * A body that is refused where the object has another version; undefined where it cannot be tied to
- * one, or its sender has done so.
+ * The change of that version only: what was looked at is what is changed. The same where it cannot be
+ * tied to one, or its sender has done so.
  */
-export function pinnedTo(
+export function atVersion<Kind extends Change>(change: Kind, version: string | undefined): Kind {
+  const pinned = pinnedTo(version, change.content?.value, change.request);
+  return pinned === undefined ? change : { ...withContent(change, pinned), pinned: version };
+}
+
+/** A body that is refused where the object has another version; undefined where there is none such. */
+function pinnedTo(
   resourceVersion: string | undefined,
   body: unknown,
   { contentType }: ResourceRequest,
