@@ -1,4 +1,8 @@
-/** JSON Patch (RFC 6902) and JSON Merge Patch (RFC 7396), as an API server applies them. Pure. */
+/**
+ * JSON Patch (RFC 6902) and JSON Merge Patch (RFC 7396), as an API server applies them: a value that
+ * is left out is null, an index below 0 counts from the end, and the root is not read or
+ * written. Pure.
+ */
 
 import { isRecord } from "./json.ts";
 
@@ -64,7 +68,7 @@ function applyOperation(root: unknown, operation: unknown, work: Work): unknown 
   if (!isRecord(operation)) throw new PatchError("an operation is no object");
   const path = steps(operation.path);
   const from = () => steps(operation.from);
-  const value = () => copied(operation.value, work);
+  const value = () => copied(operation.value ?? null, work);
   switch (operation.op) {
     case "add":
       return edit(root, path, "add", value(), work);
@@ -73,9 +77,10 @@ function applyOperation(root: unknown, operation: unknown, work: Work): unknown 
     case "remove":
       return edit(root, path, "remove", undefined, work);
     case "copy":
-      return edit(root, path, "add", copied(read(root, from()), work), work);
+      return edit(root, path, "add", copied(read(root, from()) ?? null, work), work);
     case "move": {
       const moved = read(root, from());
+      if (moved === undefined) throw nowhere(String(operation.from));
       return edit(edit(root, from(), "remove", undefined, work), path, "add", moved, work);
     }
     case "test":
@@ -95,12 +100,14 @@ function edit(
   work: Work,
 ): unknown {
   const key = path.at(-1);
-  if (key === undefined) return how === "remove" ? null : value;
+  if (key === undefined) throw new PatchError("it writes the root");
   const parent = parentOf(root, path);
   if (Array.isArray(parent)) {
-    const index = key === "-" ? parent.length : Number(key);
-    const limit = how === "add" ? parent.length : parent.length - 1;
-    if (!Number.isInteger(index) || index < 0 || index > limit) throw nowhere(key);
+    const isAdded = how === "add";
+    const index = isAdded && key === "-"
+      ? parent.length
+      : indexOf(key, isAdded ? parent.length + 1 : parent.length);
+    if (index === undefined) throw nowhere(key);
     if (how === "replace") parent[index] = value;
     else {
       spend(work, parent.length - index);
@@ -114,29 +121,41 @@ function edit(
   return root;
 }
 
+/** What an index means in a list of that many places; undefined where it means none of them. */
+function indexOf(key: string, places: number): number | undefined {
+  if (!/^[-+]?\d{1,9}$/.test(key)) return undefined;
+  const index = Number(key) < 0 ? Number(key) + places : Number(key);
+  return index >= 0 && index < places ? index : undefined;
+}
+
+/** The member of that name or index; undefined where there is none. */
+function member(value: unknown, key: string): unknown {
+  if (isRecord(value)) return own(value, key);
+  const index = Array.isArray(value) ? indexOf(key, value.length) : undefined;
+  return index === undefined ? undefined : (value as unknown[])[index];
+}
+
 function parentOf(root: unknown, path: readonly string[]): unknown {
   let found = root;
   for (const key of path.slice(0, -1)) {
-    const isThere = Array.isArray(found)
-      ? /^\d+$/.test(key) && Number(key) < found.length
-      : isRecord(found) && Object.hasOwn(found, key);
-    if (!isThere) throw nowhere(key);
-    found = (found as Record<string, unknown>)[key];
+    found = member(found, key);
+    if (found === undefined) throw nowhere(key);
   }
   return found;
 }
 
+/** What is at the pointer; undefined where only its last step leads nowhere. */
 function read(root: unknown, path: readonly string[]): unknown {
-  return path.reduce(
-    (value: unknown, key) =>
-      Array.isArray(value) ? value[Number(key)] : isRecord(value) ? own(value, key) : undefined,
-    root,
-  );
+  const key = path.at(-1);
+  if (key === undefined) throw new PatchError("it reads the root");
+  const parent = parentOf(root, path);
+  if (typeof parent !== "object" || parent === null) throw nowhere(key);
+  return member(parent, key);
 }
 
 function steps(pointer: unknown): string[] {
-  const text = pointer === undefined ? "" : String(pointer);
-  if (text !== "" && !text.startsWith("/")) throw nowhere(text);
+  const text = String(pointer);
+  if (typeof pointer !== "string" || (text !== "" && !text.startsWith("/"))) throw nowhere(text);
   return text.split("/").slice(1).map((step) => step.replaceAll("~1", "/").replaceAll("~0", "~"));
 }
 

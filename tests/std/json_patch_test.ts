@@ -26,6 +26,13 @@ Deno.test("applyJsonPatch() does each operation on the outcome of the one before
     }],
     [[{ op: "move", from: "/list", path: "/moved" }], { map: { "x/y": 1 }, moved: ["a", "b"] }],
     [[{ op: "test", path: "/map", value: { "x/y": 1 } }], target],
+    [[{ op: "test", path: "/none" }], target],
+    [[{ op: "add", path: "/none" }], { ...target, none: null }],
+    [[{ op: "copy", from: "/map/none", path: "/none" }], { ...target, none: null }],
+    [[{ op: "add", path: "/list/-1", value: "c" }], { ...target, list: ["a", "b", "c"] }],
+    [[{ op: "add", path: "/list/-2", value: "c" }], { ...target, list: ["a", "c", "b"] }],
+    [[{ op: "remove", path: "/list/-1" }], { ...target, list: ["a"] }],
+    [[{ op: "replace", path: "/list/+1", value: "c" }], { ...target, list: ["a", "c"] }],
   ];
   for (const [operations, outcome] of cases) {
     assert.deepEqual(applyJsonPatch(target, operations), outcome, JSON.stringify(operations));
@@ -38,7 +45,13 @@ Deno.test("applyJsonPatch() refuses what leads nowhere", () => {
       { op: "remove", path: "/none" },
       { op: "replace", path: "/list/7", value: 1 },
       { op: "add", path: "/none/deep", value: 1 },
-      { op: "add", path: "/list/-1", value: 1 },
+      { op: "add", path: "/list/-3", value: 1 },
+      { op: "remove", path: "/list/1e0" },
+      { op: "move", from: "/none", path: "/list/0" },
+      { op: "copy", from: "/none/none", path: "/list/0" },
+      { op: "test", path: "/none/none", value: null },
+      { op: "add", path: "", value: {} },
+      { op: "remove", path: "" },
       { op: "test", path: "/list/0", value: "b" },
       { op: "add", path: "list", value: 1 },
       { op: "unknown", path: "/list" },
