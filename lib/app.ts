@@ -70,7 +70,8 @@ export async function createApp(
   ]);
   const file = await findConfigFile(given.config, (name) => Deno.env.get(name));
   const settings = withConfig(given, file?.config ?? {});
-  const policy = keepPolicy(file, settings.mode);
+  // The file's own profile may change with it; one that is given stays.
+  const policy = keepPolicy(file, settings.mode, given.profile);
   const logger = createLogger(settings.logLevel);
   const audit = settings.audit === undefined ? NO_AUDIT : await openAudit(settings.audit, logger);
   const notices = createNotices();

@@ -73,14 +73,13 @@ async function perform(
         app.evaluator.warm();
         const [{ evaluateAtTerminal, readScript, terminalQuestion }, { mayAsk }] = await Promise
           .all([import("./cli/eval.ts"), import("./policy/decide.ts")]);
-        const ask = terminalQuestion(task.source, signal);
         return await evaluateAtTerminal(
           app.evaluator,
           {
             ...task,
             script: await readScript(task.source, signal),
             mayAsk: mayAsk(app.policy()),
-            ...(ask ? { ask } : {}),
+            ask: terminalQuestion(signal),
           },
           signal,
         );

@@ -188,6 +188,7 @@ export const ROOMS: Readonly<Record<string, Allowed>> = {
     [BROKER_TYPES]: "types",
     "lib/config/": "any",
     "lib/eval/limits.ts": "any",
+    "lib/eval/realm/values/": "any",
     "lib/eval/types.ts": "types",
     "lib/kube/client.ts": "types",
     "lib/kube/kubeconfig/credentials_text.ts": "any",

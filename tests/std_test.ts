@@ -81,4 +81,5 @@ Deno.test("concatBytes(), isRecord(), parseJson() and editDistance() do what the
   assert.deepEqual([{}, [], null, "x"].map(isRecord), [true, false, false, false]);
   assert.deepEqual([parseJson("[1]"), parseJson("[")], [[1], undefined]);
   assert.equal(editDistance("kitten", "sitting"), 3);
+  assert.equal(editDistance("evla", "eval"), 1);
 });

@@ -37,8 +37,10 @@ export type Task =
 export async function readCommandLine(args: readonly string[]): Promise<Task> {
   let task: Task = { kind: "end", exitCode: EXIT.usage };
   const program = defineProgram((given) => task = given);
+  const words = args[0] === "help" ? [...args.slice(1), "--help"] : spellOut(args);
   try {
-    await program.parseAsync(spellOut(args), { from: "user" });
+    refuseUnknownCommand(program, words);
+    await program.parseAsync(words, { from: "user" });
     return task;
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
@@ -75,16 +77,11 @@ function defineProgram(choose: (task: Task) => void): Command {
     .exitOverride()
     .showSuggestionAfterError()
     .showHelpAfterError("(kubecode --help lists commands and flags)");
-  addSettings(program).allowExcessArguments().action(() => {
-    const [unknown] = program.args;
-    if (unknown === undefined) return choose({ kind: "serve", settings: settingsOf(program) });
-    const [near] = nearestNames(unknown, program.commands.map((command) => command.name()));
-    program.error(`error: unknown command '${unknown}'${near ? `; did you mean ${near}?` : ""}`);
-  });
+  addSettings(program).action(() => choose({ kind: "serve", settings: settingsOf(program) }));
 
   const evaluate = inherit(program, "eval [FILE]", "run a script and print its result")
     .option("-e, --expression <SCRIPT>", "the script itself, instead of a FILE")
-    .option("-o, --output <FORMAT>", "json or yaml", "json")
+    .option("-o, --output <FORMAT>", "json, yaml, table, wide or name", "json")
     .option("--dry-run", "try changes out, and list them instead of making them")
     .option("--timeout <DURATION>", `time the script may take, at most ${MAX_TIMEOUT}`, "30s")
     .addHelpText(
@@ -124,6 +121,27 @@ Without FILE and -e the script is read from standard input. Exit codes: 0, 1 the
     command.action(() => choose({ kind, settings: settingsOf(program) }));
   }
   return program;
+}
+
+/** Words for what the program does without a command. */
+const SERVER_WORDS: ReadonlySet<string> = new Set(["mcp", "serve", "server", "start", "stdio"]);
+
+/**
+ * Refuses a command that is none before anything else is looked at: `kubecode serve --help` must not
+ * print the help as if there were one.
+ */
+function refuseUnknownCommand(program: Command, words: readonly string[]): void {
+  // A program of its own: what is parsed leaves its values there.
+  const [command] = addSettings(new Command()).parseOptions([...words]).operands;
+  const known = program.commands.map((command) => command.name());
+  if (command === undefined || known.includes(command)) return;
+  const [near] = nearestNames(command, known);
+  const hint = SERVER_WORDS.has(command)
+    ? "; without a command it is the server"
+    : near === undefined
+    ? ""
+    : `; did you mean ${near}?`;
+  program.error(`error: unknown command '${command}'${hint}`);
 }
 
 /** Reads flags and environment; the parser keeps the flags of every command at the program. */

@@ -42,7 +42,10 @@ export async function diagnose(
 ): Promise<number> {
   let failures = 0;
   const print = (state: "ok" | "warn" | "FAIL", what: string, text: string) =>
-    printer.out(`${state.padEnd(4)} ${what.padEnd(11)} ${shown(text.replaceAll("\n", ". "))}`);
+    printer.out(
+      `${state.padEnd(4)} ${what.padEnd(11)} ${shown(text.replaceAll("\n", ". "))}`,
+      { ok: undefined, warn: "warning" as const, FAIL: "bad" as const }[state],
+    );
   const line = (ok: boolean, what: string, text: string) => {
     if (!ok) failures += 1;
     print(ok ? "ok" : "FAIL", what, text);

@@ -2,30 +2,35 @@
 import { planAndRun, type RunMode } from "../approval/planned_run.ts";
 import { errorCodeOf, InputError } from "../errors.ts";
 import { EXIT } from "../exit.ts";
-import type { Evaluation, Evaluator, ScriptResult } from "../eval/types.ts";
-import { planText } from "../policy/plan_text.ts";
-import { toYaml } from "../yaml/yaml.ts";
+import type { ConsoleLine, Evaluation, Evaluator } from "../eval/types.ts";
+import { questionText } from "../policy/plan_text.ts";
+import { shown } from "../std/shown.ts";
 import {
   formatConsole,
   formatFailure,
   formatTruncation,
 } from "../tools/support/evaluation_text.ts";
-import { type Printer, processPrinter } from "./print.ts";
+import { readFormat, resultText } from "./output.ts";
+import { type Printer, processPrinter, type Tone, writeAll } from "./print.ts";
+import { type ProgressLine, progressLine } from "./progress_line.ts";
 import { TIMEOUT_HINT } from "./timeout.ts";
 
 /** What to run and how to show it. */
 export interface EvalOptions {
   readonly script: string;
   readonly timeoutMs?: number;
-  /** `json` (the default) or `yaml`. */
+  /** One of the formats of output.ts; `json` is the default. */
   readonly output?: string;
   /** Changes are tried out and listed, not made. */
   readonly dryRun?: boolean;
   /** The policy may want a person to approve changes. */
   readonly mayAsk?: boolean;
-  /** Asks the person at the terminal; left out where there is none. */
-  readonly ask?: (question: string) => Promise<boolean>;
+  /** Shows the plan to the person at the terminal and asks; undefined where there is nobody. */
+  readonly ask?: AskPerson;
 }
+
+/** Shows a plan to a person and asks; undefined where there is nobody. */
+type AskPerson = (plan: string, question: string) => Promise<boolean | undefined>;
 
 /**
  * Runs a script: the result goes to standard output, console and errors to standard error.
@@ -38,17 +43,23 @@ export async function evaluateAtTerminal(
   options: EvalOptions,
   signal: AbortSignal,
   printer: Printer = processPrinter(),
+  progress: ProgressLine = progressLine(Deno.stderr),
 ): Promise<number> {
-  const { script, timeoutMs, output = "json" } = options;
-  if (output !== "json" && output !== "yaml") {
-    throw new InputError(`Cannot print as "${output}": there is json and yaml`);
-  }
+  const { script, timeoutMs, ask = () => Promise.resolve(undefined) } = options;
+  const format = readFormat(options.output ?? "json");
   const notes: string[] = [];
+  const console = createConsole((line) => {
+    progress.clear();
+    printer.err(formatConsole([line]), CONSOLE_TONES[line.level]);
+  });
   const run = (mode: RunMode) =>
-    evaluator.evaluate(
-      { script, ...(timeoutMs === undefined ? {} : { timeoutMs }) },
-      { origin: { tool: "eval", session: "terminal", ...mode }, signal },
-    );
+    evaluator.evaluate({ script, ...(timeoutMs === undefined ? {} : { timeoutMs }) }, {
+      origin: { tool: "eval", session: "terminal", ...mode },
+      signal,
+      onConsole: console.begin(),
+      onProgress: ({ waitedMs, elapsedMs, calls }) =>
+        progress.show({ elapsedMs: waitedMs + elapsedMs, calls }),
+    }).finally(progress.clear);
   const evaluation = await planAndRun<Evaluation>({
     dryRun: options.dryRun ?? false,
     asks: options.mayAsk ? "policy" : "nothing",
@@ -59,26 +70,70 @@ export async function evaluateAtTerminal(
       return result;
     },
     async ask(plan, trial) {
-      printer.err(planText(plan));
-      if (options.ask === undefined) {
-        return refusal(trial, "these changes need approval, and there is no terminal to ask at");
-      }
-      return await options.ask("Make these changes? [y/N] ") || refusal(trial, "declined");
+      const text = questionText(plan, "The script");
+      printPlan(text, printer);
+      const answer = await ask(text, "Make these changes? [y/N] ");
+      if (answer === true) return true;
+      return refusal(
+        trial,
+        answer === false
+          ? "declined"
+          : "these changes need approval, and there is no terminal to ask at",
+      );
     },
   });
-  const console = formatConsole(evaluation.console);
-  if (console !== "") printer.err(console);
   if (!evaluation.ok) {
     const { failure } = evaluation;
     const told = failure.kind === "timeout" ? { ...failure, hint: TIMEOUT_HINT } : failure;
-    printer.err(formatFailure(told));
+    printer.err(formatFailure(told), "bad");
   } else {
-    const text = show(evaluation.result, output, Deno.stdout.isTerminal());
+    const text = resultText(evaluation.result, format, Deno.stdout.isTerminal());
     if (text !== "") printer.out(text);
-    if (evaluation.result.wholeCharacters) printer.err(formatTruncation(evaluation.result));
+    if (evaluation.result.wholeCharacters) {
+      printer.err(formatTruncation(evaluation.result), "warning");
+    }
   }
-  notes.forEach(printer.err);
+  for (const note of notes) printPlan(note, printer);
   return exitCodeOf(evaluation);
+}
+
+const CONSOLE_TONES: Readonly<Partial<Record<ConsoleLine["level"], Tone>>> = {
+  warn: "warning",
+  error: "bad",
+};
+
+/** Prints the console as it is written. What a trial has printed the run after it does not repeat. */
+function createConsole(print: (line: ConsoleLine) => void) {
+  let printed: readonly string[] = [];
+  return {
+    /** Takes the lines of one run. */
+    begin(): (line: ConsoleLine) => void {
+      const earlier = printed;
+      const lines: string[] = [];
+      printed = lines;
+      return (line) => {
+        const text = formatConsole([line]);
+        if (earlier[lines.length] !== text) print(line);
+        lines.push(text);
+      };
+    },
+  };
+}
+
+/** Prints a text that holds a plan, a line at a time: what comes, what goes, what is grave. */
+function printPlan(text: string, printer: Printer): void {
+  for (const line of text.split("\n")) {
+    printer.err(
+      line,
+      /^ {4}\+ /.test(line)
+        ? "good"
+        : /^ {4}- |^\d+\. delete/.test(line)
+        ? "bad"
+        : /GIVES RIGHTS|NOT ALL IS SHOWN/.test(line)
+        ? "warning"
+        : undefined,
+    );
+  }
 }
 
 /** The result of a trial whose changes are not approved. */
@@ -92,18 +147,39 @@ function refusal({ calls, console, durationMs }: Evaluation, why: string): Evalu
   };
 }
 
-/** Asks at the terminal; undefined where standard input is no terminal, or holds the script. */
-export function terminalQuestion(
-  source: { readonly text: string } | { readonly path: string },
-  signal: AbortSignal,
-): ((question: string) => Promise<boolean>) | undefined {
-  if (!Deno.stdin.isTerminal() || ("path" in source && source.path === "-")) return undefined;
-  return async (question) => {
-    await Deno.stderr.write(new TextEncoder().encode(question));
+/** The terminal of the person who has started the program, whatever its standard input is. */
+const TERMINAL = "/dev/tty";
+
+/** Asks a person at the terminal. */
+export function terminalQuestion(signal: AbortSignal): AskPerson {
+  return async (plan, question) => {
+    using terminal = await openTerminal();
+    if (terminal === undefined) return undefined;
+    // The plan is on standard error already, which the person may not see.
+    const seen = Deno.stderr.isTerminal() ? "" : `${shown(plan, { lines: true })}\n`;
+    writeAll(terminal, `${seen}${question}`);
     const line = new Uint8Array(256);
-    const length = await Promise.race([Deno.stdin.read(line), aborted(signal)]) ?? 0;
+    const length = await Promise.race([terminal.read(line), aborted(signal)]) ?? 0;
     return /^y(es)?$/i.test(new TextDecoder().decode(line.subarray(0, length)).trim());
   };
+}
+
+/** What a person is asked on. */
+type Terminal = Pick<Deno.FsFile, "read" | "writeSync"> & Disposable;
+
+/** Undefined where the program has no terminal. */
+async function openTerminal(): Promise<Terminal | undefined> {
+  try {
+    return await Deno.open(TERMINAL, { read: true, write: true });
+  } catch {
+    // Windows has no such file.
+    if (!Deno.stdin.isTerminal()) return undefined;
+    return {
+      read: (into) => Deno.stdin.read(into),
+      writeSync: (bytes) => Deno.stderr.writeSync(bytes),
+      [Symbol.dispose]: () => {},
+    };
+  }
 }
 
 /**
@@ -138,13 +214,6 @@ function aborted(signal: AbortSignal): Promise<never> {
     if (signal.aborted) return end();
     signal.addEventListener("abort", end, { once: true });
   });
-}
-
-/** A result as text: strings as they are; JSON indented for a person, compact for a pipe. */
-export function show(result: ScriptResult, output: "json" | "yaml", indented: boolean): string {
-  if (result.type !== "json") return result.text;
-  if (output === "yaml") return toYaml(JSON.parse(result.text)).trimEnd();
-  return indented ? JSON.stringify(JSON.parse(result.text), null, 2) : result.text;
 }
 
 function exitCodeOf(evaluation: Evaluation): number {

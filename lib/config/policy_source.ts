@@ -1,19 +1,24 @@
 /** The policy of a run, from the config file and the flags. */
 import { makePolicy } from "../policy/profiles.ts";
-import type { Mode, Policy } from "../policy/types.ts";
+import type { Mode, Policy, ProfileName } from "../policy/types.ts";
 import { configError, type ConfigFile, readConfigFile } from "./file.ts";
 
 /**
- * The policy that the config file and the mode make.
+ * The policy that the config file and the command line make.
  *
  * @param mode from the command line or the environment; it overrides the file's
+ * @param profile likewise
  */
-export function policyOf(file: ConfigFile | undefined, mode: Mode | undefined): Policy {
+export function policyOf(
+  file: ConfigFile | undefined,
+  mode: Mode | undefined,
+  profile?: ProfileName,
+): Policy {
   const section = file?.config.policy;
   const name = file?.path.split(/[\\/]/).at(-1);
   return makePolicy({
     mode: mode ?? section?.mode,
-    profile: section?.profile,
+    profile: profile ?? section?.profile,
     rules: section?.rules.map((rule, index) => ({
       ...rule,
       name: rule.name ?? `#${index + 1}`,
@@ -35,14 +40,18 @@ export interface KeptPolicy {
 }
 
 /** Holds the policy of a run; {@linkcode policyOf} makes it. */
-export function keepPolicy(file: ConfigFile | undefined, mode: Mode | undefined): KeptPolicy {
-  let policy = policyOf(file, mode);
+export function keepPolicy(
+  file: ConfigFile | undefined,
+  mode: Mode | undefined,
+  profile?: ProfileName,
+): KeptPolicy {
+  let policy = policyOf(file, mode, profile);
   return {
     current: () => policy,
     async reload() {
       if (file === undefined) return;
       const changed = await readConfigFile(file.path);
-      const next = policyOf(changed, mode);
+      const next = policyOf(changed, mode, profile);
       if (next.mode !== policy.mode) {
         throw configError(
           changed.path,

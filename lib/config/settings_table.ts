@@ -5,7 +5,7 @@
 import { z } from "zod";
 import { LOG_LEVELS } from "../log.ts";
 import { TOOL_SETS, type ToolSetName } from "../policy/rules/known_tools.ts";
-import type { Mode } from "../policy/types.ts";
+import { type Mode, PROFILE_NAMES } from "../policy/types.ts";
 import { parseDuration } from "./duration.ts";
 
 /** One setting. */
@@ -109,6 +109,16 @@ export const SETTINGS = {
     mode: "approve",
     schema: onOff,
     help: "allow changes that a person approves",
+  },
+  profile: {
+    flag: "--profile <NAME>",
+    variable: "KUBECODE_PROFILE",
+    key: "policy.profile",
+    schema: z.enum(PROFILE_NAMES, {
+      error: `must be ${PROFILE_NAMES.slice(0, -1).join(", ")} or ${PROFILE_NAMES.at(-1)}`,
+    }),
+    default: "standard",
+    help: `the rules of the policy to start from: ${PROFILE_NAMES.join(", ")}`,
   },
   audit: {
     flag: "--audit <PATH>",

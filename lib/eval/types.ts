@@ -84,6 +84,8 @@ export interface Evaluator {
       readonly origin: ScriptOrigin;
       readonly signal?: AbortSignal;
       readonly onProgress?: (progress: EvaluationProgress) => void;
+      /** Is told each line of the console as it is written. */
+      readonly onConsole?: (line: ConsoleLine) => void;
     },
   ): Promise<Evaluation>;
   /** Ends all children, at once. */

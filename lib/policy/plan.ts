@@ -6,10 +6,25 @@ import type { Verb } from "../names/requests.ts";
 import { isCut } from "./diff.ts";
 import { isRecord } from "../std/json.ts";
 
+/** What a change does, where, and how grave it is. */
+export interface ChangeSubject {
+  readonly context: string;
+  readonly cluster: string;
+  /** Left out: the object belongs to the cluster, or all namespaces are meant. */
+  readonly namespace?: string;
+  /** `update`, `apply`. */
+  readonly verb: string;
+  /** `deployments.apps`, `pods/exec`. */
+  readonly resource: string;
+  /** 3: many objects go; 2: one goes, rights are given, or it cannot be tried out; 1: one changes. */
+  readonly gravity: 0 | 1 | 2 | 3;
+}
+
 /** One change as it is added to a plan. */
 export interface ChangeToPlan {
   /** `update deployments.apps shop/web`. */
   readonly what: string;
+  readonly subject: ChangeSubject;
   /** What differs, one line a field. */
   readonly lines: readonly string[];
   /** By which the very same change is known again. */

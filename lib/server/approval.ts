@@ -17,7 +17,7 @@ import {
 import { createHash, randomUUID } from "node:crypto";
 import { planAndRun, runApproved, type RunMode, type Runnable } from "../approval/planned_run.ts";
 import type { Plan } from "../policy/plan.ts";
-import { planText } from "../policy/plan_text.ts";
+import { planText, questionText } from "../policy/plan_text.ts";
 import type { Tool, ToolResult } from "../tools/types.ts";
 
 /** How long a person has, in seconds. */
@@ -138,7 +138,7 @@ function question(tool: Tool, plan: Plan, requestState: string): Question {
     requestState,
     inputRequests: {
       [QUESTION]: inputRequired.elicit({
-        message: `${tool.name} asks to change the cluster. ${planText(plan)}`,
+        message: questionText(plan, tool.name),
         requestedSchema: {
           type: "object",
           properties: {

@@ -2,7 +2,14 @@ import assert from "node:assert/strict";
 import { planAndRun, type PlannedRun, type RunMode } from "../../lib/approval/planned_run.ts";
 import type { Plan } from "../../lib/policy/plan.ts";
 
-const change = (what: string, asks = true) => ({ what, lines: [], fingerprint: what, asks });
+const subject = { context: "", cluster: "", verb: "x", resource: "y", gravity: 1 } as const;
+const change = (what: string, asks = true) => ({
+  what,
+  subject,
+  lines: [],
+  fingerprint: what,
+  asks,
+});
 
 /** A run that makes the given changes: what it answers, and the modes that it was run in. */
 async function planned(

@@ -118,10 +118,10 @@ for (const target of TARGETS) {
     const apply = (a: string) =>
       `${MAPS} maps.apply({metadata: {name: "${name}"}, data: {a: "${a}"}}); "applied"`;
     const first = await plan(cluster, apply("1"));
-    assert.match(first.text, new RegExp(`- create configmaps default/${name}`));
+    assert.match(first.text, new RegExp(`1\\. create configmaps default/${name}`));
     assert.deepEqual(await first.approved(), { said: "applied", left: [] });
     const second = await plan(cluster, apply("2"));
-    assert.match(second.text, new RegExp(`- apply configmaps default/${name}`));
+    assert.match(second.text, new RegExp(`1\\. apply configmaps default/${name}`));
   });
 
   test("one object may be changed twice", async (cluster) => {

@@ -84,12 +84,15 @@ for (const variant of VARIANTS) {
         const made = await script(SCALE);
         assert.deepEqual(made, { text: "done", isError: false });
         assert.equal(questions.length, 1);
-        assert.match(questions[0] ?? "", /2 changes:/);
         assert.match(
           questions[0] ?? "",
-          new RegExp(`- patch deployments.apps shop/catalog\\n    spec.replicas: ${before} → 4`),
+          /^Context "demo", cluster "demo", namespace "shop"\. evaluate_script asks to make 2 changes:/,
         );
-        assert.match(questions[0] ?? "", /- create configmaps shop\/noted\n/);
+        assert.match(
+          questions[0] ?? "",
+          new RegExp(`\\. patch deployments.apps shop/catalog\\n    spec.replicas: ${before} → 4`),
+        );
+        assert.match(questions[0] ?? "", /2\. create configmaps shop\/noted\n/);
         assert.match(questions[0] ?? "", /data.by: "script"/);
         assert.equal((await script(REPLICAS)).text, "4");
       });
@@ -128,7 +131,7 @@ for (const variant of VARIANTS) {
         const declined = await call("k8s_delete", deletion);
         assert.equal(declined.isError, true);
         assert.match(declined.text, /the person declined/);
-        assert.match(questions[0] ?? "", /- delete deployments.apps shop\/catalog/);
+        assert.match(questions[0] ?? "", /1\. delete deployments.apps shop\/catalog/);
         assert.equal((await call("k8s_get", catalog)).isError, false);
         answer = YES;
         assert.equal((await call("k8s_delete", deletion)).isError, false);
@@ -206,7 +209,7 @@ maps.create({metadata: {name: "third"}, data: {a: "1"}});`);
       assert.deepEqual([code, stdout], [1, ""]);
       assert.match(
         stderr,
-        /script error: Error: no[^]*Nothing was changed: a plan is approved only when all of it works\. So far: 2 changes:\n- patch/,
+        /script error: Error: no[^]*Nothing was changed: a plan is approved only when all of it works\. So far: 2 changes:\n1\. patch/,
       );
     },
   );

@@ -82,7 +82,9 @@ for (const variant of VARIANTS) {
     for (
       const [args, words] of [
         [["eval", "--nope"], /unknown option '--nope'/],
-        [["evla"], /unknown command.*evla/],
+        [["evla"], /unknown command 'evla'; did you mean eval\?/],
+        [["serve", "--help"], /unknown command 'serve'; without a command it is the server/],
+        [["--profile", "strict"], /--profile "strict": must be none, guarded, standard or open/],
         [["eval", "--demo", "-e", "1", "file.js"], /give one of them/],
         [["eval", "--demo", "/no/such/file.js"], /no such file/],
         [["eval", "--demo", "--timeout", "soon", "-e", "1"], /--timeout "soon"/],
@@ -124,6 +126,8 @@ for (const variant of VARIANTS) {
     });
     assert.match(both.stderr, /KUBECODE_READ_WRITE and KUBECODE_APPROVE together/);
     assert.match((await kubecode("--read-write", "doctor", "--demo")).stdout, /mode +read-write/);
+    const guarded = await kubecode("doctor", "--demo", "--profile", "guarded");
+    assert.match(guarded.stdout, /mode +read-only.*profile guarded/);
   });
 
   test("tool sets and transports that are not there are refused by name", async () => {

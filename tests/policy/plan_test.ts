@@ -8,7 +8,7 @@ import {
   createPlan,
   fingerprintOf,
 } from "../../lib/policy/plan.ts";
-import { planText } from "../../lib/policy/plan_text.ts";
+import { planText, questionText } from "../../lib/policy/plan_text.ts";
 
 const FACTS: ChangeFacts = {
   verb: "update",
@@ -20,8 +20,11 @@ const FACTS: ChangeFacts = {
   body: { metadata: { name: "web", resourceVersion: "7" }, spec: { replicas: 2 } },
 };
 
+const subject = { context: "dev", cluster: "here", verb: "x", resource: "y", gravity: 1 } as const;
+
 const change = (what: string, lines: string[] = []): ChangeToPlan => ({
   what,
+  subject,
   lines,
   fingerprint: what,
   asks: true,
@@ -171,15 +174,15 @@ Deno.test("planText() says first when not all of a plan is shown", () => {
   const plan = createPlan(0);
   assert.equal(planText(plan), "No changes.");
   plan.add(change("delete pods shop/web-0"));
-  assert.equal(planText(plan), "1 change:\n- delete pods shop/web-0");
+  assert.equal(planText(plan), "1 change:\n1. delete pods shop/web-0\n1 change: 1 x y");
   plan.add(change("create x", Array.from({ length: 100 }, (_, at) => `line ${at}`)));
   assert.match(planText(plan), /^2 changes \(NOT ALL IS SHOWN: 40 lines are left out\):/);
-  assert.match(planText(plan), /… 40 more lines\n\(Made in the order/);
+  assert.match(planText(plan), /… 40 more lines\n\(The gravest come first/);
   for (let at = 0; at < 50; at++) plan.add(change(`c${at}`, ["x".repeat(1000)]));
   const text = planText(plan);
   assert.ok(text.length < 20_000, `${text.length}`);
   assert.match(text, /NOT ALL IS SHOWN/);
-  assert.match(text, /- c49/);
+  assert.match(text, /52. c49/);
 });
 
 Deno.test("diffObjects() writes keys so that no two fields share a path", () => {
@@ -192,4 +195,27 @@ Deno.test("diffObjects() writes keys so that no two fields share a path", () => 
     '+ data."c d": 4',
     String.raw`+ data."a\u{200b}b": 5`,
   ]);
+});
+
+Deno.test("a question says where first, then the gravest, and counts at its end", () => {
+  const plan = createPlan(0);
+  const at = (namespace: string | undefined, gravity: 0 | 3, verb: string, resource: string) => ({
+    ...change(`${verb} ${resource} ${namespace ?? plan.changes.length}`, ["- spec.x: 1"]),
+    subject: {
+      ...{ context: "prod\u202e", cluster: "prod-eu", verb, resource, gravity },
+      ...(namespace === undefined ? {} : { namespace }),
+    },
+  });
+  plan.add(at("shop", 0, "create", "pods"));
+  plan.add(at("cart", 0, "create", "pods"));
+  plan.add(at(undefined, 3, "delete", "namespaces"));
+  const lines = questionText(plan, "evaluate_script").split("\n");
+  assert.equal(
+    lines[0],
+    'Context "prod\\u{202e}", cluster "prod-eu", namespaces "shop", "cart". ' +
+      "evaluate_script asks to make 3 changes:",
+  );
+  assert.equal(lines[1], "3. delete namespaces 2");
+  assert.equal(lines.at(-1), "3 changes: 2 create pods, 1 delete namespaces");
+  assert.deepEqual(lines.filter((line) => line.startsWith("-")), []);
 });

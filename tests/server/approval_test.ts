@@ -19,7 +19,14 @@ type Asked = Parameters<ReturnType<typeof createApprovals>["run"]>[0];
 function desk() {
   const approvals = createApprovals({ needed: () => true });
   let made = 0;
-  const change = { what: "delete pods shop/web", lines: [], fingerprint: "f", asks: true };
+  const subject = {
+    context: "",
+    cluster: "",
+    verb: "delete",
+    resource: "pods",
+    gravity: 2,
+  } as const;
+  const change = { what: "delete pods shop/web", subject, lines: [], fingerprint: "f", asks: true };
   const run = ({ plan, approval }: Pick<Origin, "plan" | "approval">) => {
     plan?.add(change);
     if (approval) {

@@ -2,9 +2,10 @@
 import type { KubeObject } from "../../kube/types.ts";
 import { PATCH_TYPES } from "../../names/requests.ts";
 import type { ResourceRequest } from "../../kube/wire/request.ts";
-import { fingerprintOf } from "../../policy/plan.ts";
+import { type ChangeSubject, fingerprintOf } from "../../policy/plan.ts";
 import { shown } from "../../std/shown.ts";
-import { bodyOf, type Change } from "../change.ts";
+import { type Authorized, bodyOf, type Change } from "../change.ts";
+import type { Scope } from "../scope.ts";
 import { FIELD_MANAGER } from "../stages/resolve.ts";
 
 /** By which the same change is known again. */
@@ -38,20 +39,59 @@ export function objectOf(request: ResourceRequest, context?: string): string | u
  * @param does what the change amounts to, where that is not its verb
  */
 export function describeChange(change: Change, context?: string, does?: string): string {
-  const { verb, resource: { resource, group }, subresource, namespace, contentType, options } =
-    change.request;
+  const { verb, namespace, options } = change.request;
   const metadata = (bodyOf(change) as KubeObject | undefined)?.metadata;
-  const name = change.request.name ?? metadata?.name ??
-    (metadata?.generateName ? `${metadata.generateName}…` : undefined);
-  const path = [namespace, name ?? (verb === "deletecollection" ? selectorOf(options) : undefined)]
-    .filter((part) => part).join("/");
+  const name = change.request.name ?? metadata?.name;
+  const start = metadata?.generateName;
+  const object = name
+    ? plain(name)
+    : start
+    ? `${plain(start)}…`
+    : verb === "deletecollection"
+    ? selectorOf(options)
+    : "";
+  const path = [namespace && plain(namespace), object].filter((part) => part).join("/");
   return shown(
-    `${does ?? (contentType === PATCH_TYPES.apply ? "apply" : verb)} ${resource}${
-      group && `.${group}`
-    }${subresource ? `/${subresource}` : ""}${path && ` ${path}`}${optionsText(change)}${
-      context === undefined ? "" : ` (context "${context}")`
+    `${verbOf(change, does)} ${resourceOf(change)}${path && ` ${path}`}${optionsText(change)}${
+      context === undefined ? "" : ` (context ${JSON.stringify(context)})`
     }`,
   );
+}
+
+/** What a change does, where, and how grave it is. @param does as of {@linkcode describeChange} */
+export function subjectOf(change: Authorized, { kube }: Pick<Scope, "kube">, does?: string) {
+  const { context, cluster } = kube.access;
+  const { namespace } = change.request;
+  return {
+    context,
+    cluster,
+    ...(namespace ? { namespace } : {}),
+    verb: verbOf(change, does),
+    resource: resourceOf(change),
+    gravity: gravityOf(change),
+  } satisfies ChangeSubject;
+}
+
+function gravityOf({ request, action, effect }: Authorized): ChangeSubject["gravity"] {
+  const verbs = [request.verb, ...(action.implies ?? []).map(({ verb }) => verb)];
+  if (verbs.includes("deletecollection")) return 3;
+  const isGrave = ["delete", "bind", "escalate"].some((verb) => verbs.some((one) => one === verb));
+  if (isGrave || effect === "at once") return 2;
+  return request.verb === "create" ? 0 : 1;
+}
+
+function verbOf({ request: { verb, contentType } }: Change, does?: string): string {
+  return does ?? (contentType === PATCH_TYPES.apply ? "apply" : verb);
+}
+
+function resourceOf({ request: { resource: { resource, group }, subresource } }: Change): string {
+  return `${resource}${group && `.${group}`}${subresource ? `/${subresource}` : ""}`;
+}
+
+/** Text as it is; as JSON where it could be taken for more than one word of a line. */
+function plain(text: unknown): string {
+  const words = String(text);
+  return /^[\w.:@%-]+$/.test(words) ? words : JSON.stringify(words);
 }
 
 /** What makes a change another one than its verb says, from the query and the body of a deletion. */
@@ -70,7 +110,7 @@ function optionsText(change: Change): string {
   );
   return listed.length === 0
     ? ""
-    : ` (${listed.map((name) => `${name} ${given[name]}`).join(", ")})`;
+    : ` (${listed.map((name) => `${name} ${plain(given[name])}`).join(", ")})`;
 }
 
 const DELETE_OPTIONS = [
@@ -85,6 +125,7 @@ const WRITE_OPTIONS = ["force", "fieldManager"];
 const DEFAULTS: readonly unknown[] = [FIELD_MANAGER, "Background"];
 
 function selectorOf(options: ResourceRequest["options"]): string {
-  const selectors = [options?.labelSelector, options?.fieldSelector].filter((one) => one);
+  const selectors = [options?.labelSelector, options?.fieldSelector].filter((one) => one)
+    .map((selector) => /^[\w.:/=!,-]+$/.test(`${selector}`) ? selector : JSON.stringify(selector));
   return selectors.length > 0 ? `(${selectors.join(", ")})` : "(all)";
 }

@@ -18,7 +18,7 @@ import type { Scope } from "../scope.ts";
 import { FIELD_MANAGER } from "../stages/resolve.ts";
 import { planRedactor, shownWarning } from "../stages/show.ts";
 import { afterEarlier, type Earlier } from "./chain.ts";
-import { changeFingerprint, describeChange, objectOf } from "./description.ts";
+import { changeFingerprint, describeChange, objectOf, subjectOf } from "./description.ts";
 import { stateOf, storesStatus, uidsOf } from "./state.ts";
 
 /** Warnings of one change that a plan shows. */
@@ -42,8 +42,10 @@ export async function tryChange(
   const earlier = object === undefined ? undefined : plan.trial.get(object) as Earlier | undefined;
   const before = earlier ? earlier.outcome : (await change.live())?.value;
   const creates = before === undefined && request.contentType === PATCH_TYPES.apply;
+  const does = creates ? "create" : undefined;
   const planned: Omit<ChangeToPlan, "lines"> = {
-    what: describeChange(change, context, creates ? "create" : undefined) + grantsOf(change),
+    what: describeChange(change, context, does) + grantsOf(change),
+    subject: subjectOf(change, scope, does),
     fingerprint: changeFingerprint(change, context),
     object,
     asks: decision.outcome === "approve",

@@ -35,7 +35,8 @@ export function createEvaluator(parts: EvaluatorParts): Evaluator & { warm(): vo
   const pool = createPool(() => startSandbox(parts.command, frameLimitBytes), turns);
   return {
     warm: () => pool.warm(),
-    async evaluate(request, { origin, signal = new AbortController().signal, onProgress }) {
+    async evaluate(request, options) {
+      const { origin, signal = new AbortController().signal, onProgress, onConsole } = options;
       checkScript(request, limits);
       const startedAt = (origin.approval ?? origin.plan)?.startedAt;
       const timeoutMs = effectiveTimeout(request.timeoutMs, limits);
@@ -54,13 +55,18 @@ export function createEvaluator(parts: EvaluatorParts): Evaluator & { warm(): vo
         return { ok: false, failure: CANCELLED, console: [], calls: 0, durationMs: waitedMs };
       }
       const console: ConsoleLine[] = [];
+      const say = (line: ConsoleLine) => {
+        console.push(line);
+        onConsole?.(line);
+      };
       const heard = {
-        onWarning: createWarnings((text) => console.push({ level: "warn", text })),
-        onNote: createNotes((text) => console.push({ level: "info", text })),
+        onWarning: createWarnings((text) => say({ level: "warn", text })),
+        onNote: createNotes((text) => say({ level: "info", text })),
       };
       try {
         return await runScript({
           console,
+          say,
           parseCall: parts.parseCall,
           logger: parts.logger,
           broker: parts.brokers.as({ ...origin, ...heard, script: scriptHash(request.script) }),

@@ -40,4 +40,4 @@ export function endFailure(logger: Logger, code: number): ScriptFailure {
 }
 
 /** What comes of a script that is not wanted any more. */
-export const CANCELLED = failure("cancelled", "Cancelled", "the script was cancelled");
+export const CANCELLED = failure("cancelled", "Cancelled", "script cancelled");

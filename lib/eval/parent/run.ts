@@ -9,8 +9,10 @@ import { CANCELLED, endFailure, failure, memoryFailure, timeoutFailure } from ".
 /** All that one run needs. */
 export interface RunParts extends CallParts {
   readonly script: string;
-  /** What the script prints goes here, beside what the broker warns of. */
-  readonly console: ConsoleLine[];
+  /** What the script has printed so far, and what the broker has to say. */
+  readonly console: readonly ConsoleLine[];
+  /** Takes a line that the script prints. */
+  readonly say: (line: ConsoleLine) => void;
   readonly timeoutMs: number;
   /** An approved run takes the time of its plan, to make the very same changes. */
   readonly startedAt?: number;
@@ -40,7 +42,7 @@ export async function runScript(parts: RunParts): Promise<Evaluation> {
   const cancel = () => fail(CANCELLED);
   signal.addEventListener("abort", cancel, { once: true });
   if (signal.aborted) cancel();
-  void readFrames(parts, calls, console, outcome);
+  void readFrames(parts, calls, outcome);
   try {
     // A configuration on a file system that hangs must not outlast the deadline.
     const namespace = await Promise.race([
@@ -87,9 +89,8 @@ function watchLimits(
 
 /** Reads what the child sends until it is done, breaks the rules, or is no more. */
 async function readFrames(
-  { sandbox, limits, logger }: RunParts,
+  { sandbox, limits, logger, say }: RunParts,
   calls: CallServer,
-  console: ConsoleLine[],
   outcome: PromiseWithResolvers<Outcome>,
 ): Promise<void> {
   let settled = false;
@@ -111,7 +112,7 @@ async function readFrames(
         if (consoleRoom < -CONSOLE_GRACE) {
           return end(failure("limit", "LimitError", "the sandbox wrote more than it may"));
         }
-        console.push(line);
+        say(line);
       }
     }
   } catch (error) {

@@ -1,0 +1,124 @@
+/** Results of scripts in the formats of `kubecode eval -o`. Pure. */
+import type { ScriptResult } from "../eval/types.ts";
+import { tableText } from "../eval/realm/values/table.ts";
+import { InputError } from "../errors.ts";
+import { toYaml } from "../yaml/yaml.ts";
+import { isRecord } from "../std/json.ts";
+import { nearestNames } from "../std/nearest.ts";
+import { splitApiVersion } from "../names/groups.ts";
+
+/** The formats. */
+export const FORMATS = ["json", "yaml", "table", "wide", "name"] as const;
+
+/** One of the formats. */
+export type Format = (typeof FORMATS)[number];
+
+/** @throws {InputError} there is no such format */
+export function readFormat(given: string): Format {
+  const format = FORMATS.find((one) => one === given);
+  if (format !== undefined) return format;
+  const [near] = nearestNames(given, FORMATS);
+  throw new InputError(`Cannot print as "${given.slice(0, 60)}": there is no such format`, {
+    hint: near === undefined ? `There are ${FORMATS.join(", ")}.` : `Did you mean ${near}?`,
+  });
+}
+
+/**
+ * A result as text. Strings are printed as they are; JSON is indented for a person, compact for a pipe.
+ *
+ * @throws {InputError} names are wanted of what has none
+ */
+export function resultText(result: ScriptResult, format: Format, indented: boolean): string {
+  if (result.type !== "json") return result.text;
+  if (format === "json" && !indented) return result.text;
+  const value: unknown = JSON.parse(result.text);
+  switch (format) {
+    case "json":
+      return JSON.stringify(value, null, 2);
+    case "yaml":
+      return toYaml(value).trimEnd();
+    case "name":
+      return membersOf(value).map((member) => nameOf(member, value)).join("\n");
+    default:
+      return table(value, format === "wide");
+  }
+}
+
+/** A value of the API's form for tables, as far as it is looked at. */
+interface ApiTable {
+  readonly columnDefinitions: readonly Record<string, unknown>[];
+}
+
+function table(value: unknown, wide: boolean): string {
+  if (isRecord(value) && Array.isArray(value.columnDefinitions)) {
+    const { columnDefinitions } = value as unknown as ApiTable;
+    // Columns of another priority than 0 are those that only -o wide shows.
+    const all = columnDefinitions.map((column) => ({ ...column, priority: 0 }));
+    return tableText(wide ? { ...value, columnDefinitions: all } : value);
+  }
+  const members = membersOf(value);
+  if (members.length === 0 || !members.every(isApiObject)) return tableText(value);
+  const columns = wide ? { ...COLUMNS, ...WIDE_COLUMNS } : COLUMNS;
+  const used = Object.entries(columns).filter(([head, cell]) =>
+    head === "NAME" || members.some((member) => cell(member) !== undefined)
+  );
+  return tableText(members, Object.fromEntries(used));
+}
+
+/** What is shown of objects of the API; a column that none of them has is left out. */
+const COLUMNS: Readonly<Record<string, (object: ApiObject) => unknown>> = {
+  NAMESPACE: ({ metadata }) => metadata.namespace,
+  NAME: ({ metadata }) => metadata.name,
+  STATUS: ({ status }) => isRecord(status) ? status.phase : undefined,
+  CREATED: ({ metadata }) => metadata.creationTimestamp,
+};
+
+const WIDE_COLUMNS: typeof COLUMNS = {
+  NODE: ({ spec }) => isRecord(spec) ? spec.nodeName : undefined,
+  LABELS: ({ metadata }) =>
+    isRecord(metadata.labels)
+      ? Object.entries(metadata.labels).map(([key, value]) => `${key}=${value}`).join(",")
+      : undefined,
+};
+
+interface ApiObject {
+  readonly kind?: unknown;
+  readonly apiVersion?: unknown;
+  readonly metadata: Readonly<Record<string, unknown>>;
+  readonly spec?: unknown;
+  readonly status?: unknown;
+}
+
+function isApiObject(value: unknown): value is ApiObject {
+  return isRecord(value) && isRecord(value.metadata) && typeof value.metadata.name === "string";
+}
+
+/** The objects of a list, the rows of a table, the members of an array; else the value alone. */
+function membersOf(value: unknown): readonly unknown[] {
+  if (Array.isArray(value)) return value;
+  if (!isRecord(value)) return [value];
+  if (Array.isArray(value.items)) return value.items;
+  if (!Array.isArray(value.rows) || !Array.isArray(value.columnDefinitions)) return [value];
+  return value.rows.map((row) => isRecord(row) ? row.object : row);
+}
+
+/** `pod/web-0`, `deployment.apps/web` as kubectl writes it; the name alone where the kind is not known. */
+function nameOf(member: unknown, list: unknown): string {
+  if (typeof member === "string") return member;
+  if (isApiObject(member)) {
+    const kind = kindOf(member) ?? kindOf(list, /List$/);
+    return `${kind === undefined ? "" : `${kind}/`}${member.metadata.name}`;
+  }
+  if (isRecord(member) && typeof member.name === "string") return member.name;
+  throw new InputError("Cannot print names: the result is no object, and no list of objects", {
+    hint: "Return objects, or strings, or rows with a name.",
+  });
+}
+
+function kindOf(object: unknown, suffix: RegExp = /^$/): string | undefined {
+  const { kind, apiVersion } = Object(object) as ApiObject;
+  if (typeof kind !== "string" || kind === "PartialObjectMetadata") return undefined;
+  const group = splitApiVersion(String(apiVersion))?.group ?? "";
+  const singular = kind.replace(suffix, "").toLowerCase();
+  return singular === "" ? undefined : `${singular}${group && `.${group}`}`;
+}
