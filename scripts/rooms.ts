@@ -207,6 +207,7 @@ export const ROOMS: Readonly<Record<string, Allowed>> = {
   "lib/demo/documents/": { "lib/demo/base/": "any" },
   "lib/demo/answers/": {
     [KUBE_TYPES]: "types",
+    [YAML]: "any",
     "lib/demo/base/": "any",
     "lib/demo/tables/": "any",
   },

@@ -29,6 +29,7 @@ import type {
   Origin,
   RequestCall,
 } from "./types.ts";
+import { stringifyExact } from "../std/exact_json.ts";
 
 /** What a broker is made of. */
 export interface BrokerParts {
@@ -271,5 +272,5 @@ function jsonAnswer(value: unknown): BrokerAnswer {
 }
 
 function encoded(value: unknown): Uint8Array<ArrayBuffer> {
-  return new TextEncoder().encode(JSON.stringify(value));
+  return new TextEncoder().encode(stringifyExact(value));
 }

@@ -3,7 +3,7 @@
  * has checked is what is sent: the body on the wire is written from the content that was looked at.
  */
 import { Buffer } from "node:buffer";
-import { ApiError } from "../errors.ts";
+import { ApiError, InputError } from "../errors.ts";
 import type { KubeClient } from "../kube/client.ts";
 import type { KubeObject } from "../kube/types.ts";
 import { PATCH_TYPES } from "../names/requests.ts";
@@ -13,6 +13,7 @@ import type { Content as PolicyContent } from "../policy/escalation.ts";
 import type { Decision, ResourceAction } from "../policy/types.ts";
 import type { Live } from "../redact/writes/live.ts";
 import { parseYaml } from "../yaml/yaml.ts";
+import { holdsNonFinite, parseExact, stringifyExact } from "../std/exact_json.ts";
 
 /**
  * What a request does to the cluster. `at once` takes effect whatever dryRun says: exec, proxy,
@@ -148,7 +149,11 @@ export function asDryRun(change: Change): ResourceRequest {
 }
 
 function encoded(request: ResourceRequest, value: unknown): ResourceRequest {
-  return { ...request, body: new TextEncoder().encode(JSON.stringify(value)) };
+  const text = stringifyExact(value);
+  if (text.includes("null") && holdsNonFinite(value)) {
+    throw new InputError("Cannot send the body: a number in it is larger than JSON readers take");
+  }
+  return { ...request, body: new TextEncoder().encode(text) };
 }
 
 function contentOf({ verb, body, contentType }: ResourceRequest): Change["given"] {
@@ -163,7 +168,7 @@ function contentOf({ verb, body, contentType }: ResourceRequest): Change["given"
     const strict = new TextDecoder("utf-8", { fatal: true }).decode(body);
     const value: unknown = contentType === PATCH_TYPES.apply
       ? readYaml(strict)
-      : JSON.parse(strict);
+      : parseExact(strict);
     return { form, text, value, isReadable: true };
   } catch {
     return { form, text, isReadable: false };
@@ -181,7 +186,7 @@ function textOf(body: Uint8Array<ArrayBuffer>): string {
 
 function readYaml(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseExact(text);
   } catch {
     return parseYaml(text, "manifest");
   }
@@ -214,7 +219,7 @@ function liveReader(
         ...(namespace ? { namespace } : {}),
         ...(readable ? { subresource: readable } : {}),
       }, signal);
-      return { bytes, value: JSON.parse(new TextDecoder().decode(bytes)) as KubeObject };
+      return { bytes, value: parseExact(new TextDecoder().decode(bytes)) as KubeObject };
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       if (error.status === 404) return undefined;

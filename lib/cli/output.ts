@@ -3,6 +3,7 @@ import type { ScriptResult } from "../eval/types.ts";
 import { tableText } from "../eval/realm/values/table.ts";
 import { InputError } from "../errors.ts";
 import { toYaml } from "../yaml/yaml.ts";
+import { parseExact, stringifyExact } from "../std/exact_json.ts";
 import { isRecord } from "../std/json.ts";
 import { nearestNames } from "../std/nearest.ts";
 import { splitApiVersion } from "../names/groups.ts";
@@ -31,10 +32,10 @@ export function readFormat(given: string): Format {
 export function resultText(result: ScriptResult, format: Format, indented: boolean): string {
   if (result.type !== "json") return result.text;
   if (format === "json" && !indented) return result.text;
-  const value: unknown = JSON.parse(result.text);
+  const value = parseExact(result.text);
   switch (format) {
     case "json":
-      return JSON.stringify(value, null, 2);
+      return stringifyExact(value, 2);
     case "yaml":
       return toYaml(value).trimEnd();
     case "name":

@@ -22,6 +22,7 @@ import {
   type StatusContext,
   withUnknownOutcome,
 } from "./wire/status.ts";
+import { parseExact } from "../std/exact_json.ts";
 
 /** Discovery that is younger than this is not repeated because a name was missing. */
 export const FRESH_MS = 2_000;
@@ -197,7 +198,7 @@ function createGetJson(fetchOk: FetchOk, { server, context }: StatusContext) {
     const body = await readBody(response, limit);
     let value: unknown;
     try {
-      value = JSON.parse(new TextDecoder().decode(body));
+      value = parseExact(new TextDecoder().decode(body));
     } catch (cause) {
       throw new ResolveError(
         `Cannot use "${server}" as an API server: its answer to ${path} is not JSON`,

@@ -2,6 +2,7 @@
 import type { KubeObject } from "../kube/types.ts";
 import { shown } from "../std/shown.ts";
 import { shortPath } from "../std/paths.ts";
+import { stringifyExact } from "../std/exact_json.ts";
 
 /** What the server itself writes at each change: no difference that anybody asked for. */
 const SERVER_FIELDS = [
@@ -123,7 +124,7 @@ function fieldsOf(value: unknown): Fields {
         visit(member, path === "" ? step : `${path}.${step}`);
       }
     } else if (value !== undefined && path !== "") {
-      values.set(path, shown(JSON.stringify(value)));
+      values.set(path, shown(stringifyExact(value)));
     }
   };
   visit(value, "");

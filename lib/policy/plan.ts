@@ -5,6 +5,7 @@ import { LimitError, PolicyError } from "../errors.ts";
 import type { Verb } from "../names/requests.ts";
 import { isCut } from "./diff.ts";
 import { isRecord } from "../std/json.ts";
+import { stringifyExact } from "../std/exact_json.ts";
 
 /** What a change does, where, and how grave it is. */
 export interface ChangeSubject {
@@ -192,7 +193,7 @@ export interface ChangeFacts {
  * an object, which others move, and the order of keys.
  */
 export function fingerprintOf(facts: ChangeFacts): string {
-  return createHash("sha256").update(JSON.stringify(ordered(withoutVersion(facts)))).digest("hex");
+  return createHash("sha256").update(stringifyExact(ordered(withoutVersion(facts)))).digest("hex");
 }
 
 function withoutVersion(facts: ChangeFacts): ChangeFacts {

@@ -19,6 +19,7 @@ import { planAndRun, runApproved, type RunMode, type Runnable } from "../approva
 import type { Plan } from "../policy/plan.ts";
 import { planText, questionText } from "../policy/plan_text.ts";
 import type { Tool, ToolResult } from "../tools/types.ts";
+import { stringifyExact } from "../std/exact_json.ts";
 
 /** How long a person has, in seconds. */
 const PATIENCE_S = 600;
@@ -182,7 +183,7 @@ function canAsk({ server, context }: ApprovableCall): boolean {
 }
 
 function callHash({ tool, input }: ApprovableCall): string {
-  return createHash("sha256").update(JSON.stringify([tool.name, input])).digest("hex");
+  return createHash("sha256").update(stringifyExact([tool.name, input])).digest("hex");
 }
 
 function refused(why: string): ToolResult {

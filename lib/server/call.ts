@@ -49,6 +49,8 @@ function invalidArguments(tool: string, error: z.ZodError): InputError {
     const name = path.map(String).join(".");
     const words = message
       .replace(/^Invalid input: expected \w+, received undefined$/, "is required")
+      // How integers beyond 2^53 are read is nothing to whoever wrote them.
+      .replace(/received bigint$/, "received number")
       .replace(/^Invalid input: expected (\w+), received (\w+)$/, "must be of type $1, not $2");
     return name === "" || words.startsWith(name) ? words : `${name}: ${words}`;
   });

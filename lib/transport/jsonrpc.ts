@@ -1,6 +1,7 @@
 /** Lines to JSON-RPC messages, and the answers to those that are none. */
 import { type JSONRPCMessage, parseJSONRPCMessage } from "@modelcontextprotocol/server";
 import type { Line } from "./lines.ts";
+import { parseExact } from "../std/exact_json.ts";
 
 /**
  * The answer to a line that is no message. `id` is null where the line does not tell it.
@@ -47,7 +48,7 @@ export function parseLine(line: Line, limitBytes: number): Parsed[] {
   if (text.trim() === "") return [];
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parseExact(text);
   } catch {
     return [rejected(null, PARSE_ERROR, "Parse error: the line is not JSON")];
   }

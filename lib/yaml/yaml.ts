@@ -9,6 +9,7 @@ import {
   defineMappingTag,
   defineScalarTag,
   dump,
+  DUMP_SCHEMA,
   loadAll,
   mapTag,
   mergeTag,
@@ -19,6 +20,7 @@ import {
   YAMLException,
 } from "js-yaml";
 import { InputError } from "../errors.ts";
+import { integerOf, isLargeInteger } from "../std/exact_json.ts";
 
 /** Nodes that aliases may add to a document; what go-yaml v2 allows at most. */
 const ALIAS_NODE_LIMIT = 400_000;
@@ -36,8 +38,11 @@ const BASED = /^([-+]?)(?:0[xX]([0-9a-fA-F]+)|0[bB]([01]+)|0[oO]?([0-7]+))$/;
 const INT64_MAX = 2n ** 63n - 1n;
 const UINT64_MAX = 2n ** 64n - 1n;
 
-/** What go-yaml v2 makes of a number; undefined when it is text to it. */
-function toNumber(source: string): number | undefined {
+/**
+ * What go-yaml v2 makes of a number; undefined when it is text to it. Integers that a JavaScript
+ * number would round are BigInts, also those beyond 64 bits, which go-yaml rounds itself.
+ */
+function toNumber(source: string): number | bigint | undefined {
   if (!/^[-+.0-9]/.test(source)) return undefined;
   // A leading dot takes go-yaml's other road, on which underscores are not dropped.
   const plain = source.startsWith(".") ? source : source.replaceAll("_", "");
@@ -46,11 +51,11 @@ function toNumber(source: string): number | undefined {
     const [, sign, hex, binary, octal] = based;
     const magnitude = BigInt(hex ? `0x${hex}` : binary ? `0b${binary}` : `0o${octal}`);
     const limit = sign === "-" ? INT64_MAX + 1n : sign === "+" ? INT64_MAX : UINT64_MAX;
-    // `0 - n` and not `-n`: Go's integers have no negative zero.
-    if (magnitude <= limit) return sign === "-" ? 0 - Number(magnitude) : Number(magnitude);
+    if (magnitude <= limit) return integerOf(sign === "-" ? -magnitude : magnitude);
   }
   if (!DECIMAL.test(plain)) return undefined;
   const value = Number(plain);
+  if (isLargeInteger(value) && /^[-+]?\d+$/.test(plain)) return integerOf(BigInt(plain));
   if (!Number.isFinite(value)) return undefined;
   return Object.is(value, -0) && /^-0+$/.test(plain) ? 0 : value;
 }
@@ -78,9 +83,9 @@ const intTag = defineScalarTag("tag:yaml.org,2002:int", {
   implicitFirstChars: numberFirstChars,
   resolve: (source) => {
     const value = toNumber(source);
-    return value !== undefined && Number.isInteger(value) ? value : NOT_RESOLVED;
+    return typeof value === "bigint" || Number.isInteger(value) ? value : NOT_RESOLVED;
   },
-  identify: (value) => Number.isInteger(value),
+  identify: (value) => typeof value === "bigint" || Number.isInteger(value),
   represent: String,
 });
 
@@ -267,6 +272,16 @@ function structuredCopy(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, structuredCopy(v)]));
 }
 
+/** js-yaml's own way to write, with BigInts as the integers that they are. */
+const WRITTEN_SCHEMA = DUMP_SCHEMA.withTags(
+  DUMP_SCHEMA.tags.filter(({ tagName }) => tagName === intTag.tagName).map((tag) =>
+    ({
+      ...tag,
+      identify: (value: unknown) => typeof value === "bigint" || tag.identify?.(value),
+    }) as typeof tag
+  ),
+);
+
 /**
  * Writes a value as `kubectl -o yaml` does: keys in alphabetical order, lists not indented, and
  * every string quoted that some YAML reader could take for something else. Long lines are not
@@ -276,6 +291,7 @@ function structuredCopy(value: unknown): unknown {
  */
 export function toYaml(value: unknown): string {
   return dump(value, {
+    schema: WRITTEN_SCHEMA,
     seqNoIndent: true,
     noRefs: true,
     sortKeys: (a: string, b: string) => a < b ? -1 : a > b ? 1 : 0,

@@ -33,7 +33,7 @@ Deno.test("result: every kind of value has its text", async () => {
     ["new Map([['a', 1], ['b', new Set([2])]])", "json", '{"a":1,"b":[2]}'],
     ["new Map([[1, 2]])", "json", "[[1,2]]"],
     ["10n", "json", "10"],
-    ["12345678901234567890n", "string", "12345678901234567890"],
+    ["12345678901234567890n", "json", "12345678901234567890"],
     ["new Uint8Array([104, 105, 33, 10])", "string", "aGkhCg=="],
     ["new TypeError('no')", "json", '{"name":"TypeError","message":"no"}'],
     ["const a = {b: []}; a.b.push(a); a", "json", '{"b":["[Circular $]"]}'],

@@ -72,6 +72,7 @@ Deno.test("rewrite() leaves a synchronous program as it is", () => {
     synchronous: true,
     lineOffset: 0,
     insertions: [],
+    largeIntegers: [],
   });
 });
 

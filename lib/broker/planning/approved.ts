@@ -6,6 +6,7 @@ import { again, asDryRun, type Change } from "../change.ts";
 import type { Scope } from "../scope.ts";
 import { describeChange } from "./description.ts";
 import { stateOf, uidsOf } from "./state.ts";
+import { parseExact } from "../../std/exact_json.ts";
 
 /**
  * Looks at the object again, and tries the change out again: both must be as they were planned.
@@ -28,7 +29,7 @@ export async function checkPlanned(
     throw changed(change, `${ofMany ? "what it deletes" : "the object"} has changed`, scope);
   }
   if (planned.outcome === undefined) return undefined;
-  const outcome = JSON.parse(decoder.decode(await trialOf(change, scope))) as KubeObject;
+  const outcome = parseExact(decoder.decode(await trialOf(change, scope))) as KubeObject;
   if (stateOf(request, outcome) !== planned.outcome) {
     throw changed(change, "what it would do has changed", scope);
   }

@@ -11,6 +11,7 @@ import { applyJsonPatch, applyMergePatch, PatchError } from "../../std/json_patc
 import { again, asDryRun, type Change } from "../change.ts";
 import type { Scope } from "../scope.ts";
 import { describeChange } from "./description.ts";
+import { stringifyExact } from "../../std/exact_json.ts";
 
 /** What an earlier change of the plan has made of an object. */
 export interface Earlier {
@@ -41,7 +42,7 @@ export async function afterEarlier(
     ...request,
     verb: "update",
     options: { ...request.options, dryRun: "All" },
-    body: new TextEncoder().encode(JSON.stringify(value)),
+    body: new TextEncoder().encode(stringifyExact(value)),
   };
 }
 

@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import type { KubeObject } from "../../kube/types.ts";
 import type { ResourceRequest } from "../../kube/wire/request.ts";
+import { stringifyExact } from "../../std/exact_json.ts";
 
 /** Fields of metadata that the API server counts and dates by itself. */
 const COUNTED = ["creationTimestamp", "generation", "managedFields", "resourceVersion", "selfLink"];
@@ -26,7 +27,7 @@ export function stateOf(request: ResourceRequest, object: unknown): string | und
     metadata: { ...fields, ...(kept.length > 0 ? { annotations: Object.fromEntries(kept) } : {}) },
     ...(storesStatus(request) ? { status } : {}),
   };
-  return createHash("sha256").update(JSON.stringify(sorted(state))).digest("hex");
+  return createHash("sha256").update(stringifyExact(sorted(state))).digest("hex");
 }
 
 /** Whether a request writes the status: by its name, or because it is stored like all else. */

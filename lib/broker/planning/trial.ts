@@ -20,6 +20,7 @@ import { planRedactor, shownWarning } from "../stages/show.ts";
 import { afterEarlier, type Earlier } from "./chain.ts";
 import { changeFingerprint, describeChange, objectOf, subjectOf } from "./description.ts";
 import { stateOf, storesStatus, uidsOf } from "./state.ts";
+import { parseExact, stringifyExact } from "../../std/exact_json.ts";
 
 /** Warnings of one change that a plan shows. */
 const WARNINGS = 10;
@@ -53,7 +54,7 @@ export async function tryChange(
   };
   if (effect === "at once") {
     const lines = [
-      shown(JSON.stringify(bodyOf(change) ?? null)),
+      shown(stringifyExact(bodyOf(change) ?? null)),
       "(not tried out: it acts at once, and what comes after it is not known)",
     ];
     plan.add({ ...planned, lines, untried: true });
@@ -123,7 +124,7 @@ function linesOf(
     ? writtenByJsonPatch(body, before)
     : writtenBy(body);
   const raw = parse(answer);
-  const was = before && parse(readable(new TextEncoder().encode(JSON.stringify(before))));
+  const was = before && parse(readable(new TextEncoder().encode(stringifyExact(before))));
   const own = withWritten(raw, after, written) as KubeObject;
   const isSecret = resource.group === "" && resource.resource === "secrets";
   const sides = isSecret
@@ -137,5 +138,5 @@ function linesOf(
 }
 
 function parse(bytes: Uint8Array): unknown {
-  return JSON.parse(new TextDecoder().decode(bytes));
+  return parseExact(new TextDecoder().decode(bytes));
 }

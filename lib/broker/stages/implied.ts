@@ -23,6 +23,7 @@ import type { ImpliedPermission, Permission, ResourceAction } from "../../policy
 import { asDryRun, type Change, readableContent } from "../change.ts";
 import type { Scope } from "../scope.ts";
 import { atVersion, mayHaveMovedOn } from "./version_pin.ts";
+import { parseExact } from "../../std/exact_json.ts";
 
 /** What a change implies, and the object that it must then find. */
 export interface Implied {
@@ -86,7 +87,7 @@ async function outcomeOf(
     const version = live?.value.metadata?.resourceVersion;
     if (version === undefined) return undefined;
     const bytes = await kube.send(asDryRun(atVersion(change, version)), signal);
-    const value = JSON.parse(new TextDecoder().decode(bytes)) as KubeObject;
+    const value = parseExact(new TextDecoder().decode(bytes)) as KubeObject;
     if (value.kind !== change.request.resource.kind) return undefined;
     return { content: { form: "object", value }, version };
   } catch (error) {

@@ -30,6 +30,7 @@ import type { Scope } from "../scope.ts";
 import { storedPlaceOf } from "./place.ts";
 import { refuseProbes } from "./probes.ts";
 import { atVersion } from "./version_pin.ts";
+import { parseExact } from "../../std/exact_json.ts";
 
 const NOTHING: Hidden = new Map();
 
@@ -97,7 +98,7 @@ export async function refuseExposure(change: Prepared, scope: Scope): Promise<vo
   const written: Written = request.contentType === PATCH_TYPES.json
     ? writtenByJsonPatch(given?.value, live.raw)
     : writtenBy(given?.value);
-  const outcome: unknown = request.verb === "update" ? content?.value : JSON.parse(
+  const outcome: unknown = request.verb === "update" ? content?.value : parseExact(
     new TextDecoder().decode(await scope.kube.send(asDryRun(change), scope.signal)),
   );
   const after = scope.redactor.value(outcome, storedPlaceOf(change, scope));

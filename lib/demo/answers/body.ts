@@ -1,11 +1,12 @@
 /** Bodies of requests. */
 import { apiVersionOf } from "../../names/groups.ts";
-import { load } from "js-yaml";
 import type { KubeObject } from "../../kube/types.ts";
 import { type Call } from "../base/cluster.ts";
 import { textAt } from "../base/json.ts";
 import { badRequest, unsupportedMediaType } from "../base/status.ts";
+import { parseExact } from "../../std/exact_json.ts";
 import { isRecord } from "../../std/json.ts";
+import { parseYaml } from "../../yaml/yaml.ts";
 
 /** The media type of a request's body, without parameters. */
 export function contentType(call: Call): string {
@@ -26,7 +27,7 @@ export function bodyOf(call: Call): unknown {
     ]);
   }
   try {
-    return type.endsWith("yaml") ? load(call.body) : JSON.parse(call.body);
+    return type.endsWith("yaml") ? yamlOf(call.body) : parseExact(call.body);
   } catch (error) {
     const reason = error instanceof Error ? error.message : "";
     throw badRequest(
@@ -35,6 +36,15 @@ export function bodyOf(call: Call): unknown {
         : `the object provided is unrecognized (must be of type ${call.type.kind}): couldn't get ` +
           `version/kind; json parse error: ${reason}`,
     );
+  }
+}
+
+/** Most of it is JSON, which is YAML too. */
+function yamlOf(text: string): unknown {
+  try {
+    return parseExact(text);
+  } catch {
+    return parseYaml(text, "body");
   }
 }
 

@@ -9,6 +9,7 @@ import { type JsonObject, listAt, textAt } from "../base/json.ts";
 import { PACKED_FIELDS } from "../base/schemas.generated.ts";
 import { fieldSchema, itemSchema, resolve, type Schema, schemaNameOf } from "../base/schemas.ts";
 import { badRequest } from "../base/status.ts";
+import { integerOf, parseExact } from "../../std/exact_json.ts";
 import { isRecord } from "../../std/json.ts";
 
 /** The media type. */
@@ -74,8 +75,8 @@ const SPECIAL: Readonly<Record<string, (bytes: Buffer) => unknown>> = {
   MicroTime: time,
   IntOrString: (bytes) =>
     fieldAt(bytes, 1) === 1n ? textOf(fieldAt(bytes, 3)) : Number(textOf(fieldAt(bytes, 2))),
-  FieldsV1: (bytes) => JSON.parse(textOf(fieldAt(bytes, 1)) || "{}"),
-  RawExtension: (bytes) => JSON.parse(textOf(fieldAt(bytes, 1)) || "{}"),
+  FieldsV1: (bytes) => parseExact(textOf(fieldAt(bytes, 1)) || "{}"),
+  RawExtension: (bytes) => parseExact(textOf(fieldAt(bytes, 1)) || "{}"),
 };
 
 function time(bytes: Buffer): unknown {
@@ -88,7 +89,7 @@ function time(bytes: Buffer): unknown {
 function valueOf(wire: bigint | Buffer, schema: Schema, pointer: boolean): unknown {
   const name = textAt(schema, "x-name");
   if (typeof wire === "bigint") {
-    const value = schema.type === "boolean" ? wire === 1n : Number(BigInt.asIntN(64, wire));
+    const value = schema.type === "boolean" ? wire === 1n : integerOf(BigInt.asIntN(64, wire));
     return value || pointer ? value : undefined;
   }
   const special = SPECIAL[name.split(".").at(-1) ?? ""];

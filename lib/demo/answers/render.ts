@@ -1,10 +1,11 @@
 /** Answers in the form that the client asked for: whole objects, metadata alone, or a table. */
 import { apiVersionOf } from "../../names/groups.ts";
-import { dump } from "js-yaml";
 import type { KubeObject } from "../../kube/types.ts";
 import { type Call, type Outcome, typed, type WatchEvent } from "../base/cluster.ts";
 import { type JsonObject, without } from "../base/json.ts";
 import { StatusError } from "../base/status.ts";
+import { stringifyExact } from "../../std/exact_json.ts";
+import { toYaml } from "../../yaml/yaml.ts";
 import { tableOf } from "../tables/table.ts";
 
 /** The form of an answer. */
@@ -69,9 +70,7 @@ export function respond(
 ): Response {
   const isYaml = form.format === "yaml";
   headers.set("content-type", isYaml ? "application/yaml" : "application/json");
-  const text = isYaml
-    ? dump(JSON.parse(JSON.stringify(value)))
-    : `${JSON.stringify(value, undefined, form.pretty ? 2 : undefined)}\n`;
+  const text = isYaml ? toYaml(value) : `${stringifyExact(value, form.pretty ? 2 : undefined)}\n`;
   return new Response(text, { status: code, headers });
 }
 
@@ -131,7 +130,7 @@ function eventLines(call: Call, form: Form): TransformStream<WatchEvent, Uint8Ar
         : event.type === "BOOKMARK"
         ? bookmark(event.metadata, call, form)
         : renderObject(event.object, call, form);
-      controller.enqueue(encoder.encode(`${JSON.stringify({ type: event.type, object })}\n`));
+      controller.enqueue(encoder.encode(`${stringifyExact({ type: event.type, object })}\n`));
     },
   });
 }

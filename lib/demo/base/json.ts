@@ -1,5 +1,5 @@
 /** Reading JSON of unknown shape: what is not there reads as empty. */
-import { isRecord } from "../../std/json.ts";
+import { isNumber, isRecord } from "../../std/json.ts";
 
 /** A JSON object. */
 export type JsonObject = { [key: string]: unknown };
@@ -25,7 +25,7 @@ export function textAt(value: unknown, ...path: (string | number)[]): string {
 /** The number at a path; 0 when there is none. */
 export function numberAt(value: unknown, ...path: (string | number)[]): number {
   const found = at(value, ...path);
-  return typeof found === "number" ? found : 0;
+  return isNumber(found) ? Number(found) : 0;
 }
 
 /** The list at a path; empty when there is none. */

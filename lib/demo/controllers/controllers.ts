@@ -23,6 +23,7 @@ import { judge } from "./kubelet.ts";
 import { runPods } from "./pods.ts";
 import { BUILT_IN, type ResourceType } from "../base/api_resources.ts";
 import { updateStatuses } from "./statuses.ts";
+import { stringifyExact } from "../../std/exact_json.ts";
 
 const HASH = "pod-template-hash";
 const REVISION = "deployment.kubernetes.io/revision";
@@ -130,7 +131,7 @@ function currentSet(cluster: Cluster, deployment: KubeObject, sets: KubeObject[]
       ? found
       : cluster.store.put("replicasets.apps", withRevision(found, latest + 1));
   }
-  const sum = suffix(hash(JSON.stringify(template)), 10);
+  const sum = suffix(hash(stringifyExact(template)), 10);
   const labels = { ...template.metadata.labels, [HASH]: sum };
   const name = `${deployment.metadata?.name}-${sum}`;
   const spec = objectAt(deployment, "spec");
@@ -213,7 +214,7 @@ function runReplicaSet(cluster: Cluster, set: KubeObject): void {
 
 /** Sets whose pods have places of their own: a number (StatefulSet) or a node (DaemonSet). */
 function runPlaced(cluster: Cluster, owner: KubeObject): void {
-  const revision = suffix(hash(JSON.stringify(templateOf(owner))), 10);
+  const revision = suffix(hash(stringifyExact(templateOf(owner))), 10);
   const name = owner.metadata?.name ?? "";
   const nodes = cluster.store.list("nodes").map((node) => node.metadata?.name ?? "");
   const places = owner.kind === "DaemonSet"

@@ -21,6 +21,7 @@ import { methodNotAllowed, StatusError } from "../base/status.ts";
 import { connect, evict, log, refuseInSession, review, scale } from "../verbs/subresources.ts";
 import { createObject, patchObject, replaceObject } from "../verbs/write.ts";
 import { concatBytes } from "../../std/bytes.ts";
+import { stringifyExact } from "../../std/exact_json.ts";
 
 /** What the demo cluster says it is. */
 export const VERSION = {
@@ -152,7 +153,7 @@ async function textBody(request: Request): Promise<{ body: string; headers: Head
   }
   const json = new Headers(headers);
   json.set("content-type", "application/json");
-  return { body: JSON.stringify(fromProtobuf(bytes)), headers: json };
+  return { body: stringifyExact(fromProtobuf(bytes)), headers: json };
 }
 
 /** Does what a request asks of a resource. */

@@ -22,14 +22,15 @@ import type { ResourceType } from "../base/api_resources.ts";
 import { fieldSchema, itemSchema, type Schema, schemaOf } from "../base/schemas.ts";
 import { StatusError } from "../base/status.ts";
 import { isRecord } from "../../std/json.ts";
+import { parseExact, stringifyExact } from "../../std/exact_json.ts";
 
 /** A path as conflicts name it: `.spec.containers[name="app"].image`. */
 function readable(path: Path): string {
   return path.split(SEPARATOR).filter((step) => step !== SELF).map((step) => {
     if (step.startsWith("f:")) return `.${step.slice(2)}`;
     if (!step.startsWith("k:")) return `[=${step.slice(2)}]`;
-    const keys = Object.entries(JSON.parse(step.slice(2)));
-    return `[${keys.map(([key, value]) => `${key}=${JSON.stringify(value)}`).join(",")}]`;
+    const keys = Object.entries(Object(parseExact(step.slice(2))));
+    return `[${keys.map(([key, value]) => `${key}=${stringifyExact(value)}`).join(",")}]`;
   }).join("");
 }
 
@@ -97,7 +98,7 @@ function prune(
   const kept = value.map((item) =>
     prune(item, itemSchema(schema), gone, [
       ...path,
-      itemStep(item, schema) ?? `v:${JSON.stringify(item)}`,
+      itemStep(item, schema) ?? `v:${stringifyExact(item)}`,
     ])
   ).filter((item) => item !== undefined);
   return kept.length || !value.length ? kept : undefined;

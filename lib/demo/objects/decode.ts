@@ -5,7 +5,8 @@
 import { type JsonObject, listAt, textAt } from "../base/json.ts";
 import { fieldSchema, itemSchema, type Schema } from "../base/schemas.ts";
 import type { Cause } from "../base/status.ts";
-import { isRecord } from "../../std/json.ts";
+import { stringifyExact } from "../../std/exact_json.ts";
+import { isNumber, isRecord } from "../../std/json.ts";
 
 /** What was found on the way. */
 export interface Findings {
@@ -31,6 +32,7 @@ const GO_TYPES: Readonly<Record<string, string>> = {
 function typeOf(value: unknown): string {
   if (value === null) return "null";
   if (Array.isArray(value)) return "array";
+  if (typeof value === "bigint") return BigInt.asIntN(64, value) === value ? "integer" : "number";
   if (typeof value === "number") return Number.isInteger(value) ? "integer" : "number";
   return typeof value;
 }
@@ -40,6 +42,9 @@ function fits(value: unknown, schema: Schema): boolean {
     return schema.oneOf.some((one) => isRecord(one) && fits(value, one));
   }
   if (schema["x-kubernetes-int-or-string"]) return ["integer", "string"].includes(typeOf(value));
+  if (schema.format === "int32" && isNumber(value) && Number(value) !== (Number(value) | 0)) {
+    return false;
+  }
   const wanted = textAt(schema, "type");
   const actual = typeOf(value);
   return !wanted || wanted === actual || (wanted === "number" && actual === "integer");
@@ -131,12 +136,12 @@ const LIMITS: readonly {
 }[] = [
   {
     key: "minimum",
-    breaks: (value, limit) => typeof value === "number" && value < limit,
+    breaks: (value, limit) => isNumber(value) && value < limit,
     says: (path, limit) => `${path} in body should be greater than or equal to ${limit}`,
   },
   {
     key: "maximum",
-    breaks: (value, limit) => typeof value === "number" && value > limit,
+    breaks: (value, limit) => isNumber(value) && value > limit,
     says: (path, limit) => `${path} in body should be less than or equal to ${limit}`,
   },
   {
@@ -162,7 +167,7 @@ export function check(
     const items = itemSchema(schema);
     return value.flatMap((item, index) => check(item, items, custom, `${path}[${index}]`));
   }
-  const shown = JSON.stringify(value);
+  const shown = stringifyExact(value);
   if (!isRecord(value)) {
     const causes: Cause[] = [];
     const allowed = listAt(schema, "enum");

@@ -16,6 +16,7 @@ import {
 import type { ResourceType } from "../base/api_resources.ts";
 import { fieldSchema, itemSchema, listKind, type Schema, schemaOf } from "../base/schemas.ts";
 import { isRecord } from "../../std/json.ts";
+import { stringifyExact } from "../../std/exact_json.ts";
 
 /** A field's steps, each as `fieldsV1` writes it (`f:name`, `k:{…}`, `v:…`), joined by NUL. */
 export type Path = string;
@@ -34,13 +35,13 @@ export interface Manager {
 /** The step to an item of a list that is merged; undefined when the list is one value. */
 export function itemStep(item: unknown, schema: Schema | undefined): string | undefined {
   const { kind, keys } = listKind(schema);
-  if (kind === "set" && !isRecord(item)) return `v:${JSON.stringify(item)}`;
+  if (kind === "set" && !isRecord(item)) return `v:${stringifyExact(item)}`;
   if (kind !== "map" || !isRecord(item)) return undefined;
   const own = keys.filter((key) => item[key] !== undefined || key === "protocol").map((key) => [
     key,
     item[key] ?? "TCP",
   ]);
-  return `k:${JSON.stringify(Object.fromEntries(own))}`;
+  return `k:${stringifyExact(Object.fromEntries(own))}`;
 }
 
 /** Whether a list merges by its items. */
@@ -64,7 +65,7 @@ function walk(
     }
   } else if (Array.isArray(value) && isMerged(schema)) {
     for (const item of value) {
-      const step = itemStep(item, schema) ?? `v:${JSON.stringify(item)}`;
+      const step = itemStep(item, schema) ?? `v:${stringifyExact(item)}`;
       const at = [...path, step];
       if (isRecord(item)) {
         found.set([...at, SELF].join(SEPARATOR), true);

@@ -8,6 +8,7 @@ import { schemaOf } from "../base/schemas.ts";
 import { badRequest, type Cause, invalid } from "../base/status.ts";
 import { labelSelectorOf } from "../base/selectors.ts";
 import { isRecord } from "../../std/json.ts";
+import { stringifyExact } from "../../std/exact_json.ts";
 
 const LABEL = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
 const SUBDOMAIN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
@@ -30,7 +31,7 @@ const required = (field: string, more = ""): Cause => ({
 const wrong = (field: string, value: unknown, message: string): Cause => ({
   field,
   reason: "FieldValueInvalid",
-  message: `Invalid value: ${JSON.stringify(value)}: ${message}`,
+  message: `Invalid value: ${stringifyExact(value)}: ${message}`,
 });
 
 function nameCauses(object: KubeObject, type: ResourceType): Cause[] {
@@ -76,7 +77,7 @@ function choice(value: unknown, field: string, among: readonly string[]): Cause[
   return value === undefined || among.includes(String(value)) ? [] : [{
     field,
     reason: "FieldValueNotSupported",
-    message: `Unsupported value: ${JSON.stringify(value)}: supported values: ${
+    message: `Unsupported value: ${stringifyExact(value)}: supported values: ${
       among.map((one) => JSON.stringify(one)).join(", ")
     }`,
   }];

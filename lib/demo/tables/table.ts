@@ -9,6 +9,7 @@ import { COLUMNS } from "./columns.ts";
 import { at, type JsonObject, listAt, textAt } from "../base/json.ts";
 import type { ResourceType } from "../base/api_resources.ts";
 import { isRecord } from "../../std/json.ts";
+import { stringifyExact } from "../../std/exact_json.ts";
 
 interface Column {
   readonly name: string;
@@ -87,7 +88,7 @@ function plan(type: ResourceType): { columns: Column[]; cells: Cells } {
         if (value === undefined) return null;
         if (column.type === "date") return duration(String(value), now);
         return column.type === "string" && typeof value === "object"
-          ? JSON.stringify(value)
+          ? stringifyExact(value)
           : column.type === "string"
           ? String(value)
           : value;

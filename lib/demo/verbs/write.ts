@@ -23,6 +23,7 @@ import {
   unsupportedMediaType,
 } from "../base/status.ts";
 import { conform, strictnessOf, validate } from "../objects/validate.ts";
+import { stringifyExact } from "../../std/exact_json.ts";
 
 /**
  * Whether nothing is to be kept of a request.
@@ -222,7 +223,7 @@ export function patchObject(call: Call): Outcome {
     throw invalid(type, call.name ?? "", [{
       field: "patch",
       reason: "FieldValueInvalid",
-      message: `Invalid value: ${JSON.stringify(JSON.stringify(next))}: ${wrong[1]}`,
+      message: `Invalid value: ${JSON.stringify(stringifyExact(next))}: ${wrong[1]}`,
     }]);
   }
 }

@@ -38,6 +38,7 @@ export interface WorkerRun {
   readonly synchronous: boolean;
   readonly lineOffset: number;
   readonly insertions: readonly Insertion[];
+  readonly largeIntegers: readonly string[];
   readonly namespace: string;
   readonly deadline: number;
   readonly startedAt?: number;
@@ -261,10 +262,10 @@ function timerFunctions(
 }
 
 function paramsOf(run: WorkerRun): StartParams {
-  const { namespace, deadline, startedAt, synchronous, insertions } = run;
+  const { namespace, deadline, startedAt, synchronous, insertions, largeIntegers } = run;
   const { resultCharacters, calls, argumentBytes } = run.limits;
   return {
-    ...{ namespace, deadline, startedAt, synchronous, insertions },
+    ...{ namespace, deadline, startedAt, synchronous, insertions, largeIntegers },
     ...{ resultCharacters, calls, argumentBytes },
   };
 }

@@ -4,6 +4,7 @@
  * evaluated in the realm.
  */
 import { lockErrors, setInsertions } from "./base/errors.ts";
+import { keepDigits, noteLiterals } from "./base/exact_numbers.ts";
 import { freezeBuiltIns } from "./base/frozen_built_ins.ts";
 import { guardHost } from "./base/guard.ts";
 import type { Host, RealmHooks, StartParams } from "./base/host.ts";
@@ -45,6 +46,7 @@ export function install(outside: Host): RealmHooks {
       const params = JSON.parse(text) as StartParams;
       const { resultCharacters, deadline } = params;
       setInsertions(params.insertions);
+      noteLiterals(params.largeIntegers);
       const caller = createCaller(host, params);
       running = { caller, resultCharacters, deadline };
       defineGlobals({
@@ -79,6 +81,7 @@ function warnOnce(host: Host): (text: string) => void {
 function prepareBuiltIns(): LogTexts {
   lockErrors();
   keepFailures();
+  keepDigits();
   for (const name of REMOVED) delete (globalThis as Record<string, unknown>)[name];
   const logs = createLogTexts();
   freezeBuiltIns();

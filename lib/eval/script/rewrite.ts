@@ -9,6 +9,7 @@
  */
 import { type Node, type Options, parse, type Program } from "acorn";
 import { objectForBlock, objectInsteadOfError } from "./last_object.ts";
+import { isLargeInteger } from "../../std/exact_json.ts";
 import type { Insertion } from "../realm/base/host.ts";
 
 /** What to hand to the realm. */
@@ -18,6 +19,8 @@ export interface Rewritten {
   /** Added to V8's line numbers, for the line that the wrapping put in front. */
   readonly lineOffset: number;
   readonly insertions: readonly Insertion[];
+  /** Integers beyond 2^53 that are written in the script, by their digits. */
+  readonly largeIntegers: readonly string[];
 }
 
 /** A script that cannot be run; positions are 1-based. */
@@ -66,7 +69,8 @@ export function rewrite(script: string): Rewritten {
     insert(edits, object as AnyNode, "end", ")");
   }
   if (!found.asynchronous && !found.returns) {
-    return { ...applyEdits(script, edits), synchronous: true, lineOffset: 0 };
+    const { largeIntegers } = found;
+    return { ...applyEdits(script, edits), synchronous: true, lineOffset: 0, largeIntegers };
   }
   keepCompletion(program.body, edits);
   const head = found.asynchronous ? "(async function () {" : "(function () {";
@@ -80,6 +84,7 @@ export function rewrite(script: string): Rewritten {
     synchronous: !found.asynchronous,
     lineOffset: -1,
     insertions,
+    largeIntegers: found.largeIntegers,
   };
 }
 
@@ -150,8 +155,16 @@ function* children(node: AnyNode): Generator<AnyNode> {
   }
 }
 
-/** Whether a script is asynchronous, and whether it returns at its top level. */
-function inspect(program: Program): { asynchronous: boolean; returns: boolean } {
+/** What a script has in it. */
+interface Found {
+  readonly asynchronous: boolean;
+  /** It returns at its top level. */
+  readonly returns: boolean;
+  readonly largeIntegers: readonly string[];
+}
+
+function inspect(program: Program): Found {
+  const largeIntegers: string[] = [];
   let asynchronous = false;
   let returns = false;
   const pending: { node: AnyNode; nested: boolean }[] = [
@@ -165,10 +178,31 @@ function inspect(program: Program): { asynchronous: boolean; returns: boolean } 
       (node.type === "MemberExpression" && !node.computed &&
         (node.property as { name?: string }).name === "then");
     returns ||= node.type === "ReturnStatement" && !nested;
+    if (node.type === "Property" && !node.computed) refuseRounded(node.key as AnyNode);
+    if (node.type === "Literal" && isLargeInteger(node.value)) {
+      largeIntegers.push(digitsOf(node.value, `${node.raw}`));
+    }
     const inner = nested || /Function|StaticBlock|PropertyDefinition/.test(node.type);
     for (const child of children(node)) pending.push({ node: child, nested: inner });
   }
-  return { asynchronous, returns };
+  return { asynchronous, returns, largeIntegers };
+}
+
+/** A key of an object is text: JavaScript makes it of the number, after it has rounded that. */
+function refuseRounded({ value, raw, loc }: AnyNode): void {
+  if (!isLargeInteger(value) || digitsOf(value, `${raw}`) === `${value}`) return;
+  throw new ScriptSyntaxError(
+    `JavaScript rounds the key ${raw} to ${value}`,
+    loc?.start.line ?? 1,
+    (loc?.start.column ?? 0) + 1,
+    `Write it as a string: "${raw}".`,
+  );
+}
+
+/** The digits of an integer as it is written; of one with an exponent, what JavaScript writes for it. */
+function digitsOf(value: number, raw: string): string {
+  const written = raw.replaceAll("_", "");
+  return `${/^(?:[1-9]\d*|0[xob][\da-f]+)$/i.test(written) ? BigInt(written) : value}`;
 }
 
 interface Edit {

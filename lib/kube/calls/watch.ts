@@ -24,6 +24,7 @@ import {
 } from "../wire/watch_events.ts";
 import { CLOCK, type Clock, sleep } from "../../std/async.ts";
 import type { Answers, FetchOk } from "./answers.ts";
+import { parseExact, stringifyExact } from "../../std/exact_json.ts";
 
 /** Bytes of one event; etcd's limit of an object is 1.5 MiB, its JSON some times that at worst. */
 const EVENT_LIMIT_BYTES = 16 * 1024 * 1024;
@@ -226,7 +227,7 @@ async function* missedEvents(
   for await (const page of means.pages(list, signal)) {
     // What has been told stays true; what is not in the new list is gone.
     if (page.again) gone = new Map(known);
-    const { items } = JSON.parse(new TextDecoder().decode(page.body)) as {
+    const { items } = parseExact(new TextDecoder().decode(page.body)) as {
       readonly items?: readonly Listed[] | null;
     };
     for (const item of items ?? []) {
@@ -278,7 +279,7 @@ function kindOf({ resource, form }: ResourceRequest) {
 }
 
 function eventError({ object }: WatchEvent, where: StatusContext): ApiError {
-  return errorFromStatus(object, { code: 500, text: JSON.stringify(object), where });
+  return errorFromStatus(object, { code: 500, text: stringifyExact(object), where });
 }
 
 function secondsOf(option: OptionValue | undefined): number | undefined {

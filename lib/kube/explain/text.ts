@@ -1,6 +1,7 @@
 /** The text of an explanation: a head, and the fields one level below, one a line. Pure. */
 import type { FoundField } from "./path.ts";
 import { flatten, innermost, type Schemas, typeText } from "../schemas/openapi.ts";
+import { stringifyExact } from "../../std/exact_json.ts";
 
 /** What to write about. */
 interface Explained {
@@ -73,14 +74,14 @@ function headText(schemas: Schemas, what: string, { path, schema, required }: Fo
   const marks = [
     ...(path.length > 0 ? [`<${typeText(schemas, schema)}>`] : []),
     ...(required ? ["[required]"] : []),
-    ...(shownDefault(flat.default, required) ? [`default ${JSON.stringify(flat.default)}`] : []),
+    ...(shownDefault(flat.default, required) ? [`default ${stringifyExact(flat.default)}`] : []),
   ];
   const values = flat.enum.length > 0 ? flat.enum : inner.enum;
   const free = inner.free && Object.keys(inner.properties).length === 0;
   return [
     path.length === 0 ? what : `${what}: ${path.join(".")} ${marks.join(" ")}`,
     ...(values.length > 0
-      ? [`one of ${values.map((value) => JSON.stringify(value)).join(", ")}`]
+      ? [`one of ${values.map((value) => stringifyExact(value)).join(", ")}`]
       : []),
     ...(flat.description || inner.description
       ? [firstSentence(flat.description || inner.description, DESCRIPTION_CHARACTERS[0])]
@@ -97,20 +98,20 @@ function fieldLine(
   characters: number,
 ): string {
   const flat = flatten(schemas, schema);
-  const values = flat.enum.map((value) => JSON.stringify(value)).join("|");
+  const values = flat.enum.map((value) => stringifyExact(value)).join("|");
   const type = values !== "" && values.length <= ENUM_CHARACTERS
     ? values
     : typeText(schemas, schema);
   const description = characters === 0 ? "" : firstSentence(flat.description, characters);
   return `${name} <${type}>${required ? " [required]" : ""}${
-    shownDefault(flat.default, required) ? ` default ${JSON.stringify(flat.default)}` : ""
+    shownDefault(flat.default, required) ? ` default ${stringifyExact(flat.default)}` : ""
   }${description && ` — ${description}`}`;
 }
 
 /** Generated schemas give zero values as defaults: of all structures, and of required fields. */
 function shownDefault(value: unknown, required: boolean): boolean {
   if (value === undefined || value === null || value === "") return false;
-  if (typeof value === "object") return JSON.stringify(value).length > 2;
+  if (typeof value === "object") return stringifyExact(value).length > 2;
   return !(required && (value === 0 || value === false));
 }
 

@@ -4,6 +4,7 @@
  */
 import { LimitError } from "../../errors.ts";
 import { collectBytes } from "../../std/bytes.ts";
+import { parseExact, stringifyExact } from "../../std/exact_json.ts";
 
 /** Kinds of events that are changes of objects. */
 type ChangeType = "ADDED" | "MODIFIED" | "DELETED";
@@ -63,7 +64,7 @@ const TYPES = ["ADDED", "MODIFIED", "DELETED", "BOOKMARK", "ERROR"] as const;
 export function readEvent(line: Uint8Array<ArrayBuffer>): WatchEvent | undefined {
   let event: { readonly type?: unknown; readonly object?: unknown };
   try {
-    event = Object(JSON.parse(new TextDecoder().decode(line)));
+    event = Object(parseExact(new TextDecoder().decode(line)));
   } catch {
     return undefined;
   }
@@ -100,7 +101,7 @@ export interface Listed {
 
 /** The line of a change. */
 export function changeLine(type: ChangeType, object: unknown): Uint8Array<ArrayBuffer> {
-  return new TextEncoder().encode(JSON.stringify({ type, object }));
+  return new TextEncoder().encode(stringifyExact({ type, object }));
 }
 
 /**

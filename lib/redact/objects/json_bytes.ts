@@ -19,6 +19,7 @@ import { flagStrength, isShortOption } from "./arguments.ts";
 import { anySpot, objectSpot, type Spot, topSpot } from "./spots.ts";
 import type { Place, Tree } from "./tree.ts";
 import { concatBytes } from "../../std/bytes.ts";
+import { parseExact, stringifyExact } from "../../std/exact_json.ts";
 
 const encoder = new TextEncoder();
 
@@ -320,7 +321,7 @@ function edited(pass: Pass): Uint8Array<ArrayBuffer> {
 function replacement(pass: Pass, { start, end, string, known, what }: Edit): string | undefined {
   const { buffer, tree, place } = pass;
   if (known === undefined) return JSON.stringify(string);
-  const was: unknown = JSON.parse(buffer.toString("utf8", start, end));
+  const was = parseExact(buffer.toString("utf8", start, end));
   const spot = what === "answer"
     ? topSpot(was, place.objects)
     : what === "object" && place.objects
@@ -329,7 +330,7 @@ function replacement(pass: Pass, { start, end, string, known, what }: Edit): str
   const now = Array.isArray(was)
     ? tree.array(was, known.strength, place, spot)
     : tree.value(was, place, known, spot);
-  return now === was ? undefined : JSON.stringify(now);
+  return now === was ? undefined : stringifyExact(now);
 }
 
 /** The same by way of parsing it whole. */
@@ -338,9 +339,9 @@ export function redactWhole(
   tree: Tree,
   place: Place,
 ): Uint8Array<ArrayBuffer> {
-  const parsed: unknown = JSON.parse(new TextDecoder().decode(bytes));
+  const parsed = parseExact(new TextDecoder().decode(bytes));
   const redacted = tree.value(parsed, place);
-  return redacted === parsed ? bytes : encoder.encode(JSON.stringify(redacted));
+  return redacted === parsed ? bytes : encoder.encode(stringifyExact(redacted));
 }
 
 /** Whether a string that begins with this character can say one that begins with the other. */

@@ -7,6 +7,7 @@
 import { nameStrength } from "../detect/names.ts";
 import { redactText } from "../detect/text.ts";
 import { isRecord } from "../../std/json.ts";
+import { parseExact } from "../../std/exact_json.ts";
 
 /** A key of FieldsV1. */
 export type ManagedKey =
@@ -20,7 +21,7 @@ export function managedKey(key: string): ManagedKey {
   const form = key.startsWith("k:{") ? "member" : key.startsWith("v:") ? "value" : "other";
   if (form === "other") return { form };
   try {
-    return { form, value: JSON.parse(key.slice(2)) as unknown };
+    return { form, value: parseExact(key.slice(2)) };
   } catch {
     return { form: "other" };
   }

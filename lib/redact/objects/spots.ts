@@ -9,6 +9,7 @@
  */
 import { createHash, randomUUID } from "node:crypto";
 import { isRecord } from "../../std/json.ts";
+import { stringifyExact } from "../../std/exact_json.ts";
 
 /** What an answer is made of. */
 export interface Objects {
@@ -152,7 +153,7 @@ function known(list: readonly unknown[]): Known {
 
 function contentOf(list: readonly unknown[]): string {
   try {
-    return hash([JSON.stringify(list)]);
+    return hash([stringifyExact(list)]);
   } catch {
     // Nested too deep: not found again then.
     return randomUUID();

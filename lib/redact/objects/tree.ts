@@ -15,7 +15,8 @@ import type { Tokens } from "../tokens.ts";
 import { fieldSpot, innerSpot, memberSpot, type Objects, type Spot, topSpot } from "./spots.ts";
 import { areCertificates, CONTINUE, isCredentialValue } from "../detect/values.ts";
 import { below, type JsonObject, mapped, renamed, tokenOf, type Walk, within } from "./walk.ts";
-import { isRecord } from "../../std/json.ts";
+import { isNumber, isRecord } from "../../std/json.ts";
+import { parseExact, stringifyExact } from "../../std/exact_json.ts";
 
 /** What is known of the place where a value stands. */
 export interface Place {
@@ -93,7 +94,7 @@ function objectOf(walk: Walk, given: JsonObject, place: Place, known = UNKNOWN):
     given = tableOf(walk, given);
   }
   const secret = place.secrets || known.secret || given.kind === "Secret";
-  const pair = typeof given.value === "string" || typeof given.value === "number"
+  const pair = typeof given.value === "string" || isNumber(given.value)
     ? known.pair === "none" ? strongest(given.name, given.key) : known.pair
     : "none";
   let changed = false;
@@ -101,7 +102,7 @@ function objectOf(walk: Walk, given: JsonObject, place: Place, known = UNKNOWN):
     if (SEALED.has(name) && isContainer(was)) return seal(walk, was, false);
     if (secret && name === "data" && isContainer(was)) return seal(walk, was, true);
     if (name === "value" && pair !== "none" && isCredentialValue(pair, String(was))) {
-      return typeof was === "number" && pair !== "password" ? was : tokenOf(walk, String(was));
+      return isNumber(was) && pair !== "password" ? was : tokenOf(walk, String(was));
     }
     return member(walk, name, was, place);
   };
@@ -133,7 +134,7 @@ function member(walk: Walk, name: string, was: unknown, place: Place): unknown {
   if (name === "continue" && typeof was === "string" && CONTINUE.test(was)) return was;
   const strength = nameStrength(name);
   if (typeof was === "string") return leafOf(walk, strength, was);
-  if (typeof was === "number") {
+  if (isNumber(was)) {
     return strength === "password" && isCredentialValue(strength, String(was))
       ? tokenOf(walk, String(was))
       : was;
@@ -212,7 +213,7 @@ function content(walk: Walk, text: string): string {
     if (isDeep(text)) return tokenOf(walk, text);
     let parsed: unknown;
     try {
-      parsed = JSON.parse(text);
+      parsed = parseExact(text);
     } catch {
       return textOf(walk, text);
     }
@@ -223,7 +224,7 @@ function content(walk: Walk, text: string): string {
       // Searched as text too: parsing kept only the last of repeated keys.
       if (redacted === parsed) return textOf(walk, text);
       const indent = /^\s*[[{]\r?\n([ \t]+)/.exec(text)?.[1];
-      return JSON.stringify(redacted, null, indent) + (text.endsWith("\n") ? "\n" : "");
+      return stringifyExact(redacted, indent) + (text.endsWith("\n") ? "\n" : "");
     } finally {
       walk.nesting -= 1;
     }
@@ -276,7 +277,7 @@ function fieldsOf(walk: Walk, given: JsonObject, field: Field): JsonObject {
       : member(walk, key, was, field.place);
     if (read.form === "field" || read.form === "other") return [keyName(walk, key), now];
     const shown = keyValue(walk, read.value, hasFlag ? { ...field, strength: "password" } : field);
-    return [shown === read.value ? key : `${key.slice(0, 2)}${JSON.stringify(shown)}`, now];
+    return [shown === read.value ? key : `${key.slice(0, 2)}${stringifyExact(shown)}`, now];
   });
 }
 

@@ -6,6 +6,7 @@
 import { createFinder } from "./known_values.ts";
 import { hiddenStrings, type Live } from "./live.ts";
 import { childrenOf, keyPlace, type Place, TOP, type Written } from "./own_words.ts";
+import { isNumber } from "../../std/json.ts";
 
 /**
  * The path of a string that, after the change, would show what was hidden before; undefined when none
@@ -37,7 +38,7 @@ function placeOfString(
   place: Place,
   isIt: (text: string, place: Place) => boolean,
 ): Place | undefined {
-  if (typeof value === "string" || typeof value === "number") {
+  if (typeof value === "string" || isNumber(value)) {
     return isIt(String(value), place) ? place : undefined;
   }
   for (const { key, child, place: within } of childrenOf(value, place)) {

@@ -4,6 +4,7 @@
  */
 
 import { shortPath } from "../../std/paths.ts";
+import { isNumber } from "../../std/json.ts";
 
 /** A place in an object: by keys and indices, and the same with members of lists by their name. */
 export interface Place {
@@ -87,7 +88,7 @@ function collect(
   place: Place,
   take: (place: Place, text: string) => void,
 ): void {
-  if (typeof value === "string" || typeof value === "number") return take(place, String(value));
+  if (typeof value === "string" || isNumber(value)) return take(place, String(value));
   for (const { key, child, place: below } of childrenOf(value, place)) {
     if (typeof key === "string") take(keyPlace(below), key);
     collect(child, below, take);

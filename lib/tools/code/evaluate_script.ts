@@ -149,6 +149,8 @@ export function normalizeTimeout(value: unknown): number | undefined {
   if (value === undefined || value === null) return defaultTimeoutMs;
   const number = typeof value === "string" && /^\s*-?\d+(\.\d+)?\s*$/.test(value)
     ? Number(value)
+    : typeof value === "bigint"
+    ? Number(value)
     : value;
   if (typeof number !== "number" || Number.isNaN(number)) return undefined;
   return effectiveTimeout(number, DEFAULT_LIMITS);

@@ -7,6 +7,7 @@ import { listPage } from "../support/events.ts";
 import { defineTool } from "../support/define_tool.ts";
 import { filterAnnotations } from "../support/object_metadata.ts";
 import { groupNotes, resolveTarget, TARGET, TARGET_ALIASES } from "../support/target.ts";
+import { stringifyExact } from "../../std/exact_json.ts";
 
 const INPUT = argumentsOf({
   ...TARGET,
@@ -81,5 +82,5 @@ function limitOf(limit: string | number | boolean | undefined): number | undefin
   if (limit === undefined) return undefined;
   const read = wholeNumber(0).safeParse(limit);
   if (read.success) return read.data;
-  throw new InputError(`Cannot use limit ${JSON.stringify(limit).slice(0, 60)}: it is a number`);
+  throw new InputError(`Cannot use limit ${stringifyExact(limit).slice(0, 60)}: it is a number`);
 }

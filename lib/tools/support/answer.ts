@@ -1,6 +1,7 @@
 /** Answers as compact JSON that never grow beyond a bound, and say so when they are cut. Pure. */
 import { shortenedJson } from "../../eval/realm/values/shorten.ts";
 import type { ToolResult } from "../types.ts";
+import { stringifyExact } from "../../std/exact_json.ts";
 
 /** Characters of an answer; what a script's result is bounded to as well. */
 export const ANSWER_CHARACTERS = 50_000;
@@ -20,7 +21,7 @@ export function jsonAnswer(
   value: unknown,
   { notes = [], less = BY_SCRIPT }: AnswerNotes = {},
 ): ToolResult {
-  const whole = JSON.stringify(value);
+  const whole = stringifyExact(value);
   if (whole.length <= ANSWER_CHARACTERS) return { text: [whole, ...notes] };
   return {
     text: [
@@ -54,9 +55,9 @@ export function listAnswer(
       } follow: call again with continue = metadata.continue.`,
     ]
     : [];
-  const whole = JSON.stringify({ ...head, items });
+  const whole = stringifyExact({ ...head, items });
   if (whole.length <= ANSWER_CHARACTERS) return { text: [whole, ...notes, ...more] };
-  const start = JSON.stringify(head).slice(0, -1);
+  const start = stringifyExact(head).slice(0, -1);
   const shown = shortenedJson(items, ANSWER_CHARACTERS - start.length - 20);
   const fitting = Math.floor(items.length * ANSWER_CHARACTERS / whole.length);
   return {

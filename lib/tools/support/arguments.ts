@@ -6,6 +6,7 @@
 import { z } from "zod";
 import { isRecord, parseJson } from "../../std/json.ts";
 import { nearestNames } from "../../std/nearest.ts";
+import { stringifyExact } from "../../std/exact_json.ts";
 
 /** How {@linkcode argumentsOf} reads beside the fields themselves. */
 export interface ArgumentNames {
@@ -81,7 +82,7 @@ function readerOf(shape: z.ZodRawShape, { aliases = {} }: ArgumentNames) {
       if (said === null || said === undefined) continue;
       const value = unquoted(said, wanted.get(name));
       const earlier = read.get(name);
-      if (earlier !== undefined && JSON.stringify(earlier.value) !== JSON.stringify(value)) {
+      if (earlier !== undefined && stringifyExact(earlier.value) !== stringifyExact(value)) {
         faults.push(`${earlier.as} and ${as.slice(0, 60)} mean the same and differ: give one`);
       }
       read.set(name, { as: as.slice(0, 60), value });

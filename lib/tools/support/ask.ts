@@ -1,6 +1,7 @@
 /** One call to the broker and its whole answer, for tools that need no pages of their own. */
 import type { Broker, BrokerCall } from "../../broker/types.ts";
 import { InputError } from "../../errors.ts";
+import { holdsNonFinite, parseExact, stringifyExact } from "../../std/exact_json.ts";
 
 /** The answer as text. */
 export async function askText(
@@ -24,18 +25,23 @@ export async function askJson(
   options: { readonly body?: Uint8Array<ArrayBuffer>; readonly signal: AbortSignal },
 ): Promise<unknown> {
   const text = await askText(broker, call, options);
-  return text === "" ? null : JSON.parse(text);
+  return text === "" ? null : parseExact(text);
 }
 
 /**
  * A value as the body of a request.
  *
- * @throws {InputError} a value that is nested too deep to be written
+ * @throws {InputError} a value that is nested too deep to be written, a number that JSON has not
  */
 export function toBody(value: unknown): Uint8Array<ArrayBuffer> {
+  let text: string;
   try {
-    return new TextEncoder().encode(JSON.stringify(value));
+    text = stringifyExact(value);
   } catch (cause) {
     throw new InputError("Cannot send the object: it is nested too deep", { cause });
   }
+  if (text.includes("null") && holdsNonFinite(value)) {
+    throw new InputError("Cannot send the object: a number in it is larger than JSON readers take");
+  }
+  return new TextEncoder().encode(text);
 }

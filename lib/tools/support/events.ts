@@ -9,6 +9,7 @@ import { isRecord } from "../../std/json.ts";
 import type { ObjectList } from "./answer.ts";
 import { askJson } from "./ask.ts";
 import { requestOf, type Target } from "./target.ts";
+import { parseExact } from "../../std/exact_json.ts";
 
 /** Pages of the API server's list that are looked through at most. */
 const MOST_PAGES = 40;
@@ -67,7 +68,7 @@ async function newestEvents(
   let pages = 0;
   let cut = false;
   for await (const { body, more } of broker.call(call, undefined, signal)) {
-    const { items = [], ...rest } = JSON.parse(new TextDecoder().decode(body)) as ObjectList;
+    const { items = [], ...rest } = parseExact(new TextDecoder().decode(body)) as ObjectList;
     head = pages === 0 ? rest : head;
     const later = items.map(placeOf).filter((placed) =>
       start === undefined || byAge(start, placed) < 0

@@ -6,9 +6,10 @@ import { InputError } from "../../errors.ts";
 import { apiVersionOf, splitApiVersion } from "../../names/groups.ts";
 import { resolve, type ResourceReference } from "../../names/resolve.ts";
 import { parseYamlDocuments } from "../../yaml/yaml.ts";
-import { isRecord } from "../../std/json.ts";
+import { isNumber, isRecord } from "../../std/json.ts";
 import { withoutFence } from "./fences.ts";
 import { readNamespace, readScope, type Target, type TargetArguments } from "./target.ts";
+import { parseExact } from "../../std/exact_json.ts";
 
 /** One object of a manifest, with what it says of itself. */
 export interface ManifestDocument {
@@ -61,7 +62,7 @@ export function readDocuments(given: unknown): readonly ManifestDocument[] {
 
 function parseText(text: string): readonly unknown[] {
   try {
-    return [JSON.parse(text)];
+    return [parseExact(text)];
   } catch {
     return parseYamlDocuments(withoutFence(text), "payload_manifest");
   }
@@ -284,7 +285,8 @@ function unfit(what: string, state: string, hint?: string): InputError {
 
 function typeName(value: unknown): string {
   if (value === null) return "null";
-  return Array.isArray(value) ? "a list" : `a ${typeof value}`;
+  if (Array.isArray(value)) return "a list";
+  return `a ${isNumber(value) ? "number" : typeof value}`;
 }
 
 function shown(value: unknown): string {

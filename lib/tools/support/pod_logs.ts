@@ -5,6 +5,7 @@
 import type { Broker } from "../../broker/types.ts";
 import { InputError } from "../../errors.ts";
 import { askText } from "./ask.ts";
+import { stringifyExact } from "../../std/exact_json.ts";
 
 /** The most lines of one answer. */
 export const MAX_LOG_LINES = 10_000;
@@ -110,7 +111,7 @@ export function readLogOptions(
     const usable = option(value);
     if (usable === undefined) {
       throw new InputError(
-        `Cannot read a log with ${name} ${JSON.stringify(value).slice(0, 60)}: ${EXPECTED[name]}`,
+        `Cannot read a log with ${name} ${stringifyExact(value).slice(0, 60)}: ${EXPECTED[name]}`,
       );
     }
     read[name] = usable;

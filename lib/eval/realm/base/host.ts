@@ -61,6 +61,8 @@ export interface StartParams {
   readonly synchronous: boolean;
   /** Text that the rewrite put into the script, to map positions back. */
   readonly insertions: readonly Insertion[];
+  /** Integers beyond 2^53 in the script's text, by their digits. */
+  readonly largeIntegers: readonly string[];
   readonly resultCharacters: number;
   readonly calls: number;
   readonly argumentBytes: number;

@@ -2,6 +2,7 @@
 import { DELETE_OPTIONS, PATCH_TYPES } from "../../../names/requests.ts";
 import { OPTION_NAMES } from "../../../sdk_guide/options.ts";
 import { shown, usageError } from "../base/errors.ts";
+import { bodyText } from "../base/exact_numbers.ts";
 import { badSelector, selector } from "./selectors.ts";
 
 const optionByLower = new Map(OPTION_NAMES.map((name) => [name.toLowerCase(), name]));
@@ -150,7 +151,7 @@ export function readObject(
     );
   }
   // Through JSON first: a copy of plain data, whatever getters and proxies the script's object has.
-  const copy = JSON.parse(JSON.stringify(object)) as Record<string, unknown>;
+  const copy = JSON.parse(bodyText(object)) as Record<string, unknown>;
   const nested = Object.hasOwn(copy, "metadata") && copy.metadata !== null;
   const metadata = (nested ? copy.metadata : {}) as Record<string, unknown>;
   if (!nested) {
@@ -164,7 +165,7 @@ export function readObject(
   copy.apiVersion ??= what.apiVersion;
   copy.kind ??= what.kind;
   return {
-    json: JSON.stringify(copy),
+    json: bodyText(copy),
     ...(typeof metadata.name === "string" ? { name: metadata.name } : {}),
     ...(typeof metadata.namespace === "string" ? { namespace: metadata.namespace } : {}),
   };
@@ -208,7 +209,7 @@ export function readPatch(args: readonly unknown[], builtIn: boolean) {
       'Write patch(name, "merge", {metadata: {labels: {team: "shop"}}}).',
     );
   }
-  const body = typeof data === "string" ? data : bytesToText(data) ?? JSON.stringify(data);
+  const body = typeof data === "string" ? data : bytesToText(data) ?? bodyText(data);
   parseText(body);
   const guessed = Array.isArray(data) || body[0] === "[" ? "json" : builtIn ? "strategic" : "merge";
   return { body, contentType: named ?? PATCH_TYPES[guessed], options, subresource };

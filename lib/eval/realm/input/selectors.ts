@@ -1,5 +1,6 @@
 /** Label and field selectors, from the forms that scripts write. Pure. */
 import { shown, usageError } from "../base/errors.ts";
+import { exactField } from "../base/exact_numbers.ts";
 import { copyOf } from "../base/script_values.ts";
 
 /**
@@ -23,7 +24,9 @@ export function selector(value: unknown): string {
 }
 
 function labelTerms(labels: Record<string, unknown>): string {
-  return Object.keys(labels).map((name) => `${name}=${plainValue(labels[name])}`).join(",");
+  return Object.keys(labels).map((name) => `${name}=${plainValue(exactField(labels, name))}`).join(
+    ",",
+  );
 }
 
 /** One expression of a LabelSelector, as kubectl writes it. */
@@ -42,7 +45,10 @@ function term(expression: unknown): string {
 }
 
 function plainValue(value: unknown): string {
-  if (typeof value === "string" || typeof value === "number" || typeof value === "boolean") {
+  if (
+    typeof value === "string" || typeof value === "number" || typeof value === "bigint" ||
+    typeof value === "boolean"
+  ) {
     return `${value}`;
   }
   throw badSelector(value);

@@ -1,5 +1,6 @@
 /** Paths of fields, as the columns of a table name them. */
 import { execOf } from "../../../std/regexp.ts";
+import { exactField } from "../base/exact_numbers.ts";
 import { copyOf } from "../base/script_values.ts";
 
 /**
@@ -12,13 +13,13 @@ export function pick(value: unknown, path: string, textOf: (value: unknown) => s
   if (path === "") return value;
   if (typeof value !== "object" || value === null) return undefined;
   const object = value as Record<string, unknown>;
-  if (Object.hasOwn(object, path)) return object[path];
+  if (Object.hasOwn(object, path)) return exactField(object, path);
   const bracket = execOf(/^\[(?:(-?\d+)|"([^"]*)"|'([^']*)'|\*?)\]\.?/, path);
   if (bracket) {
     const rest = path.slice(bracket[0].length);
     const key = keyOf(bracket, value);
     if (key === undefined) return pick(value, rest, textOf);
-    if (Object.hasOwn(object, key)) return pick(object[key], rest, textOf);
+    if (Object.hasOwn(object, key)) return pick(exactField(object, key), rest, textOf);
     if (bracket[1] !== undefined) return undefined;
   }
   for (let at = 0; at < path.length; at++) {
@@ -26,7 +27,7 @@ export function pick(value: unknown, path: string, textOf: (value: unknown) => s
     const rest = path.slice(path[at] === "." ? at + 1 : at);
     if (at === 0 && rest !== path) return pick(value, rest, textOf);
     const key = path.slice(0, at);
-    if (Object.hasOwn(object, key)) return pick(object[key], rest, textOf);
+    if (Object.hasOwn(object, key)) return pick(exactField(object, key), rest, textOf);
   }
   if (!Array.isArray(value)) return undefined;
   return copyOf(value).map((member) => textOf(pick(member, path, textOf))).join(",");

@@ -2,6 +2,7 @@
 import { base64 } from "./base64.ts";
 import { copyOf, entriesOf, membersOf } from "../base/script_values.ts";
 import { usageError } from "../base/errors.ts";
+import { exactNumber } from "../base/exact_numbers.ts";
 import { tellerOf } from "../base/descriptions.ts";
 
 /** Members of an iteration that are taken. */
@@ -15,9 +16,15 @@ interface Walk {
   readonly collect: boolean;
 }
 
+/** Where a value stands, by which an integer beyond 2^53 is known. */
+interface Place {
+  readonly holder?: object;
+  readonly key?: string;
+}
+
 /**
  * A copy made of what JSON has. Maps become objects (lists of pairs where a key is no string), Sets
- * and iterators lists, BigInts numbers where that is exact, bytes base64, errors `{name, message}`;
+ * and iterators lists, BigInts numbers where that is exact, integers beyond 2^53 BigInts, bytes base64, errors `{name, message}`;
  * what refers back to itself is named by its path; of the SDK's own objects it is told what they are.
  *
  * @param collect whether iterators are run, which leaves nothing in them
@@ -27,9 +34,10 @@ export function toPlain(value: unknown, collect = false): unknown {
   return plainOf(value, "$", { seen: new Map(), collect });
 }
 
-function plainOf(value: unknown, path: string, walk: Walk): unknown {
+function plainOf(given: unknown, path: string, walk: Walk, place: Place = {}): unknown {
+  const value = exactNumber(given, place.holder, place.key);
   if (typeof value === "bigint") {
-    return value >= -9007199254740991n && value <= 9007199254740991n ? Number(value) : `${value}`;
+    return value >= -9007199254740991n && value <= 9007199254740991n ? Number(value) : value;
   }
   if (typeof value === "function") return tellerOf(value)?.();
   if (typeof value === "symbol") return undefined;
@@ -65,7 +73,9 @@ function objectToPlain(value: object, path: string, walk: Walk): unknown {
   if (value instanceof Uint8Array) return base64(value);
   if (value instanceof ArrayBuffer) return base64(new Uint8Array(value));
   if (Array.isArray(value)) {
-    return copyOf(value).map((member, at) => plainOf(member, `${path}[${at}]`, walk) ?? null);
+    return copyOf(value).map((member, at) =>
+      plainOf(member, `${path}[${at}]`, walk, { holder: value, key: `${at}` }) ?? null
+    );
   }
   if (value instanceof RegExp) return `${value}`;
   if (value instanceof Promise) {
@@ -83,7 +93,8 @@ function entriesToPlain(value: object, path: string, walk: Walk) {
   // No prototype: a key named __proto__ is data like any other.
   const plain = Object.create(null) as Record<string, unknown>;
   for (const key of Object.keys(value)) {
-    const member = plainOf((value as Record<string, unknown>)[key], `${path}.${key}`, walk);
+    const own = (value as Record<string, unknown>)[key];
+    const member = plainOf(own, `${path}.${key}`, walk, { holder: value, key });
     if (member !== undefined) plain[key] = member;
   }
   return plain;

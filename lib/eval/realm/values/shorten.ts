@@ -1,4 +1,5 @@
 /** Cuts a value that is too long to be told, by its structure: never in the middle of a word. */
+import { stringifyExact } from "../../../std/exact_json.ts";
 
 /** How much is kept of each list, object and string, from much to little. */
 const STEPS: readonly (readonly [members: number, characters: number])[] = [
@@ -25,7 +26,7 @@ export function shortenedJson(value: unknown, limit: number): string {
     const room = { left: limit };
     const part = cut(value, { members, characters, room }, 0);
     if (room.left < 0) return undefined;
-    const text = JSON.stringify(part);
+    const text = stringifyExact(part);
     return text.length <= limit ? text : undefined;
   };
   for (const [members, characters] of STEPS) {
@@ -36,7 +37,7 @@ export function shortenedJson(value: unknown, limit: number): string {
     return attempt(most, longest) ?? text;
   }
   const least = cut(value, { members: 1, characters: 40, room: { left: Infinity } }, 0);
-  return JSON.stringify(shortenedText(JSON.stringify(least), limit >> 1));
+  return JSON.stringify(shortenedText(stringifyExact(least), limit >> 1));
 }
 
 /** By bisection the largest number that fits, of those from one that does; to a sixteenth of it. */

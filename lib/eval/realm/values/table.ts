@@ -2,6 +2,8 @@
 import { collected, isIterator, toPlain } from "./plain.ts";
 import { lastOf, pick } from "./paths.ts";
 import { shown, usageError } from "../base/errors.ts";
+import { exactField } from "../base/exact_numbers.ts";
+import { stringifyExact } from "../../../std/exact_json.ts";
 import { replaceAll } from "../../../std/regexp.ts";
 import { copyOf, entriesOf, membersOf } from "../base/script_values.ts";
 
@@ -54,7 +56,7 @@ function aligned(lines: readonly (readonly string[])[]): string {
 function cellText(value: unknown): string {
   const plain = typeof value === "string" ? value : toPlain(value, true);
   if (plain === undefined || plain === null || plain === "") return "-";
-  const text = typeof plain === "string" ? plain : JSON.stringify(plain);
+  const text = typeof plain === "string" ? plain : stringifyExact(plain);
   // One row is one line, whatever a label or message holds.
   return replaceAll(text, /[\p{Cc}\u2028\u2029]+/gu, " ");
 }
@@ -72,7 +74,10 @@ function nativeTable(given: unknown, columns: unknown) {
   const list = copyOf(Array.isArray(rows) ? rows : Array.isArray(items) ? items : []) as TableRow[];
   const column = (index: number): Column => ({
     head: definitions[index]!.name,
-    cell: ({ value }) => (value as TableRow).cells?.[index],
+    cell: ({ value }) => {
+      const { cells } = value as TableRow;
+      return cells && exactField(cells, `${index}`);
+    },
   });
   const all = columns === undefined
     ? definitions.flatMap(({ priority }, at) => priority ? [] : [column(at)])
@@ -152,7 +157,10 @@ function columnsOf(rows: readonly Row[], given: unknown): Column[] {
     return [
       ...keys,
       ...paths.map((path, at) =>
-        columnOf(lastOf(path), (value) => Array.isArray(value) ? value[at] : picked(value, path))
+        columnOf(
+          lastOf(path),
+          (value) => Array.isArray(value) ? exactField(value, `${at}`) : picked(value, path),
+        )
       ),
     ];
   }
@@ -188,7 +196,8 @@ function defaultColumns(rows: readonly Row[], keyed: boolean): Column[] {
   }
   const columns = Array.from(
     { length: widest },
-    (_, at) => columnOf("", (value) => Array.isArray(value) ? value[at] : undefined),
+    (_, at) =>
+      columnOf("", (value) => Array.isArray(value) ? exactField(value, `${at}`) : undefined),
   );
   if (plain) {
     const head = keyed || columns.length > 0 ? "value" : "";

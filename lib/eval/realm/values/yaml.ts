@@ -2,6 +2,7 @@
  * `yaml(value)`: compact YAML in block style, which every reader takes for the same value: YAML 1.1
  * (go-yaml v2, and with it kubectl), 1.2, and JSON's own types.
  */
+import { stringifyExact } from "../../../std/exact_json.ts";
 import { execOf, replaceAll } from "../../../std/regexp.ts";
 import { toPlain } from "./plain.ts";
 
@@ -51,7 +52,7 @@ function write(value: object, indent: string, lines: string[], first = indent): 
 function scalar(value: unknown, indent: string): string {
   if (typeof value === "string") return block(value, indent) ?? text(value);
   if (typeof value === "object" && value !== null) return Array.isArray(value) ? "[]" : "{}";
-  const json = JSON.stringify(value) ?? "null";
+  const json = stringifyExact(value) ?? "null";
   // 1e+21 is a string to YAML 1.1, whose floats have a point.
   return execOf(/^-?\d+e/, json) ? replaceAll(json, /e/g, ".0e") : json;
 }

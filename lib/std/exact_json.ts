@@ -1,0 +1,112 @@
+/**
+ * JSON whose integers keep their digits: those beyond 2^53, which a JavaScript number would round, are
+ * BigInts here. Whatever passes objects of a cluster on reads and writes them by these. Pure.
+ *
+ * @see {@link https://www.rfc-editor.org/rfc/rfc8259#section-6}
+ */
+/** What a reviver is told of a number or another primitive beside its value. */
+interface Source {
+  readonly source: string;
+}
+
+/** `JSON` with the parts that let digits through, which TypeScript does not know yet. */
+const { parse, rawJSON } = JSON as unknown as {
+  parse(
+    text: string,
+    reviver: (this: object, key: string, value: unknown, context: Source) => unknown,
+  ): unknown;
+  rawJSON(text: string): object;
+};
+
+/** Digits of the shortest integer beyond 2^53. */
+const DIGITS = 16;
+
+/**
+ * Whether a JSON text may have an integer beyond 2^53. What looks like one in a string seldom counts:
+ * to read a text number by number takes many times as long.
+ */
+export function mayHoldLargeIntegers(text: string): boolean {
+  // So many digits in a row take up one of the places looked at, whatever stands in between.
+  for (let at = DIGITS - 1; at < text.length; at += DIGITS) {
+    if (!isDigit(text.charCodeAt(at))) continue;
+    let start = at;
+    while (isDigit(text.charCodeAt(start - 1))) start -= 1;
+    let end = at + 1;
+    while (isDigit(text.charCodeAt(end))) end += 1;
+    if (end - start >= DIGITS && beginsNumber(text, start)) return true;
+    // A long run is not gone over again from within.
+    if (end > at + DIGITS) at = end - 1;
+  }
+  return false;
+}
+
+/** Whether digits that begin at `start` are where JSON has a number, as far as can be seen. */
+function beginsNumber(text: string, start: number): boolean {
+  let before = start - 1;
+  if (text[before] === "-") before -= 1;
+  while (isSpace(text[before])) before -= 1;
+  if (before < 0 || text[before] === "[" || text[before] === ",") return true;
+  if (text[before] !== ":") return false;
+  do before -= 1; while (isSpace(text[before]));
+  return text[before] === '"';
+}
+
+/** @param code NaN beyond the text */
+function isDigit(code: number): boolean {
+  return code >= 48 && code <= 57;
+}
+
+function isSpace(character: string | undefined): boolean {
+  return character === " " || character === "\n" || character === "\t" || character === "\r";
+}
+
+/** Whether a value is a number that is an integer to which others are rounded as well. */
+export function isLargeInteger(value: unknown): value is number {
+  return typeof value === "number" && Number.isInteger(value) && !Number.isSafeInteger(value);
+}
+
+/** An integer as {@linkcode parseExact} has it: a number where that is exact. */
+export function integerOf(value: bigint): number | bigint {
+  return Number.isSafeInteger(Number(value)) ? Number(value) : value;
+}
+
+/**
+ * The value of a JSON text, as `JSON.parse` has it but for integers beyond 2^53.
+ *
+ * @throws {SyntaxError} it is no JSON
+ *
+ * @example
+ * ```ts
+ * parseExact('{"serial":9007199254740993,"replicas":3}'); // {serial: 9007199254740993n, replicas: 3}
+ * ```
+ */
+export function parseExact(text: string): unknown {
+  if (!mayHoldLargeIntegers(text)) return JSON.parse(text);
+  return parse(
+    text,
+    (_key, value, { source }) =>
+      // With a point or an exponent it is a double to the API server too.
+      isLargeInteger(value) && /^-?\d+$/.test(source) ? BigInt(source) : value,
+  );
+}
+
+/** The JSON text of a value, BigInts as their digits. */
+export function stringifyExact(value: unknown, indent?: string | number): string {
+  try {
+    return JSON.stringify(value, null, indent);
+  } catch (error) {
+    // It throws at the first BigInt; going over each value from the start is slow.
+    if (!(error instanceof TypeError)) throw error;
+    return JSON.stringify(
+      value,
+      (_key, one: unknown) => typeof one === "bigint" ? rawJSON(`${one}`) : one,
+      indent,
+    );
+  }
+}
+
+/** Whether a value holds a number that JSON has not, and would write as null: 1e400, NaN. */
+export function holdsNonFinite(value: unknown): boolean {
+  if (typeof value === "number") return !Number.isFinite(value);
+  return typeof value === "object" && value !== null && Object.values(value).some(holdsNonFinite);
+}
