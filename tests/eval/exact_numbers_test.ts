@@ -5,6 +5,7 @@ import { needs } from "../support/needs.ts";
 import { testEvaluator } from "../support/evaluator.ts";
 import { toolCaller } from "../support/tools.ts";
 import { js } from "../support/script.ts";
+import { CONFIG_MAPS } from "../support/config_maps.ts";
 
 const GROUP = `${uniqueName("digits")}.example.com`;
 
@@ -64,7 +65,9 @@ Deno.test(TEST, async (t) => {
     return name;
   };
   const K8S = js`
-    const counters = k8s.dynamicClient().resource({ group: "${GROUP}", version: "v1", resource: "counters" }).namespace("default");
+    const counters = k8s.dynamicClient()
+      .resource({ group: "${GROUP}", version: "v1", resource: "counters" })
+      .namespace("default");
   `;
   /** Runs a script, with `counters`, and `name`. */
   const run = async (name: string, script: string) => {
@@ -227,4 +230,57 @@ Deno.test("exact numbers, demo: a 64-bit field keeps its digits", async () => {
   const { ok, ...rest } = await scripts.run(SCRIPT);
   assert.ok(ok && "result" in rest, JSON.stringify(rest));
   assert.equal(rest.result.text, "[9007199254740993,true]");
+});
+
+/** Random documents of integers that JavaScript rounds, many of them to the same number. */
+function documents(count: number): string[] {
+  let seed = 5;
+  const next = (below: number) => {
+    seed = (seed * 1103515245 + 12345) % 2147483648;
+    return Math.floor(seed / 65536) % below;
+  };
+  const integer = () =>
+    `${next(2) ? "-" : ""}${(2n ** BigInt(53 + next(3) * next(30)) + BigInt(next(5)))}`;
+  const value = (depth: number): string => {
+    const members = () => Array.from({ length: next(5) }, () => value(depth + 1));
+    switch (next(depth > 3 ? 3 : 5)) {
+      case 0:
+      case 1:
+        return integer();
+      case 2:
+        return ["1", "0.5", "null", '"9007199254740993"', "{}", "[]"][next(6)]!;
+      case 3:
+        return `[${members().join(",")}]`;
+      default:
+        return `{${members().map((one, at) => `"k${at}":${one}`).join(",")}}`;
+    }
+  };
+  return Array.from({ length: count }, () => value(0));
+}
+
+Deno.test("exact numbers: documents of any shape are written and shown as they were read", async () => {
+  const specs = documents(300);
+  const object = (spec: string, at: number) =>
+    `{"metadata":{"name":"o${at}"},"spec":${spec},"apiVersion":"v1","kind":"ConfigMap"}`;
+  const objects = specs.map(object);
+  const written: string[] = [];
+  const bytes = (text: string) => new TextEncoder().encode(text);
+  await using scripts = testEvaluator({
+    ...CONFIG_MAPS,
+    async *call(call, body, signal) {
+      if (call.op !== "request") return yield* CONFIG_MAPS.call(call, body, signal);
+      if (call.verb === "update") written.push(new TextDecoder().decode(body));
+      const list = `{"metadata":{},"items":[${objects.join(",")}]}`;
+      yield { form: "json", more: false, body: bytes(call.verb === "list" ? list : "{}") };
+    },
+  });
+  const { ok, ...rest } = await scripts.run(js`
+    const cms = k8s.coreV1().configMaps("shop");
+    const { items } = cms.list();
+    for (const item of items) cms.update(item);
+    items;
+  `);
+  assert.ok(ok && "result" in rest, JSON.stringify(rest));
+  assert.deepEqual(written, objects);
+  assert.equal(rest.result.text, `[${objects.join(",")}]`);
 });

@@ -47,6 +47,22 @@ for (const [source, value] of SCALARS) {
   });
 }
 
+Deno.test("parseYaml() keeps the digits of integers beyond 2^53, and toYaml() writes them", () => {
+  const SERIALS = [
+    ["9007199254740993", "9007199254740993"],
+    ["+9_223_372_036_854_775_807", "9223372036854775807"],
+    ["-9223372036854775808", "-9223372036854775808"],
+    ["0x20000000000001", "9007199254740993"],
+    ["99999999999999999999999", "99999999999999999999999"],
+  ] as const;
+  for (const [source, digits] of SERIALS) {
+    assert.equal(read(source), BigInt(digits), source);
+    assert.equal(toYaml({ v: read(source) }), `v: ${digits}\n`);
+  }
+  assert.deepEqual(parseYaml("9007199254740993: a", "test"), { "9007199254740993": "a" });
+  assert.equal(toYaml("9007199254740993"), '"9007199254740993"\n');
+});
+
 Deno.test("parseYaml() makes text of keys", () => {
   assert.deepEqual(parseYaml("1: a\nyes: b\n1e3: c\n", "t"), { 1: "a", true: "b", 1000: "c" });
   assert.throws(() => parseYaml("null: a\n", "t"), InputError);

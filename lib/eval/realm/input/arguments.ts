@@ -2,7 +2,7 @@
 import { DELETE_OPTIONS, PATCH_TYPES } from "../../../names/requests.ts";
 import { OPTION_NAMES } from "../../../sdk_guide/options.ts";
 import { shown, usageError } from "../base/errors.ts";
-import { bodyText } from "../base/exact_numbers.ts";
+import { bodyText, exactField } from "../base/exact_numbers.ts";
 import { badSelector, selector } from "./selectors.ts";
 
 const optionByLower = new Map(OPTION_NAMES.map((name) => [name.toLowerCase(), name]));
@@ -78,7 +78,7 @@ export function readOptions(given: unknown): CallOptions {
   const options = given as Record<string, unknown>;
   for (const key of Object.keys(options)) {
     const name = optionByLower.get(key.toLowerCase()) ?? key;
-    const value = options[key];
+    const value = exactField(options, key);
     if (value === undefined || value === null) {
       // A selector that came out empty by mistake must not select everything.
       if (name === "labelSelector" || name === "fieldSelector") throw badSelector(value);
@@ -108,6 +108,8 @@ function optionValue(name: string, value: unknown): string | number | boolean {
   if (typeof value === "string" || typeof value === "number" || typeof value === "boolean") {
     return value;
   }
+  // A parameter is text in the end.
+  if (typeof value === "bigint") return `${value}`;
   throw usageError(
     "InputError",
     `Cannot use ${shown(value)} as option ${name}: it must be a string, number or boolean`,
