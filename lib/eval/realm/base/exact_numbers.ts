@@ -60,10 +60,11 @@ function parseNoting(text: unknown, reviver?: unknown): unknown {
   const json = `${text}`;
   if (!mayHoldLargeIntegers(json)) return parse(json, reviver);
   return parse(json, function (this: object, key: string, value: unknown, context: Source) {
-    if (isLargeInteger(value)) {
-      note(context.source);
+    const { source } = context;
+    if (isLargeInteger(value) && source !== undefined) {
+      note(source);
       const places = placesOf.get(this) ?? new Map<string, string>();
-      placesOf.set(this, places.set(key, context.source));
+      placesOf.set(this, places.set(key, source));
     }
     return typeof reviver === "function"
       ? Reflect.apply(reviver, this, [key, value, context])
@@ -73,7 +74,8 @@ function parseNoting(text: unknown, reviver?: unknown): unknown {
 
 /** What a reviver is told of a number beside its value. */
 interface Source {
-  readonly source: string;
+  /** As it stands in the text; left out of what a reviver has put there. */
+  readonly source?: string;
 }
 
 function stringifyNoted(value: unknown, replacer?: unknown, space?: unknown): string {
@@ -148,7 +150,7 @@ export function bodyText(value: unknown): string {
   if (text === undefined || !mayHoldUnsure(text)) return text;
   return stringify(value, function (this: object, key: string, one: unknown) {
     if (typeof one !== "number") return one;
-    if (one - one !== 0) throw unfit(`${one} at "${key}": JSON has no such number`);
+    if (!Number.isFinite(one)) throw unfit(`${one} at "${key}": JSON has no such number`);
     if (!isLargeInteger(one)) return one;
     const digits = digitsAt(one, this, key);
     if (digits !== undefined) return rawJSON(digits);
