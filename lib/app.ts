@@ -1,5 +1,5 @@
 /** The composition: from settings to the parts that all commands run on. */
-import { type Audit, NO_AUDIT, openAudit } from "./audit.ts";
+import { type Audit, type AuditPlace, NO_AUDIT, openAudit } from "./audit.ts";
 import type { Brokers } from "./broker/types.ts";
 import { createClusters } from "./clusters.ts";
 import type { Followed } from "./config/file_watch.ts";
@@ -28,6 +28,8 @@ export interface App {
   readonly notices: Notices;
   readonly logger: Logger;
   readonly audit: Audit;
+  /** The current context as the audit names it, as far as it is known. */
+  readonly auditPlace: () => AuditPlace;
   readonly brokers: Brokers;
   readonly evaluator: Evaluator & { warm(): void };
   /** Patterns of the contexts that scripts may use besides the current one. */
@@ -75,11 +77,13 @@ export async function createApp(
   const logger = createLogger(settings.logLevel);
   const audit = settings.audit === undefined ? NO_AUDIT : await openAudit(settings.audit, logger);
   const notices = createNotices();
-  const { access, connect, contexts: list, close: closeClusters } = createClusters(
+  const { access, connect, contexts: list, place, close: closeClusters } = createClusters(
     settings,
     logger,
     notices.tell,
   );
+  // The audit names the cluster in each line, also before the first request to it.
+  if (settings.audit !== undefined) access().catch(() => {});
   const allowed = settings.contexts ?? [];
   const brokers = createBrokers({
     connect,
@@ -110,6 +114,7 @@ export async function createApp(
     notices,
     logger,
     audit,
+    auditPlace: place,
     brokers,
     evaluator,
     access,

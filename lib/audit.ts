@@ -3,31 +3,48 @@
  * in which they ended. Never holds a secret: names and decisions only, no bodies, no texts of errors.
  */
 import { createHash } from "node:crypto";
-import { ConfigError } from "./errors.ts";
+import { ConfigError, type RuleReference } from "./errors.ts";
 import type { Logger } from "./log.ts";
 import { settleWithin } from "./std/async.ts";
+
+/** A client's name and version. */
+export interface ClientInfo {
+  readonly name: string;
+  readonly version: string;
+}
+
+/** Which cluster a line is about, and as whom it was spoken to. */
+export type AuditPlace = Pick<AuditEntry, "context" | "cluster" | "user">;
 
 /** What one line tells. Times are RFC 3339, durations milliseconds. */
 export interface AuditEntry {
   readonly kind: "call" | "request";
   /** The client's connection; "terminal" for a person's own command. */
   readonly session: string;
+  /** What the client says of itself. */
+  readonly client?: ClientInfo;
   readonly tool: string;
   /** First 16 hexadecimal digits of the SHA-256 of the script that made the call. */
   readonly script?: string;
   /** Changes are only tried out. */
   readonly plan?: boolean;
   readonly context?: string;
+  readonly cluster?: string;
+  /** The kubeconfig's user, or whom it acts as: the one that the API server sees. */
+  readonly user?: string;
   readonly verb?: string;
   readonly group?: string;
   readonly resource?: string;
   readonly subresource?: string;
   readonly namespace?: string;
   readonly name?: string;
-  /** `allow`, `refuse`, `approve` (a person has to agree) or `approved` (a person did). */
+  /**
+   * `allow`, `refuse`, `approve` (a person has to agree), `approved` (a person did) or `declined` (a
+   * person did not).
+   */
   readonly decision?: string;
   /** The rule that decided. */
-  readonly rule?: string;
+  readonly rule?: RuleReference;
   /** `ok`, an HTTP status, or the reason or name of the error. */
   readonly status: string | number;
   readonly durationMs: number;

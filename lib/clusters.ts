@@ -2,6 +2,8 @@
  * Connections to clusters: that of the current context, of other contexts of the kubeconfig, or of
  * the demo. Modules are loaded when they are needed.
  */
+import type { AuditPlace } from "./audit.ts";
+import { placeOf } from "./broker/audit_trail.ts";
 import type { ContextEntry } from "./broker/types.ts";
 import type { Settings } from "./config/settings.ts";
 import type { KubeClient } from "./kube/client.ts";
@@ -22,6 +24,8 @@ export interface Clusters {
   connect(context?: string): Promise<KubeClient>;
   /** All contexts of the configuration, as it is now. */
   contexts(): Promise<readonly ContextEntry[]>;
+  /** The current context as the audit names it, as far as it is known; asks nothing. */
+  place(): AuditPlace;
   /** Ends connections and the demo cluster. */
   close(): Promise<void>;
 }
@@ -108,6 +112,7 @@ export function createClusters(
           : { name, cluster, namespace, current: false }
       );
     },
+    place: () => settled === undefined ? {} : placeOf(settled),
     async close() {
       await Promise.all(closers.map((close) => close()));
     },

@@ -65,14 +65,24 @@ export class ResolveError extends KubecodeError {
   override readonly code = "resolve";
 }
 
+/** What decided about a request: a rule and where it stands, or what stands nowhere, such as the mode. */
+export interface RuleReference {
+  readonly name: string;
+  /** The profile that has it. */
+  readonly profile?: string;
+  /** The config file that has it, and the line. */
+  readonly file?: string;
+  readonly line?: number;
+}
+
 /** A request that the policy refuses. */
 export class PolicyError extends KubecodeError {
   override readonly name = NAMES.policy;
   override readonly code = "policy";
   /** The rule that decided. */
-  readonly rule?: string;
+  readonly rule?: RuleReference;
 
-  constructor(message: string, details: ErrorDetails & { readonly rule?: string } = {}) {
+  constructor(message: string, details: ErrorDetails & { readonly rule?: RuleReference } = {}) {
     super(message, details);
     this.rule = details.rule;
   }

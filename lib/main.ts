@@ -80,6 +80,7 @@ async function perform(
             script: await readScript(task.source, signal),
             mayAsk: mayAsk(app.policy()),
             ask: terminalQuestion(signal),
+            record: (entry) => app.audit.record({ ...entry, ...app.auditPlace() }),
           },
           signal,
         );

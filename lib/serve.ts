@@ -49,6 +49,7 @@ export async function serve(app: App, signal: AbortSignal): Promise<number> {
       approvals: () => mayAsk(app.policy()),
       rateLimits: rateLimitsOf(app.settings, app.config),
       audit: app.audit,
+      place: app.auditPlace,
       notices: app.notices,
       logger: app.logger,
     }),

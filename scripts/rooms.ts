@@ -185,6 +185,7 @@ export const ROOMS: Readonly<Record<string, Allowed>> = {
   "lib/transport/": { "lib/server/": "any", [LOG]: "any" },
   "lib/cli/": {
     "lib/approval/": "any",
+    [AUDIT]: "any",
     [BROKER_TYPES]: "types",
     "lib/config/": "any",
     "lib/eval/limits.ts": "any",

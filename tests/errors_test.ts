@@ -18,7 +18,8 @@ Deno.test("with() copies an error with other words and keeps the rest", () => {
   assert.deepEqual([copy.message, copy.cause, error.hint], ["busy", cause, "Wait."]);
   assert.deepEqual({ ...error.with({ message: "no" }) }, { ...error });
   assert.equal(error.with({ message: "no" }).message, "no");
-  assert.equal(new PolicyError("no", { rule: "deny" }).with({ hint: "Ask." }).rule, "deny");
+  const rule = { name: "deny" };
+  assert.equal(new PolicyError("no", { rule }).with({ hint: "Ask." }).rule, rule);
 });
 
 Deno.test("errorCodeOf() reads the names of the family alone", () => {

@@ -1,6 +1,7 @@
 /** Writes a request into the audit once it has ended, however it ends. */
-import type { Audit, AuditEntry } from "../audit.ts";
+import type { Audit, AuditEntry, AuditPlace } from "../audit.ts";
 import { ApiError, KubecodeError, PolicyError } from "../errors.ts";
+import type { ClusterAccess } from "../kube/types.ts";
 import type { Origin } from "./types.ts";
 
 /** What is found out about a request on its way. */
@@ -8,6 +9,8 @@ export type RequestFacts = {
   -readonly [
     Field in
       | "context"
+      | "cluster"
+      | "user"
       | "verb"
       | "group"
       | "resource"
@@ -19,6 +22,13 @@ export type RequestFacts = {
   ]?: AuditEntry[Field] | undefined;
 };
 
+/** Where a request goes and as whom: the kubeconfig's user, or whom it acts as. */
+export function placeOf(
+  { context, cluster, user, impersonate }: ClusterAccess,
+): AuditPlace {
+  return { context, cluster, user: impersonate?.user ?? user };
+}
+
 /**
  * Passes the parts of an answer on; at their end one line is written.
  *
@@ -26,7 +36,7 @@ export type RequestFacts = {
  */
 export async function* audited<Part>(
   { audit, hide }: { readonly audit: Audit | undefined; readonly hide: (text: string) => string },
-  { tool, session, script, plan }: Origin,
+  { tool, session, client, script, plan }: Origin,
   facts: RequestFacts,
   parts: AsyncIterable<Part>,
 ): AsyncGenerator<Part> {
@@ -43,7 +53,7 @@ export async function* audited<Part>(
     }
     throw error;
   } finally {
-    const asked = { session, tool, script, ...(plan ? { plan: true } : {}) };
+    const asked = { session, client, tool, script, ...(plan ? { plan: true } : {}) };
     const durationMs = performance.now() - started;
     for (const field of ["resource", "subresource", "namespace", "name"] as const) {
       const given = facts[field];

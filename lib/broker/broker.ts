@@ -10,7 +10,7 @@ import { isRead } from "../policy/classify.ts";
 import { decide, enforce } from "../policy/decide.ts";
 import type { Policy } from "../policy/types.ts";
 import { createRedactor, type Redactor } from "../redact/redactor.ts";
-import { audited, type RequestFacts } from "./audit_trail.ts";
+import { audited, placeOf, type RequestFacts } from "./audit_trail.ts";
 import { changeOf } from "./change.ts";
 import { type Contexts, type ContextsParts, createContexts, namingContext } from "./contexts.ts";
 import { documentOf, pathOf } from "./documents.ts";
@@ -209,8 +209,8 @@ async function* answerDocument(
   Object.assign(facts, { verb: "get", resource: path });
   const kube = await connect(state, call, trip);
   const action = { path, tool: state.origin.tool, context: kube.access.context };
-  const { outcome, rule } = enforce(action, state.policy);
-  Object.assign(facts, { decision: outcome, rule });
+  const { outcome, by } = enforce(action, state.policy);
+  Object.assign(facts, { decision: outcome, rule: by });
   const found = await documentOf(kube, call, signal).catch((error) => {
     throw withoutHidden(error);
   });
@@ -223,7 +223,7 @@ async function connect(
   { facts }: Trip,
 ): Promise<KubeClient> {
   const kube = await contexts.client(context);
-  facts.context = kube.access.context;
+  Object.assign(facts, placeOf(kube.access));
   return kube;
 }
 

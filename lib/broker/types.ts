@@ -1,5 +1,6 @@
 /** What may be asked of the broker, and what it answers. Types only. */
 import type { z } from "zod";
+import type { ClientInfo } from "../audit.ts";
 import type { Approval, Plan } from "../policy/plan.ts";
 import type { callSchema } from "./calls.ts";
 
@@ -72,6 +73,8 @@ export interface Origin {
   readonly tool: string;
   /** The client's connection; "terminal" for a person's own command. */
   readonly session: string;
+  /** What the client says of itself, for the audit. */
+  readonly client?: ClientInfo;
   /** First 16 hexadecimal digits of the SHA-256 of the script that asks, where one does. */
   readonly script?: string;
   /** Changes are tried out and written here instead of being made. */

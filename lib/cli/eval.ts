@@ -1,5 +1,6 @@
 /** `kubecode eval`: a script at a terminal. */
 import { planAndRun, type RunMode } from "../approval/planned_run.ts";
+import { type AuditEntry, scriptHash } from "../audit.ts";
 import { errorCodeOf, InputError } from "../errors.ts";
 import { EXIT } from "../exit.ts";
 import type { ConsoleLine, Evaluation, Evaluator } from "../eval/types.ts";
@@ -14,6 +15,7 @@ import { readFormat, resultText } from "./output.ts";
 import { type Printer, processPrinter, type Tone, writeAll } from "./print.ts";
 import { type ProgressLine, progressLine } from "./progress_line.ts";
 import { TIMEOUT_HINT } from "./timeout.ts";
+import { VERSION } from "../version.ts";
 
 /** What to run and how to show it. */
 export interface EvalOptions {
@@ -27,7 +29,16 @@ export interface EvalOptions {
   readonly mayAsk?: boolean;
   /** Shows the plan to the person at the terminal and asks; undefined where there is nobody. */
   readonly ask?: AskPerson;
+  /** Writes down what came of the script. */
+  readonly record?: (entry: AuditEntry) => void;
 }
+
+/** Who runs a script at a terminal, for the audit. */
+const TERMINAL_ORIGIN = {
+  tool: "eval",
+  session: "terminal",
+  client: { name: "kubecode", version: VERSION },
+} as const;
 
 /** Shows a plan to a person and asks; undefined where there is nobody. */
 type AskPerson = (plan: string, question: string) => Promise<boolean | undefined>;
@@ -47,14 +58,16 @@ export async function evaluateAtTerminal(
 ): Promise<number> {
   const { script, timeoutMs, ask = () => Promise.resolve(undefined) } = options;
   const format = readFormat(options.output ?? "json");
+  const started = performance.now();
   const notes: string[] = [];
+  let decision: "approved" | "declined" | undefined;
   const console = createConsole((line) => {
     progress.clear();
     printer.err(formatConsole([line]), CONSOLE_TONES[line.level]);
   });
   const run = (mode: RunMode) =>
     evaluator.evaluate({ script, ...(timeoutMs === undefined ? {} : { timeoutMs }) }, {
-      origin: { tool: "eval", session: "terminal", ...mode },
+      origin: { ...TERMINAL_ORIGIN, ...mode },
       signal,
       onConsole: console.begin(),
       onProgress: ({ waitedMs, elapsedMs, calls }) =>
@@ -73,6 +86,7 @@ export async function evaluateAtTerminal(
       const text = questionText(plan, "The script");
       printPlan(text, printer);
       const answer = await ask(text, "Make these changes? [y/N] ");
+      if (answer !== undefined) decision = answer ? "approved" : "declined";
       if (answer === true) return true;
       return refusal(
         trial,
@@ -81,6 +95,14 @@ export async function evaluateAtTerminal(
           : "these changes need approval, and there is no terminal to ask at",
       );
     },
+  });
+  options.record?.({
+    kind: "call",
+    ...TERMINAL_ORIGIN,
+    script: scriptHash(script),
+    ...(decision ? { decision } : {}),
+    status: evaluation.ok || decision === "declined" ? "ok" : evaluation.failure.name,
+    durationMs: performance.now() - started,
   });
   if (!evaluation.ok) {
     const { failure } = evaluation;

@@ -19,11 +19,16 @@ export function policyOf(
   return makePolicy({
     mode: mode ?? section?.mode,
     profile: profile ?? section?.profile,
-    rules: section?.rules.map((rule, index) => ({
-      ...rule,
-      name: rule.name ?? `#${index + 1}`,
-      source: `${name}:${file?.lineOf(["policy", "rules", index])}`,
-    })),
+    rules: section?.rules.map((rule, index) => {
+      const line = file?.lineOf(["policy", "rules", index]);
+      return {
+        ...rule,
+        name: rule.name ?? `#${index + 1}`,
+        source: `${name}:${line}`,
+        file: file?.path,
+        line,
+      };
+    }),
   });
 }
 

@@ -30,7 +30,23 @@ export function decide(action: Action, policy: Policy): Decision {
 
 const ASKS = "a person has to approve it";
 
-const DISCOVERY: Decision = { outcome: "allow", rule: "discovery", reveal: false };
+/** What decided, in words and as data. */
+type DecidedBy = Pick<Decision, "rule" | "by">;
+
+/** What is no rule of anybody's. */
+function unwritten(name: string): DecidedBy {
+  return { rule: name, by: { name } };
+}
+
+function written(rule: Rule): DecidedBy {
+  const { name = rule.source, profile, file, line } = rule;
+  return {
+    rule: describeRule(rule),
+    by: profile === undefined ? { name, file, line } : { name, profile },
+  };
+}
+
+const DISCOVERY: Decision = { outcome: "allow", ...unwritten("discovery"), reveal: false };
 
 /** What the cluster serves may be looked at, unless a rule denies a tool or a context everything. */
 function decideDiscovery(action: DiscoveryAction, { rules }: Policy): Decision {
@@ -40,7 +56,7 @@ function decideDiscovery(action: DiscoveryAction, { rules }: Policy): Decision {
 
 function decideOne(asked: Asked, policy: Policy): Decision {
   if (!RULE_VERBS.includes(asked.verb)) {
-    return refuse("known verbs", `there is no verb "${asked.verb}"`);
+    return refuse(unwritten("known verbs"), `there is no verb "${asked.verb}"`);
   }
   const denying = policy.rules.find((rule) => rule.effect === "deny" && touches(rule, asked));
   if (denying) return deniedBy(denying, asked);
@@ -52,26 +68,26 @@ function decideOne(asked: Asked, policy: Policy): Decision {
     const update = { ...asked, verb: "update" } as const;
     const mayWrite = policy.rules.some((rule) => rule.effect !== "deny" && covers(rule, update));
     return givesRights(asked) && mayWrite && policy.mode === "approve"
-      ? { outcome: "approve", rule: "mode approve", reveal: false, reason: ASKS }
+      ? { outcome: "approve", ...unwritten("mode approve"), reveal: false, reason: ASKS }
       : notCovered(asked, policy);
   }
   if (!isRead(asked)) {
     if (policy.mode === "read-only") {
       return refuse(
-        "mode read-only",
+        unwritten("mode read-only"),
         "the server is read-only",
         "The person who runs kubecode can allow changes by starting it with --read-write.",
       );
     }
     const asking = policy.rules.find((rule) => rule.effect === "approve" && touches(rule, asked));
     if (asking || policy.mode === "approve") {
-      const rule = asking ? describeRule(asking) : "mode approve";
-      return { outcome: "approve", rule, reveal: false, reason: ASKS };
+      const by = asking ? written(asking) : unwritten("mode approve");
+      return { outcome: "approve", ...by, reveal: false, reason: ASKS };
     }
   }
   return {
     outcome: "allow",
-    rule: describeRule(allowing),
+    ...written(allowing),
     reveal: covering.some((rule) => rule.reveal === true),
   };
 }
@@ -80,7 +96,7 @@ function deniedBy(rule: Rule, asked?: Asked): Decision {
   const spansNamespaces = asked?.namespaced && !asked.namespace && rule.namespaces !== undefined;
   const spansNames = asked !== undefined && asked.name === undefined && rule.names !== undefined;
   const refusal = refuse(
-    describeRule(rule),
+    written(rule),
     `${describeRule(rule)} denies it`,
     spansNamespaces
       ? `Name one namespace; the rule denies ${rule.namespaces.join(", ")}.`
@@ -99,13 +115,13 @@ function givesRights({ verb }: Asked): boolean {
 /** Says what stands in the way of a request that no rule allows. */
 function notCovered(asked: Asked, { rules, profile }: Policy): Decision {
   const allowing = rules.filter(({ effect }) => effect !== "deny");
-  const source = `profile ${profile}`;
+  const source = unwritten(`profile ${profile}`);
   const spanning = asked.namespace || !asked.namespaced
     ? undefined
     : allowing.find((rule) => covers(rule, asked, "namespaces"));
   if (spanning) {
     return refuse(
-      describeRule(spanning),
+      written(spanning),
       "the policy does not allow it over all namespaces",
       `Name one namespace; allowed: ${spanning.namespaces?.join(", ")}.`,
     );
@@ -115,7 +131,7 @@ function notCovered(asked: Asked, { rules, profile }: Policy): Decision {
     : undefined;
   if (unnamed) {
     return refuse(
-      describeRule(unnamed),
+      written(unnamed),
       "the policy allows it for objects of certain names only",
       `Name one object; allowed: ${unnamed.names?.join(", ")}.`,
     );
@@ -140,8 +156,8 @@ function notCovered(asked: Asked, { rules, profile }: Policy): Decision {
   );
 }
 
-function refuse(rule: string, reason: string, hint?: string): Decision {
-  return { outcome: "refuse", rule, reveal: false, reason, ...(hint ? { hint } : {}) };
+function refuse(decided: DecidedBy, reason: string, hint?: string): Decision {
+  return { outcome: "refuse", ...decided, reveal: false, reason, ...(hint ? { hint } : {}) };
 }
 
 /** `rule "no prod" (config.yaml:12)`. */
@@ -159,7 +175,7 @@ export function enforce(action: Action, policy: Policy): Decision {
   if (decision.outcome !== "refuse") return decision;
   throw new PolicyError(`Cannot ${describeAction(action)}: ${decision.reason}`, {
     hint: decision.hint,
-    rule: decision.rule,
+    rule: decision.by,
   });
 }
 
@@ -175,7 +191,7 @@ export function approvalMissing(action: Action, decision: Decision): PolicyError
     `Cannot ${describeAction(action)}: ${decision.reason} (${decision.rule})`,
     {
       hint: "This server cannot ask anybody. Show the change, and have it made with kubectl.",
-      rule: decision.rule,
+      rule: decision.by,
     },
   );
 }

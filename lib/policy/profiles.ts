@@ -76,6 +76,6 @@ export function makePolicy(
   return {
     mode,
     profile,
-    rules: [...rules, ...PROFILES[profile].map((rule) => ({ ...rule, source }))],
+    rules: [...rules, ...PROFILES[profile].map((rule) => ({ ...rule, source, profile }))],
   };
 }

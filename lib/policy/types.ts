@@ -1,4 +1,5 @@
 /** What policies are made of, and what is decided about. */
+import type { RuleReference } from "../errors.ts";
 import type { PolicyVerb, WrittenRule } from "./rules/rule.ts";
 
 /** What the person who started the server allows at most; no rule goes beyond it. */
@@ -58,7 +59,7 @@ export interface DiscoveryAction extends Circumstances {
 export type Action = DiscoveryAction | ResourceAction;
 
 /** One rule, and where it comes from, for messages: `config.yaml:12`, `profile standard`. */
-export interface Rule extends WrittenRule {
+export interface Rule extends WrittenRule, Omit<RuleReference, "name"> {
   readonly source: string;
 }
 
@@ -73,8 +74,10 @@ export interface Policy {
 /** What was decided. */
 export interface Decision {
   readonly outcome: "allow" | "approve" | "refuse";
-  /** What decided: a rule and where it stands, a profile, the mode. */
+  /** What decided, in words: a rule and where it stands, a profile, the mode. */
   readonly rule: string;
+  /** The same as data. */
+  readonly by: RuleReference;
   /** Secret values are shown. */
   readonly reveal: boolean;
   /** Why it is refused, or needs a person. */

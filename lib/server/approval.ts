@@ -41,8 +41,13 @@ export interface ApprovableCall {
 /** The question on which a result depends. */
 type Question = ReturnType<typeof inputRequired>;
 
+/** A result, with what a person has said where one was asked. */
+export interface Settled extends ToolResult {
+  readonly decision?: "approved" | "declined";
+}
+
 /** A result, or the question on which it depends. */
-export type Approved = ToolResult | Question;
+export type Approved = Settled | Question;
 
 /** Runs calls with the approvals that they need; one for all connections. */
 export function createApprovals(options: { readonly needed: () => boolean }) {
@@ -76,7 +81,8 @@ export function createApprovals(options: { readonly needed: () => boolean }) {
       return refused("the answer belongs to a call with other arguments.");
     }
     const why = whyNot(call.context);
-    return why === undefined ? await runApproved(runnable(call), asked.plan) : refused(why);
+    if (why !== undefined) return { ...refused(why), decision: "declined" };
+    return { ...await runApproved(runnable(call), asked.plan), decision: "approved" };
   }
 
   return {

@@ -1,5 +1,11 @@
 /** Resources, their templates and completion over the protocol. */
-import { ProtocolError, ProtocolErrorCode, type Server } from "@modelcontextprotocol/server";
+import {
+  ProtocolError,
+  ProtocolErrorCode,
+  type Server,
+  type ServerContext,
+} from "@modelcontextprotocol/server";
+import type { ClientInfo } from "../audit.ts";
 import type { Brokers } from "../broker/types.ts";
 import {
   ApiError,
@@ -33,6 +39,7 @@ export function serveResources(
   { resources, brokers }: ResourceOptions,
   connection: {
     readonly session: string;
+    readonly client: (context: ServerContext) => ClientInfo | undefined;
     readonly signal: AbortSignal;
     readonly take: Take;
     readonly logger: Logger;
@@ -41,13 +48,13 @@ export function serveResources(
   const { session, take, logger } = connection;
   const answer = async <Answer>(
     name: string,
-    signal: AbortSignal,
+    context: ServerContext,
     run: (broker: ReturnType<Brokers["as"]>, signal: AbortSignal) => Promise<Answer>,
   ): Promise<Answer> => {
     try {
       take(name);
-      const broker = brokers.as({ tool: name, session });
-      return await run(broker, AbortSignal.any([signal, connection.signal]));
+      const broker = brokers.as({ tool: name, session, client: connection.client(context) });
+      return await run(broker, AbortSignal.any([context.mcpReq.signal, connection.signal]));
     } catch (error) {
       throw protocolError(error, logger, name);
     }
@@ -57,23 +64,23 @@ export function serveResources(
   }));
   server.setRequestHandler(
     "resources/list",
-    ({ params }, { mcpReq }) =>
-      answer("resources/list", mcpReq.signal, async (broker, signal) => {
+    ({ params }, context) =>
+      answer("resources/list", context, async (broker, signal) => {
         const page = await resources.list(params?.cursor, broker, signal);
         return { ...page, resources: [...page.resources] };
       }),
   );
   server.setRequestHandler(
     "resources/read",
-    ({ params: { uri } }, { mcpReq }) =>
-      answer("resources/read", mcpReq.signal, async (broker, signal) => {
+    ({ params: { uri } }, context) =>
+      answer("resources/read", context, async (broker, signal) => {
         const text = await resources.read(uri, broker, signal);
         return { contents: [{ uri, mimeType: "application/json", text }] };
       }),
   );
-  server.setRequestHandler("completion/complete", ({ params }, { mcpReq }) => {
+  server.setRequestHandler("completion/complete", ({ params }, asked) => {
     const { ref, argument, context } = params;
-    return answer("completion/complete", mcpReq.signal, async (broker, signal) => {
+    return answer("completion/complete", asked, async (broker, signal) => {
       if (ref.type !== "ref/resource") {
         throw new InputError("Cannot complete: there are no prompts");
       }

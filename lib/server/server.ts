@@ -8,16 +8,17 @@ import {
   type Tool as ProtocolTool,
 } from "@modelcontextprotocol/server";
 import { z } from "zod";
-import { type Audit, NO_AUDIT, scriptHash } from "../audit.ts";
+import { type Audit, type AuditPlace, NO_AUDIT, scriptHash } from "../audit.ts";
 import { describeError, LimitError } from "../errors.ts";
 import type { Logger } from "../log.ts";
 import { createRateLimiter, type RateLimiter, type RateLimits } from "../policy/rate_limit.ts";
 import { createNotices, type Notices } from "../std/notices.ts";
 import type { Tool, ToolResult } from "../tools/types.ts";
 import { isRecord } from "../std/json.ts";
-import { createApprovals } from "./approval.ts";
+import { type Approved, createApprovals } from "./approval.ts";
 import { createNotes, createWarnings } from "../std/warnings.ts";
 import { callTool } from "./call.ts";
+import { clientInfo } from "./client_info.ts";
 import { createProgressReporter } from "./progress.ts";
 import { RESOURCE_CAPABILITIES, type ResourceOptions, serveResources } from "./mcp_resources.ts";
 
@@ -34,6 +35,8 @@ export interface ServerOptions {
   readonly rateLimits?: RateLimits | undefined;
   /** Where each call is written down. */
   readonly audit?: Audit;
+  /** The cluster that calls are for and as whom, as far as that is known; for the audit. */
+  readonly place?: () => AuditPlace;
   /** What a person should see while a call runs; it is part of its progress, and of its failure. */
   readonly notices?: Pick<Notices, "follow">;
   /** For the model, at every start: two sentences at most. */
@@ -93,6 +96,7 @@ export function createServer(options: ServerOptions): ServerFactory {
     if (resources) {
       serveResources(server, resources, {
         session,
+        client: (context) => clientInfo(server, context),
         signal: closed.signal,
         take: (name) => limiter?.take(name, "read"),
         logger,
@@ -117,6 +121,7 @@ export function createServer(options: ServerOptions): ServerFactory {
       signal: closed.signal,
       logger,
       audit: options.audit ?? NO_AUDIT,
+      place: options.place ?? (() => ({})),
       notices: options.notices ?? createNotices(),
       maxCalls: options.maxCalls ?? 64,
       progressIntervalMs: options.progressIntervalMs ?? 1000,
@@ -137,6 +142,7 @@ interface Connection {
   readonly signal: AbortSignal;
   readonly logger: Logger;
   readonly audit: Audit;
+  readonly place: () => AuditPlace;
   readonly notices: Pick<Notices, "follow">;
   readonly maxCalls: number;
   readonly progressIntervalMs: number;
@@ -164,7 +170,7 @@ function callHandler(connection: Connection) {
       // The SDK forgets a request whose id is used again; the connection's own signal does not.
       const signal = AbortSignal.any([context.mcpReq.signal, connection.signal]);
       const onProgress = progress.wanted ? { onProgress: progress.report } : {};
-      const origin = { tool: tool.name, session };
+      const origin = { tool: tool.name, session, client: clientInfo(server, context) };
       const told: string[] = [];
       const heardBeside = {
         onWarning: createWarnings((text) => told.push(text)),
@@ -189,15 +195,15 @@ function callHandler(connection: Connection) {
             }),
         });
       }, { signal, logger, onError: (name) => failed = name });
-      const asked = "resultType" in result;
       audit.record({
         kind: "call",
         ...origin,
+        ...connection.place(),
         ...scriptOf(read),
-        status: asked ? "asked" : result.isError ? failed : "ok",
+        ...outcomeOf(result, failed),
         durationMs: performance.now() - started,
       });
-      if (asked) return result;
+      if ("resultType" in result) return result;
       const { text, ...answer } = withNotices(result, heard);
       return content({ ...answer, text: [...text, ...told] });
     } finally {
@@ -205,6 +211,17 @@ function callHandler(connection: Connection) {
       progress.stop();
     }
   };
+}
+
+/** What came of a call: a person's no is a decision, and no failure. */
+function outcomeOf(
+  result: Approved,
+  failed: string,
+): { readonly status: string; readonly decision?: string } {
+  if ("resultType" in result) return { status: "asked" };
+  const { decision, isError } = result;
+  if (decision === "declined") return { decision, status: "ok" };
+  return { ...(decision ? { decision } : {}), status: isError ? failed : "ok" };
 }
 
 /** A failure with what was said to a person while the call ran: a login that nobody has seen. */

@@ -143,7 +143,12 @@ for (const target of TARGETS) {
       ] as const
     ) {
       const request: ResourceRequest = { ...where, ...merge, contentType, body: encode(patch) };
-      const decision = { outcome: "allow", rule: "test", reveal: false } as const;
+      const decision = {
+        outcome: "allow",
+        rule: "test",
+        by: { name: "test" },
+        reveal: false,
+      } as const;
       const action = { ...request, group: "", resource: "configmaps", namespaced: true };
       const prepared = await prepare(
         {

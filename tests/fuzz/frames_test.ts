@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import type { Broker, BrokerCall } from "../../lib/broker/types.ts";
 import { parseCall } from "../../lib/broker/calls.ts";
+import type { ConsoleLine } from "../../lib/eval/types.ts";
 import { DEFAULT_LIMITS } from "../../lib/eval/limits.ts";
 import { runScript } from "../../lib/eval/parent/run.ts";
 import type { Sandbox } from "../../lib/eval/parent/sandbox.ts";
@@ -120,9 +121,10 @@ async function hostile(frames: readonly Frame[]) {
     kill,
   };
   const limits = { ...DEFAULT_LIMITS, calls: 5, consoleBytes: 400 };
-  const console: never[] = [];
+  const console: ConsoleLine[] = [];
+  const say = (line: ConsoleLine) => void console.push(line);
   const evaluation = await runScript({
-    ...{ sandbox, broker, parseCall, logger: LOGGER, limits, console },
+    ...{ sandbox, broker, parseCall, logger: LOGGER, limits, console, say },
     ...{ script: "1", timeoutMs: 2_000, signal: new AbortController().signal },
   });
   return { evaluation, seen, isKilled };

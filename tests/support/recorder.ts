@@ -1,4 +1,5 @@
 /** An API server inside the process that answers everything and keeps what was asked of it. */
+import { type Audit, NO_AUDIT } from "../../lib/audit.ts";
 import { createBrokers } from "../../lib/broker/broker.ts";
 import type { Brokers } from "../../lib/broker/types.ts";
 import { createClient } from "../../lib/kube/client.ts";
@@ -32,11 +33,13 @@ export interface Recorder {
  * @param served all with version v1 and every verb
  * @param objects bodies of answers by path without query; an empty list for any other
  * @param answer what is answered instead; undefined for what stands in `objects`
+ * @param audit takes the lines of the audit
  */
 export function createRecorder(
   served: readonly ServedResource[],
   objects: Readonly<Record<string, unknown>> = {},
   answer: (request: HttpRequest) => Response | undefined = () => undefined,
+  audit: Pick<Audit, "record"> = NO_AUDIT,
 ): Recorder {
   const sent: HttpRequest[] = [];
   const opened: SocketRequest[] = [];
@@ -65,7 +68,12 @@ export function createRecorder(
     sent,
     opened,
     brokers: (policy) =>
-      createBrokers({ connect: () => Promise.resolve(client), policy, logger: LOGGER }),
+      createBrokers({
+        connect: () => Promise.resolve(client),
+        policy,
+        logger: LOGGER,
+        audit: { ...NO_AUDIT, ...audit },
+      }),
   };
 }
 

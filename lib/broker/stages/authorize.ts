@@ -22,9 +22,9 @@ export async function authorize(change: Change, scope: Scope): Promise<Authorize
   const { implies, identity, version } = await impliedBy(change, action, scope);
   const whole: ResourceAction = implies.length > 0 ? { ...action, implies } : action;
   const decision = implies.length > 0 ? enforce(whole, policy) : first;
-  const { outcome, rule } = decision;
+  const { outcome, by } = decision;
   facts.decision = outcome === "approve" && origin.approval ? "approved" : outcome;
-  facts.rule = rule;
+  facts.rule = by;
   refuseUnasked(change, whole, decision, scope);
   const look = decide({ ...action, verb: "get", implies: [] }, policy);
   const tied = identity === undefined ? change : ofObject(change, identity);
@@ -40,7 +40,7 @@ function refuseUnasked(
 ): void {
   const asks = decision.outcome === "approve" && (effect === "change" || effect === "at once");
   if (!asks || origin.plan || origin.approval) return;
-  Object.assign(facts, { decision: decision.outcome, rule: decision.rule });
+  Object.assign(facts, { decision: decision.outcome, rule: decision.by });
   throw approvalMissing(action, decision);
 }
 
