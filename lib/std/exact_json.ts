@@ -26,9 +26,11 @@ const DIGITS = 16;
  * to read a text number by number takes many times as long.
  */
 export function mayHoldLargeIntegers(text: string): boolean {
-  // So many digits in a row take up one of the places looked at, whatever stands in between.
+  const half = DIGITS / 2;
+  // So many digits in a row take up one of the places looked at, and another half as far away.
   for (let at = DIGITS - 1; at < text.length; at += DIGITS) {
     if (!isDigit(text.charCodeAt(at))) continue;
+    if (!isDigit(text.charCodeAt(at - half)) && !isDigit(text.charCodeAt(at + half))) continue;
     let start = at;
     while (isDigit(text.charCodeAt(start - 1))) start -= 1;
     let end = at + 1;

@@ -44,3 +44,12 @@ Deno.test("readFormat() names the near one", () => {
   assert.equal(readFormat("wide"), "wide");
   assert.throws(() => readFormat("tabel"), { hint: "Did you mean table?" });
 });
+
+Deno.test("resultText() prints the digits of integers in every format", () => {
+  const text = '[{"name":"a","serial":9007199254740993,"all":[-9223372036854775808]}]';
+  for (const format of ["json", "yaml", "table", "wide"] as const) {
+    const printed = resultText({ type: "json", text }, format, true);
+    assert.match(printed, /9007199254740993(?!\d)/, format);
+    assert.match(printed, /-9223372036854775808/, format);
+  }
+});

@@ -99,6 +99,8 @@ Deno.test("create names every field that is wrong", () =>
       'Deployment in version "v1" cannot be handled as a Deployment: json: cannot unmarshal ' +
         "string into Go struct field DeploymentSpec.spec.replicas of type int32",
     );
+    const large = await send("POST", DEPLOYMENTS, deployment("web", { replicas: 2 ** 31 }));
+    assert.match(large.json.message, /cannot unmarshal number .* of type int32/);
   }));
 
 Deno.test("create treats unknown fields as it is asked to", () =>

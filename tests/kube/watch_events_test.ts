@@ -63,3 +63,10 @@ Deno.test("difference() tells what is new, changed and the same", () => {
   assert.equal(difference(known, at("web", "8")), "MODIFIED");
   assert.equal(difference(known, at("web", "7")), undefined);
 });
+
+Deno.test("changeLine() and readEvent() keep the digits of integers", () => {
+  const text =
+    '{"type":"ADDED","object":{"metadata":{"name":"a"},"spec":{"serial":9007199254740993}}}';
+  const event = readEvent(encode(text));
+  assert.equal(decode(changeLine("ADDED", event?.object)), text);
+});

@@ -219,3 +219,15 @@ Deno.test("a question says where first, then the gravest, and counts at its end"
   assert.equal(lines.at(-1), "3 changes: 2 create pods, 1 delete namespaces");
   assert.deepEqual(lines.filter((line) => line.startsWith("-")), []);
 });
+
+Deno.test("diffObjects() and fingerprintOf() tell integers apart that are one number to JavaScript", () => {
+  const of = (serial: bigint) => ({ kind: "X", spec: { serial } });
+  const [old, young] = [of(9007199254740992n), of(9007199254740993n)];
+  assert.deepEqual(diffObjects(old, young), [
+    "spec.serial: 9007199254740992 → 9007199254740993",
+  ]);
+  assert.notEqual(
+    fingerprintOf({ ...FACTS, body: old }),
+    fingerprintOf({ ...FACTS, body: young }),
+  );
+});

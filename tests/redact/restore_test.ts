@@ -11,6 +11,7 @@ import {
   restore,
   restoreJsonPatch,
 } from "../../lib/redact/writes/restore.ts";
+import { parseExact, stringifyExact } from "../../lib/std/exact_json.ts";
 import { writtenByJsonPatch } from "../../lib/redact/writes/json_patch_words.ts";
 import { writtenBy } from "../../lib/redact/writes/own_words.ts";
 
@@ -273,4 +274,18 @@ Deno.test("hideKnown() leaves out a text that quotes a value, however often it i
     "3 4 5 6 7 8 9, 5%, a+b, abcdef012345",
   );
   assert.equal(hideKnown("nothing of \\n it", hidden), "nothing of \\n it");
+});
+
+Deno.test("restore() gives integers beyond 2^53 back by their digits, hidden ones and those beside", () => {
+  const text = '{"kind":"X","spec":{"password":12345678901234567,"serial":9007199254740993,' +
+    '"note":"{\\"password\\":\\"hunter2\\",\\"id\\":9007199254740993}"}}';
+  const raw = parseExact(text);
+  const shown = redactor.value(raw, { secrets: false, objects });
+  const written = stringifyExact(shown);
+  assert.doesNotMatch(written, /12345678901234567|hunter2/);
+  assert.match(written, /"serial":9007199254740993,/);
+  assert.match(written, /id\\":9007199254740993/);
+  const passed = redactor.json(new TextEncoder().encode(text), { secrets: false, objects });
+  assert.equal(new TextDecoder().decode(passed), written);
+  assert.equal(stringifyExact(restore(shown, { raw, shown })), text);
 });

@@ -93,3 +93,11 @@ Deno.test("parseLine() takes no id for the message's that may be another's", () 
   assert.equal(overlongId("{xxx", String.raw`xxx,\"id\":1}"}`), null);
   assert.equal(overlongId("{xxx", '"params":{"id":1},"method":"x"}'), null);
 });
+
+Deno.test("parseLine() keeps the digits of integers in arguments", () => {
+  const [parsed] = parse(
+    '{"jsonrpc":"2.0","id":1,"method":"x","params":{"arguments":{"serial":9007199254740993}}}',
+  );
+  assert.ok(parsed?.type === "message" && "params" in parsed.message);
+  assert.deepEqual(parsed.message.params, { arguments: { serial: 9007199254740993n } });
+});
