@@ -28,13 +28,15 @@ export function bodyMatters({ verb, group, resource, subresource }: Permission):
 
 /**
  * Whether what a request gives shows only in the whole object after it: a patch of a role or binding
- * that touches more than metadata.
+ * that touches more than metadata, or of a Secret that touches what its token is made by.
  *
  * @param request one for which {@linkcode bodyMatters} holds
  */
 export function outcomeMatters(request: Permission, content: Content | undefined): boolean {
-  return request.verb === "patch" && request.group === RBAC && content !== undefined &&
-    !touchesMetadataOnly(content, request.resource === "clusterroles");
+  if (request.verb !== "patch" || content === undefined) return false;
+  return request.group === RBAC
+    ? !touchesMetadataOnly(content, request.resource === "clusterroles")
+    : touchesToken(content);
 }
 
 /**
@@ -178,15 +180,52 @@ function tokenOf(
   request: Permission,
   content: Content | undefined,
 ): readonly ImpliedPermission[] {
-  const { form, value } = content ?? {};
-  // The type of a stored Secret cannot be changed.
-  if (form === "patch" || form === "operations") return [];
-  const type = isRecord(value)
-    ? Object.entries(value).filter(([key]) => key.toLowerCase() === "type")
-    : undefined;
-  if (type?.every(([, text]) => text !== TOKEN_SECRET)) return [];
+  const types = content?.form === "object" && isRecord(content.value)
+    ? Object.entries(content.value).filter(([key]) => key.toLowerCase() === "type")
+    : [];
+  const issues = types.length > 0
+    ? types.some(([, text]) => text === TOKEN_SECRET)
+    // The type of a stored Secret is not known here, and cannot be changed.
+    : content === undefined || !isRecord(content.value) && content.form === "object" ||
+      request.verb !== "create" && touchesToken(content);
+  if (!issues) return [];
   const { verb: _, resource: __, name: ___, ...where } = request;
   return [{ ...where, verb: "create", resource: "serviceaccounts", subresource: "token" }];
+}
+
+/** Annotations that say whose token a Secret of that type holds; one that is missing is issued. */
+const TOKEN_OWNER = "kubernetes.io/service-account.";
+
+/** Whether a change of a Secret touches what its token is made by: its owner, or the token itself. */
+function touchesToken({ form, value }: Content): boolean {
+  if (form === "operations") {
+    return !Array.isArray(value) ||
+      value.some((operation) =>
+        [operation?.path, operation?.from].some((path) => path !== undefined && isOfToken(path))
+      );
+  }
+  if (!isRecord(value)) return true;
+  const { metadata, data, stringData } = value;
+  const annotations = isRecord(metadata) ? metadata.annotations : metadata;
+  return Object.keys(value).some((key) => key.startsWith("$")) ||
+    hasKey(annotations, (key) => key.startsWith(TOKEN_OWNER)) ||
+    [data, stringData].some((part) => hasKey(part, (key) => key === "token"));
+}
+
+/** Whether a part of a patch has such a key, or takes the whole part away, or is a directive. */
+function hasKey(part: unknown, isMeant: (key: string) => boolean): boolean {
+  if (part === undefined) return false;
+  return !isRecord(part) || Object.keys(part).some((key) => key.startsWith("$") || isMeant(key));
+}
+
+/** Whether a path of RFC 6901 leads to what a token is made by, or to what that is a part of. */
+function isOfToken(path: unknown): boolean {
+  const [root, part, key] = String(path).split("/").slice(1)
+    .map((step) => step.replaceAll("~1", "/").replaceAll("~0", "~"));
+  if (root === "data" || root === "stringData") return part === undefined || part === "token";
+  if (root !== "metadata") return root === undefined;
+  if (part !== undefined && part !== "annotations") return false;
+  return key === undefined || key.startsWith(TOKEN_OWNER);
 }
 
 /** @param labelsGive what touches labels does not count as metadata only */

@@ -70,19 +70,15 @@ export function endingOf(
   return owners.length > 0 ? { kind: "owned", owners: owners as OwnerReference[] } : undefined;
 }
 
-/** What goes with a namespace: every object in it. */
+/** What goes with a namespace: every object in it, of whatever can be deleted at all. */
 export function insideNamespace(
   name: string,
   served: readonly DeletableResource[],
 ): readonly Permission[] {
-  return served.filter(({ namespaced, verbs }) => namespaced && verbs.includes("deletecollection"))
-    .map(({ group, resource }) => ({
-      verb: "deletecollection",
-      group,
-      resource,
-      namespaced: true,
-      namespace: name,
-    }));
+  return served.filter(({ namespaced }) => namespaced).flatMap(({ group, resource, verbs }) => {
+    const verb = (["deletecollection", "delete"] as const).find((one) => verbs.includes(one));
+    return verb === undefined ? [] : [{ verb, group, resource, namespaced: true, namespace: name }];
+  });
 }
 
 /**

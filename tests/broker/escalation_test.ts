@@ -31,7 +31,14 @@ const OBJECTS = {
   [`${BASE}/clusterroles/operator`]: { kind: "ClusterRole", rules: [GET_PODS, ALL] },
   [`${BASE}/clusterroles/odd`]: { kind: "ClusterRole", rules: "none" },
   [`${BASE}/namespaces/shop/roles/reader`]: { kind: "Role", rules: [GET_PODS] },
+  ...secret("token", "kubernetes.io/service-account-token"),
+  ...secret("plain", "Opaque"),
 };
+
+function secret(name: string, type: string) {
+  const object = { kind: "Secret", type, metadata: { name, resourceVersion: "7" } };
+  return { [`/api/v1/namespaces/shop/secrets/${name}`]: object };
+}
 
 /** Makes a request. @returns what arrived that changes something */
 async function ask(
@@ -235,6 +242,38 @@ Deno.test("bodies: what was judged is what is sent, in JSON and in YAML", async 
   await refused(apply, yaml("cluster-admin"));
   await refused(apply, `${yaml("reader")}---\n${yaml("cluster-admin")}`);
   await refused(apply, `x: &r {name: cluster-admin, kind: ClusterRole}\nroleRef: *r`);
+});
+
+Deno.test("secrets: one of an account that is made another's, or empty, needs a token request too", async () => {
+  const owner = "kubernetes.io/service-account.name";
+  const merge = { contentType: PATCH_TYPES.merge };
+  const json = { contentType: PATCH_TYPES.json };
+  const pointer = "/metadata/annotations/kubernetes.io~1service-account.name";
+  const touching: [Partial<RequestCall>, unknown][] = [
+    [merge, { metadata: { annotations: { [owner]: "admin" } } }],
+    [{ contentType: PATCH_TYPES.strategic }, { metadata: { annotations: { $patch: "replace" } } }],
+    [{ contentType: PATCH_TYPES.apply }, { metadata: { annotations: { [owner]: "admin" } } }],
+    [merge, { metadata: { annotations: null } }],
+    [merge, { data: { token: null } }],
+    [merge, { data: null }],
+    [json, [{ op: "replace", path: pointer, value: "admin" }]],
+    [json, [{ op: "replace", path: "/metadata/annotations", value: { [owner]: "admin" } }]],
+    [json, [{ op: "move", from: "/data/token", path: "/data/x" }]],
+    [json, [{ op: "replace", path: "", value: {} }]],
+  ];
+  const harmless: [Partial<RequestCall>, unknown][] = [
+    [merge, { metadata: { annotations: { note: "x" }, labels: { a: "b" } } }],
+    [json, [{ op: "add", path: "/metadata/annotations/note", value: "x" }]],
+  ];
+  const patch = (name: string) => ({ resource: "secrets", namespace: "shop", verb: "patch", name });
+  for (const [how, body] of touching) {
+    const call = { ...patch("token"), ...how } as Partial<RequestCall>;
+    assert.match(await refused(call, body), /create serviceaccounts\/token/);
+    await allowed({ ...call, name: "plain" }, body);
+  }
+  for (const [how, body] of harmless) {
+    await allowed({ ...patch("token"), ...how } as Partial<RequestCall>, body);
+  }
 });
 
 Deno.test("secrets: one that is filled with a token needs what a token request needs", async () => {

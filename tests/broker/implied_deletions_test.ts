@@ -1,6 +1,7 @@
 /** Deletions by another name, against a server that records what reaches it. */
 import assert from "node:assert/strict";
 import type { RequestCall } from "../../lib/broker/types.ts";
+import { insideNamespace } from "../../lib/policy/implied_deletions.ts";
 import { PATCH_TYPES } from "../../lib/names/requests.ts";
 import { makePolicy } from "../../lib/policy/profiles.ts";
 import type { Rule } from "../../lib/policy/types.ts";
@@ -220,4 +221,20 @@ Deno.test("a namespace and a definition are deleted only with what goes with the
     assert.equal(error, undefined);
     assert.equal(changes.length, 1);
   }
+});
+
+Deno.test("insideNamespace() counts what can only be deleted one by one, and nothing that cannot", () => {
+  const of = (resource: string, namespaced: boolean, ...verbs: string[]) => ({
+    ...{ group: "", resource, namespaced, verbs },
+  });
+  const implied = insideNamespace("shop", [
+    of("pods", true, "delete", "deletecollection"),
+    of("services", true, "delete"),
+    of("bindings", true, "create"),
+    of("nodes", false, "delete", "deletecollection"),
+  ]);
+  assert.deepEqual(implied.map(({ verb, resource }) => `${verb} ${resource}`), [
+    "deletecollection pods",
+    "delete services",
+  ]);
 });
