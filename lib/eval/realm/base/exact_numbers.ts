@@ -22,6 +22,8 @@ const { toString: bigIntText } = BigInt.prototype;
 const digitsOf = new Map<number, string | null>();
 /** Digits by the object and the field in which they were read. */
 const placesOf = new WeakMap<object, Map<string, string>>();
+/** Digits in the script's own text, by the number that they are rounded to. */
+const literalOf = new Map<number, string>();
 
 /**
  * Has `JSON.parse`, `JSON.stringify` and `BigInt` of the realm keep digits. Called once, before any
@@ -44,9 +46,11 @@ export function keepDigits(): void {
 
 /** Numbers of a script's own text, as they are written there. */
 export function noteLiterals(literals: readonly string[]): void {
-  for (const digits of literals) {
-    note(digits);
-    note(`-${digits}`);
+  for (const literal of literals) {
+    for (const digits of [literal, `-${literal}`]) {
+      note(digits);
+      literalOf.set(Number(digits), digits);
+    }
   }
 }
 
@@ -106,19 +110,24 @@ function toJSON(this: bigint): object {
   return rawJSON(Reflect.apply(bigIntText, this, []));
 }
 
+/** What was read in a field, unless the script may have put an integer of its own text there. */
+function readAt(number: number, holder: object | undefined, key: string): string | undefined {
+  const read = holder && placesOf.get(holder)?.get(key);
+  if (read === undefined || Number(read) !== number) return undefined;
+  return (literalOf.get(number) ?? read) === read ? read : undefined;
+}
+
 /**
  * The digits that a number has been read as; undefined where it has not been read.
  *
  * @throws InputError where they are not known
  */
 function digitsAt(number: number, holder?: object, key = ""): string | undefined {
-  const own = holder && placesOf.get(holder)?.get(key);
-  if (own !== undefined && Number(own) === number) return own;
-  const digits = digitsOf.get(number);
+  const digits = readAt(number, holder, key) ?? digitsOf.get(number);
   if (digits !== null) return digits;
   throw usageError(
     "InputError",
-    `Cannot tell which integer ${number} is: several that were read are the same JavaScript number`,
+    `Cannot tell which integer ${number} is: several that the script has are the same JavaScript number`,
     "Take the object in which it stands as a whole, or write a BigInt: 9007199254740993n.",
   );
 }

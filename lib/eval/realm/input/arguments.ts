@@ -109,7 +109,9 @@ function optionValue(name: string, value: unknown): string | number | boolean {
     return value;
   }
   // A parameter is text in the end.
-  if (typeof value === "bigint") return `${value}`;
+  if (typeof value === "bigint") {
+    return Number.isSafeInteger(Number(value)) ? Number(value) : `${value}`;
+  }
   throw usageError(
     "InputError",
     `Cannot use ${shown(value)} as option ${name}: it must be a string, number or boolean`,
