@@ -645,13 +645,34 @@ Deno.test("createTransport() reaches a server without TLS through a socks5 proxy
   assert.deepEqual(proxy.targets, [`127.0.0.1:${server.port}`]);
 });
 
-Deno.test("createTransport() says that the server's own certificate is taken for an authority's", async () => {
-  const own = await (await createAuthority()).server();
+Deno.test("createTransport() takes the server's own certificate in place of its authority's, as kubectl does", async () => {
+  const authority = await createAuthority();
+  const [own, other] = [await authority.server(), await authority.server()];
+  await using server = startRawServer(() => jsonAnswer({ ok: true }), own);
+  const reached = async (ca: string, serverName?: string) => {
+    const tls = { ca, serverName, insecureSkipVerify: false };
+    using transport = transportTo(accessTo(server.port, { tls }));
+    return await (await transport.send(get("/"), never)).json();
+  };
+  assert.deepEqual(await reached(own.cert), { ok: true });
+  assert.deepEqual(await reached(`${other.cert}\n${own.cert}`), { ok: true });
+  assert.equal(server.requests.length, 2);
+  const refused = async (ca: string, serverName?: string) =>
+    (await failure(reached(ca, serverName))).message;
+  assert.match(await refused(other.cert), /signed by an unknown authority$/);
+  assert.match(
+    await refused(own.cert, "other.example"),
+    /its certificate is not for other.example$/,
+  );
+  assert.equal(server.requests.length, 2);
+});
+
+Deno.test("createTransport() does not take the server's own certificate once it has expired", async () => {
+  const ended = { notAfter: new Date(Date.now() - 1000) };
+  const own = await (await createAuthority()).server(ended);
   await using server = startRawServer(() => jsonAnswer({ ok: true }), own);
   const tls = { ca: own.cert, insecureSkipVerify: false };
   using transport = transportTo(accessTo(server.port, { tls }));
-  const { message, hint } = await failure(transport.send(get("/"), never));
-  assert.match(message, /its own certificate stands in the place of its authority's$/);
-  assert.match(hint ?? "", /the authority that signed it/);
+  assert.match((await failure(transport.send(get("/"), never))).message, /certificate expired on/);
   assert.equal(server.requests.length, 0);
 });

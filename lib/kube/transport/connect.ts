@@ -8,9 +8,9 @@
  * verification for one server, and whose `fetch` joins repeated headers and sends a POST again when
  * a kept connection was closed.
  */
-import { X509Certificate } from "node:crypto";
 import net from "node:net";
 import tls from "node:tls";
+import { isInBundle, pinFault } from "./pinned.ts";
 import { proxyHandshake } from "./proxy_tunnel.ts";
 import { DeadlineReached, type PeerValidity, ProxyFailure } from "./errors.ts";
 import type { Clock } from "../../std/async.ts";
@@ -27,9 +27,9 @@ export interface ConnectOptions {
   readonly clock: Clock;
   /** The protocol is not plain HTTP, so that every proxy has to open a tunnel. */
   readonly tunnel?: boolean;
+  /** The server's own certificate must stand in the kubeconfig, and nobody else has to vouch for it. */
+  readonly pinned?: boolean;
 }
-
-const CERTIFICATES = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
 
 /** TCP keepalive, so that a long watch behind a firewall is not forgotten and a dead peer noticed. */
 const KEEP_ALIVE_MS = 30_000;
@@ -41,6 +41,18 @@ const KEEP_ALIVE_MS = 30_000;
  * @throws what the socket says; {@linkcode ProxyFailure}; {@linkcode DeadlineReached}
  */
 export async function openConnection(
+  options: ConnectOptions,
+  track: (socket: net.Socket) => void,
+): Promise<net.Socket> {
+  try {
+    return await open(options, track);
+  } catch (error) {
+    if (!isUnverified(error, options) || !(await isPinned(options, track))) throw error;
+    return await open({ ...options, pinned: true }, track);
+  }
+}
+
+async function open(
   options: ConnectOptions,
   track: (socket: net.Socket) => void,
 ): Promise<net.Socket> {
@@ -74,14 +86,14 @@ async function connectAll(
   if (!proxy) {
     // Without a socket of ours in between, where it can be had: the runtime then reads natively.
     return secure
-      ? await startTls({ ...serverTls(options), port: portOf(server) }, own)
+      ? await startServerTls(options, { port: portOf(server) }, own)
       : await connectTcp(server, own);
   }
   const throughProxy = await connectProxy(proxy, options, own);
   // A proxy for plain HTTP is sent whole URLs; everything else goes through a tunnel.
   if (!secure && !options.tunnel && proxy.protocol.startsWith("http")) return throughProxy;
   await proxyHandshake(throughProxy, proxy, hostOf(server), portOf(server));
-  if (secure) return await startTls({ ...serverTls(options), socket: throughProxy }, own);
+  if (secure) return await startServerTls(options, { socket: throughProxy }, own);
   // The handshake leaves it paused, and `node:http` does not wake it. A server speaks second.
   throughProxy.resume();
   return throughProxy;
@@ -146,9 +158,23 @@ function serverTls(options: ConnectOptions): tls.ConnectionOptions {
     ca: access.tls.ca,
     cert: clientCertificate?.cert,
     key: clientCertificate?.key,
-    rejectUnauthorized: !access.tls.insecureSkipVerify,
+    rejectUnauthorized: !access.tls.insecureSkipVerify && !options.pinned,
     ALPNProtocols: ["http/1.1"],
   };
+}
+
+async function startServerTls(
+  options: ConnectOptions,
+  where: Pick<tls.ConnectionOptions, "port" | "socket">,
+  own: <S extends net.Socket>(socket: S) => S,
+): Promise<net.Socket> {
+  const socket = await startTls({ ...serverTls(options), ...where }, own);
+  if (!options.pinned) return socket;
+  const { server, access: { tls: { ca, serverName } } } = options;
+  const fault = pinFault(socket.getPeerCertificate(), ca, serverName ?? hostOf(server));
+  if (fault === undefined) return socket;
+  socket.destroy();
+  throw fault;
 }
 
 function startTls(
@@ -201,8 +227,7 @@ export async function inspectCertificate(
       return {
         notBefore: new Date(certificate.valid_from),
         notAfter: new Date(certificate.valid_to),
-        isPinned: (access.tls.ca?.match(CERTIFICATES) ?? [])
-          .some((pem) => new X509Certificate(pem).raw.equals(certificate.raw)),
+        isPinned: isInBundle(certificate, access.tls.ca),
       };
     } finally {
       socket.destroy();
@@ -210,6 +235,25 @@ export async function inspectCertificate(
   } catch {
     return undefined;
   }
+}
+
+/** Whether a connection failed because nobody vouches for the server, who may be vouched for by itself. */
+function isUnverified(error: unknown, { server, access, pinned }: ConnectOptions): boolean {
+  if (server.protocol !== "https:" || pinned) return false;
+  if (access.tls.ca === undefined || access.tls.insecureSkipVerify) return false;
+  const { code, message } = Object(error) as {
+    readonly code?: unknown;
+    readonly message?: unknown;
+  };
+  return /UNABLE_TO_|SELF_SIGNED|UnknownIssuer|CaUsedAsEndEntity/.test(`${code} ${message}`);
+}
+
+/** Looked at without a client certificate: that is for the server of the kubeconfig alone. */
+async function isPinned(
+  options: ConnectOptions,
+  track: (socket: net.Socket) => void,
+): Promise<boolean> {
+  return (await inspectCertificate(options, track))?.isPinned === true;
 }
 
 /** A URL's host, an IPv6 address without its brackets. */
