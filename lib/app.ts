@@ -43,6 +43,13 @@ export interface App {
   close(): Promise<void>;
 }
 
+/** What is known of a run besides its settings. */
+export interface AppOptions {
+  readonly limits?: Partial<EvalLimits>;
+  /** All that is run has a plan and is tried out, so that nothing can change. */
+  readonly triesOnly?: boolean;
+}
+
 /**
  * Makes the parts. The config file is read at once; other files are read and connections made only
  * when needed.
@@ -51,7 +58,7 @@ export interface App {
  */
 export async function createApp(
   given: Settings,
-  limits: Partial<EvalLimits> = {},
+  { limits = {}, triesOnly = false }: AppOptions = {},
 ): Promise<App> {
   const [
     { createBrokers },
@@ -59,7 +66,7 @@ export async function createApp(
     { sandboxCommand },
     { createEvaluator },
     { findConfigFile },
-    { keepPolicy },
+    { keepPolicy, policyOfTrials },
     { withConfig },
   ] = await Promise.all([
     import("./broker/broker.ts"),
@@ -74,6 +81,7 @@ export async function createApp(
   const settings = withConfig(given, file?.config ?? {});
   // The file's own profile may change with it; one that is given stays.
   const policy = keepPolicy(file, settings.mode, given.profile);
+  const current = triesOnly ? () => policyOfTrials(policy.current()) : policy.current;
   const logger = createLogger(settings.logLevel);
   const audit = settings.audit === undefined ? NO_AUDIT : await openAudit(settings.audit, logger);
   const notices = createNotices();
@@ -88,7 +96,7 @@ export async function createApp(
   const brokers = createBrokers({
     connect,
     contexts: { allowed, list },
-    policy: policy.current,
+    policy: current,
     logger,
     audit,
   });
@@ -104,7 +112,7 @@ export async function createApp(
     settings,
     config: file?.config ?? {},
     configPath: file?.path,
-    policy: policy.current,
+    policy: current,
     followConfig: file && (async () => {
       const { followFile } = await import("./config/file_watch.ts");
       followed = followFile(file.path, policy.reload, logger);

@@ -55,8 +55,12 @@ async function perform(
   const settings = task.kind === "demo"
     ? { ...task.settings, demo: true, config: "" }
     : task.settings;
-  const limits = task.kind === "eval" ? { resultCharacters: TERMINAL_RESULT_CHARACTERS } : {};
-  const app = await createApp(settings, limits);
+  const app = await createApp(
+    settings,
+    task.kind === "eval"
+      ? { limits: { resultCharacters: TERMINAL_RESULT_CHARACTERS }, triesOnly: task.dryRun }
+      : {},
+  );
   const terminal = Deno.stderr.isTerminal();
   using _ = app.notices.follow((line) =>
     terminal ? console.error(line) : app.logger.warn("a login waits", { line })

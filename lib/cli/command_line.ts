@@ -18,7 +18,7 @@ export type Task =
     /** The script itself, or where to read it: a path, or "-" for standard input. */
     readonly source: { readonly text: string } | { readonly path: string };
     readonly timeoutMs?: number;
-    readonly output: string;
+    readonly output?: string;
     readonly dryRun: boolean;
   }
   | {
@@ -81,7 +81,7 @@ function defineProgram(choose: (task: Task) => void): Command {
 
   const evaluate = inherit(program, "eval [FILE]", "run a script and print its result")
     .option("-e, --expression <SCRIPT>", "the script itself, instead of a FILE")
-    .option("-o, --output <FORMAT>", "json, yaml, table, wide or name", "json")
+    .option("-o, --output <FORMAT>", "json, yaml, table, wide or name")
     .option("--dry-run", "try changes out, and list them instead of making them")
     .option("--timeout <DURATION>", `time the script may take, at most ${MAX_TIMEOUT}`, "30s")
     .addHelpText(
@@ -103,7 +103,7 @@ Without FILE and -e the script is read from standard input. Exit codes: 0, 1 the
       settings: settingsOf(program),
       source: expression === undefined ? { path: file ?? "-" } : { text: expression },
       timeoutMs: readTimeout(timeout ?? "30s"),
-      output: output ?? "json",
+      ...(output === undefined ? {} : { output }),
       dryRun: dryRun === true,
     });
   });

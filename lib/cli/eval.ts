@@ -21,7 +21,7 @@ import { VERSION } from "../version.ts";
 export interface EvalOptions {
   readonly script: string;
   readonly timeoutMs?: number;
-  /** One of the formats of output.ts; `json` is the default. */
+  /** One of the formats of output.ts; left out, a text as it is and everything else as JSON. */
   readonly output?: string;
   /** Changes are tried out and listed, not made. */
   readonly dryRun?: boolean;
@@ -57,7 +57,7 @@ export async function evaluateAtTerminal(
   progress: ProgressLine = progressLine(Deno.stderr),
 ): Promise<number> {
   const { script, timeoutMs, ask = () => Promise.resolve(undefined) } = options;
-  const format = readFormat(options.output ?? "json");
+  const format = options.output === undefined ? undefined : readFormat(options.output);
   const started = performance.now();
   const notes: string[] = [];
   let decision: "approved" | "declined" | undefined;
@@ -111,6 +111,8 @@ export async function evaluateAtTerminal(
   } else {
     const text = resultText(evaluation.result, format, Deno.stdout.isTerminal());
     if (text !== "") printer.out(text);
+    // The cause is for a person: who reads the output reads no value, or null.
+    if (evaluation.result.type === "empty") printer.err(evaluation.result.text);
     if (evaluation.result.wholeCharacters) {
       printer.err(formatTruncation(evaluation.result), "warning");
     }

@@ -25,15 +25,22 @@ export function readFormat(given: string): Format {
 }
 
 /**
- * A result as text. Strings are printed as they are; JSON is indented for a person, compact for a pipe.
+ * A result as text: JSON indented for a person, compact for a pipe. A string is printed as it is, unless
+ * JSON was asked for; where there is no value, JSON and YAML have null.
  *
  * @throws {InputError} names are wanted of what has none
  */
-export function resultText(result: ScriptResult, format: Format, indented: boolean): string {
-  if (result.type !== "json") return result.text;
-  if (format === "json" && !indented) return result.text;
-  const value = parseExact(result.text);
+export function resultText(
+  { type, text }: ScriptResult,
+  format: Format | undefined,
+  indented: boolean,
+): string {
+  if (type === "empty") return format === "json" || format === "yaml" ? "null" : "";
+  if (type === "string") return format === "json" ? JSON.stringify(text) : text;
+  if ((format ?? "json") === "json" && !indented) return text;
+  const value = parseExact(text);
   switch (format) {
+    case undefined:
     case "json":
       return stringifyExact(value, 2);
     case "yaml":

@@ -47,6 +47,8 @@ export interface RunHeader {
   readonly deadline: number;
   /** What the SDK's own changes take for now, in milliseconds since the epoch. */
   readonly startedAt?: number;
+  /** Changes are tried out, not made. */
+  readonly trial?: boolean;
   readonly limits: ChildLimits;
 }
 

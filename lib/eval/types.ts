@@ -29,8 +29,8 @@ export interface ConsoleLine {
 }
 
 /**
- * The completion value: `empty` for null and undefined, `string` as it is, everything else as
- * compact JSON.
+ * The completion value: `string` as it is, everything else as compact JSON; `empty` where there is
+ * none, with the likely cause as text.
  */
 export interface ScriptResult {
   readonly type: "empty" | "string" | "json";

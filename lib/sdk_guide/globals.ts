@@ -7,7 +7,8 @@ const BASE64 = "atob(text) reads base64, btoa(text) writes it.";
 export const GLOBALS = {
   k8s:
     "k8s.coreV1(), k8s.appsV1() and so on, a client for each group; k8s.dynamicClient(), k8s.contexts().",
-  ctx: "ctx: may stand before a call's arguments, as in client-go, and be left out.",
+  ctx:
+    "ctx: may stand before a call's arguments, as in client-go, and be left out; deadline(), err(), done() (a promise), value(key).",
   namespace: "namespace: the name of the default namespace.",
   namespaceOrDefault: "namespaceOrDefault(ns): ns, or the default namespace where it is empty.",
   console: "console.log(…), warn, error, table(rows): lines that are returned beside the answer.",

@@ -31,6 +31,9 @@ const WORKLOADS = {
 const SCALED = { subresource: "scale", at: "appsV1().deployments(ns)" };
 const NODES = { of: { group: "", resources: ["nodes"] }, at: "coreV1().nodes()" };
 
+const ITERATION =
+  "Besides for: toArray, filter, map, flatMap, take, drop, reduce, forEach, some, every, find.";
+
 const LIST: readonly Signature[] = [
   {
     name: "get",
@@ -49,9 +52,9 @@ const LIST: readonly Signature[] = [
     name: "pages",
     text: "pages({limit, …}) to iterate",
     verb: "list",
-    more: "for (const page of ….pages({limit: 500})): a page is an array of objects.",
+    more: `for (const page of ….pages({limit: 500})): a page is an array of objects. ${ITERATION}`,
   },
-  { name: "each", text: "each({limit, …}) to iterate", verb: "list" },
+  { name: "each", text: "each({limit, …}) to iterate", verb: "list", more: ITERATION },
   { name: "create", text: "create(object)", verb: "create" },
   { name: "update", text: "update(object)", verb: "update" },
   {

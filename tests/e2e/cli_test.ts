@@ -8,7 +8,7 @@ for (const variant of VARIANTS) {
     Deno.test(needs(slow(variant), `cli, ${variant.name}: ${fact}`), body);
   const kubecode = (...args: string[]) => run(variant, args);
 
-  test("eval prints a string as it is, other values as JSON, nothing for undefined", async () => {
+  test("eval prints a string as it is, other values as JSON, and says why there is none", async () => {
     assert.deepEqual(await kubecode("eval", "--demo", "-e", "'a b'"), {
       code: 0,
       stdout: "a b\n",
@@ -19,11 +19,57 @@ for (const variant of VARIANTS) {
       stdout: '{"a":[1,"x"]}\n',
       stderr: "",
     });
-    assert.deepEqual(await kubecode("eval", "--demo", "-e", "undefined"), {
+    assert.equal((await kubecode("eval", "--demo", "-e", "null")).stdout, "null\n");
+    assert.deepEqual(await kubecode("eval", "--demo", "-e", "function main() {}"), {
       code: 0,
       stdout: "",
-      stderr: "",
+      stderr:
+        "(no value; the script ends in a function that it does not call: write main() behind it)\n",
     });
+  });
+
+  test("eval -o json is always JSON", async () => {
+    for (
+      const [script, wanted] of [["'a\\nb'", '"a\\nb"'], ["null", "null"], ["undefined", "null"], [
+        "[1]",
+        "[1]",
+      ]] as const
+    ) {
+      const { code, stdout } = await kubecode("eval", "--demo", "-o", "json", "-e", script);
+      assert.deepEqual([code, stdout], [0, `${wanted}\n`], script);
+    }
+  });
+
+  test("eval --dry-run tries out without --read-write, and functions say what they would do", async () => {
+    const dry = (script: string, ...args: string[]) =>
+      kubecode("eval", "--demo", "--dry-run", ...args, "-e", script);
+    const create = `k8s.coreV1().configMaps("shop").create({name: "x"}).metadata.name`;
+    const created = await dry(create);
+    assert.equal(created.stdout, "x\n", created.stderr);
+    assert.match(created.stderr, /Nothing was changed\. Plan: 1 change/);
+    const drained = await dry(`k8s.coreV1().nodes().drain("demo-1", {force: true,
+  ignoreDaemonSets: true, deleteEmptyDirData: true, timeoutMs: 2000})`);
+    assert.equal(drained.code, 0, drained.stderr);
+    assert.match(drained.stderr, /drain would cordon node "demo-1" and evict \d+ pods: /);
+    const restarted = await dry(`const d = k8s.appsV1().deployments("shop");
+d.rolloutRestart("cart"); d.rolloutStatus("cart")`);
+    assert.match(restarted.stderr, /rolloutRestart would restart deployments "cart"/);
+    assert.match(restarted.stderr, /rolloutStatus tells of "cart" as it is/);
+    const deleted = await dry(`const p = k8s.coreV1().pods("shop");
+p.delete("redis-0"); p.waitFor("redis-0", "delete")`);
+    assert.equal(deleted.stdout, "null\n");
+    assert.match(deleted.stderr, /would wait for deletion/);
+  });
+
+  test("eval without --dry-run and --read-write changes nothing", async () => {
+    const { code, stderr } = await kubecode(
+      "eval",
+      "--demo",
+      "-e",
+      `k8s.coreV1().configMaps("shop").create({name: "x"})`,
+    );
+    assert.equal(code, 1);
+    assert.match(stderr, /the server is read-only/);
   });
 
   test("eval takes TypeScript", async () => {

@@ -45,6 +45,10 @@ const CALLS: readonly (readonly [call: string, words: RegExp])[] = [
   [`${MAPS}.delete("..")`, /Cannot use "\.\." as name/],
   [`k8s.coreV1().configMaps("a/../b").list()`, /Cannot use "a\/\.\.\/b" as namespace/],
   [`k8s.coreV1().configMaps(5).list()`, /Cannot use the namespace: it is no string/],
+  [
+    `k8s.coreV1().configMaps("").delete("x")`,
+    /Cannot delete configmaps "x" over all namespaces: no namespace given/,
+  ],
   [`k8s.coreV1().configMaps("").get("x")`, /no namespace given.*configmaps\("<namespace>"\)/s],
   [`k8s.coreV1().configMaps("No_Such").create({metadata: {name: "x"}})`, /No_Such/],
   [`${MAPS}.create("not json")`, /Cannot write the object: it is not JSON/],

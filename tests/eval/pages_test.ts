@@ -76,6 +76,75 @@ for AWAIT (const page of ${NAMES}.pages({limit: 2})) {
     true,
   ],
   [
+    "an iteration has the methods of a list, and ends with their value",
+    js`
+      const each = () => ${NAMES}.each({ limit: 2 });
+      const names = (AWAIT ${NAMES}.list()).items.map((n) => n.metadata.name);
+      const name = (n) => n.metadata.name;
+      const seen = [];
+      AWAIT each().forEach((n, at) => seen.push([at, name(n)]));
+      const got = [
+        AWAIT each().map(name).toArray(),
+        AWAIT each().map(name).filter((n) => n !== "default").drop(1).take(1).toArray(),
+        AWAIT each().flatMap((n) => [name(n), 0]).reduce((all, one) => [...all, one], []),
+        AWAIT ${NAMES}.pages({ limit: 2 }).map((page) => page.length).reduce((a, b) => a + b),
+        [AWAIT each().some((n) => name(n) === "default"), AWAIT each().every((n) => name(n) === "default")],
+        AWAIT each().map(name).find((n) => n === "default"),
+        seen,
+      ];
+      const wanted = [
+        names,
+        names.filter((n) => n !== "default").slice(1, 2),
+        names.flatMap((n) => [n, 0]),
+        names.length,
+        [true, false],
+        "default",
+        names.map((n, at) => [at, n]),
+      ];
+      got.map((one, at) => JSON.stringify(one) === JSON.stringify(wanted[at]));
+    `,
+    [true, true, true, true, true, true, true],
+  ],
+  [
+    "the objects of a list say what they are, first of all",
+    js`
+      const c = ${NAMES};
+      const [page] = AWAIT c.pages({ limit: 2 }).take(1).toArray();
+      const one = AWAIT c.each().find(() => true);
+      const short = (AWAIT c.list({ form: "metadata" })).items;
+      [...(AWAIT c.list()).items, ...page, one].every((n) =>
+        Object.keys(n).slice(0, 2).join() === "apiVersion,kind" && n.apiVersion === "v1" && n.kind === "Namespace"
+      ) && short.every((n) => n.kind === "PartialObjectMetadata");
+    `,
+    true,
+  ],
+  [
+    "a stage goes by each object only once it is wanted",
+    js`
+      const names = [];
+      let asked = 0;
+      for AWAIT (const n of ${NAMES}.each().map((n) => (asked++, n.metadata.name))) if (names.push(n) === 2) break;
+      AWAIT ${NAMES}.each().map(() => asked++).take(1).toArray();
+      [asked, names.length];
+    `,
+    [3, 2],
+  ],
+  [
+    "what an iteration has not is said",
+    js`
+      const said = [];
+      for (const use of [(it) => it.length, (it) => it.filter(), (it) => it.take("x"), (it) => it.sort()]) {
+        try {
+          use(${NAMES}.each());
+        } catch (e) {
+          said.push(e.message);
+        }
+      }
+      said.map((text) => /no length|takes a function|takes a number|is not a function/.test(text));
+    `,
+    [true, true, true, true],
+  ],
+  [
     "the form of metadata has no spec",
     js`
       const c = ${NAMES};
@@ -135,6 +204,19 @@ for (const target of TARGETS) {
       assert.deepEqual(await evaluator.value(withAwait(script)), wanted);
     });
   }
+
+  test("a condition that is a promise is refused, not taken for true", async (evaluator) => {
+    const failure = await evaluator.failure(
+      `await ${NAMES}.each().filter(async () => false).toArray()`,
+    );
+    assert.match(failure.message, /^filter takes a function that answers at once/);
+  });
+
+  test("in an asynchronous script the methods may go without await, as any call", async (evaluator) => {
+    const script =
+      `await 0; const all = ${NAMES}.each({limit: 1}).toArray(); all.length === (await all).length`;
+    assert.equal(await evaluator.value(script), true);
+  });
 
   test("in a synchronous script pages have an iterator's methods", async (evaluator) => {
     const script = `${NAMES}.each({limit: 1}).map(n => n.metadata.name).take(2).toArray().length`;

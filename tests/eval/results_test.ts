@@ -19,10 +19,8 @@ async function results(scripts: readonly string[], limits = {}) {
 
 Deno.test("result: every kind of value has its text", async () => {
   const cases = [
-    ["null", "empty", ""],
-    ["undefined", "empty", ""],
-    ["var x = 1", "empty", ""],
-    ["() => 1", "empty", ""],
+    ["null", "json", "null"],
+    ["await 0; null", "json", "null"],
     ["'a b'", "string", "a b"],
     ["''", "string", ""],
     ["0", "json", "0"],
@@ -48,6 +46,34 @@ Deno.test("result: every kind of value has its text", async () => {
   const got = await results(cases.map(([script]) => script));
   for (const [at, [script, type, text]] of cases.entries()) {
     assert.deepEqual(got[at], { type, text }, script);
+  }
+});
+
+Deno.test("result: no value says why there is none", async () => {
+  const cases = [
+    ["undefined", /the last expression is undefined/],
+    ["var x = 1", /ends in a declaration: write x on a line/],
+    ["const {a} = {a: 1};", /ends in a declaration/],
+    ["function main() { return 1 }", /function that it does not call: write main\(\)/],
+    ["async function main() { return 1 }", /does not call: write await main\(\)/],
+    ["() => 1", /a function that is not called/],
+    ["const rows = () => 1; rows", /a function that is not called: write rows\(\)/],
+    ["for (const x of []) x", /ends in a loop/],
+    ["[1].forEach(x => x)", /forEach gives nothing/],
+    ["const f = () => {}; f()", /f\(\) gave nothing/],
+    ["const f = async () => {}; await f()", /f\(\) gave nothing/],
+    ["const o = {}; o.length", /reads length, which is not there/],
+    ["console.log(1)", /what is printed is no answer/],
+    ["if (true) return", /write what is wanted as the last expression/],
+    ["Symbol('x')", /no value; /],
+  ] as const;
+  const got = await results(cases.map(([script]) => script));
+  for (const [at, [script, cause]] of cases.entries()) {
+    const result = got[at]!;
+    assert.ok("text" in result, JSON.stringify(result));
+    assert.equal(result.type, "empty", script);
+    assert.match(result.text, /^\(no value; .*\)$/, script);
+    assert.match(result.text, cause, script);
   }
 });
 

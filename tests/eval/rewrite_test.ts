@@ -73,6 +73,7 @@ Deno.test("rewrite() leaves a synchronous program as it is", () => {
     lineOffset: 0,
     insertions: [],
     largeIntegers: [],
+    noValue: "the last expression is undefined",
   });
 });
 
@@ -95,6 +96,21 @@ Deno.test("rewrite() takes await, async, Promise, .then and for await for asynch
 Deno.test("rewrite() allows return at the top level and gives its value", () => {
   assert.equal(vm.runInNewContext(rewrite("if (true) return 5; 6").code), 5);
   assert.equal(rewrite("[1].map(function () { return 1 })").code.includes("$result"), false);
+});
+
+Deno.test("rewrite() keeps a script strict that says so, and no other", async () => {
+  const strict = "(function () { return this === undefined })()";
+  for (
+    const [script, wanted] of [
+      [`"use strict"; await 0; ${strict}`, true],
+      [`'use strict'\nif (1) return ${strict}`, true],
+      [`/* c */ "use strict"; "x"; await 0; ${strict}`, true],
+      [`await 0; "use strict"; ${strict}`, false],
+      [`("use strict"); await 0; ${strict}`, false],
+    ] as const
+  ) {
+    assert.equal(await vm.runInNewContext(rewrite(script).code), wanted, script);
+  }
 });
 
 Deno.test("rewrite() keeps the top-level this, and assignments that declare nothing", () => {

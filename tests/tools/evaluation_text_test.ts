@@ -21,9 +21,10 @@ Deno.test("formatEvaluation() gives the result's text exactly", () => {
   assert.deepEqual(formatEvaluation(evaluation), { text: ['{"a": 1}\n'] });
 });
 
-Deno.test("formatEvaluation() gives an empty text for an empty result", () => {
-  const evaluation: Evaluation = { ...MEASURES, ok: true, result: { type: "empty", text: "" } };
-  assert.deepEqual(formatEvaluation(evaluation), { text: [""] });
+Deno.test("formatEvaluation() says of no value that there is none", () => {
+  const text = "(no value; the last expression is undefined)";
+  const evaluation: Evaluation = { ...MEASURES, ok: true, result: { type: "empty", text } };
+  assert.deepEqual(formatEvaluation(evaluation), { text: [text] });
 });
 
 Deno.test("formatEvaluation() puts the console in a second block", () => {

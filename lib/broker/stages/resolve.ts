@@ -1,7 +1,7 @@
 /** Stage: from a call and the resource that its names mean to the request. */
 import { InputError } from "../../errors.ts";
 import type { KubeClient } from "../../kube/client.ts";
-import { type ResourceRequest, servedVerbs } from "../../kube/wire/request.ts";
+import { resourcePath, type ResourceRequest, servedVerbs } from "../../kube/wire/request.ts";
 import { isRecord } from "../../std/json.ts";
 import { type Change, withContent } from "../change.ts";
 import type { RequestCall } from "../types.ts";
@@ -13,7 +13,7 @@ export const FIELD_MANAGER = "kubecode";
  * The request that a call is.
  *
  * @throws {ResolveError} the cluster does not serve what it names
- * @throws {InputError} the resource has no such subresource
+ * @throws {InputError} the resource has no such subresource, or the request can have no path
  */
 export async function resolve(
   call: RequestCall,
@@ -39,6 +39,8 @@ export async function resolve(
   };
   // What is not there needs no rule that allows it.
   servedVerbs(request);
+  // Said of the call itself, and not of a look at its object.
+  resourcePath(request);
   return request;
 }
 

@@ -39,9 +39,11 @@ export interface WorkerRun {
   readonly lineOffset: number;
   readonly insertions: readonly Insertion[];
   readonly largeIntegers: readonly string[];
+  readonly noValue: string;
   readonly namespace: string;
   readonly deadline: number;
   readonly startedAt?: number;
+  readonly trial?: boolean;
   readonly limits: ChildLimits;
 }
 
@@ -262,10 +264,11 @@ function timerFunctions(
 }
 
 function paramsOf(run: WorkerRun): StartParams {
-  const { namespace, deadline, startedAt, synchronous, insertions, largeIntegers } = run;
+  const { namespace, deadline, startedAt, trial, synchronous, insertions, largeIntegers, noValue } =
+    run;
   const { resultCharacters, calls, argumentBytes } = run.limits;
   return {
-    ...{ namespace, deadline, startedAt, synchronous, insertions, largeIntegers },
+    ...{ namespace, deadline, startedAt, trial, synchronous, insertions, largeIntegers, noValue },
     ...{ resultCharacters, calls, argumentBytes },
   };
 }

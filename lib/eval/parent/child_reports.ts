@@ -9,6 +9,8 @@ const TYPES: readonly ScriptResult["type"][] = ["empty", "string", "json"];
 
 /** Characters of an error's message and hint that are kept. */
 const MESSAGE_LIMIT = 8 * 1024;
+/** Characters that say why there is no value. */
+const NO_VALUE_LIMIT = 300;
 /** How many further failures are kept, and how many characters of each. */
 const OTHERS = 8;
 const OTHER_LIMIT = 300;
@@ -28,9 +30,9 @@ export function readDone(
   const told = record(header);
   if (told.ok === true) {
     const type = oneOf(TYPES, told.type) ?? "string";
-    const text = new TextDecoder().decode(body).slice(0, resultCharacters);
+    const limit = type === "empty" ? NO_VALUE_LIMIT : resultCharacters;
+    const result = { type, text: new TextDecoder().decode(body).slice(0, limit) };
     const wholeCharacters = positive(told.wholeCharacters);
-    const result = { type, text: type === "empty" ? "" : text };
     return { ok: true, result: wholeCharacters ? { ...result, wholeCharacters } : result };
   }
   const line = positive(told.line);

@@ -50,6 +50,10 @@ export function hintFor(mistake: Mistake): string | undefined {
   if (capital !== undefined) {
     return `Fields are written as in the API: ${asField(capital)}, not ${capital}.`;
   }
+  const ofList = /\.(?:each|pages)\(\.\.\.\).*\.(\w+) is not a function/.exec(message)?.[1];
+  if (ofList && ofList in Array.prototype) {
+    return `What each() and pages() give is an iteration: write toArray().${ofList}(…).`;
+  }
   const lists = /\blist\s*\(/i.test(script);
   if (lists && (ARRAY_METHODS.test(message) || NOT_ITERABLE.test(message))) {
     return "What list() gives is {metadata, items}: its objects are in .items.";

@@ -75,6 +75,7 @@ export function createEvaluator(parts: EvaluatorParts): Evaluator & { warm(): vo
           script: request.script,
           timeoutMs,
           ...(startedAt === undefined ? {} : { startedAt }),
+          trial: origin.plan !== undefined,
           signal,
           ...(onProgress
             ? { onProgress: (progress) => onProgress({ waitedMs, ...progress }) }

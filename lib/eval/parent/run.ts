@@ -16,6 +16,8 @@ export interface RunParts extends CallParts {
   readonly timeoutMs: number;
   /** An approved run takes the time of its plan, to make the very same changes. */
   readonly startedAt?: number;
+  /** Changes are tried out, not made: the SDK's waits for them would have no end. */
+  readonly trial?: boolean;
   readonly signal: AbortSignal;
   readonly onProgress?: (progress: Omit<EvaluationProgress, "waitedMs">) => void;
 }
@@ -124,12 +126,16 @@ async function readFrames(
   end(code === MEMORY_EXIT_CODE ? memoryFailure(limits) : endFailure(logger, code));
 }
 
-function runHeader({ limits, timeoutMs, startedAt }: RunParts, namespace: string): RunHeader {
+function runHeader(
+  { limits, timeoutMs, startedAt, trial }: RunParts,
+  namespace: string,
+): RunHeader {
   const { memoryBytes, calls, argumentBytes, consoleBytes, resultCharacters } = limits;
   return {
     namespace,
     deadline: Date.now() + timeoutMs,
     ...(startedAt === undefined ? {} : { startedAt }),
+    ...(trial ? { trial } : {}),
     limits: { memoryBytes, calls, argumentBytes, consoleBytes, resultCharacters },
   };
 }

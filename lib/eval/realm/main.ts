@@ -8,7 +8,7 @@ import { keepDigits, noteLiterals } from "./base/exact_numbers.ts";
 import { freezeBuiltIns } from "./base/frozen_built_ins.ts";
 import { guardHost } from "./base/guard.ts";
 import type { Host, RealmHooks, StartParams } from "./base/host.ts";
-import { type Caller, createCaller } from "./calls/caller.ts";
+import { createCaller } from "./calls/caller.ts";
 import { keepFailures } from "./calls/promise_all.ts";
 import { createConsole, createContext, createTimers } from "./globals/globals.ts";
 import { createScriptEnd, type Running } from "./script_end.ts";
@@ -19,6 +19,7 @@ import { tableText } from "./values/table.ts";
 import { x509 } from "./values/x509.ts";
 import { yamlText } from "./values/yaml.ts";
 import { createLogTexts, type LogTexts } from "./verbs/log_text.ts";
+import type { SdkParts } from "./verbs/sdk_types.ts";
 import type { GlobalName } from "../../sdk_guide/globals.ts";
 
 /** Globals that share memory, compile code, or watch the garbage collector. */
@@ -44,13 +45,18 @@ export function install(outside: Host): RealmHooks {
   return {
     start(text) {
       const params = JSON.parse(text) as StartParams;
-      const { resultCharacters, deadline } = params;
+      const { resultCharacters, noValue, deadline } = params;
       setInsertions(params.insertions);
       noteLiterals(params.largeIntegers);
       const caller = createCaller(host, params);
-      running = { caller, resultCharacters, deadline };
+      running = { caller, resultCharacters, noValue, deadline };
       defineGlobals({
-        ...sdkGlobals(caller, params, logs, warnOnce(host)),
+        ...sdkGlobals(params, {
+          caller,
+          ctx: createContext(deadline, timers.globals.setTimeout),
+          logs,
+          warn: warnOnce(host),
+        }),
         console: createConsole(host),
         ...timers.globals,
       });
@@ -90,27 +96,21 @@ function prepareBuiltIns(): LogTexts {
 
 /** The SDK, and what goes with it, under the names that scripts know. */
 function sdkGlobals(
-  caller: Caller,
-  params: StartParams,
-  logs: LogTexts,
-  warn: (text: string) => void,
+  { namespace, startedAt, deadline, trial = false }: StartParams,
+  parts: Pick<SdkParts, "caller" | "ctx" | "logs" | "warn">,
 ) {
-  const { namespace, startedAt, deadline } = params;
-  const ctx = createContext(deadline);
   const { k8s, guide } = createSdk({
-    caller,
-    ctx,
+    ...parts,
     namespace,
     label: "k8s",
     where: "",
-    logs,
-    warn,
     deadline,
+    trial,
     now: () => startedAt ?? Date.now(),
   });
   return {
     k8s,
-    ctx,
+    ctx: parts.ctx,
     namespace,
     namespaceOrDefault: (given: unknown) => given || namespace,
     atob,

@@ -23,6 +23,8 @@ const OTHER_CHARACTERS = 300;
 export interface Running {
   readonly caller: Caller;
   readonly resultCharacters: number;
+  /** Why the script has no value, should it come to none. */
+  readonly noValue: string;
   /** Milliseconds since the epoch. */
   readonly deadline: number;
 }
@@ -56,7 +58,8 @@ export function createScriptEnd(host: Host, running: () => Running | undefined):
   function succeed(value: unknown): void {
     if (ended) return;
     try {
-      const { type, text, wholeCharacters } = valueText(value, running()?.resultCharacters ?? 0);
+      const { resultCharacters = 0, noValue = "" } = running() ?? {};
+      const { type, text, wholeCharacters } = valueText(value, resultCharacters, noValue);
       const lost = running()?.caller.settleAll() ?? unhandled?.reason;
       if (lost !== undefined) return fail(lost);
       finish({ ok: true, type, ...(wholeCharacters ? { wholeCharacters } : {}) }, text);

@@ -10,6 +10,7 @@
 import { type Node, type Options, parse, type Program } from "acorn";
 import { objectForBlock, objectInsteadOfError } from "./last_object.ts";
 import { isLargeInteger } from "../../std/exact_json.ts";
+import { whyNoValue } from "./no_value.ts";
 import type { Insertion } from "../realm/base/host.ts";
 
 /** What to hand to the realm. */
@@ -21,6 +22,8 @@ export interface Rewritten {
   readonly insertions: readonly Insertion[];
   /** Integers beyond 2^53 that are written in the script, by their digits. */
   readonly largeIntegers: readonly string[];
+  /** Why it has no value, should it come to none. */
+  readonly noValue: string;
 }
 
 /** A script that cannot be run; positions are 1-based. */
@@ -68,24 +71,33 @@ export function rewrite(script: string): Rewritten {
     insert(edits, object as AnyNode, "start", ";(");
     insert(edits, object as AnyNode, "end", ")");
   }
+  const noValue = whyNoValue(program);
   if (!found.asynchronous && !found.returns) {
     const { largeIntegers } = found;
-    return { ...applyEdits(script, edits), synchronous: true, lineOffset: 0, largeIntegers };
+    const own = { synchronous: true, lineOffset: 0, largeIntegers, noValue };
+    return { ...applyEdits(script, edits), ...own };
   }
   keepCompletion(program.body, edits);
   const head = found.asynchronous ? "(async function () {" : "(function () {";
+  // Behind the variable the script's own directive would be one no longer.
+  const strict = isStrict(program) ? '"use strict";' : "";
   const result = freeName(script);
   const { code, insertions } = applyEdits(
     script,
     edits.map((edit) => ({ ...edit, text: edit.text.replace(RESULT, () => result) })),
   );
   return {
-    code: `${head} var ${result};\n${code}\n;return ${result};}).call(this)`,
+    code: `${head}${strict} var ${result};\n${code}\n;return ${result};}).call(this)`,
     synchronous: !found.asynchronous,
     lineOffset: -1,
     insertions,
     largeIntegers: found.largeIntegers,
+    noValue,
   };
+}
+
+function isStrict({ body }: Program): boolean {
+  return body.some((node) => "directive" in node && node.directive === "use strict");
 }
 
 function freeName(script: string): string {

@@ -85,8 +85,12 @@ function acceptHeader({ form = "object", verb, subresource }: ResourceRequest): 
   return ACCEPT[form];
 }
 
-/** The path of a request: `/api/v1/namespaces/shop/pods/web-0/log`. */
-function resourcePath(request: ResourceRequest): string {
+/**
+ * The path of a request: `/api/v1/namespaces/shop/pods/web-0/log`.
+ *
+ * @throws {InputError} a name or namespace that is missing or cannot be one
+ */
+export function resourcePath(request: ResourceRequest): string {
   const { resource } = request;
   const path = resource.group === ""
     ? ["api", resource.version]
@@ -102,7 +106,7 @@ function resourcePath(request: ResourceRequest): string {
   } else if (resource.namespaced && needsNamespace(request)) {
     throw new InputError(
       `Cannot ${request.verb} ${resource.resource}${
-        request.name ? ` "${request.name}"` : ""
+        request.name ? ` "${request.name}" over all namespaces` : ""
       }: no namespace given`,
       { hint: `Name it: ${resource.resource}("<namespace>").` },
     );

@@ -20,8 +20,7 @@ const LABEL: Readonly<Record<ScriptFailure["kind"], string>> = {
 };
 
 /**
- * The answer of a tool that ran a script: first the result (exactly its text, empty for null and
- * undefined) or the failure; then that it was shortened, if it was; then the console, if the script
+ * The answer of a tool that ran a script: first the result (exactly its text) or the failure; then that it was shortened, if it was; then the console, if the script
  * wrote to it.
  */
 export function formatEvaluation(evaluation: Evaluation): ToolResult {

@@ -57,12 +57,16 @@ export interface StartParams {
   readonly deadline: number;
   /** The same: what the SDK's own changes take for now, where that is not the time itself. */
   readonly startedAt?: number;
+  /** Changes are tried out, not made. */
+  readonly trial?: boolean;
   /** Calls block and return data, or start at once and return promises. */
   readonly synchronous: boolean;
   /** Text that the rewrite put into the script, to map positions back. */
   readonly insertions: readonly Insertion[];
   /** Integers beyond 2^53 in the script's text, by their digits. */
   readonly largeIntegers: readonly string[];
+  /** Why the script has no value, should it come to none. */
+  readonly noValue: string;
   readonly resultCharacters: number;
   readonly calls: number;
   readonly argumentBytes: number;

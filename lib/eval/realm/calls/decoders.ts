@@ -24,12 +24,23 @@ export interface List {
   columnDefinitions?: unknown;
 }
 
-/** A list from its pages; its metadata are the last page's, whose token says whether there is more. */
-export function listDecoder(): Decoder {
+/** What the objects of a list are, which the API server says once, of the list. */
+export interface ItemKind {
+  readonly apiVersion: string;
+  readonly kind: string;
+}
+
+/**
+ * A list from its pages; its metadata are the last page's, whose token says whether there is more.
+ *
+ * @param what given to objects that say nothing themselves, as client-go and kubectl have it
+ */
+export function listDecoder(what?: ItemKind): Decoder {
   let list: List | undefined;
   function add(host: Host, again: boolean): void {
     const page = JSON.parse(host.text()) as List;
     const members = membersOf(page);
+    if (what && page.items === members) nameItems(members, what);
     if (list === undefined || again) {
       list = page;
       return;
@@ -39,6 +50,15 @@ export function listDecoder(): Decoder {
     list.metadata = page.metadata;
   }
   return { add, end: () => list };
+}
+
+/** Puts `apiVersion` and `kind` first, where `kubectl -o json` has them. */
+function nameItems(items: unknown[], { apiVersion, kind }: ItemKind): void {
+  for (let at = 0; at < items.length; at++) {
+    const item = items[at] as { kind?: unknown } | null;
+    if (item === null || item.kind !== undefined) continue;
+    items[at] = { apiVersion, kind, ...item };
+  }
 }
 
 /** The objects of a list, or the rows of a table: `[]` where the server writes null. */

@@ -64,12 +64,16 @@ export function createConsole(host: Host): Record<string, Callback> {
   };
 }
 
-/** client-go's context, without its values: deadline, done and err. */
-export function createContext(deadline: number): object {
-  const over = () => Date.now() >= deadline;
+/** client-go's context, without values: its channel is a promise, which the deadline settles. */
+export function createContext(
+  deadline: number,
+  setTimeout: (callback: () => void, milliseconds: number) => unknown,
+): object {
+  let done: Promise<void> | undefined;
   return {
     deadline: () => [new Date(deadline), true],
-    done: over,
-    err: () => over() ? "context deadline exceeded" : null,
+    done: () => done ??= new Promise((resolve) => setTimeout(resolve, deadline - Date.now())),
+    err: () => Date.now() >= deadline ? "context deadline exceeded" : null,
+    value: () => undefined,
   };
 }

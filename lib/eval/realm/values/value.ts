@@ -3,7 +3,7 @@ import { describeThrown } from "../base/errors.ts";
 import { toPlain } from "./plain.ts";
 import { shortenedJson, shortenedText } from "./shorten.ts";
 
-/** A completion value as text. */
+/** A completion value as text; of one that is empty, why there is none. */
 export interface ValueText {
   readonly type: "empty" | "string" | "json";
   readonly text: string;
@@ -15,14 +15,19 @@ export interface ValueText {
 const CONSOLE_VALUE = 8_000;
 
 /**
- * The text of a completion value: nothing for null, undefined and functions; strings as they are;
- * everything else as compact JSON of what {@linkcode toPlain} makes of it.
+ * The text of a completion value: strings as they are; everything else as compact JSON of what
+ * {@linkcode toPlain} makes of it. What JSON has not, undefined and functions, is said to be no value:
+ * an empty text would look like an answer.
  *
  * @param limit in characters; what is longer is shortened by its structure
+ * @param noValue the likely cause, should it be undefined
  */
-export function valueText(value: unknown, limit: number): ValueText {
+export function valueText(value: unknown, limit: number, noValue: string): ValueText {
   const plain = toPlain(value, true);
-  if (plain === undefined || plain === null) return { type: "empty", text: "" };
+  if (plain === undefined) {
+    const cause = typeof value === "function" ? notCalled(value) : noValue;
+    return { type: "empty", text: `(no value; ${cause})` };
+  }
   if (typeof plain === "string") {
     if (plain.length <= limit) return { type: "string", text: plain };
     // The note on what is missing takes its own room.
@@ -32,6 +37,12 @@ export function valueText(value: unknown, limit: number): ValueText {
   const text = JSON.stringify(plain);
   if (text.length <= limit) return { type: "json", text };
   return { type: "json", text: shortenedJson(plain, limit), wholeCharacters: text.length };
+}
+
+function notCalled(value: object): string {
+  const name: unknown = Reflect.getOwnPropertyDescriptor(value, "name")?.value;
+  const called = typeof name === "string" && name !== "" ? name.slice(0, 60) : "it";
+  return `the last expression is a function that is not called: write ${called}()`;
 }
 
 /** The text of a value in a line of the console. */

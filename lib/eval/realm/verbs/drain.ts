@@ -12,6 +12,9 @@ import type { VerbTools } from "./sdk_types.ts";
 /** Between two tries of an eviction that a disruption budget refuses; kubectl waits 5 s. */
 const RETRY_MS = 2_000;
 
+/** Pods of a trial that are named. */
+const TOLD = 20;
+
 /** Steps that end with a value. */
 type Flow<Value> = Generator<Waited, Value, unknown>;
 
@@ -108,6 +111,11 @@ function* drainSteps(
   const leaving = yield* podsToEvict(drain, allowed);
   const evicted: Pod[] = [];
   for (const pod of leaving) if (yield* evict(drain, pod)) evicted.push(pod);
+  if (tools.parts.trial) {
+    // An eviction that is tried out ends no pod.
+    tools.parts.warn(wouldText(node, leaving));
+    return leaving.map(fullName);
+  }
   for (const pod of evicted) yield* untilGone(drain, pod);
   return leaving.map(fullName);
 }
@@ -219,6 +227,15 @@ function* isGone(
 
 function pods(header: object) {
   return { op: "request", version: "v1", resource: "pods", ...header };
+}
+
+function wouldText(node: string, leaving: readonly Pod[]): string {
+  const names = leaving.map(fullName);
+  const shown = names.slice(0, TOLD).join(", ");
+  const more = names.length > TOLD ? ` and ${names.length - TOLD} more` : "";
+  return `drain would cordon node "${node}" and evict ${
+    names.length === 0 ? "no pods" : `${names.length} pods: ${shown}${more}`
+  }`;
 }
 
 function fullName({ metadata: { namespace, name } }: Pod): string {

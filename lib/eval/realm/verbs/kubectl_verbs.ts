@@ -101,7 +101,11 @@ function restartVerb(tools: VerbTools) {
   return tools.verb(1, ([name, options]) => {
     const annotations = { [RESTARTED_AT]: new Date(tools.parts.now()).toISOString() };
     const change = { spec: { template: { metadata: { annotations } } } };
-    return patchSpec(tools, tools.nameOf(name, "rolloutRestart"), change, options);
+    const call = patchSpec(tools, tools.nameOf(name, "rolloutRestart"), change, options);
+    if (tools.parts.trial) {
+      tools.parts.warn(`rolloutRestart would restart ${tools.scope.resource.resource} "${name}"`);
+    }
+    return call;
   });
 }
 

@@ -104,6 +104,7 @@ function tellGuess(
 
 function readVerbs(tools: VerbTools) {
   const { parts: { caller, ctx }, scope, spec, verb } = tools;
+  const what = { apiVersion: apiVersionOf(scope), kind: scope.resource.kind };
   const list = ({ query, form, managedFields }: ReadOptions) =>
     spec({
       verb: "list",
@@ -111,7 +112,7 @@ function readVerbs(tools: VerbTools) {
       options: query,
       form,
       managedFields,
-    }, listDecoder());
+    }, listDecoder(what));
   const listOptions = (args: unknown[]) => {
     const [options] = withoutContext(args, ctx);
     return readReadOptions(options);

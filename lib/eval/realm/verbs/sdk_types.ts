@@ -17,6 +17,8 @@ export interface SdkParts {
   readonly logs: LogTexts;
   /** One line for whoever reads the result. */
   warn(text: string): void;
+  /** Changes are tried out, not made: nothing comes of waiting for them. */
+  readonly trial: boolean;
   /** When the script ends, in milliseconds since the epoch. */
   readonly deadline: number;
   /** What its own changes take for now, in milliseconds since the epoch. */

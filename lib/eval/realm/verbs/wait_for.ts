@@ -56,7 +56,8 @@ export function waitingVerbs(tools: VerbTools): Record<string, unknown> {
         const { timeoutMs } = readTimeout(options, parts.deadline, WAIT_MS);
         return yield* untilSeen(tools, name, timeoutMs, words, (object) => {
           if (object === undefined) return { met: absent === "met", value: null, state: "" };
-          return { met: met(object), value: object, state: stateOf(object) };
+          const value = absent === "met" ? null : object;
+          return { met: met(object), value, state: stateOf(object) };
         }, absent === "fails");
       }),
   };
@@ -65,6 +66,7 @@ export function waitingVerbs(tools: VerbTools): Record<string, unknown> {
       caller.flow(function* () {
         const [given, options] = withoutContext(args, parts.ctx, 1);
         const name = nameOf(given, "rolloutStatus");
+        if (parts.trial) parts.warn(`rolloutStatus tells of "${name}" as it is: nothing rolls out`);
         const { query, timeoutMs } = readTimeout(options, parts.deadline, WAIT_MS);
         return yield* untilSeen(tools, name, timeoutMs, "the end of its rollout", (object) => {
           const { done, text } = rolloutOf(resource.resource, object as Workload);
@@ -115,6 +117,15 @@ function* untilSeen(
     for (;;) {
       const seen = look(object);
       if (seen.met) return seen.value;
+      if (tools.parts.trial) {
+        // What a trial has not changed does not come about.
+        tools.parts.warn(
+          `${resource.resource} "${name}": would wait for ${words}; now: ${
+            seen.state || stateOf(object)
+          }`,
+        );
+        return seen.value;
+      }
       if (stream === undefined) {
         const { resourceVersion } = (object?.metadata ?? {}) as { resourceVersion?: string };
         const query = {
