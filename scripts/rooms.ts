@@ -97,7 +97,7 @@ export const ROOMS: Readonly<Record<string, Allowed>> = {
   },
 
   "lib/eval/": { [BROKER_TYPES]: "types", [AUDIT]: "types", [LOG]: "types" },
-  "lib/eval/script/": { "lib/eval/realm/base/": "types" },
+  "lib/eval/script/": { "lib/eval/realm/base/": "any" },
   "lib/eval/child/": {
     "lib/eval/": "any",
     "lib/eval/realm/base/": "types",
@@ -132,6 +132,7 @@ export const ROOMS: Readonly<Record<string, Allowed>> = {
     "lib/eval/realm/verbs/": "any",
     [SDK_GUIDE]: "any",
   },
+  "lib/eval/realm/web/": { "lib/eval/realm/base/": "any" },
   "lib/eval/realm/globals/": { "lib/eval/realm/base/": "any", "lib/eval/realm/values/": "any" },
   "lib/eval/realm/": {
     "lib/eval/protocol.ts": "types",

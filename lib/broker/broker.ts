@@ -3,13 +3,16 @@
  * here. What the policy forbids is forbidden however it is asked for.
  */
 import type { Audit } from "../audit.ts";
+import { InputError } from "../errors.ts";
 import type { KubeClient } from "../kube/client.ts";
 import type { ResourceRequest } from "../kube/wire/request.ts";
 import type { Logger } from "../log.ts";
 import { isRead } from "../policy/classify.ts";
 import { decide, enforce } from "../policy/decide.ts";
+import { policyText } from "../policy/policy_text.ts";
 import type { Policy } from "../policy/types.ts";
 import { createRedactor, type Redactor } from "../redact/redactor.ts";
+import { parseYaml } from "../yaml/yaml.ts";
 import { audited, placeOf, type RequestFacts } from "./audit_trail.ts";
 import { changeOf } from "./change.ts";
 import { type Contexts, type ContextsParts, createContexts, namingContext } from "./contexts.ts";
@@ -30,6 +33,9 @@ import type {
   RequestCall,
 } from "./types.ts";
 import { stringifyExact } from "../std/exact_json.ts";
+
+/** The longest YAML that a script may have read. */
+const YAML_LIMIT_BYTES = 1024 * 1024;
 
 /** What a broker is made of. */
 export interface BrokerParts {
@@ -200,10 +206,18 @@ async function* answerDocument(
   call: DocumentCall,
   trip: Trip,
 ): AsyncGenerator<BrokerAnswer> {
-  const { facts, signal } = trip;
+  const { facts, body, signal } = trip;
   if (call.op === "contexts") {
     Object.assign(facts, { verb: "get", resource: "contexts", decision: "allow" });
     return yield jsonAnswer(await state.contexts.visible(call.context));
+  }
+  if (call.op === "policy") {
+    Object.assign(facts, { verb: "get", resource: "policy", decision: "allow" });
+    return yield jsonAnswer(policyText(state.policy));
+  }
+  if (call.op === "yaml") {
+    Object.assign(facts, { verb: "get", resource: "yaml", decision: "allow" });
+    return yield jsonAnswer(readYaml(body));
   }
   const path = pathOf(call);
   Object.assign(facts, { verb: "get", resource: path });
@@ -215,6 +229,19 @@ async function* answerDocument(
     throw withoutHidden(error);
   });
   yield jsonAnswer(found);
+}
+
+/**
+ * A document as a script wrote it.
+ *
+ * @throws {InputError} it is no YAML, or so long that reading it would hold others up
+ */
+function readYaml(body: Uint8Array = new Uint8Array(0)): unknown {
+  if (body.length <= YAML_LIMIT_BYTES) return parseYaml(new TextDecoder().decode(body), "the YAML");
+  throw new InputError(
+    `Cannot read the YAML: it has ${body.length} bytes, at most ${YAML_LIMIT_BYTES} are read`,
+    { hint: "Give an object, or JSON." },
+  );
 }
 
 async function connect(

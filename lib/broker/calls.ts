@@ -29,6 +29,12 @@ const namesCall = z.strictObject({
   refresh: z.boolean().optional(),
 });
 
+/** What the policy in force allows, as text (JSON of a string). Nothing is asked of a cluster. */
+const policyCall = z.strictObject({ op: z.literal("policy"), context });
+
+/** The body, one document of YAML, as JSON. Nothing is asked of a cluster. */
+const yamlCall = z.strictObject({ op: z.literal("yaml"), context });
+
 /** A document that belongs to no resource. */
 const pathCall = z.strictObject({
   op: z.literal("path"),
@@ -94,6 +100,8 @@ const requestCall = z.strictObject({
 /** One thing asked of a cluster. */
 export const callSchema = z.discriminatedUnion("op", [
   contextsCall,
+  policyCall,
+  yamlCall,
   namesCall,
   pathCall,
   explainCall,

@@ -1,6 +1,11 @@
 /** The globals that a script has besides those of the language, and how each is used. Data only. */
 
 const TIMERS = "setTimeout(callback, milliseconds), setInterval, clearTimeout, clearInterval.";
+const WEB = "As on the web: ";
+const URLS = `${WEB}new URL(text), new URLSearchParams(query); host names in ASCII.`;
+const ENCODINGS =
+  `${WEB}new TextEncoder().encode(text), new TextDecoder().decode(bytes), of UTF-8.`;
+const ABORTS = `${WEB}new AbortController().signal, AbortSignal.timeout(milliseconds).`;
 const BASE64 = "atob(text) reads base64, btoa(text) writes it.";
 
 /** How each global is used, by its name: all of them, and no others. */
@@ -32,6 +37,14 @@ ipAddresses} of PEM or base64 of it.`,
   queueMicrotask: "queueMicrotask(callback): runs it once the script awaits or has ended.",
   atob: BASE64,
   btoa: BASE64,
+  structuredClone: `${WEB}structuredClone(value): a deep copy of data.`,
+  crypto: `${WEB}crypto.randomUUID(), crypto.getRandomValues(new Uint8Array(16)); no subtle.`,
+  TextEncoder: ENCODINGS,
+  TextDecoder: ENCODINGS,
+  URL: URLS,
+  URLSearchParams: URLS,
+  AbortController: ABORTS,
+  AbortSignal: ABORTS,
 } as const;
 
 /** The name of a global. */

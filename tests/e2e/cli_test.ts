@@ -76,8 +76,10 @@ p.delete("redis-0"); p.waitFor("redis-0", "delete")`);
     const script = "const n: number = 40; n + 2 as any";
     const { code, stdout, stderr } = await kubecode("eval", "--demo", "-e", script);
     assert.deepEqual([code, stdout, stderr], [0, "42\n", ""]);
-    const failed = await kubecode("eval", "--demo", "-e", "enum A { B }");
-    assert.match(failed.stderr, /enum is not supported.*line 1, column 1/);
+    const made = await kubecode("eval", "--demo", "-e", "enum A { B = 4 }\nA.B");
+    assert.deepEqual([made.code, made.stdout], [0, "4\n"]);
+    const failed = await kubecode("eval", "--demo", "-e", "enum A { B }\n  A.B.c.d");
+    assert.match(failed.stderr, /line 2, column 9/);
   });
 
   test("eval prints YAML", async () => {

@@ -51,7 +51,9 @@ const CALLS: readonly (readonly [call: string, words: RegExp])[] = [
   ],
   [`k8s.coreV1().configMaps("").get("x")`, /no namespace given.*configmaps\("<namespace>"\)/s],
   [`k8s.coreV1().configMaps("No_Such").create({metadata: {name: "x"}})`, /No_Such/],
-  [`${MAPS}.create("not json")`, /Cannot write the object: it is not JSON/],
+  [`${MAPS}.create("words alone")`, /Cannot write "words alone" as ConfigMap: it is no object/],
+  [`${MAPS}.create("a: [")`, /Cannot read "the YAML": line 1, column 5/],
+  [`${MAPS}.apply("a: 1\\n---\\nb: 2")`, /it holds 2 YAML documents/],
   [`${MAPS}.create([1])`, /Cannot write \[1\] as ConfigMap: it is no object/],
   [`${MAPS}.create()`, /Cannot write undefined as ConfigMap/],
   [`${MAPS}.create({data: {a: "b"}})`, /name or generateName is required/],
@@ -192,6 +194,7 @@ for (const aggregated of [true, false]) {
       const script of [
         `k8s.metricsV1beta1Client().podMetricses("").list()`,
         `k8s.dynamicClient().resource({group: "metrics.k8s.io", version: "v1beta1", resource: "pods"})`,
+        `help("nodemetrics")`,
       ]
     ) {
       assert.match(

@@ -1,6 +1,6 @@
 /** help(), explain() and apiResources() in scripts, in both ways of writing, on both clusters. */
 import assert from "node:assert/strict";
-import { connect, TARGETS, uniqueName } from "../support/clusters.ts";
+import { connect, DEMO, TARGETS, uniqueName } from "../support/clusters.ts";
 import { type TestEvaluator, testEvaluator } from "../support/evaluator.ts";
 import { needs } from "../support/needs.ts";
 import { js } from "../support/script.ts";
@@ -231,6 +231,19 @@ help("gears.${group}")`;
     }
   }, true);
 }
+
+Deno.test("guide: help of the policy tells what mode, profile and rules allow", async () => {
+  await using readOnly = await connect(DEMO);
+  await using evaluator = testEvaluator(readOnly.broker);
+  for (const script of [`help("policy")`, `await 0; help("Mode")`]) {
+    const text = String(await evaluator.value(script));
+    assert.match(text, /^mode read-only: changes are refused\. .*--read-write/);
+    assert.match(text, /\nprofile standard: /);
+  }
+  const caught =
+    `try { k8s.coreV1().configMaps("default").create({name: "x"}) } catch (e) { e.hint }`;
+  assert.match(String(await evaluator.value(caught)), /--read-write/);
+});
 
 Deno.test("guide: help() needs no cluster", async () => {
   const broker = {

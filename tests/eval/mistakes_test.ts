@@ -22,6 +22,12 @@ const HINTS: readonly (readonly [script: string, words: RegExp])[] = [
   [`new k8s.KubeConfig()`, /connected already: write k8s\.coreV1/],
   [`new k8s.coreV1()`, /write k8s\.coreV1\(\) without new/],
   [`k8s.coreV1().pods("").read("x")`, /Write \.get\(name\)/],
+  [
+    `k8s.coreV1().pods("x").rolloutRestart("y")`,
+    /pods have no rolloutRestart; deployments, .* have it: k8s\.appsV1\(\)\.deployments\(ns\)\.rolloutRestart/,
+  ],
+  [`k8s.coreV1().nodes().scale("x", 1)`, /nodes have no scale; .*deployments\(ns\)\.scale/],
+  [`k8s.coreV1().namespaces().each().sort()`, /is an iteration: write toArray\(\)\.sort/],
   [`k8s.coreV1().podz("")`, /did you mean "pods"/],
   [`k8s.coreV9()`, /There is no "coreV9" in k8s/],
   [`k8s.coreV1().namespaces().list().map(n => n)`, /its objects are in \.items/],

@@ -115,10 +115,10 @@ const FAILURES: readonly (readonly [script: string, line: number, column: number
     ["}; foo(); { let a: b", 1, 1, /^Unexpected token$/],
     ["class A { @d x: number }", 1, 11, /'@'/],
     // TypeScript that is more than annotations.
-    ["1;\nenum A { B }", 2, 1, /enum is not supported/],
-    ["namespace X { export const y = 1 }", 1, 1, /namespace declaration is not supported/],
-    ["class A { constructor(private x: number) {} }", 1, 31, /parameter property is not supported/],
-    ["const x = <any>y", 1, 11, /Instead, use the 'as' syntax/],
+    ["enum A { B }\nconst a = 1; const a = 2", 2, 20, /already been declared/],
+    ["enum A { B }\nlet x = f(a b)", 2, 13, /Expected/],
+    ["enum A { B }\nlet 日 = '😀'; let a = import('x')", 2, 23, /import is not available/],
+    ["enum A { B }\nimport x = require('y'); x", 2, 1, /import/],
     // Modules in every disguise.
     ["import type { X } from 'y'; 1", 1, 1, /import/],
     ["let a: string = 'x';\nimport type { X } from 'y'", 2, 1, /import/],
@@ -147,7 +147,45 @@ Deno.test("rewriteTyped() says what to do about an import, and about what is mor
     rewriteTyped(script).then(() => "", (error: ScriptSyntaxError) => error.hint ?? "");
   assert.match(await hint("import type { X } from 'y'; 1"), /leave the import out/);
   assert.match(await hint("let a: X; import { X } from 'y'; 1"), /leave the import out/);
-  assert.match(await hint("enum A { B }"), /write it as JavaScript/);
+});
+
+/** TypeScript that is more than types, and the value that each comes to. */
+const MADE: readonly (readonly [script: string, value: unknown])[] = [
+  ["enum A { X, Y = 5, Z }\n[A.X, A.Z, A[5]].join()", "0,6,Y"],
+  ["const enum A { X = 'x' }\nA.X", "x"],
+  ["enum A { X = 1 }\nenum A { Y = 2 }\nA.X + A.Y", 3],
+  ["namespace N { export const a = 1; export namespace M { export const b = 2 } }\nN.a + N.M.b", 3],
+  [
+    "class P { constructor(private readonly x: number, public y = 2) {} sum() { return this.x + this.y } }\nnew P(1).sum()",
+    3,
+  ],
+  ["enum A { X = 7 }\nif (A.X) return A.X", 7],
+  ["enum A { X = 7 }\nlet a: A = A.X; for (const b of [1]) a + b", 8],
+  ["const x = <any>{a: 4}; x.a", 4],
+  ['"use strict"; enum A { X } (function () { return this === undefined })()', true],
+];
+
+Deno.test("rewriteTyped() makes code of what is more than types", async () => {
+  for (const [script, value] of MADE) {
+    assert.equal(vm.runInNewContext((await rewriteTyped(script)).code), value, script);
+    const { code } = await rewriteTyped(`await 0;${script}`);
+    const wanted = script.startsWith('"use strict"') ? false : value;
+    assert.equal(await vm.runInNewContext(code), wanted, script);
+  }
+});
+
+Deno.test("typescript: an error in code that was made has its line and column in the script", async () => {
+  await using cluster = await connect(DEMO);
+  await using evaluator = testEvaluator(cluster.broker);
+  for (const head of ["", "await 0;"]) {
+    const script = `enum A { X }\nnamespace N { export const a = 1 }
+class P {\n  constructor(private x: any) {\n    const 日 = "😀"; x.nope.more;\n  }\n}\n${head}   new P({})`;
+    const failure = await evaluator.failure(script);
+    assert.deepEqual([failure.name, failure.line, failure.column], ["TypeError", 5, 28], head);
+    assert.match(failure.source ?? "", /x\.nope\.more/);
+  }
+  const failure = await evaluator.failure("enum A { X }\n\n  k8s.coreV1().pods('a').get()");
+  assert.deepEqual([failure.name, failure.line, failure.column], ["InputError", 3, 26]);
 });
 
 /** Scripts that are all size and depth; each must end by itself, as an error of syntax. */
@@ -160,6 +198,8 @@ const HOSTILE: readonly string[] = [
   `let a: ${"x".repeat(250_000)}; '`,
   `let a: b; /*${" ".repeat(250_000)}`,
   `let a: b; ${"{".repeat(200_000)}`,
+  `enum A { B } ${"(".repeat(200_000)}`,
+  `enum A { B } let a = ${"{a:".repeat(60_000)}`,
 ];
 
 for (const target of TARGETS) {

@@ -30,13 +30,21 @@ Deno.test("quantity() reads every form that the API writes", async () => {
     ["100n", 1e-7],
     ["7u", 7e-6],
     ["0", 0],
+    ["9m", 0.009],
+    ["1100u", 0.0011],
+    ["3n", 3e-9],
+    ["4.35m", 0.00435],
+    ["0.3M", 300_000],
+    ["1.1k", 1100],
+    ["1.1Ki", 1126.4],
+    ["1.m", 0.001],
   ] as const;
   await using evaluator = testEvaluator(NO_CLUSTER);
   const texts = JSON.stringify(cases.map(([text]) => text));
   const inRealm = await evaluator.value(`${texts}.map(quantity)`) as number[];
   for (const values of [cases.map(([text]) => quantity(text)), inRealm]) {
     for (const [at, [text, expected]] of cases.entries()) {
-      assert.ok(Math.abs(values[at]! - expected) <= Math.abs(expected) * 1e-12, text);
+      assert.equal(values[at], expected, text);
     }
   }
   assert.deepEqual(await evaluator.value("[quantity(), quantity(null), quantity(3)]"), [0, 0, 3]);
@@ -44,6 +52,15 @@ Deno.test("quantity() reads every form that the API writes", async () => {
     const { name, message } = await evaluator.failure(`quantity(${bad})`);
     assert.equal(name, "InputError", bad);
     assert.match(message, /^Cannot read .* as a quantity/);
+  }
+});
+
+Deno.test("atob() and x509() say of a value that is hidden that it is", async () => {
+  await using evaluator = testEvaluator(NO_CLUSTER);
+  for (const read of ["atob", "x509"]) {
+    const failure = await evaluator.failure(`${read}("[redacted:66e6888a6dae]")`);
+    assert.match(failure.message, /: the value is redacted$/, read);
+    assert.match(failure.hint ?? "", /reveal: true/);
   }
 });
 

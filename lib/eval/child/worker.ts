@@ -8,7 +8,7 @@
 import vm from "node:vm";
 import { type MessagePort as NodePort, receiveMessageOnPort } from "node:worker_threads";
 import { giveUpPowers } from "./powers.ts";
-import type { Host, Insertion, RealmHooks, StartParams } from "../realm/base/host.ts";
+import type { Host, Insertion, Place, RealmHooks, StartParams } from "../realm/base/host.ts";
 import { type ChildLimits, HEADER_LIMIT_BYTES } from "../protocol.ts";
 
 /** Text of the realm's bundle, put in place by the bundler. */
@@ -39,6 +39,7 @@ export interface WorkerRun {
   readonly lineOffset: number;
   readonly insertions: readonly Insertion[];
   readonly largeIntegers: readonly string[];
+  readonly places?: readonly Place[];
   readonly noValue: string;
   readonly namespace: string;
   readonly deadline: number;
@@ -75,6 +76,9 @@ interface Part {
   readonly body: Uint8Array<ArrayBuffer>;
 }
 
+/** Random bytes that are given at once. */
+const RANDOM_BYTES = 65_536;
+
 const scope = globalThis as unknown as WorkerScope;
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
@@ -90,6 +94,7 @@ scope.onmessage = ({ data }) => {
   const host = sealed({
     ...callFunctions(answers, started),
     log: consoleFunction(started),
+    random: randomFunction(),
     ...timerFunctions((number) => hooks.fire(number)),
     finish: (header, text) => scope.postMessage({ kind: "done", header, text }),
   });
@@ -246,6 +251,19 @@ function consoleFunction(started: Started): Host["log"] {
   };
 }
 
+/** Random bytes as text, since only text and numbers go in. */
+function randomFunction(): Host["random"] {
+  // Taken now: what is not the language's own goes before there is a script.
+  const { crypto } = globalThis;
+  return (count) => {
+    const bytes = new Uint8Array(Math.min(Math.max(0, Math.trunc(count)) || 0, RANDOM_BYTES));
+    crypto.getRandomValues(bytes);
+    let text = "";
+    for (const byte of bytes) text += String.fromCharCode(byte);
+    return text;
+  };
+}
+
 function timerFunctions(
   fire: (number: number) => void,
 ): Pick<Host, "startTimer" | "stopTimer"> {
@@ -264,11 +282,12 @@ function timerFunctions(
 }
 
 function paramsOf(run: WorkerRun): StartParams {
-  const { namespace, deadline, startedAt, trial, synchronous, insertions, largeIntegers, noValue } =
-    run;
+  const { namespace, deadline, startedAt, trial, synchronous } = run;
+  const { insertions, places, largeIntegers, noValue } = run;
   const { resultCharacters, calls, argumentBytes } = run.limits;
   return {
-    ...{ namespace, deadline, startedAt, trial, synchronous, insertions, largeIntegers, noValue },
+    ...{ namespace, deadline, startedAt, trial, synchronous },
+    ...{ insertions, places, largeIntegers, noValue },
     ...{ resultCharacters, calls, argumentBytes },
   };
 }

@@ -25,8 +25,7 @@ const ABSENT: readonly (readonly [names: string, hint: string])[] = [
   ["process Deno Bun global window fs path os __dirname __filename", NO_PROCESS],
   ["fetch XMLHttpRequest WebSocket axios http https", NO_NETWORK],
   ["kubectl exec execSync execFile spawn child_process shell sh $ helm", NO_SHELL],
-  ["Buffer TextDecoder TextEncoder", NO_BYTES],
-  ["structuredClone", "Write JSON.parse(JSON.stringify(value))."],
+  ["Buffer", NO_BYTES],
   ["setImmediate", "Write setTimeout(callback, 0)."],
   ["client k8sClient k8sApi kubernetes kube kc api KubeConfig coreApi CoreV1Api", CONNECTED],
 ];

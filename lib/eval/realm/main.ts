@@ -3,7 +3,7 @@
  * built-ins, and hands the worker the hooks by which it runs one script. Bundled into one text,
  * evaluated in the realm.
  */
-import { lockErrors, setInsertions } from "./base/errors.ts";
+import { lockErrors, setPlaces } from "./base/errors.ts";
 import { keepDigits, noteLiterals } from "./base/exact_numbers.ts";
 import { freezeBuiltIns } from "./base/frozen_built_ins.ts";
 import { guardHost } from "./base/guard.ts";
@@ -20,6 +20,7 @@ import { x509 } from "./values/x509.ts";
 import { yamlText } from "./values/yaml.ts";
 import { createLogTexts, type LogTexts } from "./verbs/log_text.ts";
 import type { SdkParts } from "./verbs/sdk_types.ts";
+import { defineLazily, webGlobals, type WebName } from "./web/lazy_globals.ts";
 import type { GlobalName } from "../../sdk_guide/globals.ts";
 
 /** Globals that share memory, compile code, or watch the garbage collector. */
@@ -46,7 +47,7 @@ export function install(outside: Host): RealmHooks {
     start(text) {
       const params = JSON.parse(text) as StartParams;
       const { resultCharacters, noValue, deadline } = params;
-      setInsertions(params.insertions);
+      setPlaces(params.insertions, params.places);
       noteLiterals(params.largeIntegers);
       const caller = createCaller(host, params);
       running = { caller, resultCharacters, noValue, deadline };
@@ -60,6 +61,7 @@ export function install(outside: Host): RealmHooks {
         console: createConsole(host),
         ...timers.globals,
       });
+      defineLazily(webGlobals(host, timers.globals.setTimeout));
     },
     answered(id) {
       guarded(() => running?.caller.answered(id));
@@ -124,7 +126,7 @@ function sdkGlobals(
   };
 }
 
-function defineGlobals(globals: Readonly<Record<GlobalName, unknown>>): void {
+function defineGlobals(globals: Readonly<Record<Exclude<GlobalName, WebName>, unknown>>): void {
   for (const [name, value] of Object.entries(globals)) {
     const attributes = { writable: true, configurable: true, enumerable: false };
     Object.defineProperty(globalThis, name, { value, ...attributes });

@@ -11,7 +11,7 @@ import { type Node, type Options, parse, type Program } from "acorn";
 import { objectForBlock, objectInsteadOfError } from "./last_object.ts";
 import { isLargeInteger } from "../../std/exact_json.ts";
 import { whyNoValue } from "./no_value.ts";
-import type { Insertion } from "../realm/base/host.ts";
+import type { Insertion, Place } from "../realm/base/host.ts";
 
 /** What to hand to the realm. */
 export interface Rewritten {
@@ -22,6 +22,8 @@ export interface Rewritten {
   readonly insertions: readonly Insertion[];
   /** Integers beyond 2^53 that are written in the script, by their digits. */
   readonly largeIntegers: readonly string[];
+  /** Where the code comes from, where it was made from a script in another language. */
+  readonly places?: readonly Place[];
   /** Why it has no value, should it come to none. */
   readonly noValue: string;
 }

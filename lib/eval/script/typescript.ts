@@ -1,11 +1,15 @@
 /**
  * Scripts that may be TypeScript: parsed as JavaScript first, and only when that fails are the types
- * replaced by white space (so that every position stays) and the rest parsed again.
+ * replaced by white space (so that every position stays) and the rest parsed again. What is more than
+ * types (enums, namespaces, parameter properties) is made into code, with a map of what comes from where.
  *
  * Runs in a sandbox child that has given up its permissions: a script is hostile, and what strips
  * its types is a large parser. The parser is loaded when a script needs it.
  */
 import { getLineInfo } from "acorn";
+import type { Place } from "../realm/base/host.ts";
+import { sourcePlace } from "../realm/base/places.ts";
+import { readMappings } from "./source_map.ts";
 import { NO_MODULES, rewrite, type Rewritten, ScriptSyntaxError } from "./rewrite.ts";
 
 export { rewrite, ScriptSyntaxError };
@@ -31,6 +35,10 @@ export async function rewriteTyped(script: string): Promise<Rewritten> {
     if (stripped.code === script && failure) throw failure;
     return rewrite(stripped.code);
   }
+  if (stripped.error?.unsupported) {
+    const made = await transformTypes(script);
+    if (made) return rewriteMade(made);
+  }
   if (failure === undefined) return rewrite(script);
   throw moreHelpful(failure, stripped.error);
 }
@@ -51,7 +59,7 @@ function moreHelpful(plain: ScriptSyntaxError, typed: StripError | undefined): S
   const further = typed.line > line || (typed.line === line && typed.column > column);
   if (!typed.unsupported && !further) return plain;
   const hint = typed.unsupported
-    ? "Types are left out of a script and no code is made from them: write it as JavaScript."
+    ? "Write it as JavaScript."
     : /^'import'/.test(typed.message)
     ? NO_MODULES
     : undefined;
@@ -93,6 +101,49 @@ async function stripTypes(script: string): Promise<Stripped> {
   const again = transform(transformSync, narrow);
   if (again.ok || again.error?.message !== error.message) return stripped;
   return { ok: false, error: { ...again.error, ...placeOf(script, again.error) } };
+}
+
+/** A script as JavaScript, and where its parts come from. */
+interface Made {
+  readonly code: string;
+  readonly places: readonly Place[];
+}
+
+/** The script with code in place of what is more than types; undefined where that cannot be made. */
+async function transformTypes(script: string): Promise<Made | undefined> {
+  const { transformSync } = (await import("amaro") as unknown as { default: Amaro }).default;
+  try {
+    const { code, map } = transformSync(`${HEAD}${script}${TAIL}`, {
+      mode: "transform",
+      sourceMap: true,
+    });
+    const { mappings } = JSON.parse(map ?? "{}") as { mappings?: string };
+    if (mappings === undefined) return undefined;
+    const last = script.split("\n").length + 1;
+    return {
+      code: code.slice(code.indexOf("\n") + 1, code.lastIndexOf("}")),
+      // The head has a line of its own, in the code as in the script.
+      places: readMappings(mappings)
+        .filter(([line, , sourceLine]) => line > 1 && sourceLine > 1 && sourceLine <= last)
+        .map(([line, column, sourceLine, sourceColumn]) =>
+          [line - 1, column, sourceLine - 1, sourceColumn] as const
+        ),
+    };
+  } catch {
+    // Its error is that of the attempt before, or less helpful.
+    return undefined;
+  }
+}
+
+/** @throws {ScriptSyntaxError} at its place in the script as sent */
+function rewriteMade({ code, places }: Made): Rewritten {
+  try {
+    return { ...rewrite(code), places };
+  } catch (error) {
+    if (!(error instanceof ScriptSyntaxError)) throw error;
+    const { line, column } = sourcePlace(places, error.line, error.column);
+    throw new ScriptSyntaxError(error.message, line, column, error.hint);
+  }
 }
 
 /** White space that is not one column wide. */

@@ -5,7 +5,7 @@
  * the look-up of a name.
  */
 import { z } from "zod";
-import type { Broker } from "../../broker/types.ts";
+import type { Broker, NamedResource } from "../../broker/types.ts";
 import { InputError, KubecodeError, PolicyError } from "../../errors.ts";
 import { type ArgumentNames, argumentsOf } from "../support/arguments.ts";
 import { readDryRun } from "../support/dry_run.ts";
@@ -112,13 +112,19 @@ export async function gateResource(
       `${target.resource.resource} belong to the cluster: cluster-wide operations are not allowed`,
     );
   }
-  if (given.kind && given.kind.toLowerCase() !== target.resource.kind.toLowerCase()) {
+  if (given.kind && !isNameOf(given.kind, target.resource)) {
     throw new InputError(
       `Cannot use kind "${given.kind.slice(0, 100)}": ${target.resource.resource} are of kind ` +
         target.resource.kind,
     );
   }
   return { ...target, namespace: given.namespace };
+}
+
+/** Whether it is the kind, or another of the resource's names. */
+function isNameOf(given: string, { kind, resource, singular, shortNames }: NamedResource): boolean {
+  const name = given.trim().toLowerCase();
+  return [kind, resource, singular, ...shortNames].some((one) => one.toLowerCase() === name);
 }
 
 /**

@@ -91,6 +91,13 @@ for (const target of TARGETS) {
     (given: object) => ({ ...PODS, ...given }),
   ]] as const;
 
+  test("a kind may be written by any name of its resource", async ({ call }) => {
+    for (const kind of ["Pod", "pod", "Pods", "PODS", " po "]) {
+      const { text, isError } = await call("k8s_list", { ...PODS, kind });
+      assert.equal(isError ?? false, false, text);
+    }
+  });
+
   test("Secrets, ConfigMaps and what belongs to the cluster are out of reach", async ({ call, asked }) => {
     for (const [tool, given] of resourceTools) {
       const written = [

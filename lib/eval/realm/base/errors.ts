@@ -3,17 +3,20 @@
  * could see the frames of its host (`Error.prepareStackTrace`, `Error` itself) are locked.
  */
 import type { AnswerError } from "../../protocol.ts";
-import type { Insertion } from "./host.ts";
+import type { Insertion, Place } from "./host.ts";
+import { sourcePlace } from "./places.ts";
 import { execOf } from "../../../std/regexp.ts";
 
 /** Name under which a script is compiled; frames of other files are not shown. */
 export const SCRIPT_FILE = "script.js";
 
 let insertions: readonly Insertion[] = [];
+let places: readonly Place[] | undefined;
 
-/** Sets what the rewrite inserted, so that positions shown are those of the script as sent. */
-export function setInsertions(list: readonly Insertion[]): void {
-  insertions = list;
+/** Sets what the rewrite changed, so that positions shown are those of the script as sent. */
+export function setPlaces(inserted: readonly Insertion[], made?: readonly Place[]): void {
+  insertions = inserted;
+  places = made;
 }
 
 interface Site {
@@ -79,7 +82,8 @@ function original(line: number, column: number) {
     // Columns of V8 start at 1, those of an insertion at 0.
     if (insertion.column + shift < column - 1) shift += insertion.length;
   }
-  return { line, column: column - shift < 1 ? 1 : column - shift };
+  const own = column - shift < 1 ? 1 : column - shift;
+  return places ? sourcePlace(places, line, own) : { line, column: own };
 }
 
 /** `TypeError: x is not a function`; whatever was thrown, also what throws when it is looked at. */

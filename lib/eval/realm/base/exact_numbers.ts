@@ -54,6 +54,13 @@ export function noteLiterals(literals: readonly string[]): void {
   }
 }
 
+/** The digits of an object's fields count for a copy of it too. */
+export function carryDigits<Copy extends object>(from: object, copy: Copy): Copy {
+  const places = placesOf.get(from);
+  if (places) placesOf.set(copy, places);
+  return copy;
+}
+
 function note(digits: string): void {
   const number = Number(digits);
   const known = digitsOf.get(number);

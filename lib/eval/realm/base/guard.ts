@@ -24,6 +24,7 @@ export function guardHost(host: Host): Host {
     text: guarded(host.text),
     size: guarded(host.size),
     bytes: guarded(host.bytes, bytes),
+    random: guarded(host.random, number),
     log: guarded(host.log, text, text),
     startTimer: guarded(host.startTimer, number, number, boolean),
     stopTimer: guarded(host.stopTimer, number),

@@ -25,6 +25,8 @@ export interface Host {
   size(): number;
   /** Copies the body of the part last taken into an array of that length. */
   bytes(into: Uint8Array): void;
+  /** So many random bytes, 65,536 at most, as characters up to U+00FF. */
+  random(bytes: number): string;
   /** One line for the console; false when the console is full. */
   log(level: string, text: string): boolean;
   /** Calls {@linkcode RealmHooks.fire} with the number after so many milliseconds. */
@@ -65,12 +67,22 @@ export interface StartParams {
   readonly insertions: readonly Insertion[];
   /** Integers beyond 2^53 in the script's text, by their digits. */
   readonly largeIntegers: readonly string[];
+  /** Where the code was made from the script by more than insertions: what comes from where. */
+  readonly places?: readonly Place[];
   /** Why the script has no value, should it come to none. */
   readonly noValue: string;
   readonly resultCharacters: number;
   readonly calls: number;
   readonly argumentBytes: number;
 }
+
+/** A 1-based line and column of the code that runs, and the line and column of the script they come from. */
+export type Place = readonly [
+  line: number,
+  column: number,
+  sourceLine: number,
+  sourceColumn: number,
+];
 
 /** Text of some length inserted before a 0-based column of a 1-based line of the script as sent. */
 export interface Insertion {

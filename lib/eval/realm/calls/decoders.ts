@@ -1,4 +1,5 @@
 /** How answers become values of the realm. */
+import { carryDigits } from "../base/exact_numbers.ts";
 import type { Host } from "../base/host.ts";
 import type { Decoder } from "./types.ts";
 
@@ -57,7 +58,7 @@ function nameItems(items: unknown[], { apiVersion, kind }: ItemKind): void {
   for (let at = 0; at < items.length; at++) {
     const item = items[at] as { kind?: unknown } | null;
     if (item === null || item.kind !== undefined) continue;
-    items[at] = { apiVersion, kind, ...item };
+    items[at] = carryDigits(item, { apiVersion, kind, ...item });
   }
 }
 

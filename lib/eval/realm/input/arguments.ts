@@ -141,12 +141,15 @@ export interface WrittenObject {
 /**
  * Reads an object to be written: nested as the API has it, or flat with metadata's fields at the top
  * level. Only the object's own top level is meant: a `metadata` further down is data.
+ *
+ * @param readYaml reads a text that is no JSON; left out, such a text is refused
  */
 export function readObject(
   given: unknown,
   what: { readonly kind: string; readonly apiVersion: string },
+  readYaml?: (text: string) => unknown,
 ): WrittenObject {
-  const object = typeof given === "string" ? parseText(given) : given;
+  const object = typeof given === "string" ? parseText(given, readYaml) : given;
   if (typeof object !== "object" || object === null || Array.isArray(object)) {
     throw usageError(
       "InputError",
@@ -175,10 +178,11 @@ export function readObject(
   };
 }
 
-function parseText(text: string): unknown {
+function parseText(text: string, readYaml?: (text: string) => unknown): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
+    if (readYaml) return readYaml(text);
     throw usageError("InputError", `Cannot write the object: it is not JSON: ${String(error)}`);
   }
 }

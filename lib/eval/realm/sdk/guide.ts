@@ -6,9 +6,11 @@ import { qualifiedName, rankOf, readReference } from "../../../names/resolve.ts"
 import { signaturesOf } from "../../../sdk_guide/signatures.ts";
 import { topicNames, topicOf } from "../../../sdk_guide/topics.ts";
 import { nearestNames } from "../../../std/nearest.ts";
+import { execOf } from "../../../std/regexp.ts";
 import { withoutContext } from "../input/arguments.ts";
 import { jsonDecoder } from "../calls/decoders.ts";
-import { shown, usageError } from "../base/errors.ts";
+import { joinHints, shown, usageError } from "../base/errors.ts";
+import { brokenHint } from "../names/broken.ts";
 import type { FoundResource, ServedNames } from "../names/served_names.ts";
 import type { SdkParts } from "../verbs/sdk_types.ts";
 
@@ -168,6 +170,9 @@ function joined(list: readonly string[], room: number): string {
 }
 
 function helpAbout(parts: SdkParts, names: ServedNames, about: string): string {
+  if (execOf(/^(?:policy|mode|profile)$/i, about)) {
+    return parts.caller.block({ header: { op: "policy" }, decoder: jsonDecoder() }) as string;
+  }
   const topic = topicOf(about, parts.label);
   if (topic && !reachable(() => matches(names, about)[0])) return topic.text;
   const client = aboutClient(parts, names, about);
@@ -231,11 +236,16 @@ function noSuchResource(parts: SdkParts, names: ServedNames, about: string): Err
     version.resources.map(({ resource }) => resource)
   );
   const [near] = nearestNames(about, [...topicNames(), ...resources]);
+  // What is asked for may be served where nothing answers.
+  const away = names.versions().map(brokenHint).filter((hint) => hint !== undefined);
   return usageError(
     "ResolveError",
     `Cannot help with "${
       about.slice(0, 100)
     }": no resource, client, verb or global has that name${parts.where}`,
-    near === undefined ? "apiResources() lists what there is." : `Did you mean "${near}"?`,
+    joinHints(
+      ...away.slice(0, 3),
+      near === undefined ? "apiResources() lists what there is." : `Did you mean "${near}"?`,
+    ),
   );
 }

@@ -1,6 +1,6 @@
 /** `k8s`: the clients of all that the cluster serves, and those of client-go that are not a group. */
 import type { NamedResource, NamesIndex } from "../../../broker/types.ts";
-import { apiVersionOf, groupOf, isOwnGroup } from "../../../names/groups.ts";
+import { groupOf, isOwnGroup } from "../../../names/groups.ts";
 import {
   otherGroups,
   qualifiedName,
@@ -15,6 +15,7 @@ import { jsonDecoder } from "../calls/decoders.ts";
 import { contextVerbs } from "./contexts.ts";
 import { usageError } from "../base/errors.ts";
 import { createGuide } from "./guide.ts";
+import { brokenHint } from "../names/broken.ts";
 import { elsewhere } from "../names/other_libraries.ts";
 import type { ServedNames, Version } from "../names/served_names.ts";
 import { execOf } from "../../../std/regexp.ts";
@@ -200,17 +201,6 @@ function resourcesOf(
         );
     },
   };
-}
-
-/** What to say of resources that are not there because their API server is not. */
-function brokenHint(
-  entry: Pick<Version, "group" | "version" | "broken"> | undefined,
-): string | undefined {
-  return entry?.broken === undefined
-    ? undefined
-    : `${
-      apiVersionOf(entry)
-    } is broken: ${entry.broken}. What other groups serve works; apiservices of apiregistration.k8s.io tell more.`;
 }
 
 function notServed(

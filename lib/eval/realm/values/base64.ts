@@ -30,6 +30,20 @@ export function btoa(given: unknown): string {
 
 const VALUES: ReadonlyMap<string, number> = new Map([...ALPHABET].map((each, at) => [each, at]));
 
+/** What stands in place of a value that is hidden begins so. */
+const TOKEN_MARK = "[redacted:";
+
+/** Says of a value that cannot be read that it is hidden, where it is. */
+export function refuseRedacted(text: string, verb: string): void {
+  if (!text.includes(TOKEN_MARK)) return;
+  throw usageError(
+    "InputError",
+    `Cannot ${verb}: the value is redacted`,
+    "It is hidden from scripts. The token can be compared, and written back in its place; the person who " +
+      "runs kubecode can show values by a rule with reveal: true.",
+  );
+}
+
 /** Base64 to a string of its bytes. */
 export function atob(given: unknown): string {
   const text = `${given}`;
@@ -40,6 +54,7 @@ export function atob(given: unknown): string {
     const value = VALUES.get(text[at]!);
     if (value === undefined) {
       if (execOf(/\s/, text[at]!)) continue;
+      refuseRedacted(text, "decode");
       throw usageError("InputError", "Cannot decode: it is not base64");
     }
     held = ((held << 6) | value) & 0xfff;

@@ -4,10 +4,13 @@ import { execOf } from "../../../std/regexp.ts";
 
 const DECIMAL = ["n", "u", "m", "", "k", "M", "G", "T", "P", "E"];
 const BINARY = ["Ki", "Mi", "Gi", "Ti", "Pi", "Ei"];
-const FACTORS: ReadonlyMap<string, number> = new Map([
-  ...DECIMAL.map((suffix, at): [string, number] => [suffix, 1000 ** (at - 3)]),
-  ...BINARY.map((suffix, at): [string, number] => [suffix, 1024 ** (at + 1)]),
-]);
+/** As powers of ten in a numeral, which is read as the nearest number; a product would be rounded twice. */
+const EXPONENTS: ReadonlyMap<string, string> = new Map(
+  DECIMAL.map((suffix, at) => [suffix, `e${(at - 3) * 3}`]),
+);
+const BINARY_FACTORS: ReadonlyMap<string, number> = new Map(
+  BINARY.map((suffix, at) => [suffix, 1024 ** (at + 1)]),
+);
 
 /**
  * A quantity as a number of its base unit: cores, bytes, objects. A number stays as it is, and what
@@ -31,5 +34,6 @@ export function quantity(given: unknown): number {
     );
   }
   const [, digits = "", exponent = "", suffix = ""] = read;
-  return Number(`${digits}${exponent}`) * FACTORS.get(suffix)!;
+  return Number(`${digits}${exponent || (EXPONENTS.get(suffix) ?? "")}`) *
+    (BINARY_FACTORS.get(suffix) ?? 1);
 }

@@ -2,7 +2,7 @@
  * What a certificate says of itself, for scripts that look for those about to expire. Only read:
  * nothing is verified. DER as of X.690, certificates as of RFC 5280.
  */
-import { atob } from "./base64.ts";
+import { atob, refuseRedacted } from "./base64.ts";
 import { contentOf, type Value, valueAt, valuesIn } from "./der.ts";
 import { distinguishedName, readAddress, readText, readTime } from "./x509_values.ts";
 import { usageError } from "../base/errors.ts";
@@ -41,6 +41,7 @@ const ALTERNATIVE_NAMES = "\x55\x1d\x11";
  */
 export function x509(given: unknown): Certificate {
   if (typeof given === "string") {
+    refuseRedacted(given, "read the certificate");
     try {
       return readCertificate(derOf(given));
     } catch {

@@ -11,10 +11,11 @@ import {
 import { apiVersionOf, groupName } from "../../../names/groups.ts";
 import { caseless, fixedMembers } from "../base/caseless_object.ts";
 import { jsonDecoder, type List, listDecoder, membersOf, nullDecoder } from "../calls/decoders.ts";
-import { shown, usageError } from "../base/errors.ts";
+import { callError, shown, usageError } from "../base/errors.ts";
 import { everydayVerbs } from "./kubectl_verbs.ts";
 import { execVerb } from "./exec.ts";
 import { refuseUnknown } from "../input/known_options.ts";
+import { verbElsewhere } from "../input/verbs_elsewhere.ts";
 import { verbMeant } from "../names/other_libraries.ts";
 import { eachOf, pagesOf } from "./pages.ts";
 import { logsVerb } from "./pod_logs.ts";
@@ -43,7 +44,7 @@ export function resourceObject(
   };
   return caseless(label, {
     ...fixedMembers(verbs),
-    hint: verbMeant,
+    hint: (name) => verbMeant(name) ?? verbElsewhere(parts.label, resource.resource, name),
     ...(help ? { tell: () => help(`${resource.resource}.${groupName(group)}`) } : {}),
   });
 }
@@ -130,7 +131,7 @@ function writeVerbs(tools: VerbTools) {
   const what = { kind: scope.resource.kind, apiVersion: apiVersionOf(scope) };
   const write = (method: "create" | "update", subresource?: string) =>
     verb(0, ([given, options, under = subresource]) => {
-      const object = readObject(given, what);
+      const object = readObject(given, what, yamlReader(tools));
       const { query } = readOptions(options);
       const named = method === "update" || under !== undefined;
       const name = named ? nameOf(object.name, method) : undefined;
@@ -147,7 +148,7 @@ function writeVerbs(tools: VerbTools) {
     updateStatus: write("update", "status"),
     patch: patchVerb(tools),
     apply: verb(0, ([given, options]) => {
-      const object = readObject(given, what);
+      const object = readObject(given, what, yamlReader(tools));
       return spec(
         {
           verb: "patch",
@@ -161,6 +162,17 @@ function writeVerbs(tools: VerbTools) {
       );
     }),
   };
+}
+
+/**
+ * Reads YAML, by the broker: waited for in asynchronous scripts too, since what is written must be
+ * known before it is sent.
+ */
+function yamlReader({ parts: { caller } }: VerbTools): (text: string) => unknown {
+  // Further down the script's own frame is no longer on the stack.
+  const place = callError();
+  return (text) =>
+    caller.begin({ header: { op: "yaml" }, body: text, decoder: jsonDecoder() }, place).wait();
 }
 
 function deletionVerbs({ scope, home, spec, verb, nameOf }: VerbTools) {
