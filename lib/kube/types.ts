@@ -117,7 +117,20 @@ export interface Credentials {
     | { readonly kind: "token"; readonly token: string }
     | { readonly kind: "file"; readonly path: string }
     | { readonly kind: "basic"; readonly username: string; readonly password: string }
-    | { readonly kind: "exec"; readonly exec: ExecPlugin };
+    | { readonly kind: "exec"; readonly exec: ExecPlugin }
+    | { readonly kind: "oidc"; readonly login: OidcLogin };
+}
+
+/** A legacy OIDC login that can be renewed. */
+export interface OidcLogin {
+  readonly idToken?: string;
+  readonly refreshToken: string;
+  /** URL of the issuer, whose discovery document says where tokens are. */
+  readonly issuer: string;
+  readonly clientId: string;
+  readonly clientSecret?: string;
+  /** PEM of the authority of the issuer's certificate; left out: the public ones. */
+  readonly ca?: string;
 }
 
 /**

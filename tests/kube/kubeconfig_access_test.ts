@@ -272,7 +272,7 @@ Deno.test("resolveAccess() takes what can be read of a bundle of authorities", a
   assert.equal(access.tls.ca, `${one.cert.trim()}\n${two.cert.trim()}\n`);
 });
 
-Deno.test("resolveAccess() uses the id-token of an OIDC login, and says who renews one that expired", async () => {
+Deno.test("resolveAccess() uses the id-token of an OIDC login, and says when one has expired that cannot be renewed", async () => {
   const now = () => new Date("2026-01-01T00:00:00Z");
   const jwt = (exp: unknown) => `e30.${btoa(JSON.stringify({ exp })).replaceAll("=", "")}.sig`;
   const login = (config: Fields) =>
@@ -284,7 +284,10 @@ Deno.test("resolveAccess() uses the id-token of an OIDC login, and says who rene
   }
   const old = { "id-token": jwt(end - 1) };
   const text = await refusal(login({ ...old, "refresh-token": "r" }));
-  assert.match(text, /user "u": its id-token expired on 2026-01-01T00:00:00Z\nRun any kubectl/);
+  assert.match(
+    text,
+    /user "u": its id-token expired on 2026-01-01T00:00:00Z\nLog in again; beside its refresh-token/,
+  );
   assert.match(await refusal(login(old)), /expired .*\nLog in again/);
   assert.match(await refusal(login({})), /it has no id-token/);
 });

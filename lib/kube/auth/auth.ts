@@ -6,7 +6,9 @@ import { ConfigError } from "../../errors.ts";
 import { readBoundedText } from "../kubeconfig/bounded_file.ts";
 import { type ExecCredential, runExecPlugin, type RunOptions } from "./exec_plugin.ts";
 import { describeFileError } from "../../std/files.ts";
-import type { ClusterAccess, Credentials, ExecPlugin, Impersonation } from "../types.ts";
+import { expiryOf } from "../kubeconfig/oidc_login.ts";
+import { keepLogin, renewLogin } from "./oidc.ts";
+import type { ClusterAccess, Credentials, ExecPlugin, Impersonation, OidcLogin } from "../types.ts";
 import { singleFlight } from "../../std/async.ts";
 
 /** What one request is authenticated with. */
@@ -125,7 +127,37 @@ function changingSource(
     const { execTimeoutMs = EXEC_TIMEOUT_MS, tell } = options;
     return execSource(bearer.exec, access, { timeoutMs: execTimeoutMs, tell });
   }
+  if (bearer?.kind === "oidc") return oidcSource(bearer.login, access, options, now);
   return undefined;
+}
+
+/** As in client-go: a token that ends on its way to the server is of no use. */
+const OIDC_LEEWAY_MS = 10_000;
+
+/** The id-token while it is good, then one that the issuer gives for the refresh token. */
+function oidcSource(
+  given: OidcLogin,
+  { user, sources = [] }: ClusterAccess,
+  { tell }: AuthOptions,
+  now: () => number,
+): Source {
+  let login = given;
+  const endOf = (token: string) => (expiryOf(token)?.getTime() ?? Infinity) - OIDC_LEEWAY_MS;
+  return async (signal) => {
+    if (login.idToken === undefined || endOf(login.idToken) <= now()) {
+      const renewed = await renewLogin(login, user, signal);
+      const isKept = await keepLogin(login, renewed, sources);
+      login = { ...login, ...renewed };
+      if (!isKept) {
+        tell?.(
+          `The OIDC login of "${user}" was renewed, and its new refresh token could not be written ` +
+            "into the kubeconfig: kubectl may need a new login.",
+        );
+      }
+    }
+    const token = checkToken(login.idToken ?? "", `user "${user}"`);
+    return { token, expiresAt: endOf(token) };
+  };
 }
 
 /** Re-read each minute; while the file cannot be read, the last token is used on, as in client-go. */

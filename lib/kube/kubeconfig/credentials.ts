@@ -13,6 +13,7 @@ import {
   readPem,
   unusable,
 } from "./certificates.ts";
+import { readOidc } from "./oidc_login.ts";
 import type { KubeconfigExec, KubeconfigUser } from "./parse.ts";
 
 /** How credentials are read. */
@@ -49,7 +50,7 @@ export async function readCredentials(
   if (user.exec) {
     return { bearer: { kind: "exec", exec: readExec(user.exec, user, name) } };
   }
-  if (user.authProvider === "oidc") return { bearer: readOidc(user.oidc, name, options) };
+  if (user.authProvider === "oidc") return { bearer: await readOidc(user, name, options) };
   if (user.authProvider !== undefined) throw authProviderGone(name, user.authProvider);
   return {};
 }
@@ -171,44 +172,6 @@ export function readImpersonation(user: KubeconfigUser, name: string): Impersona
     );
   }
   return undefined;
-}
-
-/**
- * The id-token of a legacy OIDC login. It is not refreshed here: many issuers give a new refresh token
- * each time and void the old one, which is kubectl's to keep. What kubectl writes is read again.
- *
- * @throws {ConfigError} there is none, or it has expired
- * @see {@link https://kubernetes.io/docs/reference/access-authn-authz/authentication/#using-kubectl}
- */
-function readOidc(
-  login: KubeconfigUser["oidc"],
-  user: string,
-  options: CredentialsOptions,
-): Credentials["bearer"] {
-  const refuse = (state: string) =>
-    new ConfigError(`Cannot use the OIDC login of user "${user}": ${state}`, {
-      hint: login?.canRefresh
-        ? "Run any kubectl command with this context: it renews the token in the kubeconfig, which is then read again."
-        : "Log in again; there is no refresh token that kubectl could use.",
-    });
-  if (login?.idToken === undefined) throw refuse("it has no id-token");
-  const end = expiryOf(login.idToken);
-  if (end !== undefined && end <= (options.now?.() ?? new Date())) {
-    throw refuse(`its id-token expired on ${seconds(end)}`);
-  }
-  return { kind: "token", token: login.idToken };
-}
-
-/** When a JSON Web Token expires (RFC 7519 section 4.1.4); undefined where it does not say. */
-function expiryOf(token: string): Date | undefined {
-  try {
-    const payload = (token.split(".")[1] ?? "").replaceAll("-", "+").replaceAll("_", "/");
-    const { exp } = JSON.parse(atob(payload)) as { readonly exp?: unknown };
-    const end = typeof exp === "number" ? new Date(exp * 1000) : undefined;
-    return end && !Number.isNaN(end.getTime()) ? end : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 function authProviderGone(user: string, provider: string): ConfigError {

@@ -19,10 +19,16 @@ export function describeCredentials(access: ClusterAccess): string {
   if (bearer?.kind === "file") parts.push(`token file ${bearer.path}`);
   if (bearer?.kind === "basic") parts.push(`password of ${JSON.stringify(bearer.username)}`);
   if (bearer?.kind === "exec") parts.push(`exec plugin ${bearer.exec.command}`);
+  if (bearer?.kind === "oidc") parts.push(`OIDC login at ${shownIssuer(bearer.login.issuer)}`);
   const how = parts.length > 0
     ? parts.join(" and ")
     : access.server.startsWith("https:")
     ? "no credentials"
     : "no credentials (none are sent without TLS)";
   return access.impersonate ? `${how}, acting as "${access.impersonate.user}"` : how;
+}
+
+/** An issuer without what may be secret in its URL. */
+function shownIssuer(issuer: string): string {
+  return URL.canParse(issuer) ? new URL(issuer).origin : "an issuer whose URL is none";
 }

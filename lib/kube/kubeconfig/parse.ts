@@ -35,7 +35,15 @@ export interface KubeconfigUser {
   /** Name of a legacy `auth-provider`. */
   readonly authProvider?: string;
   /** What the legacy `auth-provider` named `oidc` keeps of a login. */
-  readonly oidc?: { readonly idToken?: string; readonly canRefresh: boolean };
+  readonly oidc?: {
+    readonly idToken?: string;
+    readonly refreshToken?: string;
+    readonly issuer?: string;
+    readonly clientId?: string;
+    readonly clientSecret?: string;
+    readonly certificateAuthority?: string;
+    readonly certificateAuthorityData?: string;
+  };
   readonly exec?: KubeconfigExec;
 }
 
@@ -151,7 +159,12 @@ function readUser(at: Reader, directory: string): KubeconfigUser {
     authProvider: provider && (provider.text("name") ?? "unknown"),
     oidc: login && {
       idToken: login.text("id-token"),
-      canRefresh: login.text("refresh-token") !== undefined,
+      refreshToken: login.text("refresh-token"),
+      issuer: login.text("idp-issuer-url"),
+      clientId: login.text("client-id"),
+      clientSecret: login.text("client-secret"),
+      certificateAuthority: login.text("idp-certificate-authority"),
+      certificateAuthorityData: login.text("idp-certificate-authority-data"),
     },
     exec: exec && {
       apiVersion: exec.text("apiVersion"),
