@@ -128,7 +128,12 @@ async function* answerRequest(
   const left = countdown(call.timeoutMs);
   Object.assign(trip.facts, { verb, resource: call.resource, subresource, namespace, name });
   const kube = await connect(state, call, trip);
-  const resolved = await resolve(call, trip.body, { kube, signal: trip.signal });
+  const reader = podReader(state, trip);
+  const isLog = verb === "get" && subresource === "log" && name !== undefined;
+  const pod = isLog ? await podMeant({ ...call, name }, "log", reader) : name;
+  trip.facts.name = pod;
+  const meant = { ...call, name: pod };
+  const resolved = await resolve(meant, trip.body, { kube, signal: trip.signal });
   const answer = (request: ResourceRequest) =>
     throughPipeline(state, { call, kube, request, managedFields, trip }, (change, scope) => {
       refuseExec(change.request);
@@ -137,15 +142,13 @@ async function* answerRequest(
       state.logger.debug("request", { context, verb, resource, namespace, name });
       return send(change, { ...call, timeoutMs: left() }, scope);
     });
-  if (!isPodLog(resolved) || name === undefined) return yield* answer(resolved);
-  const reader = podReader(state, trip);
-  const pod = await podMeant({ ...call, name }, "log", reader);
-  trip.facts.name = pod;
-  yield* withContainer({ ...resolved, name: pod }, call.context, reader, answer);
+  yield* isLog && pod !== undefined && isPods(resolved)
+    ? withContainer({ ...resolved, name: pod }, call.context, reader, answer)
+    : answer(resolved);
 }
 
-function isPodLog({ verb, resource: { group, resource }, subresource }: ResourceRequest): boolean {
-  return verb === "get" && group === "" && resource === "pods" && subresource === "log";
+function isPods({ resource: { group, resource } }: ResourceRequest): boolean {
+  return group === "" && resource === "pods";
 }
 
 /** Looks at pods and their owners for a call, under the same policy. */

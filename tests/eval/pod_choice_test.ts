@@ -89,15 +89,16 @@ for (const target of TARGETS) {
         pods.getLogs("deployment/${name}") === pods.getLogs(newest),
         pods.getLogs("deploy/${name}") === pods.getLogs("pod/" + newest),
         pods.exec("deployments.apps/${name}", ["echo", "ran"]).stdout,
+        pods.getLogs("deployment/${name}", {allContainers: true})[0].pod === newest,
         tried(() => pods.getLogs("deployment/no-such")),
         tried(() => pods.getLogs("configmap/kube-root-ca.crt")),
         newest,
       ]`);
     assert.ok(evaluation.ok, JSON.stringify(evaluation));
     const value = JSON.parse(evaluation.result.text) as unknown[];
-    assert.deepEqual(value.slice(0, 3), [true, true, "ran\n"]);
-    assert.match(`${value[3]}`, /deployments.apps "no-such" not found/);
-    assert.match(`${value[4]}`, /configmap\/kube-root-ca.crt" as a pod: it has no pods|not found/);
+    assert.deepEqual(value.slice(0, 4), [true, true, "ran\n", true]);
+    assert.match(`${value[4]}`, /deployments.apps "no-such" not found/);
+    assert.match(`${value[5]}`, /configmap\/kube-root-ca.crt" as a pod: it has no pods|not found/);
     const read = await call("get_k8s_entity", {
       ...{ api_version: "apps/v1", resource_kind: "deployments", target_ns: "default" },
       ...{ entity_name: name, sub_path: "logs" },
@@ -105,7 +106,7 @@ for (const target of TARGETS) {
     assert.equal(read.isError, false, read.text);
     assert.deepEqual(
       evaluation.console[0],
-      { level: "info", text: `deployment/${name}: this is pod ${value[5]}, the newest of 2.` },
+      { level: "info", text: `deployment/${name}: this is pod ${value[6]}, the newest of 2.` },
     );
   });
 

@@ -13,12 +13,15 @@ import {
   membersOf,
   type RawLog,
 } from "../calls/decoders.ts";
-import { usageError } from "../base/errors.ts";
+import { shown, usageError } from "../base/errors.ts";
 import {
   containersOf,
   containersText,
   defaultContainer,
+  newestPod,
   type PodLike,
+  podSelectorOf,
+  readPodReference,
 } from "../../../names/pods.ts";
 import type { Waited } from "../calls/multi_call.ts";
 import { refuseUnknown } from "../input/known_options.ts";
@@ -117,6 +120,27 @@ function readAsked({ scope }: VerbTools, options: unknown, what: "log" | "logs")
   };
 }
 
+/** The pod of that name, or the newest of `deployment/cart`. */
+function* podMeant(
+  { spec, home }: VerbTools,
+  name: string,
+): Generator<Waited, Pod, unknown> {
+  const namespace = home();
+  const reference = readPodReference(name);
+  if (reference === undefined) {
+    return (yield { call: spec({ verb: "get", namespace, name }, jsonDecoder()) }) as Pod;
+  }
+  const header = { op: "request", verb: "get", namespace, ...reference };
+  const owner = yield { call: { header, decoder: jsonDecoder() } };
+  if ((owner as { kind?: unknown }).kind === "Pod") return owner as Pod;
+  const labelSelector = podSelectorOf(owner);
+  const list = spec({ verb: "list", namespace, options: { labelSelector } }, listDecoder());
+  const pods = labelSelector === undefined ? [] : membersOf((yield { call: list }) as List);
+  const pod = newestPod(pods as Pod[], "log");
+  if (pod !== undefined) return pod;
+  throw usageError("InputError", `Cannot use ${shown(name)} as a pod: it has no pods`);
+}
+
 /** `[{pod, lines}]`: a pod whose log cannot be read has `error` instead. */
 function* readMany(
   tools: VerbTools,
@@ -136,8 +160,7 @@ function* readMany(
     const list = spec({ verb: "list", namespace: scope.namespace, options }, listDecoder());
     pods = membersOf((yield { call: list }) as List) as Pod[];
   } else {
-    const get = spec({ verb: "get", namespace: tools.home(), name }, jsonDecoder());
-    pods = [(yield { call: get }) as Pod];
+    pods = [yield* podMeant(tools, name)];
   }
   const sources = sourcesOf(pods, asked, !scope.namespace && name === undefined);
   const { tailLines, sinceSeconds, sinceTime, limitBytes = BYTES } = given;
