@@ -81,14 +81,14 @@ const LIST: readonly Signature[] = [
     subresource: "log",
     more:
       `Gives text, with {lines: true} a list of lines. getLogs({labelSelector, grep, since, tail, \
-allContainers: true}) reads up to 50 containers: [{pod, lines}].`,
+allContainers: true}) reads up to 50 containers: [{pod, lines}]. "deployment/web" is its newest pod.`,
   },
   {
     name: "exec",
     text:
       'exec(name, ["sh", "-c", "…"], {container, stdin, timeoutMs}) of {stdout, stderr, exitCode}',
     of: { group: "", resources: ["pods"] },
-    more: "Needs a server that allows changes.",
+    more: 'Needs a server that allows changes. "deployment/web" is its newest pod.',
   },
   { name: "watch", text: `watch({${SELECT}, timeoutSeconds}) of {type, object}`, verb: "watch" },
   {
