@@ -103,3 +103,32 @@ Deno.test("bytes: what is no JSON at all is looked through as well, and does not
     { numRuns: runs(300) },
   );
 });
+
+Deno.test("bytes: lines and bodies are the same, however they are cut", () => {
+  const chunks = fc.array(
+    fc.oneof(fc.uint8Array({ maxLength: 40 }), fc.constant(new Uint8Array([10, 10, 65, 10]))),
+  );
+  fc.assert(
+    fc.property(chunks, (chunks) => {
+      const cutter = lineCutter(1 << 20);
+      const body = collectBytes();
+      const lines: Uint8Array[] = [];
+      for (const chunk of chunks) {
+        // Its owner fills it again, as a connection does.
+        const reused = chunk.slice();
+        body.push(reused);
+        lines.push(...cutter.push(reused));
+        reused.fill(0);
+      }
+      const rest = cutter.rest();
+      const whole = chunks.flatMap((chunk) => [...chunk]);
+      assert.equal(body.length, whole.length);
+      assert.deepEqual([...body.join()], whole);
+      const wanted: number[][] = [[]];
+      for (const byte of whole) byte === 10 ? wanted.push([]) : wanted.at(-1)!.push(byte);
+      assert.deepEqual([...rest], wanted.pop());
+      assert.deepEqual(lines.map((line) => [...line]), wanted.filter(({ length }) => length > 0));
+    }),
+    { numRuns: runs(300) },
+  );
+});
