@@ -16,7 +16,7 @@ export const FRAME = {
   run: 1,
   /** Parent → child: (a part of) the answer to a call. Header {@linkcode AnswerHeader}. */
   answer: 2,
-  /** Child → parent: prewarmed, its permissions given up. */
+  /** Child → parent: it may be sent a script. Said again after one that has left nothing behind. */
   ready: 3,
   /** Child → parent: a call. Its header is validated by the broker. */
   call: 4,

@@ -1,7 +1,8 @@
 // deno-lint-ignore-file kubecode/no-exit -- a sandbox child ends itself: nobody else is to
 /**
  * The main thread of a sandbox child: starts the worker, gives up every permission, then carries
- * frames between the parent's pipes and the worker. It runs one script and watches its own memory.
+ * frames between the parent's pipes and the worker. It runs one script after the other and watches its
+ * own memory.
  */
 import {
   type DoneHeader,
@@ -54,7 +55,7 @@ export async function runSandboxChild(): Promise<never> {
       write(encodeFrame(FRAME.log, 0, { level: message.level }, encode(message.text)));
     } else if (message.kind === "done") {
       write(encodeFrame(FRAME.done, 0, JSON.parse(message.header), encode(message.text)));
-    }
+    } else write(encodeFrame(FRAME.ready, 0, undefined));
   };
   // While the worker starts on its own thread, this one gets ready what it will use.
   const starting = startWorker(onMessage);
@@ -75,7 +76,11 @@ export async function runSandboxChild(): Promise<never> {
       const header = frame.header as RunHeader;
       memory.limitBytes = header.limits.memoryBytes;
       const failure = await start(rewriting, worker, header, new TextDecoder().decode(frame.body));
-      if (failure) write(encodeFrame(FRAME.done, 0, failure));
+      if (failure) {
+        write(encodeFrame(FRAME.done, 0, failure));
+        // Its realm has not been touched.
+        write(encodeFrame(FRAME.ready, 0, undefined));
+      }
     } else {
       const header = JSON.stringify(frame.header);
       const body = frame.body.buffer;
@@ -100,6 +105,7 @@ function startWorker(onMessage: (message: WorkerOutput) => void): Promise<Worker
   const { port1, port2 } = new MessageChannel();
   const counter = new SharedArrayBuffer(4);
   const signal = new Int32Array(counter);
+  let isUp = false;
   return new Promise((resolve, reject) => {
     worker.onerror = (event) => {
       event.preventDefault();
@@ -108,7 +114,8 @@ function startWorker(onMessage: (message: WorkerOutput) => void): Promise<Worker
       Deno.exit(70);
     };
     worker.onmessage = ({ data }: MessageEvent<WorkerOutput>) => {
-      if (data.kind !== "ready") return onMessage(data);
+      if (isUp || data.kind !== "ready") return onMessage(data);
+      isUp = true;
       resolve({
         send(message, transfer = []) {
           port1.postMessage(message, transfer);

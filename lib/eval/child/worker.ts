@@ -1,6 +1,7 @@
 /**
- * The worker: no permissions, one fresh realm, one script. It stands between the realm and the
+ * The worker: no permissions, and a fresh realm for each script. It stands between the realm and the
  * child's main thread, and hands the realm functions that take and give only plain text and numbers.
+ * With its script a realm loses them: what is left of it can neither act nor be called.
  *
  * Bundled into one text (with the realm's inside) and started from a data: URL, which works in every
  * way of running: from source, from a URL, compiled.
@@ -50,6 +51,7 @@ export interface WorkerRun {
 
 /** Worker → child. */
 export type WorkerOutput =
+  /** A fresh realm is up. Said again when a script has ended and nothing of it is left. */
   | { readonly kind: "ready" }
   | {
     readonly kind: "call";
@@ -67,7 +69,7 @@ interface WorkerScope {
   onmessage: ((event: { data: unknown }) => void) | null;
   addEventListener(
     type: "unhandledrejection",
-    listener: (event: { reason: unknown; preventDefault(): void }) => void,
+    listener: (event: { promise: object; reason: unknown; preventDefault(): void }) => void,
   ): void;
 }
 
@@ -82,52 +84,106 @@ const RANDOM_BYTES = 65_536;
 const scope = globalThis as unknown as WorkerScope;
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
+/** Taken now: what is not the language's own goes before there is a script. */
+const { crypto } = globalThis;
 
 scope.onmessage = ({ data }) => {
   const { port, counter } = data as InitMessage;
+  let current: ScriptRealm | undefined;
   const answers = createAnswers(port as unknown as NodePort, new Int32Array(counter), (run) => {
     // Not from within a blocked call: a script is started once, and first.
-    queueMicrotask(() => startScript(run));
+    queueMicrotask(() => current?.run(run));
   });
-  const started: Started = { calls: 0, console: 0, told: false };
-  const realm = createRealm();
-  const host = sealed({
-    ...callFunctions(answers, started),
-    log: consoleFunction(started),
-    random: randomFunction(),
-    ...timerFunctions((number) => hooks.fire(number)),
-    finish: (header, text) => scope.postMessage({ kind: "done", header, text }),
-  });
-  const hooks = realm.install(host);
-
-  function startScript(run: WorkerRun): void {
-    started.limits = run.limits;
-    hooks.start(JSON.stringify(paramsOf(run)));
-    runScript(run, realm.context, hooks, host);
-  }
+  const calls = { count: 0 };
+  const next = () => {
+    answers.forget(calls.count);
+    current = createScriptRealm(answers, calls, (isClean) => {
+      current = undefined;
+      // A turn of the event loop later nothing of the script is left to run: unless it never ends.
+      if (isClean) setTimeout(next, 0);
+    });
+    scope.postMessage({ kind: "ready" });
+  };
 
   scope.addEventListener("unhandledrejection", (event) => {
     event.preventDefault();
-    hooks.unhandled(event.reason);
+    current?.unhandled(event);
   });
   // Each message on the port is followed by one here, which wakes a worker that does not block.
   scope.onmessage = () => {
-    for (const id of answers.receive()) hooks.answered(id);
+    for (const id of answers.receive()) current?.answered(id);
   };
 
   // The first timer of a thread costs some milliseconds: spent before there is a script.
   clearTimeout(setTimeout(() => {}, 0));
   giveUpPowers();
-  scope.postMessage({ kind: "ready" });
+  next();
 };
+
+/** Calls that all scripts of this worker have made: their numbers are never used again. */
+interface Calls {
+  count: number;
+}
+
+/** A realm for one script. */
+interface ScriptRealm {
+  run(run: WorkerRun): void;
+  /** A part of an answer has come. */
+  answered(id: number): void;
+  unhandled(event: { readonly promise: object; readonly reason: unknown }): void;
+}
+
+/** @param onEnd called once: with false where the script has left timers behind */
+function createScriptRealm(
+  answers: Answers,
+  calls: Calls,
+  onEnd: (isClean: boolean) => void,
+): ScriptRealm {
+  const started: Started = { before: calls.count, console: 0, told: false, over: false };
+  const realm = createRealm();
+  const timers = createTimers((number) => hooks.fire(number));
+  const host = sealed({
+    ...callFunctions(answers, started, calls),
+    log: consoleFunction(started),
+    random: (count) => randomText(count),
+    startTimer(number, milliseconds, repeat) {
+      if (!started.over) timers.start(number, milliseconds, repeat);
+    },
+    stopTimer: timers.stop,
+    finish(header, text) {
+      if (started.over) return;
+      started.over = true;
+      const left = timers.stopAll();
+      scope.postMessage({ kind: "done", header, text });
+      onEnd(left === 0);
+    },
+  });
+  const hooks = realm.install(host);
+  return {
+    run(run) {
+      if (started.limits) return;
+      started.limits = run.limits;
+      hooks.start(JSON.stringify(paramsOf(run)));
+      runScript(run, realm.context, hooks, host);
+    },
+    answered: hooks.answered,
+    unhandled({ promise, reason }) {
+      // One of a script before it may be told of late: that is none of this one's business.
+      if (Reflect.getPrototypeOf(promise) === realm.promises) hooks.unhandled(reason);
+    },
+  };
+}
 
 /** What the script has used of its limits, once it has started. */
 interface Started {
   limits?: ChildLimits;
-  calls: number;
+  /** Calls of the scripts before it. */
+  readonly before: number;
   console: number;
   /** The script has been told that its console is full. */
   told: boolean;
+  /** It has ended: the host does nothing more for its realm. */
+  over: boolean;
 }
 
 /** The parts of answers that have come on the port and are not taken yet. */
@@ -139,6 +195,8 @@ interface Answers {
   take(id: number): Part | undefined;
   /** Drops the parts of that call, and those that are still to come; false where that was done. */
   drop(id: number): boolean;
+  /** Drops all that is for calls up to that one, and what is still to come. */
+  forget(last: number): void;
 }
 
 /** @param signal raised with each message @param onRun called for the script to run */
@@ -149,6 +207,7 @@ function createAnswers(
 ): Answers {
   const waiting = new Map<number, Part[]>();
   const dropped = new Set<number>();
+  let forgotten = 0;
   function receive(): number[] {
     for (;;) {
       const received = receiveMessageOnPort(port) as { message: WorkerInput } | undefined;
@@ -159,7 +218,7 @@ function createAnswers(
         continue;
       }
       // Sent before the parent heard of the end.
-      if (dropped.has(message.id)) continue;
+      if (message.id <= forgotten || dropped.has(message.id)) continue;
       const parts = waiting.get(message.id) ?? [];
       parts.push({ header: message.header, body: new Uint8Array(message.body) });
       waiting.set(message.id, parts);
@@ -187,6 +246,11 @@ function createAnswers(
       waiting.delete(id);
       return true;
     },
+    forget(last) {
+      forgotten = last;
+      dropped.clear();
+      waiting.clear();
+    },
   };
 }
 
@@ -194,28 +258,34 @@ function createAnswers(
 function callFunctions(
   answers: Answers,
   started: Started,
+  calls: Calls,
 ): Pick<Host, "send" | "wait" | "part" | "taken" | "cancel" | "text" | "size" | "bytes"> {
   let taken: Part | undefined;
+  const isOwn = (id: number) => !started.over && id > started.before && id <= calls.count;
   return {
     send(header, text) {
       const { limits } = started;
-      if (!limits || started.calls >= limits.calls) return 0;
+      if (!limits || started.over || calls.count - started.before >= limits.calls) return 0;
       const body = encoder.encode(text);
       if (header.length > HEADER_LIMIT_BYTES / 4) return -1;
       if (body.length > limits.argumentBytes) return -body.length;
-      started.calls += 1;
-      const id = started.calls;
+      calls.count += 1;
+      const id = calls.count;
       scope.postMessage({ kind: "call", id, header, body }, [body.buffer]);
       return id;
     },
-    wait: (id) => answers.wait(id),
+    wait(id) {
+      if (isOwn(id)) answers.wait(id);
+    },
     part(id) {
-      taken = answers.take(id);
+      taken = isOwn(id) ? answers.take(id) : undefined;
       return taken?.header ?? "";
     },
-    taken: (id, count) => scope.postMessage({ kind: "taken", id, count }),
+    taken(id, count) {
+      if (isOwn(id)) scope.postMessage({ kind: "taken", id, count });
+    },
     cancel(id) {
-      if (!(id > 0) || id > started.calls || !answers.drop(id)) return;
+      if (!isOwn(id) || !answers.drop(id)) return;
       scope.postMessage({ kind: "cancel", id });
     },
     text: () => decoder.decode(taken?.body),
@@ -237,7 +307,7 @@ function consoleFunction(started: Started): Host["log"] {
     scope.postMessage({ kind: "log", level: "warn", text });
   }
   return (level, text) => {
-    if (!started.limits) return false;
+    if (!started.limits || started.over) return false;
     const room = started.limits.consoleBytes - started.console;
     if (room <= 0) {
       full();
@@ -252,31 +322,36 @@ function consoleFunction(started: Started): Host["log"] {
 }
 
 /** Random bytes as text, since only text and numbers go in. */
-function randomFunction(): Host["random"] {
-  // Taken now: what is not the language's own goes before there is a script.
-  const { crypto } = globalThis;
-  return (count) => {
-    const bytes = new Uint8Array(Math.min(Math.max(0, Math.trunc(count)) || 0, RANDOM_BYTES));
-    crypto.getRandomValues(bytes);
-    let text = "";
-    for (const byte of bytes) text += String.fromCharCode(byte);
-    return text;
-  };
+function randomText(count: number): string {
+  const bytes = new Uint8Array(Math.min(Math.max(0, Math.trunc(count)) || 0, RANDOM_BYTES));
+  crypto.getRandomValues(bytes);
+  let text = "";
+  for (const byte of bytes) text += String.fromCharCode(byte);
+  return text;
 }
 
-function timerFunctions(
-  fire: (number: number) => void,
-): Pick<Host, "startTimer" | "stopTimer"> {
+function createTimers(fire: (number: number) => void) {
   const timers = new Map<number, ReturnType<typeof setTimeout>>();
+  const stop = (number: number) => {
+    clearTimeout(timers.get(number));
+    timers.delete(number);
+  };
   return {
-    startTimer(number, milliseconds, repeat) {
+    stop,
+    start(number: number, milliseconds: number, repeat: boolean): void {
       const delay = Math.min(milliseconds, 2 ** 31 - 1);
-      const start = repeat ? setInterval : setTimeout;
-      timers.set(number, start(() => fire(number), delay));
+      const once = () => {
+        timers.delete(number);
+        fire(number);
+      };
+      timers.set(number, repeat ? setInterval(() => fire(number), delay) : setTimeout(once, delay));
     },
-    stopTimer(number) {
-      clearTimeout(timers.get(number));
-      timers.delete(number);
+    /** How many of the script's own were running. */
+    stopAll(): number {
+      // Those of the SDK, which ends scripts by them, are not above 0.
+      const own = [...timers.keys()].filter((number) => number > 0).length;
+      for (const number of [...timers.keys()]) stop(number);
+      return own;
     },
   };
 }
@@ -314,16 +389,20 @@ function runScript(run: WorkerRun, context: vm.Context, hooks: RealmHooks, host:
   }
 }
 
+// In a function, so that the bundle's own name is none of the realm's globals.
+const BUNDLE = new vm.Script(`(function () { "use strict"; ${REALM_SOURCE}\nreturn realm; })()`, {
+  filename: "kubecode",
+});
+
+const PROMISES = new vm.Script("Promise.prototype");
+
 function createRealm() {
   const context = vm.createContext(vm.constants.DONT_CONTEXTIFY, {
     codeGeneration: { strings: false, wasm: false },
   });
-  // In a function, so that the bundle's own name is none of the realm's globals.
-  const bundle = new vm.Script(`(function () { "use strict"; ${REALM_SOURCE}\nreturn realm; })()`, {
-    filename: "kubecode",
-  });
-  const { install } = bundle.runInContext(context) as { install(host: Host): RealmHooks };
-  return { context, install };
+  const { install } = BUNDLE.runInContext(context) as { install(host: Host): RealmHooks };
+  const promises = PROMISES.runInContext(context) as object;
+  return { context, install, promises };
 }
 
 /** Functions of the worker without a prototype: nothing leads from them to its `Function`. */

@@ -26,6 +26,8 @@ export interface CallParts {
 export interface CallServer {
   /** How many the script has made. */
   made(): number;
+  /** How many of them are not answered yet. */
+  open(): number;
   /** Serves a call; resolves once the next frame may be read. */
   serve(frame: Frame): Promise<void>;
   /** Ends a call that is no longer wanted. */
@@ -79,6 +81,7 @@ export function createCallServer(
 
   return {
     made: () => made,
+    open: answers.open,
     abort: answers.abort,
     cancel: answers.cancel,
     taken: answers.taken,
@@ -125,6 +128,7 @@ function createAnswers({ broker, sandbox, logger }: CallParts) {
 
   return {
     isOver: () => over,
+    open: () => open.size,
     isOpen: (id: number) => open.has(id),
     refuse,
     /** @param begun called when the answer has begun; the parts of such a call go by a window */
@@ -137,10 +141,13 @@ function createAnswers({ broker, sandbox, logger }: CallParts) {
         const answers = broker.call(call, body.length > 0 ? body : undefined, end.signal);
         for await (const { body, ...header } of answers) {
           await window?.room(body.length);
+          // The child may end its script before the pipe tells us that it has the last part.
+          if (!header.more) open.delete(id);
           await sandbox.write(FRAME.answer, id, header satisfies AnswerHeader, body);
           begun?.();
         }
       } catch (error) {
+        open.delete(id);
         if (!end.signal.aborted) await refuse(id, error);
       } finally {
         open.delete(id);

@@ -1,6 +1,7 @@
 /**
- * Runs scripts: each in a child of its own, for which it keeps the deadline and the limits, and
- * serves the calls through the broker. All that comes from a child is untrusted.
+ * Runs scripts, each in a realm of its own, in a child that serves its session alone. Keeps the
+ * deadline and the limits, and serves the calls through the broker. All that comes from a child is
+ * untrusted.
  */
 import { scriptHash } from "../../audit.ts";
 import type { Brokers } from "../../broker/types.ts";
@@ -38,7 +39,7 @@ export function createEvaluator(parts: EvaluatorParts): Evaluator & { warm(): vo
     async evaluate(request, options) {
       const { origin, signal = new AbortController().signal, onProgress, onConsole } = options;
       checkScript(request, limits);
-      const startedAt = (origin.approval ?? origin.plan)?.startedAt;
+      const planned = origin.approval ?? origin.plan;
       const timeoutMs = effectiveTimeout(request.timeoutMs, limits);
       const { session } = origin;
       const started = performance.now();
@@ -47,7 +48,9 @@ export function createEvaluator(parts: EvaluatorParts): Evaluator & { warm(): vo
         const waitedMs = performance.now() - started;
         onProgress?.({ waitedMs, queue: turns.counts(), elapsedMs: 0, timeoutMs, calls: 0 });
       }, WAITING_INTERVAL_MS);
-      const sandbox = await pool.take(session, signal).catch((error) => {
+      // What a person is asked about, and what they have agreed to, shares its child with nothing.
+      const isApart = planned !== undefined;
+      const sandbox = await pool.take(session, isApart, signal).catch((error) => {
         if (!signal.aborted) throw error;
       }).finally(() => clearInterval(waiting));
       const waitedMs = performance.now() - started;
@@ -63,8 +66,9 @@ export function createEvaluator(parts: EvaluatorParts): Evaluator & { warm(): vo
         onWarning: createWarnings((text) => say({ level: "warn", text })),
         onNote: createNotes((text) => say({ level: "info", text })),
       };
+      let isClean = false;
       try {
-        return await runScript({
+        const run = await runScript({
           console,
           say,
           parseCall: parts.parseCall,
@@ -74,15 +78,17 @@ export function createEvaluator(parts: EvaluatorParts): Evaluator & { warm(): vo
           limits,
           script: request.script,
           timeoutMs,
-          ...(startedAt === undefined ? {} : { startedAt }),
+          ...(planned === undefined ? {} : { startedAt: planned.startedAt }),
           trial: origin.plan !== undefined,
           signal,
           ...(onProgress
             ? { onProgress: (progress) => onProgress({ waitedMs, ...progress }) }
             : {}),
         });
+        ({ isClean } = run);
+        return run.evaluation;
       } finally {
-        pool.release(session, sandbox);
+        pool.release(session, sandbox, isClean && !isApart);
       }
     },
     close: () => pool.close(),

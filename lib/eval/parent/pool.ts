@@ -1,19 +1,27 @@
-/** Children of the sandbox: one kept warm, and one for each script that has its turn. */
+/**
+ * Children of the sandbox. One that has run a script of a session to a clean end is kept for that
+ * session, and for no other; where there is none, one is warm for whoever comes first.
+ */
 import { LimitError } from "../../errors.ts";
+import { keepChildren } from "./kept_children.ts";
 import type { Sandbox } from "./sandbox.ts";
 import type { Turns } from "./turns.ts";
 
-/** Hands out warm children, one for each script. */
+/** Hands out warm children. */
 export interface SandboxPool {
   /**
-   * A warm child, once it is the session's turn. The caller gives it back with `release`, used up.
+   * A warm child, once it is the session's turn. The caller gives it back with `release`.
    *
+   * @param fresh one that has run nothing before
    * @throws {LimitError} too many wait for one, or children do not start
    */
-  take(session: string, signal: AbortSignal): Promise<Sandbox>;
-  /** Kills a child that was taken; once it is gone it is another's turn. */
-  release(session: string, sandbox: Sandbox): void;
-  /** Starts the warm child now, where there is none. */
+  take(session: string, fresh: boolean, signal: AbortSignal): Promise<Sandbox>;
+  /**
+   * Gives a child back: one that is clean may serve its session again, another one is killed. Once
+   * that is done it is another's turn.
+   */
+  release(session: string, sandbox: Sandbox, isClean: boolean): void;
+  /** Starts a warm child now, where there is none. */
   warm(): void;
   /** Kills all, at once; nothing can be taken afterwards. */
   close(): Promise<void>;
@@ -24,6 +32,7 @@ export function createPool(start: () => Sandbox, turns: Turns): SandboxPool {
   let spare: Sandbox | undefined;
   let closed = false;
   const alive = new Set<Sandbox>();
+  const kept = keepChildren(end);
 
   function launch(): Sandbox {
     const sandbox = start();
@@ -36,43 +45,43 @@ export function createPool(start: () => Sandbox, turns: Turns): SandboxPool {
   }
 
   function warm(): void {
-    if (!closed) spare ??= launch();
+    if (!closed && alive.size === 0) spare ??= launch();
   }
 
-  async function end(sandbox: Sandbox): Promise<void> {
-    sandbox.kill();
-    await sandbox.exited;
+  async function takeFresh(signal: AbortSignal): Promise<Sandbox> {
+    for (let attempt = 1;; attempt++) {
+      if (closed) throw new Error("the evaluator is closed");
+      const sandbox = spare ?? launch();
+      spare = undefined;
+      try {
+        await readyInTime(sandbox, signal);
+        return sandbox;
+      } catch (error) {
+        await end(sandbox);
+        // A warm child may have died of something outside; a second one tells a fault that stays.
+        // One that is slow was not made quicker by another beside it.
+        if (signal.aborted || error !== ENDED) throw error;
+        if (attempt === 2) throw notStarted("ended before it was ready");
+      }
+    }
   }
 
   return {
     warm,
-    async take(session, signal) {
+    async take(session, fresh, signal) {
       await turns.take(session, signal);
       try {
-        for (let attempt = 1;; attempt++) {
-          if (closed) throw new Error("the evaluator is closed");
-          warm();
-          const sandbox = spare!;
-          spare = undefined;
-          try {
-            await readyInTime(sandbox, signal);
-            return sandbox;
-          } catch (error) {
-            await end(sandbox);
-            // A warm child may have died of something outside; a second one tells a fault that stays.
-            // One that is slow was not made quicker by another beside it.
-            if (signal.aborted || error !== ENDED) throw error;
-            if (attempt === 2) throw notStarted("ended before it was ready");
-          }
-        }
+        const own = fresh ? undefined : await kept.take(session);
+        return own ?? await takeFresh(signal);
       } catch (error) {
         turns.leave(session);
         throw error;
       }
     },
-    release(session, sandbox) {
+    release(session, sandbox, isClean) {
       // Not waited for: the answer goes out first, the next child starts after it.
-      end(sandbox).then(() => {
+      const isKept = isClean && !closed;
+      (isKept ? kept.keep(session, sandbox) : end(sandbox)).then(() => {
         turns.leave(session);
         warm();
       });
@@ -82,6 +91,11 @@ export function createPool(start: () => Sandbox, turns: Turns): SandboxPool {
       await Promise.all([...alive].map(end));
     },
   };
+}
+
+async function end(sandbox: Sandbox): Promise<void> {
+  sandbox.kill();
+  await sandbox.exited;
 }
 
 /** Why a child is not ready: it is no more. */

@@ -32,8 +32,15 @@ type Outcome = { readonly ok: true; readonly frame: Frame } | {
   failure: ScriptFailure;
 };
 
-/** Runs a script; the child is used up afterwards, and the caller kills it. */
-export async function runScript(parts: RunParts): Promise<Evaluation> {
+/** What came of a run. */
+export interface Run {
+  readonly evaluation: Evaluation;
+  /** The script has ended by itself and left no call open; else its child is killed. */
+  readonly isClean: boolean;
+}
+
+/** Runs a script. */
+export async function runScript(parts: RunParts): Promise<Run> {
   const { sandbox, limits, script, signal } = parts;
   const started = performance.now();
   const { console } = parts;
@@ -45,6 +52,7 @@ export async function runScript(parts: RunParts): Promise<Evaluation> {
   signal.addEventListener("abort", cancel, { once: true });
   if (signal.aborted) cancel();
   void readFrames(parts, calls, outcome);
+  let isClean = false;
   try {
     // A configuration on a file system that hangs must not outlast the deadline.
     const namespace = await Promise.race([
@@ -55,14 +63,16 @@ export async function runScript(parts: RunParts): Promise<Evaluation> {
     void sandbox.write(FRAME.run, 0, header, new TextEncoder().encode(script));
     const ended = await outcome.promise;
     const about = { console, calls: calls.made(), durationMs: performance.now() - started };
-    return ended.ok
+    isClean = ended.ok && calls.open() === 0;
+    const evaluation: Evaluation = ended.ok
       ? { ...about, ...readDone(ended.frame, script, limits.resultCharacters) }
       : { ...about, ok: false, failure: ended.failure };
+    return { evaluation, isClean };
   } finally {
     stopWatching();
     signal.removeEventListener("abort", cancel);
     calls.abort();
-    sandbox.kill();
+    if (!isClean) sandbox.kill();
   }
 }
 
@@ -100,7 +110,9 @@ async function readFrames(
   const end = (failure: ScriptFailure) => outcome.resolve({ ok: false, failure });
   let consoleRoom = limits.consoleBytes;
   try {
-    for await (const frame of sandbox.frames) {
+    for (;;) {
+      const { value: frame, done } = await sandbox.frames.next();
+      if (done) break;
       if (frame.type === FRAME.call) await calls.serve(frame);
       else if (frame.type === FRAME.cancel) calls.cancel(frame.id);
       else if (frame.type === FRAME.taken) calls.taken(frame);

@@ -14,8 +14,10 @@ export interface Sandbox {
   readonly pid: number;
   /** Resolves once the child is warm and without permissions; rejects when it ends before. */
   readonly ready: Promise<void>;
-  /** Frames after `ready`; ends or throws when the child does. To be read once. */
+  /** Frames after `ready`, to be taken one by one; ends or throws when the child does. */
   readonly frames: AsyncGenerator<Frame>;
+  /** Resolves once the child may be sent another script; rejects when it says anything else. */
+  again(): Promise<void>;
   readonly exited: Promise<Deno.CommandStatus>;
   /** Queues a frame; resolves when the pipe has taken it, also when the child is gone. */
   write(type: number, id: number, header: unknown, body: Uint8Array): Promise<void>;
@@ -51,18 +53,19 @@ export function startSandbox(command: ChildCommand, frameLimitBytes: number): Sa
     await Promise.allSettled([writer.abort(), output.close()]);
     return status;
   });
-  const ready = (async () => {
-    const first = await frames.next();
-    if (first.done || first.value.type !== FRAME.ready) {
-      kill();
-      throw new Error("the sandbox ended before it was ready");
-    }
-  })();
+  const untilReady = async () => {
+    const next = await frames.next();
+    if (!next.done && next.value.type === FRAME.ready) return;
+    kill();
+    throw new Error("the sandbox ended before it was ready");
+  };
+  const ready = untilReady();
   ready.catch(() => {});
   return {
     pid: process.pid,
     ready,
     frames,
+    again: untilReady,
     exited,
     async write(type, id, header, body) {
       const head = encodeHead(type, id, header, body.length);

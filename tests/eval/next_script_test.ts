@@ -1,0 +1,171 @@
+/** What a script leaves behind for the next one of its session, which runs in the same child: nothing. */
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import type { Broker, BrokerCall, Brokers } from "../../lib/broker/types.ts";
+import { createPlan } from "../../lib/policy/plan.ts";
+import { parseCall } from "../../lib/broker/calls.ts";
+import { sandboxCommand } from "../../lib/eval/parent/child_command.ts";
+import { createEvaluator } from "../../lib/eval/parent/evaluator.ts";
+import { needs } from "../support/needs.ts";
+import { CONFIG_MAPS } from "../support/config_maps.ts";
+import { LOGGER } from "../support/clusters.ts";
+import { js } from "../support/script.ts";
+import { runs } from "../fuzz/runs.ts";
+
+/** An evaluator, and in which child each of its scripts has run. */
+function trackedEvaluator(broker: Broker = CONFIG_MAPS) {
+  const calls: BrokerCall[] = [];
+  const counting: Broker = {
+    ...broker,
+    call(call, body, signal) {
+      calls.push(call);
+      return broker.call(call, body, signal);
+    },
+  };
+  const brokers: Brokers = { as: () => counting };
+  const evaluator = createEvaluator({
+    ...{ brokers, parseCall, logger: LOGGER },
+    command: sandboxCommand(),
+  });
+  return {
+    calls,
+    /** What a script gives, or the failure; with its console. */
+    async run(script: string, how: { session?: string; plan?: boolean; timeoutMs?: number } = {}) {
+      const { session = "one", plan = false, timeoutMs = 20_000 } = how;
+      const origin = { tool: "t", session, ...(plan ? { plan: createPlan(0) } : {}) };
+      const evaluation = await evaluator.evaluate({ script, timeoutMs }, { origin });
+      const { ok, console } = evaluation;
+      const text = ok ? evaluation.result.text : evaluation.failure.message;
+      return { ok, text, console: console.map(({ text }) => text) };
+    },
+    [Symbol.asyncDispose]: () => evaluator.close(),
+  };
+}
+
+/** Numbers of this process's children. */
+function children(): string[] {
+  return [...Deno.readDirSync("/proc/self/task")].flatMap(({ name }) =>
+    Deno.readTextFileSync(`/proc/self/task/${name}/children`).trim().split(" ")
+  ).filter((pid) => pid !== "");
+}
+
+/** All that a script can see of its surroundings, as text. */
+const LOOK = js`
+  const seen = [Reflect.ownKeys(globalThis).map(String).sort().join()];
+  const walk = (object, depth) => {
+    if (Object(object) !== object || depth > 3) return;
+    for (const key of Reflect.ownKeys(object)) {
+      const { value, get, set, writable } = Reflect.getOwnPropertyDescriptor(object, key);
+      seen.push(String(key) + typeof value + typeof get + typeof set + writable);
+      if (typeof value !== "object") seen.push(String(value).slice(0, 100));
+      walk(value, depth + 1);
+    }
+  };
+  for (const one of [RegExp, Intl, Error, Promise, Array, JSON, Symbol]) walk(one, 0);
+  /(b)/.exec("abc");
+  seen.push(RegExp.$1, typeof leak, String(Error.stackTraceLimit), Object.keys(k8s).join());
+  try { null.x } catch (error) { seen.push(error.stack) }
+  seen.join("|");
+`;
+
+/** Ways to leave something behind. */
+const LEAVE: readonly string[] = [
+  "globalThis.leak = 1; leak",
+  "var leak = 1; function leaked() {} leak",
+  "RegExp.prototype.exec = () => ['forged']; RegExp.prototype.leak = 1",
+  "Intl.leak = 1; Intl.NumberFormat.prototype.format = null; Temporal.leak = 1",
+  "globalThis.JSON = null; globalThis.k8s = {forged: true}; globalThis.console = null; 1",
+  "Error.stackTraceLimit = 1; try { Error.prepareStackTrace = () => 'forged' } catch {} 1",
+  "/(.)/.exec('forged'); 1",
+  "Symbol.for('leak').description",
+  "console.log('x'.repeat(1000)); 1",
+  "Promise.reject(new Error('late')); await 0; 1",
+  "(async () => { for (let i = 0; i < 2000; i++) await null; throw new Error('late') })(); await 0; 1",
+  "setTimeout(() => { throw new Error('late') }, 0); 1",
+  "setInterval(() => k8s.coreV1().configMaps('default').list(), 1); await 0; 1",
+  "const pending = new Promise(() => {}); pending.then(() => console.log('late')); 1",
+  "for (let i = 0; i < 3; i++) k8s.coreV1().configMaps('default').list(); await 0; 1",
+  "const keep = Array.from({length: 100000}, (_, i) => ({i})); keep.length",
+  "Object.defineProperty(globalThis, 'Promise', {get() { throw new Error('forged') }}); 1",
+  "throw new Error('ended badly')",
+  "this is no JavaScript",
+  "const f = () => { queueMicrotask(f) }; f(); 1",
+];
+
+const LISTS = `k8s.coreV1().configMaps("default").list().items.length`;
+
+Deno.test(needs(["time"], "the next script: finds nothing of the one before it"), async () => {
+  await using fresh = trackedEvaluator();
+  const wanted = await fresh.run(LOOK);
+  assert.ok(wanted.ok, wanted.text);
+  const own = fresh.calls.length;
+  await using evaluator = trackedEvaluator();
+  for (const leave of LEAVE) {
+    await evaluator.run(leave);
+    const before = evaluator.calls.length;
+    assert.deepEqual(await evaluator.run(LOOK), wanted, leave);
+    assert.equal(evaluator.calls.length, before + own, `${leave}: no call but its own`);
+    const list = await evaluator.run(LISTS);
+    assert.deepEqual([list.ok, list.console], [true, []], `${leave}: ${list.text}`);
+  }
+  // In pairs and more, in any order.
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.constantFrom(...LEAVE), { minLength: 2, maxLength: 4 }),
+      async (leaves) => {
+        // Some of them at once: then they have a child each.
+        await Promise.all(leaves.slice(0, 2).map((leave) => evaluator.run(leave)));
+        for (const leave of leaves.slice(2)) await evaluator.run(leave);
+        assert.deepEqual(await evaluator.run(LOOK), wanted);
+      },
+    ),
+    { numRuns: runs(10) },
+  );
+});
+
+const LINUX = { ignore: Deno.build.os !== "linux" };
+
+Deno.test("a child: serves the scripts of its session, one after the other", LINUX, async () => {
+  await using evaluator = trackedEvaluator();
+  await evaluator.run("1");
+  const [own, ...more] = children();
+  assert.deepEqual(more, [], "none beside the one that is kept");
+  for (const script of ["2", LISTS, "throw new Error('x')", "syntax error here", "await 0; 3"]) {
+    await evaluator.run(script);
+    assert.deepEqual(children(), [own], script);
+  }
+});
+
+Deno.test(
+  "a child: serves no other session, nothing that is planned, and nobody after a bad end",
+  LINUX,
+  async () => {
+    await using evaluator = trackedEvaluator();
+    const used = new Set<string>();
+    const ways: readonly (readonly [string, Parameters<typeof evaluator.run>[1]])[] = [
+      ["1", { session: "a" }],
+      ["1", { session: "b" }],
+      ["1", { session: "a", plan: true }],
+      ["1", { session: "a", plan: true }],
+    ];
+    for (const [script, how] of ways) {
+      await evaluator.run(script, how);
+      const now = children().filter((pid) => !used.has(pid));
+      assert.ok(now.length > 0, `${JSON.stringify(how)} has a child of its own`);
+      for (const pid of now) used.add(pid);
+    }
+    const bad = [
+      "for (;;);",
+      "setInterval(() => {}, 1); await 0; 1",
+      "const f = () => { queueMicrotask(f) }; f(); 1",
+    ];
+    for (const script of bad) {
+      const session = `bad ${script}`;
+      await evaluator.run("1", { session });
+      const before = new Set(children());
+      await evaluator.run(script, { session, timeoutMs: 700 });
+      await evaluator.run("2", { session });
+      assert.ok(children().some((pid) => !before.has(pid)), `${script} has used its child up`);
+    }
+  },
+);
