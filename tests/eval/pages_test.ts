@@ -205,6 +205,14 @@ for (const target of TARGETS) {
     });
   }
 
+  test("an iteration is a table, YAML and an answer as it is", async (evaluator) => {
+    const it = `${NAMES}.each({limit: 1}).take(2).map(n => n.kind)`;
+    assert.deepEqual(await evaluator.value(it), ["Namespace", "Namespace"]);
+    assert.equal(await evaluator.value(`yaml(${it})`), "- Namespace\n- Namespace");
+    const table = `table(${NAMES}.each({limit: 1}).take(2), ["kind"])`;
+    assert.equal(await evaluator.value(table), "kind\nNamespace\nNamespace");
+  });
+
   test("a condition that is a promise is refused, not taken for true", async (evaluator) => {
     const failure = await evaluator.failure(
       `await ${NAMES}.each().filter(async () => false).toArray()`,

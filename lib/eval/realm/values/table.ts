@@ -129,8 +129,9 @@ function badColumns(columns: unknown): Error {
 function rowsOf(given: unknown): Row[] {
   if (given === undefined || given === null) return [];
   if (typeof given !== "object") return [{ value: given }];
-  const { items, length } = given as { items?: unknown; length?: unknown };
+  const { items } = given as { items?: unknown };
   const list = Array.isArray(items) ? items : isIterator(given) ? collected(given) : given;
+  const { length } = list as { length?: unknown };
   if (Array.isArray(list) || typeof length === "number") {
     return copyOf(list as ArrayLike<unknown>).map((value) => ({ value }));
   }
