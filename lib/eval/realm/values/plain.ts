@@ -25,7 +25,8 @@ interface Place {
 /**
  * A copy made of what JSON has. Maps become objects (lists of pairs where a key is no string), Sets
  * and iterators lists, BigInts numbers where that is exact, integers beyond 2^53 BigInts, bytes
- * base64, errors `{name, message}`; what refers back to itself is named by its path; of the SDK's own objects it is told what they are.
+ * base64, errors `{name, message}`; what refers back to itself is named by its path; of the SDK's own
+ * objects it is told what they are.
  *
  * @param collect whether iterators are run, which leaves nothing in them
  * @throws {InputError} what holds no data: a promise, an asynchronous iteration, a watch
