@@ -2,13 +2,31 @@
  * Credentials that are known by the name in front of them: `password=…`, `"token": "…"`, `token: …`,
  * `--api-key …`, `export X=…`, in JSON, YAML, properties, shells, SQL, URLs and log lines. Pure.
  */
+import { belowSpan } from "./below.ts";
+import { createOpen, type Open } from "./lines.ts";
 import { type NameStrength, nameStrength } from "./names.ts";
+import { pairSpan } from "./pairs.ts";
+import { sentenceSpan } from "./sentences.ts";
 import type { Span } from "./spans.ts";
-import { isCredentialValue, isOutOfProse, isPlain } from "./values.ts";
+import { lineSpan, quotedSpan, variableSpan, wordSpan } from "./value_ends.ts";
+import {
+  FIRST_OF_PROSE,
+  isCredentialValue,
+  isOutOfProse,
+  isPlain,
+  isWordOfProse,
+} from "./values.ts";
 
-/** What is in each name that says something; see names.ts. */
-const HINT =
-  /pass|pwd|pswd|pw(?![a-z])|passwort|kennwort|contrase|token|secret|cred|key|auth|jwt|cookie|mnemonic|bearer|session/gi;
+/** A name in a text that says something of the value that belongs to it. */
+export interface Name {
+  readonly text: string;
+  readonly start: number;
+  readonly end: number;
+  readonly name: string;
+  readonly strength: Exclude<NameStrength, "none">;
+  /** What is open where it begins. */
+  readonly open: () => Open;
+}
 
 const NAME_CHARACTER = /[\w.\-]/;
 const NAME_LIMIT = 100;
@@ -18,35 +36,70 @@ const SEPARATOR =
 const BLANK = /[ \t]+/y;
 
 /** How a value stands behind its name. */
-type Style = "quoted" | "assigned" | "line" | "prose" | "flag";
+type Style = "assigned" | "variable" | "line" | "prose" | "flag";
 
-/** Where a text holds credentials behind their names. */
-export function assignmentSpans(text: string): Span[] {
-  const spans: Span[] = [];
+/**
+ * Takes the places of a text where hints of names end, in order.
+ *
+ * @param onName is called for each name that says something
+ */
+export function nameVisitor(
+  text: string,
+  spans: Span[],
+  onName: () => void = () => {},
+): (hint: { readonly start: number; readonly end: number }) => void {
+  const openAt = createOpen(text);
   let from = 0;
-  HINT.lastIndex = 0;
-  for (;;) {
-    HINT.lastIndex = from;
-    const hint = HINT.exec(text);
-    if (hint === null) return spans;
-    let start = hint.index;
+  return (hint) => {
+    if (hint.start < from) return;
+    let start = hint.start;
     while (
-      start > 0 && hint.index - start < NAME_LIMIT && NAME_CHARACTER.test(text[start - 1]!)
+      start > from && hint.start - start < NAME_LIMIT && NAME_CHARACTER.test(text[start - 1]!)
     ) start -= 1;
-    let end = hint.index + hint[0].length;
+    let end = hint.end;
     while (
       end < text.length && end - start < 2 * NAME_LIMIT && NAME_CHARACTER.test(text[end]!)
     ) end += 1;
     from = end;
-    const name = text.slice(start, end);
-    const strength = nameStrength(name);
-    if (strength === "none" || isInArn(text, start)) continue;
-    const found = valueBehind(text, start, end, strength);
-    if (found) {
-      spans.push(found);
-      from = Math.max(from, found.end);
+    const name = nameAt(text, start, end);
+    if (name === undefined) return;
+    onName();
+    if (isInArn(text, start)) return;
+    const found = valueOf({ ...name, text, open: () => openAt(name.start) });
+    for (const span of found) {
+      spans.push(span);
+      from = Math.max(from, span.end);
     }
+  };
+}
+
+/** The name at a place: of one word, or of two where the first says of what (`API key`, `Secret ID`). */
+function nameAt(text: string, start: number, end: number): Omit<Name, "text" | "open"> | undefined {
+  // The letter of an escaped line break is no part of a name.
+  if (text[start - 1] === "\\" && /[nrt]/.test(text[start]!)) start += 1;
+  // A full stop ends a sentence.
+  while (end > start && /[.\-]/.test(text[end - 1]!)) end -= 1;
+  const name = text.slice(start, end);
+  if (text.slice(start - 9, start) === "checksum/") return undefined;
+  const strength = nameStrength(name);
+  if (strength === "credential" || strength === "password") return { start, end, name, strength };
+  if (text[start - 1] !== " " && text[end] !== " ") {
+    return strength === "none" ? undefined : { start, end, name, strength };
   }
+  const after = /^ (?:ID|id|Id|phrase|Phrase)(?![\w])/.exec(text.slice(end, end + 8))?.[0] ?? "";
+  const before = /(?:^|[^\w])([A-Za-z]{2,16}) $/.exec(text.slice(Math.max(0, start - 18), start))
+    ?.[1];
+  const long = `${before === undefined ? "" : `${before} `}${name}${after}`;
+  const better = long === name ? "none" : nameStrength(long);
+  if (better === "credential" || better === "password") {
+    return {
+      start: start - (long.length - name.length - after.length),
+      end: end + after.length,
+      name: long,
+      strength: better,
+    };
+  }
+  return strength === "none" ? undefined : { start, end, name, strength };
 }
 
 /** `arn:aws:secretsmanager:…:secret:name`: the name of a secret. */
@@ -55,36 +108,71 @@ function isInArn(text: string, start: number): boolean {
     /arn:aws[\w:-]*:$/.test(text.slice(Math.max(0, start - 100), start));
 }
 
-function valueBehind(
-  text: string,
-  start: number,
-  end: number,
-  strength: NameStrength,
-): Span | undefined {
+function valueOf(name: Name): readonly Span[] {
+  const pair = pairSpan(name);
+  if (pair) return pair;
+  const { text, start } = name;
+  // `Unseal Key 1: …`
+  const end = name.end +
+    (/^ #?\d{1,2}(?=[:=])/.exec(text.slice(name.end, name.end + 5))?.[0].length ?? 0);
   SEPARATOR.lastIndex = end;
   const separator = SEPARATOR.exec(text);
-  if (separator === null) {
-    if (
-      text[start] !== "-" && !/(?:^|[\s"'`])-{1,2}$/.test(text.slice(Math.max(0, start - 3), start))
-    ) {
-      return undefined;
-    }
-    BLANK.lastIndex = end;
-    const blank = BLANK.exec(text);
-    if (blank === null || text[BLANK.lastIndex] === "-") return undefined;
-    return judge(text, BLANK.lastIndex, strength, "flag");
+  // In a list of variables it is no comparison.
+  if (text.startsWith("==", end) && isVariable(name)) {
+    const span = judge(name, end + 1, "variable");
+    return span === undefined ? [] : [span];
   }
-  const at = SEPARATOR.lastIndex;
-  const sign = separator[1] ?? separator[2] ?? "=";
+  const found = separator === null
+    ? isFlag(text, start) ? flagSpan(name) : sentenceSpan(name)
+    : behindSign({ ...name, end }, SEPARATOR.lastIndex, separator[1] ?? separator[2] ?? "=");
+  return found === undefined ? [] : [found];
+}
+
+function isFlag(text: string, start: number): boolean {
+  return text[start] === "-" ||
+    /(?:^|[\s"'`])-{1,2}$/.test(text.slice(Math.max(0, start - 3), start));
+}
+
+function flagSpan(name: Name): Span | undefined {
+  BLANK.lastIndex = name.end;
+  const blank = BLANK.exec(name.text);
+  if (blank === null || name.text[BLANK.lastIndex] === "-") return undefined;
+  return judge(name, BLANK.lastIndex, "flag");
+}
+
+function behindSign(name: Name, at: number, sign: string): Span | undefined {
+  const { text } = name;
+  if (isLineEnd(text, at)) return belowSpan(name, at);
   if (sign === ":") {
-    const block = blockScalar(text, start, at);
+    const block = blockScalar(name, at);
     if (block) return block;
   }
+  return judge(name, at, styleOf(name, at, sign));
+}
+
+/** Whether nothing more is on a line; its break may be escaped. */
+function isLineEnd(text: string, at: number): boolean {
+  return at >= text.length || /^(?:\\?\r?\n|\\r?\\?n)/.test(text.slice(at, at + 4));
+}
+
+/** What may stand before the name of a variable that has a line to itself. */
+const BEFORE_VARIABLE = /^(?:[ \t]*(?:export|set|ENV|ARG|declare -x|- )[ \t]*)?["']?$/;
+
+function isVariable({ text, start, name, open }: Name): boolean {
+  return /^[A-Z][A-Z0-9_]+$/.test(name) && start - open().line <= 16 &&
+    BEFORE_VARIABLE.test(text.slice(open().line, start));
+}
+
+function styleOf(name: Name, at: number, sign: string): Style {
+  const { text, start } = name;
+  if (sign === "=" && text[at - 1] === "=") {
+    if (isVariable(name) || name.name.startsWith("-") && /\s/.test(text[start - 1] ?? " ")) {
+      return "variable";
+    }
+  }
   // A word of a sentence behind a colon is a value only if it looks like one.
-  const style: Style = sign.startsWith(":") && sign !== ":="
-    ? isLine(text, start, at) ? "line" : "prose"
-    : "assigned";
-  return judge(text, at, strength, style);
+  if (!sign.startsWith(":") || sign === ":=") return "assigned";
+  return isLine(text, start, at) ? "line" : "prose";
 }
 
 /** How far a name may be indented: looking back further, a line of many names would cost their square. */
@@ -104,16 +192,15 @@ function lineStart(text: string, start: number): number | undefined {
   return newline >= 0 ? from + newline + 1 : from === 0 ? 0 : undefined;
 }
 
-const FIRST_OF_PROSE =
-  /^(?:must|is|was|are|not|no|the|a|an|to|cannot|can|should|does|has|have|had|incorrect|wrong|failed|failure|authentication|mismatch|expired|missing|invalid|unknown|unable|unauthorized|rejected|accepted|valid|verified|validation|refresh(?:ed|ing)?|updated|rotat(?:ed|ing)|created|found|error|for|from|of|and|or|with|that|this|when|will|use|used|using|string|specify|specifies|name|length|type)\b/i;
+/** What wraps a value and is no secret itself: `SecretStr('…')`, `Some("…")`, `PASSWORD('…')`, `b'…'`. */
+const WRAPPER =
+  /^(?:(?:new )?(?:[\w.:]{0,40}(?:Secret(?:Str|Bytes|String|Value)?|Password|Token|Sensitive|Zeroizing|Masked|Obfuscated)(?:::new|::from|\.of|\.new)?|Some|Just|Ok|Optional\.of|String(?:::from)?|Text|Value|OLD_PASSWORD|PASSWORD)\s?\(\s{0,4}&?|[brufBRUF$@&]{1,2}(?=["'])|\$\((?:printf|echo)(?: -\w{1,3})*(?: ['"]?%s['"]?)?\s+)/;
 
-function judge(
-  text: string,
-  at: number,
-  strength: NameStrength,
-  style: Style,
-): Span | undefined {
-  const quoted = quotedSpan(text, at);
+function judge(name: Name, at: number, style: Style): Span | undefined {
+  const { text, strength, open } = name;
+  const wrapper = WRAPPER.exec(text.slice(at, at + 80));
+  if (wrapper) at += wrapper[0].length;
+  const quoted = style === "variable" && !wrapper ? undefined : quotedSpan(text, at);
   if (quoted) {
     if (quoted.start === quoted.end) return undefined;
     const value = text.slice(quoted.start, quoted.end);
@@ -124,95 +211,65 @@ function judge(
     text.slice(at, at + 20),
   );
   if (scheme) at += scheme[0].length;
-  const span = style === "line" ? lineSpan(text, at) : wordSpan(text, at);
+  const span = style === "line"
+    ? lineSpan(text, at)
+    : style === "variable" && !wrapper
+    ? variableSpan(text, at, open())
+    : wordSpan(text, at, open(), false);
   if (span === undefined) return undefined;
   const value = text.slice(span.start, span.end);
   if (!isCredentialValue(strength, value) || isOnlyReference(value)) return undefined;
+  // What a shell or a template puts together.
+  if (/^\$(?:\((?!printf |echo )|\{[A-Za-z_]\w*\})/.test(value)) return undefined;
+  return mayBeValue(name, value, style, span.end) ? span : undefined;
+}
+
+function mayBeValue(
+  { text, name, strength }: Name,
+  value: string,
+  style: Style,
+  end: number,
+): boolean {
   switch (style) {
     case "assigned":
-      return span;
+    case "variable":
+      return true;
     case "flag":
-      return FIRST_OF_PROSE.test(value) || /^(?:flag|option|argument|parameter)s?\b/.test(value)
-        ? undefined
-        : span;
+      return !FIRST_OF_PROSE.test(value) && !/^(?:flag|option|argument|parameter)s?\b/.test(value);
     case "prose":
-      return isOutOfProse(value) && !FIRST_OF_PROSE.test(value) ? span : undefined;
+      if (FIRST_OF_PROSE.test(value)) return false;
+      // The outcome of a test.
+      if (/^pass$/i.test(name) && /^[A-Za-z.\/:]+$/.test(value)) return false;
+      return isOutOfProse(value) ||
+        strength === "password" && !isWordOfProse(value) &&
+          /^[ \t]*(?:\r?\n|$)/.test(text.slice(end, end + 9));
     case "line":
-      if (!/[ \t]/.test(value)) {
-        return FIRST_OF_PROSE.test(value) && strength !== "password" ? undefined : span;
+      if (!/[ \t]/.test(value)) return !FIRST_OF_PROSE.test(value) || strength === "password";
+      if (FIRST_OF_PROSE.test(value) || strength === "reference" || strength === "field") {
+        return false;
       }
-      if (FIRST_OF_PROSE.test(value)) return undefined;
-      return strength === "password" || value.split(/\s+/).some(isOutOfProse) ? span : undefined;
-    case "quoted":
-      return span;
+      return strength === "password" || value.split(/\s+/).some(isOutOfProse);
   }
 }
 
 /** A URL is looked at by itself, code and objects by their own fields. */
 function isOnlyReference(value: string): boolean {
   return /^(?:https?|wss?):\/\/[^@]*$/i.test(value) ||
-    /^(?:[{[]|map\[|&?\w+[.(]\w*[.(]|[A-Za-z_][\w.]*\(.*\);?$|process\.env|os\.(?:Getenv|environ))/
+    /^(?:[{[](?:["'{[]|\w*[:,]|$)|[{[].*[}\]]$|map\[|[A-Za-z_][\w.:]*\([^()]*\)+[;,]?$|[A-Za-z_][\w.]{2,}\(["'][\w.-]*["']?,?$|process\.env|os\.(?:Getenv|environ))/
+      .test(value) ||
+    isPath(value);
+}
+
+/** Of code: `req.body.password`, `config.auth.token`. */
+function isPath(value: string): boolean {
+  if (!/^&?[A-Za-z_]\w*(?:\??\.[A-Za-z_]\w*)+;?$/.test(value)) return false;
+  return nameStrength(value.replace(/;$/, "").split(".").at(-1)!) !== "none" ||
+    /^&?(?:process|os|env|config|self|this|req|request|settings|options|props|values|args|params|ctx|context|state|local|module)\??\./
       .test(value);
 }
 
-/** The inside of quotes that begin at `at`, also of escaped ones, to their end or the text's. */
-function quotedSpan(text: string, at: number): Span | undefined {
-  let slashes = 0;
-  while (text[at + slashes] === "\\" && slashes < 8) slashes += 1;
-  const quote = text[at + slashes];
-  if (quote !== '"' && quote !== "'" && quote !== "`") return undefined;
-  if (slashes > 0 && slashes % 2 === 0) return undefined;
-  const start = at + slashes + 1;
-  const close = "\\".repeat(slashes) + quote;
-  for (let from = start;;) {
-    const end = text.indexOf(close, from);
-    if (end < 0) return { start, end: text.length };
-    let before = 0;
-    while (text[end - 1 - before] === "\\") before += 1;
-    // A quote of the value has more backslashes in front of it than the one that closes.
-    if (before % 2 === 0 || (slashes > 0 && before === 0) || quote === "'" && slashes === 0) {
-      return { start, end };
-    }
-    from = end + close.length;
-  }
-}
-
-/** An unquoted value up to the end of its line, without a comment. */
-function lineSpan(text: string, at: number): Span | undefined {
-  const newline = text.slice(at, at + 65_536).search(/[\r\n]|\\n/);
-  const line = text.slice(at, newline < 0 ? undefined : at + newline);
-  const comment = /\s#/.exec(line)?.index ?? line.length;
-  const value = line.slice(0, comment).trimEnd();
-  return value === "" ? undefined : { start: at, end: at + value.length };
-}
-
-/**
- * An unquoted value up to white space; `;`, `&` and `,` end it only where another pair follows, and
- * a closing bracket or a full stop at its end is not of it.
- */
-function wordSpan(text: string, at: number): Span | undefined {
-  const match = /^[^\s"'`<>]+/.exec(text.slice(at, at + 4096));
-  if (match === null) return undefined;
-  let word = match[0];
-  const next = /[;&,|](?=[\w.\-\[\]]{0,60}[=:]|$)|%26|\\[nrt]|\\+$/.exec(word);
-  if (next) word = word.slice(0, next.index);
-  word = word.replace(/[,;]+$/, "");
-  // A bracket that closes what was opened before the value.
-  for (let last = word.at(-1)!; word !== "" && isUnopened(word, last); last = word.at(-1)!) {
-    word = word.slice(0, -1).replace(/[,;]+$/, "");
-  }
-  return word === "" ? undefined : { start: at, end: at + word.length };
-}
-
-const OPENING: Readonly<Record<string, string>> = { ")": "(", "]": "[", "}": "{" };
-
-function isUnopened(word: string, bracket: string): boolean {
-  const opening = OPENING[bracket];
-  return opening !== undefined && !word.includes(opening);
-}
-
 /** `key: |` and the more indented lines below it. */
-function blockScalar(text: string, start: number, at: number): Span | undefined {
+function blockScalar({ text, start }: Name, at: number): Span | undefined {
   const head = /^[|>][-+0-9]*[ \t]*(?:#[^\n]*)?\r?\n/.exec(text.slice(at, at + 200));
   if (head === null) return undefined;
   const from = lineStart(text, start);

@@ -7,22 +7,23 @@
 
 /**
  * How much a name says: nothing; that the value may be `user:password` in base64 (`auth`); that it is a
- * credential or the name of one (`secret`, `secretKey`); that it is a credential; that it is a password, of whatever form.
+ * credential, or the name of one in a word (`field`, as `secretKey`), or of several (`reference`, as `secret`); that it is a credential;
+ * that it is a password, of whatever form.
  */
-export type NameStrength = "none" | "pair" | "reference" | "credential" | "password";
+export type NameStrength = "none" | "pair" | "field" | "reference" | "credential" | "password";
 
 /** Words behind the deciding one that change nothing. */
 const TRAILING = new Set(
   ("value data base64 b64 plain plaintext text string str encoded encrypted current previous old new prod " +
-    "production dev development staging test default primary secondary base main raw hash bytes")
+    "production dev development staging test default primary secondary base main raw hash bytes live sandbox")
     .split(" "),
 );
 
 /** Endings that are enough, alone or as the end of a word run together (`PGPASSWORD`). */
 const PASSWORD_END =
-  /(?:passwords?|passwd|passphrases?|passcode|pwd|passwort|kennwort|contraseña)$/;
+  /(?:passwords?|passwd|passphrases?|passcode|pwd|passwort|kennwort|contraseña|bindpw|rootpw|adminpw|userpw|dbpw)$/;
 const CREDENTIAL_END =
-  /(?:token|apikey|accesskey|privatekey|signingkey|encryptionkey|credential|accesskeyid|authkey|sessionid)$/;
+  /(?:token|apikey|accesskey|privatekey|signingkey|encryptionkey|credential|accesskeyid|authkey|sessionid|sessid|secretid|sharedkey|masterkey|unsealkey)$/;
 const REFERENCE_END = /(?:tokens|secrets?|secretkey|credentials|apikeys)$/;
 
 const PASSWORD_WORDS = new Set(
@@ -30,15 +31,37 @@ const PASSWORD_WORDS = new Set(
     .split(" "),
 );
 const CREDENTIAL_WORDS = new Set(
-  "jwt authorization cookie mnemonic bearer pat sas creds otp totp".split(" "),
+  "jwt authorization cookie mnemonic bearer pat sas creds otp totp salt passkey".split(" "),
 );
 
 /** Words before `key` that make it a credential. */
 const KEY_KINDS = new Set(
   ("api access private encryption signing master account storage hmac unseal recovery shared session auth " +
     "crypto cipher aes rsa jwt rest subscription ingest ingestion license licence webhook cookie decryption sso " +
-    "stripe sendgrid openai anthropic twilio mailgun datadog algolia aws azure gcp " +
-    "integration root admin consumer service function host age pgp gpg")
+    "integration root admin consumer service function host age pgp gpg license deploykey")
+    .split(" "),
+);
+
+/** Who gives out keys and tokens. */
+const VENDORS = new Set(
+  ("adafruit adobe airtable algolia alibaba aliyun anthropic artifactory asana atlassian auth0 aws azure bitbucket bittrex " +
+    "cloudflare cloudinary codecov cohere coinbase confluent contentful datadog deepseek digitalocean discord docker " +
+    "dockerhub doppler drone dropbox dynatrace elastic facebook fastly figma firebase flickr freshbooks gcp gemini gitea github " +
+    "gitlab gitter google grafana groq harbor harness heroku honeycomb hubspot huggingface intercom jenkins jfrog jira kraken " +
+    "kucoin langchain launchdarkly linear linkedin lob mailchimp mailgun mapbox mattermost maxmind meraki messagebird mistral netlify " +
+    "newrelic nexus ngrok notion npm nuget nvd nytimes okta openai opsgenie pagerduty paypal pinecone plaid planetscale postman " +
+    "posthog pulumi pypi quay rapidapi readme replicate rollbar rubygems sendbird sendgrid sendinblue sentry shippo shopify " +
+    "shodan slack snyk sonar sonarqube sonatype splunk square squarespace stripe sumo sumologic supabase tavily telegram travis trello " +
+    "twilio twitch twitter typeform vercel virustotal wandb yandex youtube zendesk zoom relic")
+    .split(" "),
+);
+
+/** Whose a credential is, in names that begin with the deciding word: `PASSWORD_ADMIN`, `TOKEN_GITHUB`. */
+const OWNERS = new Set(
+  ("admin administrator root user db database postgres postgresql mysql mariadb mongo mongodb redis rabbitmq kafka elasticsearch " +
+    "vault consul nomad terraform smtp mail imap ldap ad sso oauth api app web backend frontend service svc replica replication " +
+    "slave readonly reader writer owner guest operator bot ci cd deploy qa local internal external global s3 minio ftp sftp ssh " +
+    "vpn wifi keystore truststore pg psql mssql oracle sa sys system keycloak registry proxy influx influxdb argocd")
     .split(" "),
 );
 /** Words before `key` that may also belong to a key's name or a public one. */
@@ -48,7 +71,7 @@ const REFERENCE_KEY_KINDS = new Set(
 
 /** Words before `secret` that make it no name of an object. */
 const SECRET_KINDS = new Set(
-  "client app jwt shared webhook api consumer hmac session cookie auth oauth signing access user db"
+  "client app jwt shared webhook api consumer hmac session cookie oauth signing access user db"
     .split(" "),
 );
 
@@ -74,8 +97,13 @@ export function nameStrength(name: string): NameStrength {
 }
 
 /** Any of these must be in a name that says something: most names are judged by this alone. */
-const HINT =
-  /pass|pwd|pswd|token|secret|cred|key|auth|jwt|cookie|mnemonic|bearer|kennwort|contrase|pat$|sas$|otp$|pw$|psw$|session/i;
+export const NAME_HINTS: readonly string[] =
+  "pass pwd pswd token secret cred key auth jwt cookie mnemonic bearer kennwort contrase _pat -pat .pat _sas otp pw psw session sessid salt phrase login connect.sid"
+    .split(" ");
+const HINT = new RegExp(
+  `${NAME_HINTS.map((hint) => hint.replaceAll(".", "\\.")).join("|")}|^pat$|^sas$|^psw$`,
+  "i",
+);
 
 function judge(name: string): NameStrength {
   if (!HINT.test(name)) return "none";
@@ -85,8 +113,13 @@ function judge(name: string): NameStrength {
   if (last === undefined) return "none";
   const before = words.at(-2) ?? "";
   if (/(?:^|[^a-z])public|^non/.test(words.join(" "))) return "none";
+  // The digest of a Secret, the name of one.
+  if (name.startsWith("checksum/") || before === "existing") return "none";
   if (PASSWORD_END.test(last) || PASSWORD_WORDS.has(last)) return "password";
   if (last === "word" && before === "pass") return "password";
+  if (last === "phrase" && /^(?:seed|recovery|pass|secret|mnemonic)$/.test(before)) {
+    return "password";
+  }
   if (last === "auth") {
     return words.length === 1 ? "pair" : before === "cli" ? "password" : "reference";
   }
@@ -97,17 +130,41 @@ function judge(name: string): NameStrength {
   if (CREDENTIAL_END.test(last) || CREDENTIAL_WORDS.has(last)) return "credential";
   if (last === "secrets" && before === "pull") return "none";
   if (last === "secret" && SECRET_KINDS.has(before)) return "credential";
+  if (last === "secret" && before === "auth" && /^[A-Z0-9_]+$/.test(name)) return "credential";
   if (last.endsWith("secret") && last !== "secret") return "credential";
   if (REFERENCE_END.test(last)) return "reference";
   // `secretKey` is the name of a key in custom resources, SECRET_KEY is a variable.
-  if (last === "key" && before === "secret" && /secret[-_.]key/i.test(name)) return "credential";
-  if (last === "id" && before === "key" && words.at(-3) === "access") return "credential";
-  if (last === "id" && before === "session") return "credential";
-  if (last === "key" || last === "keys") {
-    if (KEY_KINDS.has(before)) return last === "key" ? "credential" : "reference";
-    if (REFERENCE_KEY_KINDS.has(before)) return "reference";
+  if (last === "key" && before === "secret") {
+    return /secret[-_. ]key/i.test(name) ? "credential" : "field";
   }
-  return "none";
+  return last === "key" || last === "keys" ? keyStrength(last, before) : mixedStrength(name, words);
+}
+
+function keyStrength(last: string, before: string): NameStrength {
+  if (KEY_KINDS.has(before) || VENDORS.has(before)) {
+    return last === "key" ? "credential" : "reference";
+  }
+  return REFERENCE_KEY_KINDS.has(before) ? "reference" : "none";
+}
+
+/** The strength of names that do not end with the deciding word. */
+function mixedStrength(name: string, words: readonly string[]): NameStrength {
+  const last = words.at(-1)!;
+  const before = words.at(-2) ?? "";
+  if (last === "id") {
+    if (before === "key" && words.at(-3) === "access") return "credential";
+    if (before === "session") return "credential";
+    // `secretId` is the name of a secret in many APIs.
+    if (before !== "secret" || /secretId$/.test(name)) return "none";
+    return /secret-id$/.test(name) ? "reference" : "credential";
+  }
+  if (last === "sid" && before === "connect") return "credential";
+  if (last === "login") return VENDORS.has(before) ? "credential" : "none";
+  const [first, ...rest] = words;
+  if (/[a-z][A-Z]/.test(name) || rest.length === 0 || rest.length > 2) return "none";
+  if (!rest.every((word) => OWNERS.has(word) || VENDORS.has(word))) return "none";
+  if (PASSWORD_END.test(first!) || PASSWORD_WORDS.has(first!)) return "password";
+  return first === "token" || first === "secret" || first === "apikey" ? "credential" : "none";
 }
 
 /** Words of a name in any of the usual ways of writing, in lower case, without numbers. */

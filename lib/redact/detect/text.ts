@@ -1,9 +1,14 @@
 /** Credentials in a text of any kind: a log, a message, an argument, a configuration file. Pure. */
-import { assignmentSpans } from "./assignments.ts";
+import { createScan } from "./anchors.ts";
+import { nameVisitor } from "./assignments.ts";
+import { withoutColours } from "./colours.ts";
+import { type Program, PROGRAMS, programVisitor } from "./commands.ts";
 import { fragmentSpans } from "./fragments.ts";
-import { patternSpans } from "./patterns.ts";
+import { NAME_HINTS } from "./names.ts";
+import { bootstrapToken, type Form, FORMS, formVisitor } from "./patterns.ts";
+import { runVisitor } from "./random_runs.ts";
+import { repeatedSpans } from "./repeats.ts";
 import { type Replace, replaceSpans, type Span, union } from "./spans.ts";
-import { isPublicBase64, isRandom } from "./values.ts";
 
 /** The text with each credential in it replaced. */
 export function redactText(text: string, replace: Replace): string {
@@ -21,7 +26,7 @@ export function redactLog(
   replace: Replace,
   { part: { start, end }, timestamps }: { readonly part: Span; readonly timestamps: boolean },
 ): string {
-  const spans = credentialSpans(text);
+  const spans = [...credentialSpans(text)];
   if (timestamps) spans.push(...spansBehindStamps(text));
   let out = "";
   let at = start;
@@ -66,56 +71,62 @@ function spansBehindStamps(text: string): Span[] {
   }));
 }
 
-/** Where a text holds credentials; spans may overlap. */
-function credentialSpans(text: string): Span[] {
-  const spans = [...patternSpans(text), ...assignmentSpans(text), ...fragmentSpans(text)];
-  randomSpans(text, spans);
-  return spans;
+/** What each of the words leads to. */
+const WORDS: readonly (
+  & { readonly word: string }
+  & (
+    | { readonly leads: "name" }
+    | { readonly leads: "form"; readonly form: Form }
+    | { readonly leads: "program"; readonly program: Program }
+    | { readonly leads: "sealed" }
+  )
+)[] = [
+  ...NAME_HINTS.map((word) => ({ word, leads: "name" as const })),
+  ...FORMS.flatMap((form) => form.words.map((word) => ({ word, leads: "form" as const, form }))),
+  { word: "stringdata", leads: "sealed" },
+  { word: "securejsondata", leads: "sealed" },
+  ...PROGRAMS.flatMap((program) =>
+    program.words.map((word) => ({ word, leads: "program" as const, program }))
+  ),
+];
+
+const scan = createScan(WORDS.map(({ word }) => word));
+
+/** What was found in a text. */
+export interface Found {
+  /** Where it holds credentials; spans may overlap. */
+  readonly spans: readonly Span[];
+  /** Nothing in it says of anything else that it is one, neither a name nor a program. */
+  readonly says: "nothing" | "something";
 }
 
-/** Runs of base64 and the like; with the colon of a digest's name in front, which is kept. */
-const RUN = /[A-Za-z0-9+_-][A-Za-z0-9+\/_-]{19,}={0,2}/g;
-const PUBLIC_BLOCK =
-  /-----BEGIN ((?:TRUSTED )?CERTIFICATE(?: REQUEST)?|NEW CERTIFICATE REQUEST|(?:RSA |EC )?PUBLIC KEY|X509 CRL|PGP SIGNATURE|PGP PUBLIC KEY BLOCK)-----[^-]*-----END \1-----/g;
-const DIGEST =
-  /(?:sha(?:1|224|256|384|512)[-:=]|SHA256:|h1:|md5[-:]|etag[":= ]{1,4}(?:W\/)?"?|integrity[":= ]{1,4})$/i;
-const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/gi;
-
-function randomSpans(text: string, spans: Span[]): void {
-  if (text.length < 20) return;
-  let blocks: Span[] | undefined;
-  let block = 0;
-  for (const match of text.matchAll(RUN)) {
-    const run = match[0];
-    const start = match.index;
-    const end = start + run.length;
-    const parts = randomParts(run, start);
-    if (parts.length === 0) continue;
-    if (isPublicBase64(run) || DIGEST.test(text.slice(Math.max(0, start - 16), start))) continue;
-    blocks ??= [...text.matchAll(PUBLIC_BLOCK)].map((block) => ({
-      start: block.index,
-      end: block.index + block[0].length,
-    }));
-    // Both come in order: what lies behind is not looked at again.
-    while (block < blocks.length && blocks[block]!.end <= start) block += 1;
-    const around = blocks[block];
-    if (around && around.start <= start && end <= around.end) continue;
-    spans.push(...parts);
-  }
+function credentialSpans(given: string): readonly Span[] {
+  return searchText(given).spans;
 }
 
-/** The random parts of a run: all of it, or what stands between the separators of a path or name. */
-function randomParts(run: string, start: number): Span[] {
-  if (UUID.test(run)) {
-    UUID.lastIndex = 0;
-    run = run.replaceAll(UUID, (uuid) => "-".repeat(uuid.length));
-  }
-  UUID.lastIndex = 0;
-  if (isRandom(run)) return [{ start, end: start + run.length }];
-  const parts: Span[] = [];
-  for (const match of run.matchAll(/[A-Za-z0-9+=]{20,}/g)) {
-    if (match[0].length === run.length || !isRandom(match[0])) continue;
-    parts.push({ start: start + match.index, end: start + match.index + match[0].length });
-  }
-  return parts;
+/** Looks through a text. */
+export function searchText(given: string): Found {
+  const text = withoutColours(given);
+  let says: Found["says"] = "nothing";
+  const onName = () => says = "something";
+  const spans = fragmentSpans(text);
+  const name = nameVisitor(text, spans, onName);
+  const form = formVisitor(text, spans);
+  const program = programVisitor(text, spans);
+  scan(text, {
+    word(index, end) {
+      const found = WORDS[index]!;
+      const start = end - found.word.length;
+      if (found.leads === "name") name({ start, end });
+      else if (found.leads === "form") form(found.form, start);
+      else if (found.leads === "program") {
+        says = "something";
+        program(found.program, start, end);
+      } else says = "something";
+    },
+    run: runVisitor(text, spans),
+    stop: (at) => bootstrapToken(text, at, spans),
+  });
+  const all = spans.length === 0 ? spans : [...spans, ...repeatedSpans(text, spans)];
+  return { spans: all, says };
 }

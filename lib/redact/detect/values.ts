@@ -1,5 +1,5 @@
 /** What values look like: words that are no secrets, names of things, public keys, random text. Pure. */
-import type { NameStrength } from "./names.ts";
+import { type NameStrength, nameStrength } from "./names.ts";
 
 /** Words that say that there is nothing, or yes and no. */
 const PLAIN =
@@ -7,7 +7,7 @@ const PLAIN =
 
 /** Stars, dots and other ways of leaving something out; references that somebody else fills in. */
 const PLACEHOLDER =
-  /^(?:[*•.…x_?-]+|\[redacted:[0-9a-f]{12}\]|[<[({*]+\s*[A-Za-z][\w .-]*\s*[>\])}*]+|\$\{[^}]*\}|\$\([^)]*\)|\$[A-Za-z_]\w*|\{\{.*\}\}|%\(\w+\)s|%[sdvq])$/is;
+  /^(?:[*•.…x_?-]+|\[redacted:[0-9a-f]{12}\]|<+\s*[A-Za-z][^<>]*>+|[[({*]+\s*[A-Za-z][A-Za-z _.-]*\s*[\])}*]+|\$\{[^}]*\}|\$\((?!(?:printf|echo)\s)[^)]*\)|\$\d|\$?\{\{.*\}\}|%\(\w+\)s|%[sdvq])$/is;
 
 /** Where a value is to be found, and not the value. */
 const POINTER =
@@ -19,7 +19,15 @@ const PLAIN_LENGTH = 512;
 export function isPlain(value: string): boolean {
   // Of what is longer these expressions would take their time, and it is none of these.
   return value.length < 40 && PLAIN.test(value) || isBlank(value) ||
-    value.length <= PLAIN_LENGTH && (PLACEHOLDER.test(value) || POINTER.test(value));
+    value.length <= PLAIN_LENGTH &&
+      (PLACEHOLDER.test(value) || POINTER.test(value) || isVariable(value));
+}
+
+/** `$DB_PASSWORD`, `$token`: a shell's variable, `$slack-token` of Argo CD; no password that begins with a dollar. */
+function isVariable(value: string): boolean {
+  const name = /^\$([A-Za-z_][\w.:-]*)$/.exec(value)?.[1];
+  return name !== undefined &&
+    (/^(?:[A-Z][A-Z0-9_]*|[a-z_]+)$/.test(name) || nameStrength(name) !== "none");
 }
 
 function isBlank(value: string): boolean {
@@ -33,6 +41,9 @@ export function isCredentialValue(strength: NameStrength, value: string): boolea
   // Seconds of a token's life, under a name that does not say so.
   if (/^\d{1,5}(?:ms|s|m|h|d)?$/.test(value)) return false;
   if (strength === "pair") return isEncodedPair(value);
+  // Sessions of ZooKeeper.
+  if (/^0x[0-9a-f]{1,16}$/i.test(value)) return false;
+  if (strength === "field" && /^[a-z]{1,16}$/.test(value)) return false;
   return strength === "credential" || !isReference(value);
 }
 
@@ -61,7 +72,21 @@ export function isOutOfProse(word: string): boolean {
     /[a-z][A-Z]/.test(word));
 }
 
+/** What a sentence goes on with behind the name of a credential. */
+export const FIRST_OF_PROSE =
+  /^(?:password|passwords|must|is|was|are|not|no|the|a|an|to|cannot|can|should|does|has|have|had|incorrect|wrong|failed|failure|authentication|mismatch|expired|missing|invalid|unknown|unable|unauthorized|rejected|accepted|valid|verified|validation|refresh(?:ed|ing)?|updated|rotat(?:ed|ing)|created|found|error|for|from|of|and|or|with|that|this|when|will|use|used|using|string|specify|specifies|name|length|type)\b/i;
+
+/** Whether a word in small letters is more likely one of a sentence than a password. */
+export function isWordOfProse(word: string): boolean {
+  return word.length < 6 || FIRST_OF_PROSE.test(word) ||
+    /(?:ed|ing|ion|able|ible|ment|ity|ure|ly|ful|less|ies|ness|ance|ence)[.,;:!?)]*$/i.test(word) ||
+    /^(?:prompt|manager|field|policy|method|default|format|options?|settings?|strict|server|client|account|users?|string|number|object|minutes|seconds|please|success|plaintext|bcrypt|argon2id|sha256|external|internal|vault|redacted)[.,;:!?)]*$/i
+      .test(word);
+}
+
 const HEXADECIMAL = /^(?:0x)?[0-9a-fA-F]+$/;
+/** An id, of a request as of Vault, or a digest: letters that say of what, and how it was written down. */
+const MARKED_HEXADECIMAL = /^[A-Za-z]{1,12}[-_]?(?:[0-9a-f]{32,}|[0-9A-F]{32,})$/;
 const UPPER = 1;
 const LOWER = 2;
 const DIGIT = 4;
@@ -72,7 +97,7 @@ const DIGIT = 4;
  * commits and ids look the same.
  */
 export function isRandom(run: string): boolean {
-  if (run.length < 20 || HEXADECIMAL.test(run)) return false;
+  if (run.length < 20 || HEXADECIMAL.test(run) || MARKED_HEXADECIMAL.test(run)) return false;
   let classes = 0;
   let changes = 0;
   let pairs = 0;
@@ -114,7 +139,10 @@ export function isRandom(run: string): boolean {
   if (classes === (LOWER | DIGIT)) {
     return separators === 0 && run.length >= 24 && rate >= 0.25 && digits >= 4;
   }
-  if (classes === (UPPER | LOWER)) return run.length >= 32 && rate >= 0.4;
+  // Names of types are made of words.
+  if (classes === (UPPER | LOWER)) {
+    return run.length >= 32 && rate >= 0.4 && inWords <= letters * 0.6;
+  }
   return false;
 }
 
@@ -135,7 +163,8 @@ const PEM_BASE64 = "LS0tLS1CRUdJTi";
 export const CONTINUE = /^ey[\w+/=-]*$/;
 
 /** Base64 of the head of an SSH public key in its wire form. */
-const SSH_BASE64 = /^AAAA[BCEGI][23]N/;
+const SSH_BASE64 =
+  /^AAAA(?:[BCEGI][23]N|B3NzaC1|C3NzaC1lZDI1NTE5|E2VjZHNhLXNoYTIt|GnNrLXNzaC1l|InNrLWVjZHNh)/;
 
 /** Whether a run of base64 is a certificate, a public key, or a list's continue token. */
 export function isPublicBase64(run: string): boolean {

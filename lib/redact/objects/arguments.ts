@@ -1,5 +1,5 @@
 /** Arguments of programs, as a container's `command` and `args` have them. Pure. */
-import { programOptions } from "../detect/fragments.ts";
+import { programOptions } from "../detect/commands.ts";
 import { type NameStrength, nameStrength } from "../detect/names.ts";
 import { replaceSpans, type Span, union } from "../detect/spans.ts";
 

@@ -11,7 +11,7 @@
  */
 import { Buffer } from "node:buffer";
 import { DIGIT, ESCAPED, isHarmless, KINDS } from "./character_classes.ts";
-import { envStrength } from "../detect/fragments.ts";
+import { envStrength } from "../detect/pairs.ts";
 import type { NameStrength } from "../detect/names.ts";
 import { type Key, keyAt, keyOf, NO_KEY } from "./keys.ts";
 import { CONTINUE } from "../detect/values.ts";

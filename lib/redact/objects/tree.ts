@@ -3,14 +3,14 @@
  * A value in which nothing is hidden is returned itself. Pure.
  */
 import { Buffer } from "node:buffer";
-import { envStrength } from "../detect/fragments.ts";
+import { envStrength } from "../detect/pairs.ts";
 import { type NameStrength, nameStrength } from "../detect/names.ts";
 import { flagStrength, isShortOption, redactOptions } from "./arguments.ts";
 import { managedKey } from "./managed_fields.ts";
 import { isDeep, isJson } from "./nested_json.ts";
 import { patternSpans } from "../detect/patterns.ts";
 import { replaceSpans } from "../detect/spans.ts";
-import { redactText } from "../detect/text.ts";
+import { redactText, searchText } from "../detect/text.ts";
 import type { Tokens } from "../tokens.ts";
 import { fieldSpot, innerSpot, memberSpot, type Objects, type Spot, topSpot } from "./spots.ts";
 import { areCertificates, CONTINUE, isCredentialValue } from "../detect/values.ts";
@@ -211,6 +211,9 @@ function leafOf(walk: Walk, strength: NameStrength, text: string): string {
 function content(walk: Walk, text: string): string {
   if (isJson(text)) {
     if (isDeep(text)) return tokenOf(walk, text);
+    const found = searchText(text);
+    // Parsed, it would show no more, unless something is written in another way.
+    if (found.spans.length === 0 && found.says === "nothing" && !/\\[u\/]/.test(text)) return text;
     let parsed: unknown;
     try {
       parsed = parseExact(text);
