@@ -1,5 +1,5 @@
 /** Options whose meaning depends on the program: `mysql -pX`, `curl -u user:X`, `sshpass -p X`. Pure. */
-import { createScan } from "./anchors.ts";
+import { createScan, scannable } from "./anchors.ts";
 import type { Span } from "./spans.ts";
 import { isPlain } from "./values.ts";
 
@@ -65,22 +65,22 @@ export const PROGRAMS: readonly Program[] = [
 /** A command, to where the next one begins. */
 const COMMAND = /(?:[^\n;|&\\]|\\(?:\r?\n)?){0,1000}/y;
 
-/** Takes the places of a text where names of programs begin, in order. */
+/** Takes the places of a text where names of programs begin, in order; tells whether one is a command. */
 export function programVisitor(
   text: string,
   spans: Span[],
-): (program: Program, start: number, end: number) => void {
+): (program: Program, start: number, end: number) => boolean {
   // What was looked at for a program is not looked at again.
   const done = new Map<Program, number>();
   return (program, start, end) => {
-    if (start < (done.get(program) ?? 0)) return;
-    if (start > 0 && !/[\s/"'=;&|(]/.test(text[start - 1]!)) return;
+    if (start < (done.get(program) ?? 0)) return true;
+    if (start > 0 && !/[\s/"'=;&|(]/.test(text[start - 1]!)) return false;
     const { name, options } = program;
     name.lastIndex = end;
     if (
       !name.test(text) || !/\s/.test(text[name.lastIndex - (text[end - 1] === " " ? 1 : 0)] ?? "")
     ) {
-      return;
+      return false;
     }
     COMMAND.lastIndex = end;
     const command = COMMAND.exec(text)![0];
@@ -94,6 +94,7 @@ export function programVisitor(
       const [from, to] = match.indices![at]!;
       spans.push({ start: end + from, end: end + to });
     }
+    return true;
   };
 }
 
@@ -103,8 +104,8 @@ const scan = createScan(words.map(({ word }) => word));
 /** Where a command line gives a password by an option of its program. */
 export function programOptions(text: string, spans: Span[]): void {
   const visit = programVisitor(text, spans);
-  scan(text, {
-    word: (index, end) => visit(words[index]!.program, end - words[index]!.word.length, end),
+  scan(scannable(text), {
+    word: (index, start) => visit(words[index]!.program, start, start + words[index]!.word.length),
     run: () => {},
     stop: () => {},
   });

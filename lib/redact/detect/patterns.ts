@@ -2,7 +2,7 @@
  * Credentials that are known by their own form, wherever they stand: keys of clouds and forges, JSON
  * Web Tokens, private keys, passwords in URLs. Pure.
  */
-import { createScan } from "./anchors.ts";
+import { createScan, scannable } from "./anchors.ts";
 import type { Span } from "./spans.ts";
 import { isPlain } from "./values.ts";
 import { VENDOR_TOKENS } from "./vendor_tokens.ts";
@@ -203,8 +203,8 @@ const scan = createScan(words.map(({ word }) => word));
 export function patternSpans(text: string): Span[] {
   const spans: Span[] = [];
   const visit = formVisitor(text, spans);
-  scan(text, {
-    word: (index, end) => visit(words[index]!.form, end - words[index]!.word.length),
+  scan(scannable(text), {
+    word: (index, start) => visit(words[index]!.form, start),
     run: () => {},
     stop: (at) => bootstrapToken(text, at, spans),
   });

@@ -35,6 +35,7 @@ export function sentenceSpan(name: Name): Span | undefined {
     const span = told(name, end + is[0].length, false);
     if (span) return span;
   }
+  if (!/^[^\n]*:/.test(rest)) return undefined;
   const colon = COLON.exec(rest);
   if (colon === null) return undefined;
   const before = text.slice(Math.max(open().line, start - 60), start);

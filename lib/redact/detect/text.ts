@@ -1,5 +1,5 @@
 /** Credentials in a text of any kind: a log, a message, an argument, a configuration file. Pure. */
-import { createScan } from "./anchors.ts";
+import { createQuestion, createScan, scannable } from "./anchors.ts";
 import { nameVisitor } from "./assignments.ts";
 import { withoutColours } from "./colours.ts";
 import { type Program, PROGRAMS, programVisitor } from "./commands.ts";
@@ -92,6 +92,17 @@ const WORDS: readonly (
 
 const scan = createScan(WORDS.map(({ word }) => word));
 
+/**
+ * Whether a part of a JSON document may hold anything to look at; most parts do not. A URL holds a
+ * credential before an `@` alone.
+ *
+ * @param start of it, and where it ends: behind it must be at least a quote
+ */
+export const mayHold: (bytes: Uint8Array, start: number, end: number) => boolean = createQuestion(
+  [...WORDS.map(({ word }) => word), ":*:", ":543"],
+  { "://": "@" },
+);
+
 /** What was found in a text. */
 export interface Found {
   /** Where it holds credentials; spans may overlap. */
@@ -100,12 +111,24 @@ export interface Found {
   readonly says: "nothing" | "something";
 }
 
+/** Escapes in JSON of letters, digits and signs; not of what Go escapes for the sake of HTML. */
+const ESCAPE = /\\(?:\/|u(?!00(?:26|3[cCeE])|2028|2029))/;
+
+/**
+ * Whether JSON, or a string in it as it is written there, holds nothing to look at, however it is read:
+ * no name of a credential, no program that takes one, no form of one.
+ */
+export function isPlainJson(json: string, bytes?: Uint8Array): boolean {
+  const { spans, says } = searchText(json, bytes);
+  return spans.length === 0 && says === "nothing" && !ESCAPE.test(json);
+}
+
 function credentialSpans(given: string): readonly Span[] {
   return searchText(given).spans;
 }
 
-/** Looks through a text. */
-export function searchText(given: string): Found {
+/** Looks through a text. @param bytes those of its characters, if they are there */
+export function searchText(given: string, bytes?: Uint8Array): Found {
   const text = withoutColours(given);
   let says: Found["says"] = "nothing";
   const onName = () => says = "something";
@@ -113,16 +136,13 @@ export function searchText(given: string): Found {
   const name = nameVisitor(text, spans, onName);
   const form = formVisitor(text, spans);
   const program = programVisitor(text, spans);
-  scan(text, {
-    word(index, end) {
+  scan(bytes !== undefined && text === given ? bytes : scannable(text), {
+    word(index, start) {
       const found = WORDS[index]!;
-      const start = end - found.word.length;
+      const end = start + found.word.length;
       if (found.leads === "name") name({ start, end });
       else if (found.leads === "form") form(found.form, start);
-      else if (found.leads === "program") {
-        says = "something";
-        program(found.program, start, end);
-      } else says = "something";
+      else if (found.leads === "sealed" || program(found.program, start, end)) says = "something";
     },
     run: runVisitor(text, spans),
     stop: (at) => bootstrapToken(text, at, spans),

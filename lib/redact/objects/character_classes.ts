@@ -53,14 +53,10 @@ export function isHarmless(bytes: Uint8Array, start: number, end: number, kinds:
     return (kinds & ESCAPED) === 0 && isTime(bytes, start, length);
   }
   if (length < 16) return true;
-  const letters = kinds & (UPPER | HEX | LOWER);
-  if ((kinds & DIGIT) !== 0 && (kinds & UPPER) !== 0) return false;
+  if ((kinds & UPPER) !== 0) return false;
   // Random letters and digits; but for names, whose parts are short, and numbers in hexadecimal.
-  if ((kinds & (DIGIT | LOWER)) === (DIGIT | LOWER)) {
-    return length < 20 ||
-      (kinds & (UNDERSCORE | DOT)) === 0 && !mayBeRandom(bytes, start + 1, end - 1);
-  }
-  return letters !== (UPPER | HEX | LOWER) && letters !== (UPPER | LOWER) || length < 32;
+  return (kinds & (DIGIT | LOWER)) !== (DIGIT | LOWER) || length < 20 ||
+    (kinds & (UNDERSCORE | DOT)) === 0 && !mayBeRandom(bytes, start + 1, end - 1);
 }
 
 /** `2006-01-02T15:04:05Z`, also with parts of seconds. */

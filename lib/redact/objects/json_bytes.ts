@@ -14,6 +14,7 @@ import { DIGIT, ESCAPED, isHarmless, KINDS } from "./character_classes.ts";
 import { envStrength } from "../detect/pairs.ts";
 import type { NameStrength } from "../detect/names.ts";
 import { type Key, keyAt, keyOf, NO_KEY } from "./keys.ts";
+import { isPlainJson, mayHold } from "../detect/text.ts";
 import { CONTINUE } from "../detect/values.ts";
 import { flagStrength, isShortOption } from "./arguments.ts";
 import { anySpot, objectSpot, type Spot, topSpot } from "./spots.ts";
@@ -213,13 +214,26 @@ function passString(pass: Pass, at: number): number {
     }
   }
   if (key.strength === "none" && isHarmless(bytes, start, end, kinds)) return at;
+  // Of what is escaped the meaning may be another.
+  if (key.strength === "none" && (kinds & ESCAPED) === 0 && !mayHold(bytes, start + 1, at)) {
+    return at;
+  }
   const scope = scopeOf(pass);
   if (scope?.together) return at;
+  if (key.strength === "none" && end - start > LONG && isPlainLong(pass, start + 1, at)) return at;
   const value = decode(pass, start, end, kinds);
   const redacted = pass.tree.leaf(key.strength, value, scope ? undefined : spotAt(pass, start));
   if (redacted === undefined && scope) scope.together = true;
   else if (redacted !== value) pass.edits.push({ start, end, string: redacted });
   return at;
+}
+
+/** Of strings longer than that most are documents in which nothing is hidden. */
+const LONG = 1024;
+
+/** Whether there is nothing to look at in what is written between two places. */
+function isPlainLong({ buffer }: Pass, start: number, end: number): boolean {
+  return isPlainJson(buffer.toString("latin1", start, end), buffer.subarray(start, end));
 }
 
 /** The object of the API that the pass is in. */

@@ -10,7 +10,7 @@ import { managedKey } from "./managed_fields.ts";
 import { isDeep, isJson } from "./nested_json.ts";
 import { patternSpans } from "../detect/patterns.ts";
 import { replaceSpans } from "../detect/spans.ts";
-import { redactText, searchText } from "../detect/text.ts";
+import { isPlainJson, redactText } from "../detect/text.ts";
 import type { Tokens } from "../tokens.ts";
 import { fieldSpot, innerSpot, memberSpot, type Objects, type Spot, topSpot } from "./spots.ts";
 import { areCertificates, CONTINUE, isCredentialValue } from "../detect/values.ts";
@@ -210,10 +210,8 @@ function leafOf(walk: Walk, strength: NameStrength, text: string): string {
 /** A string by what is in it. */
 function content(walk: Walk, text: string): string {
   if (isJson(text)) {
+    if (isPlainJson(text)) return text;
     if (isDeep(text)) return tokenOf(walk, text);
-    const found = searchText(text);
-    // Parsed, it would show no more, unless something is written in another way.
-    if (found.spans.length === 0 && found.says === "nothing" && !/\\[u\/]/.test(text)) return text;
     let parsed: unknown;
     try {
       parsed = parseExact(text);
