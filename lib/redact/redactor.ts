@@ -14,6 +14,12 @@ import { createTree, type Place } from "./objects/tree.ts";
  */
 const TOKENS_LIMIT = 50_000;
 
+/**
+ * Names of credentials in one answer, each of which takes a closer look: a log of 64 MiB that has one on
+ * each line is below that, more is text that was made to hold everybody up.
+ */
+const LOOKS_LIMIT = 400_000;
+
 const ASCII = /^[\0-\x7f]*$/;
 
 /** Hides credentials. */
@@ -27,6 +33,7 @@ export interface Redactor {
   /**
    * A text of any encoding that keeps ASCII, as of a log: the same bytes where nothing is hidden.
    *
+   * @throws {LimitError} it takes a long time
    * @param options `part`: what of it is returned, all of it is looked at; `timestamps`: each line begins
    * with one, which is no part of its words
    */
@@ -58,7 +65,11 @@ export function createRedactor(key?: Uint8Array): Redactor {
       return tokens.shared(value);
     },
   };
-  const tree = createTree(counted);
+  let looks = 0;
+  const onLook = () => {
+    if (--looks < 0) throw tooComplex();
+  };
+  const tree = createTree(counted, onLook);
   // What is no object has no place of its own: the tokens of each answer are its own.
   const textTokens = () => {
     const place = idOf(anySpot());
@@ -72,7 +83,8 @@ export function createRedactor(key?: Uint8Array): Redactor {
     const replace = (secret: string, start: number) =>
       tokenOf(ASCII.test(secret) ? secret : Buffer.from(secret, "latin1"), start);
     const whole = { start: 0, end: text.length };
-    const redacted = redactLog(text, replace, { part: part ?? whole, timestamps });
+    looks = LOOKS_LIMIT;
+    const redacted = redactLog(text, replace, { part: part ?? whole, timestamps, onLook });
     if (redacted === text) return body;
     // A copy: small buffers are views of one that is shared.
     return new Uint8Array(Buffer.from(redacted, "latin1"));
@@ -81,6 +93,7 @@ export function createRedactor(key?: Uint8Array): Redactor {
     bytes,
     json(body, place) {
       left = TOKENS_LIMIT;
+      looks = LOOKS_LIMIT;
       try {
         return redactJson(body, tree, place) ?? redactWhole(body, tree, place);
       } catch (cause) {
@@ -96,6 +109,7 @@ export function createRedactor(key?: Uint8Array): Redactor {
     text: (text) => redactText(text, textTokens()),
     value(value, place) {
       left = TOKENS_LIMIT;
+      looks = LOOKS_LIMIT;
       return tree.value(value, place);
     },
   };
@@ -103,9 +117,7 @@ export function createRedactor(key?: Uint8Array): Redactor {
 
 function tooComplex(): LimitError {
   return new LimitError(
-    `Cannot show the answer: it is too complex to look through, with some ${
-      TOKENS_LIMIT / 2
-    } credentials or more`,
+    `Cannot show the answer: it is too complex to look through, with tens of thousands of credentials or more`,
     { hint: "Ask for less at a time: a smaller limit, or objects by name." },
   );
 }

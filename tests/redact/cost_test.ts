@@ -182,3 +182,12 @@ Deno.test("a plan of an object takes time in proportion to its fields", () => {
   }, 2_000);
   assert.ok(grown <= BOUND, `${grown.toFixed()} times`);
 });
+
+Deno.test("a text that names credentials without end is not looked through to its end", () => {
+  const hostile = encode("password: ".repeat(450_000));
+  assert.throws(() => redactor.bytes(hostile), /too complex to look through/);
+  assert.throws(
+    () => redactor.json(encode(JSON.stringify({ text: "password: ".repeat(450_000) })), place),
+    /too complex to look through/,
+  );
+});

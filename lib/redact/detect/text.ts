@@ -1,6 +1,6 @@
 /** Credentials in a text of any kind: a log, a message, an argument, a configuration file. Pure. */
 import { createQuestion, createScan, scannable } from "./anchors.ts";
-import { nameVisitor } from "./assignments.ts";
+import { nameVisitor } from "./named/assignments.ts";
 import { withoutColours } from "./colours.ts";
 import { type Program, PROGRAMS, programVisitor } from "./commands.ts";
 import { fragmentSpans } from "./fragments.ts";
@@ -10,10 +10,15 @@ import { runVisitor } from "./random_runs.ts";
 import { repeatedSpans } from "./repeats.ts";
 import { type Replace, replaceSpans, type Span, union } from "./spans.ts";
 
+/** Called for each closer look, of which hostile texts want very many; it may throw. */
+export type OnLook = () => void;
+
+const FREE: OnLook = () => {};
+
 /** The text with each credential in it replaced. */
-export function redactText(text: string, replace: Replace): string {
+export function redactText(text: string, replace: Replace, onLook: OnLook = FREE): string {
   if (text.length < 5) return text;
-  return replaceSpans(text, credentialSpans(text), replace);
+  return replaceSpans(text, searchText(text, { onLook }).spans, replace);
 }
 
 /**
@@ -24,10 +29,14 @@ export function redactText(text: string, replace: Replace): string {
 export function redactLog(
   text: string,
   replace: Replace,
-  { part: { start, end }, timestamps }: { readonly part: Span; readonly timestamps: boolean },
+  { part: { start, end }, timestamps, onLook = FREE }: {
+    readonly part: Span;
+    readonly timestamps: boolean;
+    readonly onLook?: OnLook;
+  },
 ): string {
-  const spans = [...credentialSpans(text)];
-  if (timestamps) spans.push(...spansBehindStamps(text));
+  const spans = [...searchText(text, { onLook }).spans];
+  if (timestamps) { for (const span of spansBehindStamps(text, onLook)) spans.push(span); }
   let out = "";
   let at = start;
   for (const span of union(spans)) {
@@ -44,7 +53,7 @@ export function redactLog(
 const STAMP = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d) /gm;
 
 /** Where a log holds credentials that are known by the lines around them. */
-function spansBehindStamps(text: string): Span[] {
+function spansBehindStamps(text: string, onLook: OnLook): Span[] {
   // Places of the text without its stamps, and how much was left out before each.
   const places: number[] = [];
   const left: number[] = [];
@@ -64,7 +73,7 @@ function spansBehindStamps(text: string): Span[] {
     while (next < places.length && places[next]! <= place) next += 1;
     return place + (left[next - 1] ?? 0);
   };
-  return union(credentialSpans(kept.join(""))).map(({ start, end }) => ({
+  return union(searchText(kept.join(""), { onLook }).spans).map(({ start, end }) => ({
     start: placeOf(start),
     // Behind the last character, which may be the last of its line.
     end: placeOf(end - 1) + 1,
@@ -118,20 +127,25 @@ const ESCAPE = /\\(?:\/|u(?!00(?:26|3[cCeE])|2028|2029))/;
  * Whether JSON, or a string in it as it is written there, holds nothing to look at, however it is read:
  * no name of a credential, no program that takes one, no form of one.
  */
-export function isPlainJson(json: string, bytes?: Uint8Array): boolean {
-  const { spans, says } = searchText(json, bytes);
+export function isPlainJson(
+  json: string,
+  options?: { readonly bytes?: Uint8Array; readonly onLook?: OnLook },
+): boolean {
+  const { spans, says } = searchText(json, options);
   return spans.length === 0 && says === "nothing" && !ESCAPE.test(json);
 }
 
-function credentialSpans(given: string): readonly Span[] {
-  return searchText(given).spans;
-}
-
-/** Looks through a text. @param bytes those of its characters, if they are there */
-export function searchText(given: string, bytes?: Uint8Array): Found {
+/** Looks through a text. @param options `bytes`: those of its characters, if they are there */
+export function searchText(
+  given: string,
+  { bytes, onLook = FREE }: { readonly bytes?: Uint8Array; readonly onLook?: OnLook } = {},
+): Found {
   const text = withoutColours(given);
   let says: Found["says"] = "nothing";
-  const onName = () => says = "something";
+  const onName = () => {
+    says = "something";
+    onLook();
+  };
   const spans = fragmentSpans(text);
   const name = nameVisitor(text, spans, onName);
   const form = formVisitor(text, spans);
@@ -147,6 +161,6 @@ export function searchText(given: string, bytes?: Uint8Array): Found {
     run: runVisitor(text, spans),
     stop: (at) => bootstrapToken(text, at, spans),
   });
-  const all = spans.length === 0 ? spans : [...spans, ...repeatedSpans(text, spans)];
+  const all = spans.length === 0 ? spans : spans.concat(repeatedSpans(text, spans));
   return { spans: all, says };
 }

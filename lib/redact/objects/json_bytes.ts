@@ -11,7 +11,7 @@
  */
 import { Buffer } from "node:buffer";
 import { DIGIT, ESCAPED, isHarmless, KINDS } from "./character_classes.ts";
-import { envStrength } from "../detect/pairs.ts";
+import { envStrength } from "../detect/named/pairs.ts";
 import type { NameStrength } from "../detect/names.ts";
 import { type Key, keyAt, keyOf, NO_KEY } from "./keys.ts";
 import { isPlainJson, mayHold } from "../detect/text.ts";
@@ -232,8 +232,11 @@ function passString(pass: Pass, at: number): number {
 const LONG = 1024;
 
 /** Whether there is nothing to look at in what is written between two places. */
-function isPlainLong({ buffer }: Pass, start: number, end: number): boolean {
-  return isPlainJson(buffer.toString("latin1", start, end), buffer.subarray(start, end));
+function isPlainLong({ buffer, tree }: Pass, start: number, end: number): boolean {
+  return isPlainJson(buffer.toString("latin1", start, end), {
+    bytes: buffer.subarray(start, end),
+    onLook: tree.onLook,
+  });
 }
 
 /** The object of the API that the pass is in. */

@@ -3,14 +3,14 @@
  * A value in which nothing is hidden is returned itself. Pure.
  */
 import { Buffer } from "node:buffer";
-import { envStrength } from "../detect/pairs.ts";
+import { envStrength } from "../detect/named/pairs.ts";
 import { type NameStrength, nameStrength } from "../detect/names.ts";
 import { flagStrength, isShortOption, redactOptions } from "./arguments.ts";
 import { managedKey } from "./managed_fields.ts";
 import { isDeep, isJson } from "./nested_json.ts";
 import { patternSpans } from "../detect/patterns.ts";
 import { replaceSpans } from "../detect/spans.ts";
-import { isPlainJson, redactText } from "../detect/text.ts";
+import { isPlainJson, type OnLook, redactText } from "../detect/text.ts";
 import type { Tokens } from "../tokens.ts";
 import { fieldSpot, innerSpot, memberSpot, type Objects, type Spot, topSpot } from "./spots.ts";
 import { areCertificates, CONTINUE, isCredentialValue } from "../detect/values.ts";
@@ -36,6 +36,8 @@ const UNKNOWN: Known = { secret: false, pair: "none" };
 
 /** Redacts values. */
 export interface Tree {
+  /** What it was made with. */
+  readonly onLook: OnLook | undefined;
   /** @param spot where it stands; left out for a whole answer */
   value(value: unknown, place: Place, known?: Known, spot?: Spot): unknown;
   /** A string under a key of this strength; undefined where its spot has to be known for that. */
@@ -56,9 +58,10 @@ const LEAF_CACHE_LENGTH = 256;
 export const SEALED = new Set(["stringData", "secureJsonData"]);
 
 /** Makes the functions over one process's tokens. */
-export function createTree(tokens: Tokens): Tree {
+export function createTree(tokens: Tokens, onLook?: OnLook): Tree {
   const walk: Walk = {
     tokens,
+    onLook,
     leaves: new Map(),
     nesting: 0,
     depth: 0,
@@ -66,6 +69,7 @@ export function createTree(tokens: Tokens): Tree {
     spot: undefined,
   };
   return {
+    onLook,
     value(value, place, known, spot = topSpot(value, place.objects)) {
       walk.spot = spot;
       return valueOf(walk, value, place, known);
@@ -210,7 +214,7 @@ function leafOf(walk: Walk, strength: NameStrength, text: string): string {
 /** A string by what is in it. */
 function content(walk: Walk, text: string): string {
   if (isJson(text)) {
-    if (isPlainJson(text)) return text;
+    if (isPlainJson(text, { onLook: walk.onLook })) return text;
     if (isDeep(text)) return tokenOf(walk, text);
     let parsed: unknown;
     try {
@@ -234,7 +238,7 @@ function content(walk: Walk, text: string): string {
 }
 
 function textOf(walk: Walk, text: string): string {
-  return redactText(text, (secret, start) => tokenOf(walk, secret, start));
+  return redactText(text, (secret, start) => tokenOf(walk, secret, start), walk.onLook);
 }
 
 /** The record of field managers, in which the keys of list members and members of sets are values. */

@@ -1,6 +1,7 @@
 /** A walk through a parsed value: where it is, and what takes the place of what is hidden there. Pure. */
 import { DEPTH_LIMIT } from "./nested_json.ts";
 import { fieldSpot, idOf, memberSpot, type Spot } from "./spots.ts";
+import type { OnLook } from "../detect/text.ts";
 import type { Tokens } from "../tokens.ts";
 
 /** An object of JSON. */
@@ -9,6 +10,7 @@ export type JsonObject = Readonly<Record<string, unknown>>;
 /** Where a walk through a value is, and what it has seen. */
 export interface Walk {
   readonly tokens: Tokens;
+  readonly onLook: OnLook | undefined;
   /** What became of short strings; undefined where that depends on the spot. */
   readonly leaves: Map<string, string | undefined>;
   /** How many strings of JSON it is in. */

@@ -1,6 +1,6 @@
 /** Where values end: in quotes, on their line, at a blank. Pure. */
 import type { Open } from "./lines.ts";
-import type { Span } from "./spans.ts";
+import type { Span } from "../spans.ts";
 
 /** The inside of quotes that begin at `at`, also of escaped ones, to their end or the text's. */
 export function quotedSpan(text: string, at: number): Span | undefined {

@@ -2,10 +2,10 @@
  * Credentials whose name stands in a field, a tag, a column or an argument of its own: pairs of name and
  * value, XML, tables, printed lists, commands of Redis and SMTP. Pure.
  */
-import type { Name } from "./assignments.ts";
-import { type NameStrength, nameStrength } from "./names.ts";
-import type { Span } from "./spans.ts";
-import { isCredentialValue, isOutOfProse, isPlain, isReference } from "./values.ts";
+import type { Name } from "./name.ts";
+import { type NameStrength, nameStrength } from "../names.ts";
+import type { Span } from "../spans.ts";
+import { isCredentialValue, isOutOfProse, isPlain, isReference } from "../values.ts";
 
 /** The strength of a variable's name: what is named secret there is one. */
 export function envStrength(name: string): NameStrength {

@@ -3,11 +3,12 @@
  * `--api-key …`, `export X=…`, in JSON, YAML, properties, shells, SQL, URLs and log lines. Pure.
  */
 import { belowSpan } from "./below.ts";
-import { createOpen, type Open } from "./lines.ts";
-import { type NameStrength, nameStrength } from "./names.ts";
+import { createOpen } from "./lines.ts";
+import type { Name } from "./name.ts";
+import { nameStrength } from "../names.ts";
 import { pairSpan } from "./pairs.ts";
 import { sentenceSpan } from "./sentences.ts";
-import type { Span } from "./spans.ts";
+import type { Span } from "../spans.ts";
 import { lineSpan, quotedSpan, variableSpan, wordSpan } from "./value_ends.ts";
 import {
   FIRST_OF_PROSE,
@@ -15,18 +16,7 @@ import {
   isOutOfProse,
   isPlain,
   isWordOfProse,
-} from "./values.ts";
-
-/** A name in a text that says something of the value that belongs to it. */
-export interface Name {
-  readonly text: string;
-  readonly start: number;
-  readonly end: number;
-  readonly name: string;
-  readonly strength: Exclude<NameStrength, "none">;
-  /** What is open where it begins. */
-  readonly open: () => Open;
-}
+} from "../values.ts";
 
 const NAME_CHARACTER = /[\w.\-]/;
 const NAME_LIMIT = 100;

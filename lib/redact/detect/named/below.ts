@@ -1,7 +1,7 @@
 /** Values on the line below their name, as banners and notes of charts write them. Pure. */
-import type { Name } from "./assignments.ts";
-import type { Span } from "./spans.ts";
-import { isCredentialValue, isOutOfProse, isReference, isWordOfProse } from "./values.ts";
+import type { Name } from "./name.ts";
+import type { Span } from "../spans.ts";
+import { isCredentialValue, isOutOfProse, isReference, isWordOfProse } from "../values.ts";
 
 /** Blank lines, then a line of one word, also as a member of a list and in quotes. */
 const BELOW =

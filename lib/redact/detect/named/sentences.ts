@@ -1,9 +1,9 @@
 /** Credentials in sentences: `Password for user 'admin': x`, `the token is x`, `password set to x`. Pure. */
-import type { Name } from "./assignments.ts";
+import type { Name } from "./name.ts";
 import { belowSpan } from "./below.ts";
-import type { Span } from "./spans.ts";
+import type { Span } from "../spans.ts";
 import { quotedSpan, wordSpan } from "./value_ends.ts";
-import { FIRST_OF_PROSE, isCredentialValue, isOutOfProse, isReference } from "./values.ts";
+import { FIRST_OF_PROSE, isCredentialValue, isOutOfProse, isReference } from "../values.ts";
 
 const SENTENCE_LIMIT = 160;
 /** What a sentence says between the name and the colon before the value. */
