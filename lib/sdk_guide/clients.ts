@@ -19,7 +19,7 @@ export interface ClientTable<Version extends ServedVersion = ServedVersion> {
 /**
  * The clients of `k8s`: `coreV1`, `appsV1`, `rbacV1`, … the first label of the group with the
  * version; where two groups share that, Kubernetes' own has it. Found as well: the whole group
- * (`networkingIstioIoV1`), with `Client` or `Api` behind it (`metricsV1beta1Client`), and without a
+ * (`networkingIstioIoV1`, `rbacAuthorizationV1`), with `Client` or `Api` behind it (`metricsV1beta1Client`), and without a
  * version.
  */
 export function clientTable<Version extends ServedVersion>(
@@ -36,9 +36,12 @@ export function clientTable<Version extends ServedVersion>(
     const label = camelCase(groupName(group).split(".")[0]!);
     const short = label + version;
     const long = whole + version;
+    const bare = group.endsWith(".k8s.io")
+      ? camelCase(group.slice(0, -".k8s.io".length)) + version
+      : long;
     const client = { name: byName.has(short.toLowerCase()) ? long : short, version: entry };
     shown.push(client.name);
-    const names = [short, `${short}client`, long, `${long}client`, `${short}api`];
+    const names = [short, long, bare].flatMap((each) => [each, `${each}client`, `${each}api`]);
     for (const name of preferred ? [...names, whole, label] : names) {
       const lower = name.toLowerCase();
       if (!byName.has(lower)) byName.set(lower, client);

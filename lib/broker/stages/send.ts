@@ -1,4 +1,6 @@
 /** Stage: sends an admitted change; the parts of its answer, as they come from the API server. */
+import { ApiError } from "../../errors.ts";
+import type { ResourceRequest } from "../../kube/wire/request.ts";
 import type { Admitted } from "../change.ts";
 import type { Scope } from "../scope.ts";
 import type { RequestCall } from "../types.ts";
@@ -9,8 +11,31 @@ import { shownWarning } from "./show.ts";
 
 const NOTHING = new Uint8Array(0);
 
-/** Sends it. @param call how much of the answer is wanted, and for how long */
+/** Sends it, as `sent`; a refusal of all namespaces says that one may be allowed. */
 export async function* send(
+  change: Admitted,
+  call: RequestCall,
+  scope: Scope,
+): AsyncGenerator<Sent> {
+  try {
+    yield* sent(change, call, scope);
+  } catch (error) {
+    throw withOneNamespace(error, change.request);
+  }
+}
+
+/** RBAC grants most people some namespaces, and not the list over all of them. */
+function withOneNamespace(error: unknown, { resource, namespace }: ResourceRequest): unknown {
+  const isRefused = error instanceof ApiError && error.status === 403 &&
+    error.reason === "Forbidden" && resource.namespaced && !namespace;
+  if (!isRefused) return error;
+  const hint =
+    `This asked for all namespaces; one may be allowed: ${resource.resource}("<namespace>").`;
+  return error.with({ hint });
+}
+
+/** @param call how much of the answer is wanted, and for how long */
+async function* sent(
   change: Admitted,
   call: RequestCall,
   scope: Scope,

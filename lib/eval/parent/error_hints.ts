@@ -11,12 +11,17 @@ export interface Mistake {
   readonly script: string;
 }
 
-const NO_MODULES = "There are no modules: k8s and standard JavaScript are there without.";
+const NO_MODULES =
+  "There are no modules: leave the line out, k8s and standard JavaScript are there without.";
 const NO_PROCESS = "Scripts have no process, environment or files; ask the cluster by k8s.";
-const NO_NETWORK = "There is no network: what the API server has is asked for by k8s.";
+const NO_NETWORK = "There is no network: write k8s.coreV1().pods(ns).list().";
 const NO_SHELL =
-  'There is no shell and no kubectl: write k8s.coreV1().pods(ns).list(); help("pods") tells the verbs.';
+  'There is no shell and no kubectl: write k8s.get("pods", {namespace}) or k8s.coreV1().pods(ns).list().';
 const NO_BYTES = "Base64 is read by atob(text) and written by btoa(text).";
+const GO =
+  'This is Go: write const, and plain objects and text without a type, {labelSelector: "app=web"}, \
+{group, version, resource}, "merge"; fields as in the API (.items); ctx may be left out.';
+const PYTHON = "This is no JavaScript: write const pods = k8s.coreV1().pods(ns).list().items.";
 const CONNECTED = "k8s is there and connected: write k8s.coreV1().pods(ns).list().";
 
 /** Globals of other places, by what to do without them. */
@@ -27,7 +32,18 @@ const ABSENT: readonly (readonly [names: string, hint: string])[] = [
   ["kubectl exec execSync execFile spawn child_process shell sh $ helm", NO_SHELL],
   ["Buffer", NO_BYTES],
   ["setImmediate", "Write setTimeout(callback, 0)."],
-  ["client k8sClient k8sApi kubernetes kube kc api KubeConfig coreApi CoreV1Api", CONNECTED],
+  ["metav1 corev1 appsv1 batchv1 schema types fmt unstructured", GO],
+  [
+    "k8sClient k8sApi kubernetes kube kc api config v1 Client ApiClient KubeConfig coreApi CoreV1Api",
+    CONNECTED,
+  ],
+];
+
+/** Lines that another program would read. */
+const FOREIGN: readonly (readonly [line: RegExp, hint: string])[] = [
+  [/^\s*kubectl\s/, NO_SHELL],
+  [/:=|&?\b[a-z]\w*\.[A-Z]\w*\{/, GO],
+  [/^\s*(?:(?:for|if|with|def)\b.*:\s*$|from\s+\w+\s+import\b|print\s)/, PYTHON],
 ];
 
 const ARRAY_METHODS =
@@ -42,7 +58,18 @@ export function hintFor(mistake: Mistake): string | undefined {
     const missing = /^([\w$]+) is not defined/.exec(message)?.[1];
     return missing === undefined ? undefined : hintForName(missing);
   }
+  if (name === "SyntaxError") return FOREIGN.find(([line]) => line.test(source))?.[1];
   if (name !== "TypeError") return undefined;
+  if (/^kubectl is not a function/.test(message)) return NO_SHELL;
+  if (/k8s\.namespace is not a function/.test(message)) {
+    return 'k8s.namespace is the default namespace; of another write k8s.coreV1().pods("<namespace>").';
+  }
+  if (/\.(?:stream|do|getItems|items) is not a function/i.test(message)) {
+    return "A call gives the list, object or text itself: the objects of a list are in .items.";
+  }
+  if (/\) is not a function/.test(message)) {
+    return 'What a call gives is no function: write .get("<name>") or another verb.';
+  }
   const constructed = /k8s\.([\w$]+) is not a constructor/.exec(message)?.[1];
   if (constructed) return `Clients are not made: write k8s.${constructed}() without new.`;
   const capital = capitalField(message, source);
@@ -59,9 +86,9 @@ export function hintFor(mistake: Mistake): string | undefined {
   }
   const read = /Cannot read properties of (?:undefined|null) \(reading '([^']*)'\)/.exec(message);
   if (!read) return undefined;
-  if (
-    /\.(?:body|data|response)\b/.test(source) && /^(?:items|metadata|spec|status)$/.test(read[1]!)
-  ) {
+  const isWrapped = /\.(?:body|data|response)\b/.test(source) &&
+    /^(?:items|metadata|spec|status)$/.test(read[1]!);
+  if (isWrapped || source.includes(`.body.${read[1]!}`)) {
     return "A call gives the object or list itself, without body or data around it.";
   }
   return `Fields that are empty are left out of objects: write ?.${

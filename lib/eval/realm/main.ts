@@ -11,6 +11,7 @@ import type { Host, RealmHooks, StartParams } from "./base/host.ts";
 import { createCaller } from "./calls/caller.ts";
 import { keepFailures } from "./calls/promise_all.ts";
 import { createConsole, createContext, createTimers } from "./globals/globals.ts";
+import { learntNames } from "./globals/learnt_names.ts";
 import { createScriptEnd, type Running } from "./script_end.ts";
 import { createSdk } from "./sdk/sdk.ts";
 import { atob, btoa } from "./values/base64.ts";
@@ -50,17 +51,19 @@ export function install(outside: Host): RealmHooks {
       setPlaces(params.insertions, params.places);
       noteLiterals(params.largeIntegers);
       const caller = createCaller(host, params);
-      running = { caller, resultCharacters, noValue, deadline };
-      defineGlobals({
-        ...sdkGlobals(params, {
-          caller,
-          ctx: createContext(deadline, timers.globals.setTimeout),
-          logs,
-          warn: warnOnce(host),
-        }),
+      const { globals, has } = sdkGlobals(params, {
+        caller,
+        ctx: createContext(deadline, timers.globals.setTimeout),
+        logs,
+        warn: warnOnce(host),
+      });
+      running = { caller, resultCharacters, noValue, deadline, has };
+      const own: Readonly<Record<Exclude<GlobalName, WebName>, unknown>> = {
+        ...globals,
         console: createConsole(host),
         ...timers.globals,
-      });
+      };
+      defineGlobals({ ...learntNames(globals.k8s, globals.ctx), ...own });
       defineLazily(webGlobals(host, timers.globals.setTimeout));
     },
     answered(id) {
@@ -101,7 +104,7 @@ function sdkGlobals(
   { namespace, startedAt, deadline, trial = false }: StartParams,
   parts: Pick<SdkParts, "caller" | "ctx" | "logs" | "warn">,
 ) {
-  const { k8s, guide } = createSdk({
+  const { k8s, guide, has } = createSdk({
     ...parts,
     namespace,
     label: "k8s",
@@ -110,7 +113,7 @@ function sdkGlobals(
     trial,
     now: () => startedAt ?? Date.now(),
   });
-  return {
+  const globals = {
     k8s,
     ctx: parts.ctx,
     namespace,
@@ -124,9 +127,10 @@ function sdkGlobals(
     ...guide,
     queueMicrotask: (callback: () => void) => void Promise.resolve().then(() => callback()),
   };
+  return { globals, has };
 }
 
-function defineGlobals(globals: Readonly<Record<Exclude<GlobalName, WebName>, unknown>>): void {
+function defineGlobals(globals: Readonly<Record<string, unknown>>): void {
   for (const [name, value] of Object.entries(globals)) {
     const attributes = { writable: true, configurable: true, enumerable: false };
     Object.defineProperty(globalThis, name, { value, ...attributes });

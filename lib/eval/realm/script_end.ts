@@ -27,6 +27,8 @@ export interface Running {
   readonly noValue: string;
   /** Milliseconds since the epoch. */
   readonly deadline: number;
+  /** Whether `k8s` has a member of that name, as far as is known of the cluster. */
+  has(name: string): boolean;
 }
 
 /** The ways in which a script comes to its end. */
@@ -75,7 +77,10 @@ export function createScriptEnd(host: Host, running: () => Running | undefined):
       kind: described.name === "LimitError" ? "limit" : "error",
       ...described,
       ...othersOf(error, running()?.caller.lost() ?? []),
-      hint: joinHints(described.hint, missHint(described.message)),
+      hint: joinHints(
+        described.hint,
+        missHint(described.message, running()),
+      ),
     }, "");
   }
 
@@ -156,8 +161,17 @@ function isCallError(reason: unknown): boolean {
   }
 }
 
+/** For a name that `k8s` has: a kind is a class elsewhere, and text here. */
+function ownedHint(name: string): string {
+  return execOf(/^[A-Z][A-Za-z]+$/, name) === null
+    ? `Write k8s.${name}.`
+    : `Write a kind as text: k8s.list("${name}", {namespace}), k8s.get("${name}", name, {namespace}).`;
+}
+
 /** For `k8s.coreV1().podz is not a function`: what there is. */
-function missHint(message: string): string | undefined {
+function missHint(message: string, running: Running | undefined): string | undefined {
+  const unknown = execOf(/^([\w$]+) is not defined$/, message)?.[1];
+  if (unknown !== undefined) return running?.has(unknown) ? ownedHint(unknown) : undefined;
   const name = execOf(/([\w$]+) is not a (?:function|constructor)/, message);
   const ofUndefined = execOf(/properties of undefined/, message) !== null;
   const miss = name ? missOf(name[1] ?? "") : ofUndefined ? lastMiss() : undefined;

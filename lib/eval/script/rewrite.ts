@@ -54,7 +54,7 @@ const OPTIONS: Options = {
 
 /** The way out for a script that imports or exports. */
 export const NO_MODULES =
-  "Scripts have k8s and standard JavaScript, no modules: leave the import out.";
+  "Scripts have k8s and standard JavaScript, no modules: leave the import out, and write k8s.KubeConfig and k8s.CoreV1Api for what it names.";
 
 /** Variable that holds the completion value of a wrapped script; a number follows where it is taken. */
 const RESULT = "$result";

@@ -75,19 +75,43 @@ export function caseless(label: string, members: Members): object {
   return tellAs(object, () => members.tell?.() ?? `${label}: ${members.names()}`);
 }
 
+const givers = new WeakMap<object, () => object>();
+
 /**
- * A function of the SDK that can tell, and whose members are misses: `k8s.coreV1.pods` is a call of
- * `coreV1` forgotten.
+ * A function whose members are those of what it gives: `k8s.coreV1.pods` is `k8s.coreV1().pods`, and
+ * `new k8s.CoreV1Api()` is `k8s.coreV1()`.
  */
-function callable(value: object, path: string): object {
+export function giving(give: (...args: unknown[]) => object): object {
+  // An arrow function is no constructor.
+  const giver = function (...args: unknown[]) {
+    return give(...args);
+  };
+  givers.set(giver, () => give());
+  return giver;
+}
+
+/** Members of every function that verbs have too: `deployments.apply(object)` is the verb. */
+const VERBS = ["apply", "bind"];
+
+/** A function of the SDK that can tell; a member that neither it nor what it gives has is a miss. */
+export function callable(value: object, path: string): object {
   if (tellerOf(value)) return value;
   tellAs(value, () => `${path} is a function: write ${path}().`);
+  const give = givers.get(value);
   const prototype = new Proxy<object>({}, {
     get(_, key, receiver) {
+      if (typeof key !== "string" || key === "then" || key === "toJSON") {
+        return Reflect.get(Function.prototype, key, receiver);
+      }
+      const isOwn = Reflect.has(Function.prototype, key) && !VERBS.includes(key);
+      if (give && !isOwn) {
+        const found = Reflect.get(give(), key);
+        if (found !== undefined) return found;
+      }
       if (Reflect.has(Function.prototype, key)) {
         return Reflect.get(Function.prototype, key, receiver);
       }
-      if (typeof key === "string" && key !== "then" && key !== "toJSON") {
+      if (!give) {
         const hint = () => `${path} is a function: write ${path}().${key}.`;
         missed = { object: path, name: key, near: [], hint };
       }

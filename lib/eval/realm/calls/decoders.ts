@@ -1,6 +1,7 @@
 /** How answers become values of the realm. */
 import { carryDigits } from "../base/exact_numbers.ts";
 import type { Host } from "../base/host.ts";
+import { withListMethods } from "./list_methods.ts";
 import type { Decoder } from "./types.ts";
 
 /** An object, a `Status`, any document; `convert` makes of it what a script sees. */
@@ -50,7 +51,7 @@ export function listDecoder(what?: ItemKind): Decoder {
     for (const member of members) all.push(member);
     list.metadata = page.metadata;
   }
-  return { add, end: () => list };
+  return { add, end: () => list && withListMethods(list, membersOf) };
 }
 
 /** Puts `apiVersion` and `kind` first, where `kubectl -o json` has them. */

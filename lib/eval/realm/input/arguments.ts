@@ -1,11 +1,17 @@
 /** From what scripts write as arguments to what a call needs. Pure. */
 import { DELETE_OPTIONS, PATCH_TYPES } from "../../../names/requests.ts";
+import { replaceAll } from "../../../std/regexp.ts";
 import { OPTION_NAMES } from "../../../sdk_guide/options.ts";
 import { shown, usageError } from "../base/errors.ts";
 import { bodyText, exactField } from "../base/exact_numbers.ts";
 import { badSelector, selector } from "./selectors.ts";
 
-const optionByLower = new Map(OPTION_NAMES.map((name) => [name.toLowerCase(), name]));
+const optionByLower = new Map([
+  ...OPTION_NAMES.map((name): [string, string] => [name.toLowerCase(), name]),
+  // As kubectl and Python's clients have it.
+  ["selector", "labelSelector"],
+  ["labels", "labelSelector"],
+]);
 
 /**
  * The options of a deletion. The API server ignores the query of a request that has a body: with
@@ -77,7 +83,7 @@ export function readOptions(given: unknown): CallOptions {
   }
   const options = given as Record<string, unknown>;
   for (const key of Object.keys(options)) {
-    const name = optionByLower.get(key.toLowerCase()) ?? key;
+    const name = optionByLower.get(replaceAll(key, /_/g, "").toLowerCase()) ?? key;
     const value = exactField(options, key);
     if (value === undefined || value === null) {
       // A selector that came out empty by mistake must not select everything.
@@ -159,6 +165,13 @@ export function readObject(
   }
   // Through JSON first: a copy of plain data, whatever getters and proxies the script's object has.
   const copy = JSON.parse(bodyText(object)) as Record<string, unknown>;
+  if (Object.hasOwn(copy, "ObjectMeta")) {
+    throw usageError(
+      "InputError",
+      `Cannot write the object as ${what.kind}: its fields are those of Go`,
+      `Fields are written as in the API: {metadata: {name: "…"}, data: {}, spec: {}}.`,
+    );
+  }
   const nested = Object.hasOwn(copy, "metadata") && copy.metadata !== null;
   const metadata = (nested ? copy.metadata : {}) as Record<string, unknown>;
   if (!nested) {

@@ -3,33 +3,37 @@ import { withoutContext } from "../input/arguments.ts";
 import type { CallSpec } from "../calls/types.ts";
 import { caseless, fixedMembers } from "../base/caseless_object.ts";
 import { jsonDecoder } from "../calls/decoders.ts";
-import { usageError } from "../base/errors.ts";
+import { shown, usageError } from "../base/errors.ts";
 import { apiVersionOf, splitApiVersion } from "../../../names/groups.ts";
 import type { ResourceReference } from "../../../names/resolve.ts";
-import type { FoundResource, ServedNames } from "../names/served_names.ts";
+import { readNamespace } from "../input/placement.ts";
+import { elsewhere } from "../names/other_libraries.ts";
+import type { FoundResource, ServedNames, Version } from "../names/served_names.ts";
+import { execOf, replaceAll } from "../../../std/regexp.ts";
 import { resourceObject } from "../verbs/resource.ts";
 import type { SdkParts } from "../verbs/sdk_types.ts";
-
-/** None given: the context's namespace for one object, all for a list. Given and empty: all. */
-export function readNamespace(given: readonly unknown[]): { namespace?: string; all?: boolean } {
-  if (given.length === 0) return {};
-  const namespace = given[0];
-  if (namespace === undefined || namespace === null || namespace === "") return { all: true };
-  if (typeof namespace === "string") return { namespace };
-  throw usageError("InputError", "Cannot use the namespace: it is no string");
-}
 
 /** The resource that a script names. */
 export type Resolve = (reference: ResourceReference) => FoundResource;
 
+/** Gives the object of a resource that a script names: in one namespace, or by `namespace(ns)`. */
+export type ResourceOf = (...reference: unknown[]) => object;
+
 /**
- * client-go's dynamic client: `resource({group, version, resource})`, or with an object's own
- * `{apiVersion, kind}`; with `namespace(ns)` or without.
+ * `resource({group, version, resource})`, `resource({apiVersion, kind})` as an object has them,
+ * `resource("deployments.apps")`, `resource("apps/v1", "Deployment")`.
  */
-export function dynamicClient(parts: SdkParts, resolve: Resolve): object {
-  const of = `${parts.label}.dynamicClient()`;
-  const resource = (reference: unknown) => {
-    const { group, version, resource } = readReference(lowerKeys(reference));
+export function resourceOf(parts: SdkParts, resolve: Resolve, label: string): ResourceOf {
+  return (...given) => {
+    const args = given[0] === parts.ctx ? given.slice(1) : given;
+    const [first, second] = args;
+    const both = typeof first === "string" && typeof second === "string" && isApiVersion(first);
+    const written = both
+      ? { apiVersion: first, kind: second }
+      : typeof first === "string"
+      ? { resource: first }
+      : first;
+    const { group, version, resource } = readReference(lowerKeys(written));
     if (typeof resource !== "string" || resource === "") {
       throw usageError(
         "InputError",
@@ -37,25 +41,28 @@ export function dynamicClient(parts: SdkParts, resolve: Resolve): object {
         'Write resource({group: "apps", version: "v1", resource: "deployments"}).',
       );
     }
-    const label = `${of}.resource("${resource}")`;
     const found = resolve({
       resource,
       ...(group === undefined || group === null ? {} : { group: `${group}` }),
       ...(version ? { version: `${version}` } : {}),
     });
-    const at = (...given: unknown[]) =>
-      resourceObject(
-        parts,
-        { ...found, ...readNamespace(given) },
-        label,
-      ) as Record<string, unknown>;
-    const clustered = at();
-    return caseless(label, {
-      find: (lower) => lower === "namespace" ? at : clustered[lower],
-      names: () => ["namespace", ...Object.keys(clustered)],
-    });
+    return resourceObject(
+      parts,
+      { ...found, ...readNamespace(found.resource, args.slice(both ? 2 : 1)) },
+      `${label}.resource("${resource}")`,
+    );
   };
-  return caseless(of, fixedMembers({ resource }));
+}
+
+/** `v1`, `apps/v1`: no resource is called so. */
+function isApiVersion(text: string): boolean {
+  return execOf(/^(?:[a-z0-9.-]+\/)?v\d+(?:(?:alpha|beta)\d+)?$/, text) !== null;
+}
+
+/** client-go's dynamic client. */
+export function dynamicClient(parts: SdkParts, resolve: Resolve): object {
+  const label = `${parts.label}.dynamicClient()`;
+  return caseless(label, fixedMembers({ resource: resourceOf(parts, resolve, label) }));
 }
 
 function readReference(given: Record<string, unknown>) {
@@ -74,38 +81,81 @@ function readReference(given: Record<string, unknown>) {
 function lowerKeys(value: unknown): Record<string, unknown> {
   const lower: Record<string, unknown> = {};
   const given = Object(value) as Record<string, unknown>;
-  for (const key of Object.keys(given)) lower[key.toLowerCase()] = given[key];
+  for (const key of Object.keys(given)) lower[replaceAll(key, /_/g, "").toLowerCase()] = given[key];
   return lower;
 }
 
+type Versions = readonly Version[];
+
 /** client-go's discovery client, as far as scripts use it. */
-export function discoveryClient(parts: SdkParts, served: ServedNames["versions"]): object {
-  const get = (path: string) => (...args: unknown[]) => {
+export function discoveryClient(parts: SdkParts, names: ServedNames): object {
+  const label = `${parts.label}.discoveryClient()`;
+  const get = (path: string, convert?: (document: unknown) => unknown) => (...args: unknown[]) => {
     withoutContext(args, parts.ctx);
-    const spec: CallSpec = { header: { op: "path", path }, decoder: jsonDecoder() };
+    const spec: CallSpec = { header: { op: "path", path }, decoder: jsonDecoder(convert) };
     return parts.caller.invoke(() => spec);
   };
-  const lists = (preferredOnly: boolean) => () => {
-    const versions = served().filter(({ preferred }) => preferred || !preferredOnly);
-    return versions.map(({ group, version, resources }) => ({
-      groupVersion: apiVersionOf({ group, version }),
-      resources: resources.map((entry) => ({
-        name: entry.resource,
-        singularName: entry.singular,
-        namespaced: entry.namespaced,
-        kind: entry.kind,
-        verbs: entry.verbs,
-        shortNames: entry.shortNames,
-      })),
-    }));
-  };
-  return caseless(
-    `${parts.label}.discoveryClient()`,
-    fixedMembers({
+  const lists = (wanted: (version: Version) => boolean, namespaced = false) =>
+    names.versions().filter(wanted).map((version) => resourceList(version, namespaced));
+  return caseless(label, {
+    ...fixedMembers({
       serverVersion: get("/version"),
-      serverGroups: get("/apis"),
-      serverPreferredResources: lists(true),
-      serverGroupsAndResources: lists(false),
+      serverGroups: get("/apis", (document) => withCoreGroup(document, names.versions())),
+      serverResourcesForGroupVersion: (...args: unknown[]) => {
+        const [given] = withoutContext(args, parts.ctx, 1);
+        const [list] = lists((version) => apiVersionOf(version) === given);
+        return list ?? refuseVersion(parts, given);
+      },
+      serverPreferredResources: () => lists(({ preferred }) => preferred),
+      serverPreferredNamespacedResources: () => lists(({ preferred }) => preferred, true),
+      serverGroupsAndResources: () => [groupsOf(names.versions()), lists(() => true)],
     }),
+    // `discoveryClient` is near to the client of discovery.k8s.io.
+    hint: (name) => elsewhere(parts.label, names, name),
+  });
+}
+
+/** An APIResourceList. */
+function resourceList({ group, version, resources }: Version, namespaced: boolean) {
+  return {
+    kind: "APIResourceList",
+    groupVersion: apiVersionOf({ group, version }),
+    resources: resources.filter((entry) => entry.namespaced || !namespaced).map((entry) => ({
+      name: entry.resource,
+      singularName: entry.singular,
+      namespaced: entry.namespaced,
+      kind: entry.kind,
+      verbs: entry.verbs,
+      shortNames: entry.shortNames,
+    })),
+  };
+}
+
+/** An APIGroup for each group, the core group under its name "". */
+function groupsOf(versions: Versions) {
+  return [...new Set(versions.map(({ group }) => group))].map((name) => {
+    const own = versions.filter(({ group }) => group === name).map(({ version, preferred }) => ({
+      groupVersion: apiVersionOf({ group: name, version }),
+      version,
+      preferred,
+    }));
+    const written = own.map(({ groupVersion, version }) => ({ groupVersion, version }));
+    const first = own.findIndex(({ preferred }) => preferred);
+    return { name, versions: written, preferredVersion: written[first < 0 ? 0 : first] };
+  });
+}
+
+/** The list of groups as client-go gives it: what the API server has at /apis leaves the first out. */
+function withCoreGroup(document: unknown, versions: Versions): unknown {
+  const list = document as { groups?: unknown[] };
+  const core = groupsOf(versions.filter(({ group }) => group === ""));
+  return { ...list, groups: [...core, ...list.groups ?? []] };
+}
+
+function refuseVersion({ label }: SdkParts, given: unknown): never {
+  throw usageError(
+    "ResolveError",
+    `Cannot find ${shown(given)}: the cluster serves no such group and version`,
+    `${label}.discoveryClient().serverGroups() lists them.`,
   );
 }

@@ -2,6 +2,7 @@
 import { VERBS } from "../../../names/requests.ts";
 import type { NamesIndex } from "../../../broker/types.ts";
 import { apiVersionOf } from "../../../names/groups.ts";
+import { camelCasePlural, shownNames } from "../../../names/camel_case.ts";
 import { qualifiedName, rankOf, readReference } from "../../../names/resolve.ts";
 import { signaturesOf } from "../../../sdk_guide/signatures.ts";
 import { topicNames, topicOf } from "../../../sdk_guide/topics.ts";
@@ -207,13 +208,13 @@ function aboutClient(parts: SdkParts, names: ServedNames, about: string): string
     names.clientOf(entry).toLowerCase() === about.toLowerCase()
   );
   if (version === undefined) return undefined;
-  const resources = version.resources.map(({ resource }) => resource);
+  const resources = version.resources.flatMap(shownNames);
   return `${parts.label}.${names.clientOf(version)}(): ${joined(resources, 1_000)}`;
 }
 
 function callOf(parts: SdkParts, names: ServedNames, found: FoundResource): string {
   const { resource } = found;
-  return `${parts.label}.${names.clientOf(found)}().${resource.resource}(${
+  return `${parts.label}.${names.clientOf(found)}().${camelCasePlural(resource)}(${
     resource.namespaced ? "ns" : ""
   })`;
 }

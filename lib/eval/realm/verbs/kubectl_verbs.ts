@@ -117,6 +117,25 @@ function cordonVerb(tools: VerbTools, method: string, unschedulable: true | null
   );
 }
 
+type Verb = (...args: unknown[]) => unknown;
+
+/** `rollout("restart", name)` and `rollout.status(name)`, of the verbs of their own for these. */
+export function rolloutWords(find: (lower: string) => unknown): Verb | undefined {
+  const status = find("rolloutstatus") as Verb | undefined;
+  const restart = find("rolloutrestart") as Verb | undefined;
+  if (!status || !restart) return undefined;
+  const word: Verb = (action, ...args) => {
+    if (action === "status") return status(...args);
+    if (action === "restart") return restart(...args);
+    throw usageError(
+      "InputError",
+      `Cannot do ${shown(action)} with a rollout: there is "status" and "restart"`,
+      'Write rolloutStatus("<name>") or rolloutRestart("<name>").',
+    );
+  };
+  return Object.assign(word, { status, restart });
+}
+
 /** Deployments, stateful sets and daemon sets: what rolls out. */
 export function isWorkload({ scope: { group, resource: { resource } } }: VerbTools): boolean {
   return group === "apps" &&

@@ -148,7 +148,7 @@ function* readMany(
   asked: Asked,
   start: (spec: CallSpec) => Call,
 ): Generator<Waited, unknown[], unknown> {
-  const { spec, scope } = tools;
+  const { spec } = tools;
   const { labelSelector, fieldSelector, ...given } = asked.query;
   let pods: Pod[];
   if (name === undefined) {
@@ -157,12 +157,12 @@ function* readMany(
       ...(labelSelector === undefined ? {} : { labelSelector }),
       ...(fieldSelector === undefined ? {} : { fieldSelector }),
     };
-    const list = spec({ verb: "list", namespace: scope.namespace, options }, listDecoder());
+    const list = spec({ verb: "list", namespace: tools.reach(), options }, listDecoder());
     pods = membersOf((yield { call: list }) as List) as Pod[];
   } else {
     pods = [yield* podMeant(tools, name)];
   }
-  const sources = sourcesOf(pods, asked, !scope.namespace && name === undefined);
+  const sources = sourcesOf(pods, asked, tools.reach() === undefined && name === undefined);
   const { tailLines, sinceSeconds, sinceTime, limitBytes = BYTES } = given;
   const unbounded = (tailLines ?? sinceSeconds ?? sinceTime) === undefined;
   const query = { ...given, limitBytes, ...(unbounded ? { tailLines: LINES } : {}) };

@@ -9,14 +9,15 @@ import {
   withoutContext,
 } from "../input/arguments.ts";
 import { apiVersionOf, groupName } from "../../../names/groups.ts";
-import { caseless, fixedMembers } from "../base/caseless_object.ts";
+import { caseless, fixedMembers, type Members } from "../base/caseless_object.ts";
 import { jsonDecoder, type List, listDecoder, membersOf, nullDecoder } from "../calls/decoders.ts";
 import { callError, shown, usageError } from "../base/errors.ts";
-import { everydayVerbs } from "./kubectl_verbs.ts";
+import { everydayVerbs, rolloutWords } from "./kubectl_verbs.ts";
 import { execVerb } from "./exec.ts";
 import { refuseUnknown } from "../input/known_options.ts";
+import { isPlaced, place, readNamespace } from "../input/placement.ts";
+import { otherVerb, verbMeant } from "../names/other_libraries.ts";
 import { verbElsewhere } from "../input/verbs_elsewhere.ts";
-import { verbMeant } from "../names/other_libraries.ts";
 import { eachOf, pagesOf } from "./pages.ts";
 import { logsVerb } from "./pod_logs.ts";
 import { getVerb, patchVerb, subresourceVerbs } from "./subresources.ts";
@@ -42,11 +43,64 @@ export function resourceObject(
     ...everydayVerbs(tools),
     ...subresourceVerbs(tools, label),
   };
+  const members: Members = fixedMembers(anywhere(parts, scope, label, verbs));
+  const within = (...given: unknown[]) =>
+    resourceObject(parts, { ...scope, ...readNamespace(scope.resource, given) }, label, help);
   return caseless(label, {
-    ...fixedMembers(verbs),
-    hint: (name) => verbMeant(name) ?? verbElsewhere(parts.label, resource.resource, name),
+    names: members.names,
+    find: (lower) =>
+      members.find(lower) ?? members.find(otherVerb(lower) ?? "") ??
+        (lower === "namespace" || lower === "innamespace" ? within : undefined) ??
+        (lower === "rollout" ? rolloutWords((verb) => members.find(verb)) : undefined),
+    hint: (name) =>
+      verbMeant(parts.label, name) ?? verbElsewhere(parts.label, resource.resource, name),
     ...(help ? { tell: () => help(`${resource.resource}.${groupName(group)}`) } : {}),
   });
+}
+
+/** The verbs, each in the namespace that its arguments say, where they do (`place`). */
+function anywhere(
+  parts: SdkParts,
+  scope: ResourceScope,
+  label: string,
+  verbs: Readonly<Record<string, (...args: unknown[]) => unknown>>,
+): Record<string, unknown> {
+  const placed: Record<string, unknown> = {};
+  for (const [name, verb] of Object.entries(verbs)) {
+    placed[name] = !isPlaced(name) ? verb : (...given: unknown[]) => {
+      const context = given.slice(0, given[0] === parts.ctx ? 1 : 0);
+      const { args, namespace } = place(name, given.slice(context.length));
+      if (namespace === undefined || namespace === scope.namespace) {
+        return verb(...context, ...args);
+      }
+      // Where the namespace is said already, the word behind a log's pod is a container.
+      if (name === "getLogs" && scope.namespace && typeof given[context.length + 1] === "string") {
+        return verb(...context, args[0], { ...Object(args[1]) as object, container: namespace });
+      }
+      refuseOther(name, scope, namespace);
+      const there = resourceObject(
+        parts,
+        { ...scope, ...readNamespace(scope.resource, [namespace]) },
+        label,
+      ) as Record<string, typeof verb>;
+      return there[name]!(...context, ...args);
+    };
+  }
+  return placed;
+}
+
+/** Two namespaces for one call are a mistake, whichever is meant. */
+function refuseOther(
+  verb: string,
+  { resource: { resource }, namespace }: ResourceScope,
+  other: string,
+) {
+  if (!namespace) return;
+  throw usageError(
+    "InputError",
+    `Cannot ${verb} ${resource}: ${shown(namespace)} and ${shown(other)} are two namespaces`,
+    `Write ${resource}(${shown(other)}).${verb}(…).`,
+  );
 }
 
 function verbTools(parts: SdkParts, scope: ResourceScope): VerbTools {
@@ -59,6 +113,10 @@ function verbTools(parts: SdkParts, scope: ResourceScope): VerbTools {
     home: (own) =>
       resource.namespaced
         ? scope.namespace || own || (scope.all ? "" : parts.namespace)
+        : undefined,
+    reach: () =>
+      resource.namespaced
+        ? scope.namespace || (scope.all ? undefined : parts.namespace)
         : undefined,
     spec(header, decoder, body) {
       const { verb, options, subresource } = header;
@@ -104,12 +162,12 @@ function tellGuess(
 }
 
 function readVerbs(tools: VerbTools) {
-  const { parts: { caller, ctx }, scope, spec, verb } = tools;
+  const { parts: { caller, ctx }, scope, reach, spec, verb } = tools;
   const what = { apiVersion: apiVersionOf(scope), kind: scope.resource.kind };
   const list = ({ query, form, managedFields }: ReadOptions) =>
     spec({
       verb: "list",
-      namespace: scope.resource.namespaced ? scope.namespace : undefined,
+      namespace: reach(),
       options: query,
       form,
       managedFields,

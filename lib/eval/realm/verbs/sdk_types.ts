@@ -43,6 +43,8 @@ export interface VerbTools {
   readonly scope: ResourceScope;
   /** Where an object lives: the namespace chosen, the object's own, or the context's. */
   home(own?: string): string | undefined;
+  /** Where a list looks: the namespace chosen or the context's; undefined for all. */
+  reach(): string | undefined;
   /** A call on the resource. */
   spec(
     header: { readonly verb: string; readonly [field: string]: unknown },

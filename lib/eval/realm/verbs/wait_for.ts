@@ -44,7 +44,7 @@ export function waitingVerbs(tools: VerbTools): Record<string, unknown> {
       const { query, timeoutMs } = readTimeout(options, parts.deadline);
       const { query: rest, ...shape } = readReadOptions(query);
       if (shape.form === "table") throw noTable(resource.resource);
-      const stream = caller.stream(watchSpec(tools, rest, timeoutMs, scope.namespace, shape));
+      const stream = caller.stream(watchSpec(tools, rest, timeoutMs, tools.reach(), shape));
       if (caller.synchronous) stream.untilOpen();
       return watchIterator(stream, caller.synchronous);
     },

@@ -1,0 +1,215 @@
+/**
+ * Where a call acts, wherever a script says so: clients of other languages take the namespace as an
+ * argument or an option, and the name beside the object. Brings all of that into the order of the SDK's
+ * own verbs. Pure.
+ */
+import { execOf } from "../../../std/regexp.ts";
+import { shown, usageError } from "../base/errors.ts";
+
+/** The arguments of a verb in their own order, and the namespace that was among them. */
+export interface Placed {
+  readonly args: readonly unknown[];
+  /** "" for all namespaces. */
+  readonly namespace?: string;
+}
+
+/** At which argument the options of each verb stand; those of `patch` follow its data. */
+const OPTIONS_AT: Readonly<Record<string, number>> = {
+  list: 0,
+  pages: 0,
+  each: 0,
+  watch: 0,
+  get: 1,
+  delete: 1,
+  getLogs: 1,
+  getScale: 1,
+  evict: 1,
+  rolloutRestart: 1,
+  rolloutStatus: 1,
+  create: 1,
+  update: 1,
+  updateStatus: 1,
+  apply: 1,
+  scale: 2,
+  exec: 2,
+  waitFor: 2,
+  updateScale: 2,
+  createToken: 2,
+  patch: 2,
+};
+
+/** Verbs that begin with an object. */
+const OBJECT_FIRST = ["create", "update", "updateStatus", "apply"];
+
+/** What stands between name and options, by the names that other clients give it. */
+const PAYLOADS = ["body", "data", "patch", "replicas", "command", "condition"];
+
+/** The verbs that take a place among their arguments. */
+export const PLACED_VERBS: readonly string[] = Object.keys(OPTIONS_AT);
+
+/** Whether a verb takes a place among its arguments. */
+export function isPlaced(verb: string): boolean {
+  return Object.hasOwn(OPTIONS_AT, verb);
+}
+
+/** Takes the namespace out of a verb's arguments, which do not begin with a context. */
+export function place(verb: string, args: readonly unknown[]): Placed {
+  const at = OPTIONS_AT[verb]!;
+  // A selector, or any other text, is refused by the verb: {labelSelector} is how it is written.
+  if (at === 0) return placeOfOptions(args, 0);
+  if (OBJECT_FIRST.includes(verb)) return placeOfObject(verb, args);
+  const ordered = verb === "scale" ? withReplicas(args) : inOrder(args, at);
+  if (!isNamespaceNext(verb, ordered)) return placeOfOptions(ordered, optionsAt(verb, ordered));
+  const [name, namespace, ...rest] = ordered;
+  const others = [name, ...rest];
+  const { args: kept } = placeOfOptions(others, optionsAt(verb, others));
+  return { args: kept, namespace: namespaceName(namespace) };
+}
+
+/** Whether the string behind the name is a namespace, and nothing that the verb takes there. */
+function isNamespaceNext(verb: string, [, second, third]: readonly unknown[]): boolean {
+  if (typeof second !== "string" || verb === "waitFor") return false;
+  if (verb === "exec") return typeof third === "string" || Array.isArray(third);
+  return verb !== "patch" || (third !== undefined && !isPatchType(second) && !isJson(second));
+}
+
+function optionsAt(verb: string, [, second]: readonly unknown[]): number {
+  const typed = verb === "patch" && typeof second === "string" && isPatchType(second);
+  return OPTIONS_AT[verb]! + (typed ? 1 : 0);
+}
+
+/** `apply("web", object)` as in client-go, `create("shop", object)` as in client-node. */
+function placeOfObject(verb: string, args: readonly unknown[]): Placed {
+  const [first, second, ...rest] = args;
+  if (typeof first !== "string" || typeof second !== "object" || second === null) {
+    return placeOfOptions(args, 1);
+  }
+  if (verb === "create") return { args: [second, ...rest], namespace: namespaceName(first) };
+  return placeOfOptions([withName(verb, second, first), ...rest], 1);
+}
+
+/** The object under the name beside it, which must be its own where it has one. */
+function withName(verb: string, object: object, name: string): object {
+  const copy = JSON.parse(JSON.stringify(object)) as {
+    name?: unknown;
+    metadata?: { name?: unknown } | null;
+  };
+  const own = copy.metadata?.name ?? copy.name ?? name;
+  if (own !== name) {
+    throw usageError(
+      "InputError",
+      `Cannot ${verb} ${shown(name)}: the object's own name is ${shown(own)}`,
+    );
+  }
+  return { ...copy, metadata: { ...copy.metadata, name } };
+}
+
+/** `get({name, namespace})`, `patch({name, namespace, body})`: what one object names, in order. */
+function inOrder(args: readonly unknown[], at: number): readonly unknown[] {
+  const [first] = args;
+  if (args.length !== 1 || !isRecord(first) || typeof first.name !== "string") return args;
+  const { name, ...options } = first;
+  if (at === 1) return [name, options];
+  const payload = PAYLOADS.find((key) => Object.hasOwn(options, key));
+  if (payload === undefined) return [name, undefined, options];
+  const given = options[payload];
+  delete options[payload];
+  return [name, given, options];
+}
+
+/** `scale("web", {replicas: 3})`. */
+function withReplicas(args: readonly unknown[]): readonly unknown[] {
+  const [name, given, ...rest] = inOrder(args, OPTIONS_AT.scale!);
+  if (!isRecord(given) || !Object.hasOwn(given, "replicas")) return [name, given, ...rest];
+  const { replicas, ...options } = given;
+  return [name, replicas, options, ...rest];
+}
+
+/** The names of patch types, and content types. */
+function isPatchType(text: string): boolean {
+  return execOf(/\/|^(?:json|merge|strategic|apply)/i, text) !== null;
+}
+
+function isJson(text: string): boolean {
+  return text.startsWith("{") || text.startsWith("[");
+}
+
+/** `get("web", {namespace})`; a string in the place of the options is the namespace itself. */
+function placeOfOptions(args: readonly unknown[], at: number): Placed {
+  const options = args[at];
+  if (typeof options === "string" && isLabel(options)) {
+    return { args: args.filter((_, index) => index !== at), namespace: options };
+  }
+  if (!isRecord(options)) return { args };
+  const rest: Record<string, unknown> = {};
+  let namespace: string | undefined;
+  for (const key of Object.keys(options)) {
+    const value = options[key];
+    const lower = key.toLowerCase();
+    if (lower === "namespace") namespace = namespaceName(value);
+    else if (lower === "allnamespaces" || lower === "all_namespaces") {
+      if (value === true) namespace = "";
+    } else rest[key] = value;
+  }
+  if (namespace === undefined) return { args };
+  return { args: [...args.slice(0, at), rest, ...args.slice(at + 1)], namespace };
+}
+
+/** The namespace of a resource: none for the default one, `all` for all of them. */
+export interface GivenNamespace {
+  readonly namespace?: string;
+  readonly all?: boolean;
+}
+
+/**
+ * Reads `pods()`, `pods("shop")`, `pods("")` and `pods({namespace: "shop"})`. None given is the default
+ * namespace; one that came out undefined is not, since nobody knows which it was to be.
+ *
+ * @throws {InputError} what is no namespace, and any namespace of what has none
+ */
+export function readNamespace(
+  { resource, namespaced }: { readonly resource: string; readonly namespaced: boolean },
+  given: readonly unknown[],
+): GivenNamespace {
+  if (given.length === 0) return {};
+  const [first, name] = given;
+  const namespace = namespaceName(isRecord(first) ? first.namespace : first);
+  if (name !== undefined && name !== null) {
+    throw usageError(
+      "InputError",
+      `Cannot use ${shown(name)}: ${resource}() takes a namespace and no more`,
+      `Write ${resource}(${namespaced ? shown(namespace) : ""}).get(${shown(name)}).`,
+    );
+  }
+  if (namespace === "") return { all: true };
+  if (namespaced) return { namespace };
+  throw usageError(
+    "InputError",
+    `Cannot use namespace ${shown(namespace)}: ${resource} are cluster-scoped`,
+    resource === "namespaces"
+      ? `Write coreV1().pods(${shown(namespace)}) for what is in it, or namespaces().get(${
+        shown(namespace)
+      }) for itself.`
+      : `Write ${resource}(), and ${resource}().get(${shown(namespace)}) where that is a name.`,
+  );
+}
+
+/** A namespace that was given; "" for all of them. */
+function namespaceName(given: unknown): string {
+  if (given === undefined || given === null || given === "*" || given === "all") return "";
+  if (typeof given === "string") return given;
+  throw usageError(
+    "InputError",
+    `Cannot use ${shown(given)} as a namespace: it is no string`,
+    'Write pods("<namespace>"); pods("") is all namespaces.',
+  );
+}
+
+/** A label of RFC 1123, as the name of a namespace is. */
+function isLabel(text: string): boolean {
+  return execOf(/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/, text) !== null;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
