@@ -1,7 +1,7 @@
 /**
  * Benchmarks of the whole program over the real control plane:
  *
- *     deno task bench [--binary] [--pods N] [--only starts,trivial,list,guards,redaction,calls,crowd,questions]
+ *     deno task bench [--binary] [--pods N] [--only starts,trivial,list,guards,redaction,calls,crowd,questions,memory]
  *
  * Each figure stands beside a reference measured in the same run, since machines differ and are
  * noisy. Prints a table for each part as soon as it is measured, and writes all to bench-results/.
@@ -9,6 +9,7 @@
 import { calls } from "./calls.ts";
 import { crowd } from "./crowd.ts";
 import { guards } from "./guards.ts";
+import { memory } from "./memory.ts";
 import {
   type Figure,
   largest,
@@ -268,6 +269,7 @@ async function main(args: readonly string[]): Promise<void> {
     calls: server((own) => calls(cluster, own)),
     crowd: server((own) => crowd(own, ROWS[0][1], pods)),
     questions: () => questions(cluster),
+    memory,
   };
   const only = /--only[= ](\S+)/.exec(args.join(" "))?.[1]?.split(",") ?? Object.keys(sections);
   console.log(

@@ -5,7 +5,7 @@ import { descendants } from "../e2e/program.ts";
 export interface Figure {
   readonly what: string;
   readonly value: number;
-  readonly unit: "ms" | "MB" | "MB/s" | "calls" | "tokens" | "";
+  readonly unit: "ms" | "MB" | "MB/s" | "calls" | "tokens" | "%" | "";
   /** What it is held against. */
   readonly reference?: { readonly what: string; readonly value: number };
   /** What it should not exceed, of the value or of the ratio, as the text says. */

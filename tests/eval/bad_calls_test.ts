@@ -20,10 +20,10 @@ const CALLS: readonly (readonly [call: string, words: RegExp])[] = [
   [`${MAPS}.list({labelselctor: "a=b"})`, /option "labelselctor".*Did you mean labelSelector/s],
   [
     `${MAPS}.list({namespace: "shop"})`,
-    /option "namespace".*goes to configmaps\("<namespace>"\)\. Options: .*form, managedFields/s,
+    /"default" and "shop" are two namespaces\nWrite configmaps\("shop"\)\.list/,
   ],
   [`${MAPS}.deleteCollection({}, {namespace: "shop"})`, /goes to configmaps\("<namespace>"\)/],
-  [`k8s.coreV1().nodes().list({namespace: "shop"})`, /no such option\nOptions: labelSelector/],
+  [`k8s.coreV1().nodes().list({namespace: "shop"})`, /nodes are cluster-scoped/],
   [
     `k8s.coreV1().pods("default").getLogs("x", {sinse: "1h"})`,
     /option "sinse".*Did you mean since\? Options: since, grep, lines, tail, allContainers, /s,
@@ -38,13 +38,13 @@ const CALLS: readonly (readonly [call: string, words: RegExp])[] = [
   [`${MAPS}.list({form: "wide"})`, /Cannot use "wide" as form/],
   [`${MAPS}.list({labelSelector: undefined})`, /selector/],
   [`${MAPS}.get()`, /Cannot get configmaps: undefined is no name.*Write get\("<name>"\)/s],
-  [`${MAPS}.get({name: "x"})`, /is no name/],
+  [`${MAPS}.get({named: "x"})`, /is no name/],
   [`${MAPS}.get("")`, /is no name/],
   [`${MAPS}.get("../secrets/x")`, /Cannot use "\.\.\/secrets\/x" as name/],
   [`${MAPS}.get("a%2fb")`, /Cannot use "a%2fb" as name/],
   [`${MAPS}.delete("..")`, /Cannot use "\.\." as name/],
   [`k8s.coreV1().configMaps("a/../b").list()`, /Cannot use "a\/\.\.\/b" as namespace/],
-  [`k8s.coreV1().configMaps(5).list()`, /Cannot use the namespace: it is no string/],
+  [`k8s.coreV1().configMaps(5).list()`, /Cannot use 5 as a namespace: it is no string/],
   [
     `k8s.coreV1().configMaps("").delete("x")`,
     /Cannot delete configmaps "x" over all namespaces: no namespace given/,
@@ -71,7 +71,7 @@ const CALLS: readonly (readonly [call: string, words: RegExp])[] = [
   ],
   [`k8s.coreV1().pods("default").get("x", {}, "nope")`, /pods\/nope/],
   [`k8s.dynamicClient().resource({resource: "podz"}).list()`, /Cannot resolve "podz"/],
-  [`k8s.dynamicClient().resource("pods").list()`, /no name given.*resource\(\{group/s],
+  [`k8s.dynamicClient().resource({}).list()`, /no name given.*resource\(\{group/s],
   [
     `k8s.dynamicClient().resource({apiVersion: "no.such/v1", kind: "X"}).list()`,
     /"X" in no\.such\/v1/,

@@ -88,7 +88,7 @@ for (const target of TARGETS) {
     assert.match(nodes, /k8s\.coreV1\(\)\.nodes\(\), not namespaced/);
     assert.doesNotMatch(nodes, /getLogs/);
     assert.match(String(await evaluator.value(`help("deployments.apps")`)), /k8s\.appsV1\(\)/);
-    assert.match(String(await evaluator.value(`help("appsV1")`)), /deployments.*statefulsets/);
+    assert.match(String(await evaluator.value(`help("appsV1")`)), /deployments.*statefulSets/);
   });
 
   test("each verb of the SDK has its signature", async (evaluator) => {

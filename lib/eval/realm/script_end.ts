@@ -94,7 +94,6 @@ export function createScriptEnd(host: Host, running: () => Running | undefined):
     host.startTimer(END_TIMER, 0, false);
   }
   const hasOpenCalls = () => (running()?.caller.openCalls() ?? 0) > 0;
-
   return {
     succeed,
     fail,
@@ -106,8 +105,7 @@ export function createScriptEnd(host: Host, running: () => Running | undefined):
         (error) => {
           // Those that began together may be failing still: they are told together, but not waited for long.
           const together = failedBeside(error) !== undefined;
-          const leftMs = ((running()?.deadline ?? 0) - Date.now()) / 2;
-          const patienceMs = Math.min(leftMs, TOGETHER_MS);
+          const patienceMs = Math.min(((running()?.deadline ?? 0) - Date.now()) / 2, TOGETHER_MS);
           const until = Date.now() + patienceMs;
           endWhen(() => !(together && Date.now() < until && hasOpenCalls()), () => fail(error));
           if (together) host.startTimer(LAST_TIMER, patienceMs, false);

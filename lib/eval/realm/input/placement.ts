@@ -5,6 +5,7 @@
  */
 import { execOf } from "../../../std/regexp.ts";
 import { shown, usageError } from "../base/errors.ts";
+import { bodyText } from "../base/exact_numbers.ts";
 
 /** The arguments of a verb in their own order, and the namespace that was among them. */
 export interface Placed {
@@ -90,18 +91,18 @@ function placeOfObject(verb: string, args: readonly unknown[]): Placed {
 
 /** The object under the name beside it, which must be its own where it has one. */
 function withName(verb: string, object: object, name: string): object {
-  const copy = JSON.parse(JSON.stringify(object)) as {
+  const copy = JSON.parse(bodyText(object)) as {
     name?: unknown;
     metadata?: { name?: unknown } | null;
   };
-  const own = copy.metadata?.name ?? copy.name ?? name;
-  if (own !== name) {
-    throw usageError(
-      "InputError",
-      `Cannot ${verb} ${shown(name)}: the object's own name is ${shown(own)}`,
-    );
-  }
-  return { ...copy, metadata: { ...copy.metadata, name } };
+  // Flat, where it has no metadata.
+  const holder = copy.metadata ?? copy;
+  holder.name ??= name;
+  if (holder.name === name) return copy;
+  throw usageError(
+    "InputError",
+    `Cannot ${verb} ${shown(name)}: the object's own name is ${shown(holder.name)}`,
+  );
 }
 
 /** `get({name, namespace})`, `patch({name, namespace, body})`: what one object names, in order. */

@@ -242,10 +242,13 @@ function clientMembers(
     tell: () => help(name),
     find: (lower) => {
       if (lower === "then" || lower === "tojson") return undefined;
-      const other = names.versions().find((entry) =>
-        entry.group === group && entry.version === lower
-      );
-      if (other) return names.member(names.clientOf(other).toLowerCase());
+      // `k8s.apps.v1`. No resource is called so, and nothing else has to know the cluster yet.
+      if (execOf(/^v\d/, lower) !== null) {
+        const other = names.versions().find((entry) =>
+          entry.group === group && entry.version === lower
+        );
+        if (other) return names.member(names.clientOf(other).toLowerCase());
+      }
       return discovery.orRefresh(`${name}.${lower}`, () => {
         const found = find(lower);
         return found

@@ -77,6 +77,10 @@ function anywhere(
       if (name === "getLogs" && scope.namespace && typeof given[context.length + 1] === "string") {
         return verb(...context, args[0], { ...Object(args[1]) as object, container: namespace });
       }
+      // What stands before a patch there is meant for its type.
+      if (name === "patch" && scope.namespace && typeof given[context.length + 1] === "string") {
+        return verb(...given);
+      }
       refuseOther(name, scope, namespace);
       const there = resourceObject(
         parts,
