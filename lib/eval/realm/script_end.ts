@@ -98,8 +98,7 @@ export function createScriptEnd(host: Host, running: () => Running | undefined):
     succeed,
     fail,
     promised(promise) {
-      // A turn of the event loop later, rejections that nobody handles have been told. Functions that
-      // the script started and does not await go on until they have no call open.
+      // A turn later, rejections that nobody handles have been told; what is not awaited still goes on.
       promise.then(resolved).then(
         (value) => endWhen(() => !hasOpenCalls(), () => succeed(value)),
         (error) => {
