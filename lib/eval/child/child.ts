@@ -44,18 +44,14 @@ export async function runSandboxChild(): Promise<never> {
   const output = Deno.stdout.writable.getWriter();
   const write = (frame: Uint8Array<ArrayBuffer>) =>
     void output.write(frame).catch(() => Deno.exit(0));
+  const leave = () => void output.close().finally(() => Deno.exit(0));
+  /** One script is over: the next may come, unless something of it is left. */
+  const again = () =>
+    rewriting.hasCrashed() ? leave() : write(encodeFrame(FRAME.ready, 0, undefined));
   const onMessage = (message: WorkerOutput) => {
-    if (message.kind === "call") {
-      write(encodeFrame(FRAME.call, message.id, JSON.parse(message.header), message.body));
-    } else if (message.kind === "cancel") {
-      write(encodeFrame(FRAME.cancel, message.id, undefined));
-    } else if (message.kind === "taken") {
-      write(encodeFrame(FRAME.taken, message.id, { count: message.count }));
-    } else if (message.kind === "log") {
-      write(encodeFrame(FRAME.log, 0, { level: message.level }, encode(message.text)));
-    } else if (message.kind === "done") {
-      write(encodeFrame(FRAME.done, 0, JSON.parse(message.header), encode(message.text)));
-    } else write(encodeFrame(FRAME.ready, 0, undefined));
+    if (message.kind === "ready") again();
+    else if (message.kind === "spent") leave();
+    else write(frameOf(message));
   };
   // While the worker starts on its own thread, this one gets ready what it will use.
   const starting = startWorker(onMessage);
@@ -79,7 +75,7 @@ export async function runSandboxChild(): Promise<never> {
       if (failure) {
         write(encodeFrame(FRAME.done, 0, failure));
         // Its realm has not been touched.
-        write(encodeFrame(FRAME.ready, 0, undefined));
+        again();
       }
     } else {
       const header = JSON.stringify(frame.header);
@@ -88,6 +84,24 @@ export async function runSandboxChild(): Promise<never> {
     }
   }
   Deno.exit(0);
+}
+
+/** What the worker says, as the parent is told. */
+function frameOf(
+  message: Exclude<WorkerOutput, { readonly kind: "ready" | "spent" }>,
+): Uint8Array<ArrayBuffer> {
+  switch (message.kind) {
+    case "call":
+      return encodeFrame(FRAME.call, message.id, JSON.parse(message.header), message.body);
+    case "cancel":
+      return encodeFrame(FRAME.cancel, message.id, undefined);
+    case "taken":
+      return encodeFrame(FRAME.taken, message.id, { count: message.count });
+    case "log":
+      return encodeFrame(FRAME.log, 0, { level: message.level }, encode(message.text));
+    case "done":
+      return encodeFrame(FRAME.done, 0, JSON.parse(message.header), encode(message.text));
+  }
 }
 
 function encode(text: string): Uint8Array<ArrayBuffer> {

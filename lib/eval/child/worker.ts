@@ -53,6 +53,8 @@ export interface WorkerRun {
 export type WorkerOutput =
   /** A fresh realm is up. Said again when a script has ended and nothing of it is left. */
   | { readonly kind: "ready" }
+  /** The script has left something behind: there is no further one. */
+  | { readonly kind: "spent" }
   | {
     readonly kind: "call";
     readonly id: number;
@@ -101,6 +103,7 @@ scope.onmessage = ({ data }) => {
       current = undefined;
       // A turn of the event loop later nothing of the script is left to run: unless it never ends.
       if (isClean) setTimeout(next, 0);
+      else scope.postMessage({ kind: "spent" });
     });
     scope.postMessage({ kind: "ready" });
   };

@@ -129,8 +129,9 @@ async function transformTypes(script: string): Promise<Made | undefined> {
           [line - 1, column, sourceLine - 1, sourceColumn] as const
         ),
     };
-  } catch {
+  } catch (thrown) {
     // Its error is that of the attempt before, or less helpful.
+    crashed ||= isCrash(thrown);
     return undefined;
   }
 }
@@ -182,9 +183,21 @@ function keepEnds(script: string, code: string): string {
   return mended + code.slice(from);
 }
 
+let crashed = false;
+
+/** Whether the parser of types has crashed: its memory is not put right then, and it is not to be used again. */
+export function hasCrashed(): boolean {
+  return crashed;
+}
+
+function isCrash(thrown: unknown): boolean {
+  return thrown instanceof RangeError || thrown instanceof WebAssembly.RuntimeError;
+}
+
 /** What swc throws: an object with 1-based lines and 0-based columns; another error is its crash. */
 function readError(thrown: unknown, script: string): StripError | undefined {
-  if (thrown instanceof RangeError || thrown instanceof WebAssembly.RuntimeError) return undefined;
+  crashed ||= isCrash(thrown);
+  if (isCrash(thrown)) return undefined;
   const { code, message, startLine, startColumn } = Object(thrown) as Record<string, unknown>;
   if (typeof message !== "string" || typeof startLine !== "number") throw thrown;
   const lines = script.split("\n");
