@@ -228,7 +228,14 @@ export async function readScript(
       : cause instanceof Deno.errors.IsADirectory
       ? "it is a directory"
       : "it cannot be read";
-    throw new InputError(`Cannot read the script "${source.path}": ${state}`, { cause });
+    const looksLikeScript = /[\s()"'`=;]/.test(source.path);
+    const name = source.path.length > 200 ? `${source.path.slice(0, 200)}…` : source.path;
+    throw new InputError(`Cannot read the script "${name}": ${state}`, {
+      cause,
+      ...(looksLikeScript
+        ? { hint: "A script itself goes behind -e; this is taken for a file." }
+        : {}),
+    });
   }
 }
 

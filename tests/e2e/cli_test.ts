@@ -134,7 +134,11 @@ p.delete("redis-0"); p.waitFor("redis-0", "delete")`);
         [["serve", "--help"], /unknown command 'serve'; without a command it is the server/],
         [["--profile", "strict"], /--profile "strict": must be none, guarded, standard or open/],
         [["eval", "--demo", "-e", "1", "file.js"], /give one of them/],
-        [["eval", "--demo", "/no/such/file.js"], /no such file/],
+        [["eval", "--demo", "/no/such/file.js"], /no such file"?\n?$/],
+        [
+          ["eval", "--demo", "k8s.coreV1().pods().list()"],
+          /no such file\nA script itself goes behind -e/,
+        ],
         [["eval", "--demo", "--timeout", "soon", "-e", "1"], /--timeout "soon"/],
         [["eval", "--demo", "-o", "xml", "-e", "1"], /"xml"/],
         [["eval", "--demo", "-e", ""], /script cannot be empty/],

@@ -21,4 +21,31 @@ for (const target of TARGETS) {
       }]);
     },
   );
+
+  Deno.test(
+    needs(
+      target,
+      `warnings in scripts, ${target.name}: nothing in the default namespace is told apart from nothing at all`,
+    ),
+    async () => {
+      await using cluster = await connect(target);
+      await using evaluator = testEvaluator(cluster.brokers);
+      const told = async (script: string) => {
+        const evaluation = await evaluator.run(script);
+        assert.ok(evaluation.ok, JSON.stringify(evaluation));
+        return evaluation.console.map(({ text }) => text);
+      };
+      const sets = "k8s.coreV1().replicationControllers";
+      const [word, ...more] = await told(`${sets}().list(); ${sets}().list().items.length`);
+      assert.match(
+        word ?? "",
+        /^No replicationcontrollers in ".+", the default namespace; replicationcontrollers\(""\) is all\.$/,
+      );
+      assert.deepEqual(more, []);
+      assert.deepEqual(
+        await told(`${sets}("").list().items.length + ${sets}(namespace).list().items.length`),
+        [],
+      );
+    },
+  );
 }

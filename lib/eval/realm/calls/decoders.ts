@@ -36,8 +36,9 @@ export interface ItemKind {
  * A list from its pages; its metadata are the last page's, whose token says whether there is more.
  *
  * @param what given to objects that say nothing themselves, as client-go and kubectl have it
+ * @param onEmpty called where nothing is in it
  */
-export function listDecoder(what?: ItemKind): Decoder {
+export function listDecoder(what?: ItemKind, onEmpty?: () => void): Decoder {
   let list: List | undefined;
   function add(host: Host, again: boolean): void {
     const page = JSON.parse(host.text()) as List;
@@ -51,7 +52,11 @@ export function listDecoder(what?: ItemKind): Decoder {
     for (const member of members) all.push(member);
     list.metadata = page.metadata;
   }
-  return { add, end: () => list && withListMethods(list, membersOf) };
+  function end(): unknown {
+    if (list && membersOf(list).length === 0) onEmpty?.();
+    return list && withListMethods(list, membersOf);
+  }
+  return { add, end };
 }
 
 /** Puts `apiVersion` and `kind` first, where `kubectl -o json` has them. */

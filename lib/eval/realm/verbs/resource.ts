@@ -166,7 +166,12 @@ function tellGuess(
 }
 
 function readVerbs(tools: VerbTools) {
-  const { parts: { caller, ctx }, scope, reach, spec, verb } = tools;
+  const { parts: { caller, ctx, namespace, warn }, scope, reach, spec, verb } = tools;
+  const { resource } = scope.resource;
+  const isDefault = scope.resource.namespaced && !scope.namespace && !scope.all;
+  const tellEmpty = isDefault
+    ? () => warn(`No ${resource} in "${namespace}", the default namespace; ${resource}("") is all.`)
+    : undefined;
   const what = { apiVersion: apiVersionOf(scope), kind: scope.resource.kind };
   const list = ({ query, form, managedFields }: ReadOptions) =>
     spec({
@@ -175,7 +180,7 @@ function readVerbs(tools: VerbTools) {
       options: query,
       form,
       managedFields,
-    }, listDecoder(what));
+    }, listDecoder(what, tellEmpty));
   const listOptions = (args: unknown[]) => {
     const [options] = withoutContext(args, ctx);
     return readReadOptions(options);
