@@ -44,9 +44,7 @@ const NEXT_PAIR =
  * @param whole nothing else can follow the value, as in a list of variables
  */
 export function wordSpan(text: string, at: number, open: Open, whole: boolean): Span | undefined {
-  const run = /^\S+/.exec(text.slice(at, at + WORD_LIMIT));
-  if (run === null) return undefined;
-  let word = run[0].slice(0, closing(run[0], open, whole));
+  let word = text.slice(at, closing(text, at, open, whole));
   if (!whole) {
     const next = NEXT_PAIR.exec(word);
     if (next) word = word.slice(0, next.index);
@@ -55,23 +53,22 @@ export function wordSpan(text: string, at: number, open: Open, whole: boolean): 
   return word === "" ? undefined : { start: at, end: at + word.length };
 }
 
-/** Where what was open before a word is closed in it. */
-function closing(word: string, open: Open, whole: boolean): number {
-  for (let at = 0; at < word.length; at++) {
-    const sign = word[at];
-    if (sign === '"') {
-      if (open.double) return at > 0 && word[at - 1] === "\\" ? at - 1 : at;
-    } else if (sign === "'") {
-      if (open.single) return at;
-    } else if (sign === "`") {
-      if (open.back) return at;
-    } else if (sign === ">") {
-      if (open.angle) return at;
-    } else if (
-      sign === "<" && !whole && /^<\/?[A-Za-z][\w:-]{0,60}[\s\/>]/.test(word.slice(at, at + 64))
-    ) return at;
+/** Where a word ends: at a blank, or where what was open before it is closed. */
+function closing(text: string, start: number, open: Open, whole: boolean): number {
+  const limit = Math.min(text.length, start + WORD_LIMIT);
+  for (let at = start; at < limit; at++) {
+    const sign = text[at]!;
+    if (sign <= " " || (sign > "~" && /\s/.test(sign))) return at;
+    if (sign === '"' && open.double) return at > start && text[at - 1] === "\\" ? at - 1 : at;
+    if (sign === "'" && open.single || sign === "`" && open.back) return at;
+    if (sign === ">" && open.angle) return at;
+    if (
+      sign === "<" && !whole && /^<\/?[A-Za-z][\w:-]{0,60}[\s\/>]/.test(text.slice(at, at + 64))
+    ) {
+      return at;
+    }
   }
-  return word.length;
+  return limit;
 }
 
 /** Without signs of the sentence or list that the word is in. */
