@@ -74,6 +74,20 @@ Deno.test("parseExact() and stringifyExact() keep documents of any shape", () =>
   }
 });
 
+Deno.test("parseExact() takes a document of any depth, and refuses what is no JSON", () => {
+  const depth = 100_000;
+  let inner = parseExact("[".repeat(depth) + "9007199254740993" + "]".repeat(depth));
+  for (let level = 0; level < depth; level++) inner = (inner as readonly unknown[])[0];
+  assert.equal(inner, 9007199254740993n);
+  const digits = "1234567890123456789";
+  for (
+    const text of [
+      ...[`{${digits}:1}`, `[0${digits}]`, `[-0${digits}]`, `[--${digits}]`, `[+${digits}]`],
+      ...[`[.${digits}]`, `[${digits}.]`, `[1 ${digits}]`, `[1,${digits}-1]`, `"${digits}`],
+    ]
+  ) assert.throws(() => parseExact(text), SyntaxError, text);
+});
+
 Deno.test("mayHoldLargeIntegers() is not misled by digits in names and hashes", () => {
   const image = `"registry/app@sha256:${"1234567890".repeat(6)}abcd"`;
   for (const text of [`{"image":${image}}`, '["1234567890123456"]', "[0.12345678901234567]"]) {
