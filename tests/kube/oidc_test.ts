@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { describeError } from "../../lib/errors.ts";
 import { createAuth } from "../../lib/kube/auth/auth.ts";
+import { keepLogin } from "../../lib/kube/auth/oidc.ts";
 import { resolveAccess } from "../../lib/kube/kubeconfig/access.ts";
 import { loadKubeconfig } from "../../lib/kube/kubeconfig/load.ts";
 
@@ -136,4 +137,76 @@ Deno.test("a new refresh token that cannot be written is told", async () => {
   const { text } = await authorize(login(issuer.url, jwt(-1)), told);
   assert.match(text, /first-refresh/);
   assert.match(told.join(), /could not be written into the kubeconfig/);
+});
+
+/** What a kubeconfig says, in bytes, after its login was renewed. */
+async function kept(
+  content: Uint8Array,
+  { mode = 0o600, before }: {
+    readonly mode?: number;
+    readonly before?: (path: string) => unknown;
+  } = {},
+) {
+  const folder = await Deno.makeTempDir();
+  try {
+    const path = `${folder}/config`;
+    await Deno.writeFile(path, content);
+    await Deno.chmod(path, mode);
+    await before?.(path);
+    const old = { idToken: "", refreshToken: "kubernetes", issuer: "", clientId: "" };
+    const isKept = await keepLogin(old, { idToken: "new-id-token", refreshToken: "new-refresh" }, [
+      path,
+    ]);
+    const left = [...Deno.readDirSync(folder)].map(({ name }) => name);
+    const { mode: after } = await Deno.stat(path);
+    return { isKept, left, mode: (after ?? 0) & 0o777, content: await Deno.readFile(path) };
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+Deno.test("a renewal writes over the login's own tokens, and over no other byte of the kubeconfig", async () => {
+  const text = (token: string) =>
+    `# M\xfcller, not UTF-8
+clusters: [{name: kubernetes, cluster: {server: "https://kubernetes:6443"}}]
+users:
+- name: a
+  user: {auth-provider: {name: oidc, config: {"refresh-token": "${token}", id-token: ""}}}
+- name: b
+  user: {auth-provider: {name: oidc, config: {refresh-token: kubernetes-of-b}}}
+`;
+  const bytes = (text: string) => Uint8Array.from(text, (one) => one.charCodeAt(0));
+  const { isKept, content, left } = await kept(bytes(text("kubernetes")));
+  assert.deepEqual([isKept, left], [true, ["config"]]);
+  assert.deepEqual(content, bytes(text("new-refresh")));
+  const other = await kept(bytes(text("another-token")));
+  assert.equal(other.isKept, false);
+});
+
+Deno.test({
+  name: "a renewal waits for who is writing the kubeconfig, and leaves the file its rights",
+  ignore: Deno.build.os === "windows",
+  async fn() {
+    const { isKept, mode, left } = await kept(
+      new TextEncoder().encode("refresh-token: kubernetes\n"),
+      {
+        mode: 0o666,
+        before: async (path) => {
+          await Deno.writeTextFile(`${path}.lock`, "");
+          setTimeout(() => Deno.removeSync(`${path}.lock`), 50);
+        },
+      },
+    );
+    assert.deepEqual([isKept, mode, left], [true, 0o666, ["config"]]);
+  },
+});
+
+Deno.test("a refusal that is no JSON is one too: the secret goes into the body then", async () => {
+  await using issuer = startIssuer((form) =>
+    form.get("client_secret") === "s3cret"
+      ? Response.json({ id_token: jwt(3600) })
+      : new Response("Unauthorized", { status: 401 })
+  );
+  const { header } = await authorize(login(issuer.url, jwt(-1)));
+  assert.equal(header, `Bearer ${jwt(3600)}`);
 });

@@ -4,7 +4,9 @@
  *
  * @see {@link https://openid.net/specs/openid-connect-core-1_0.html#RefreshTokens}
  */
+import { Buffer } from "node:buffer";
 import { ConfigError } from "../../errors.ts";
+import { sleep } from "../../std/async.ts";
 import { isRecord } from "../../std/json.ts";
 import type { OidcLogin } from "../types.ts";
 
@@ -43,7 +45,11 @@ export async function renewLogin(
     const given = { ...init, redirect: "error", signal: limit } as const;
     try {
       const response = await fetch(url, client ? { ...given, client } : given);
-      return { ok: response.ok, value: await readJson(response) };
+      // How a refusal is worded is the issuer's own affair.
+      const value = response.ok
+        ? await readJson(response)
+        : await readJson(response).catch((): Record<string, unknown> => ({}));
+      return { ok: response.ok, value };
     } catch (error) {
       signal.throwIfAborted();
       throw refuse(`its issuer "${new URL(url).origin}" does not answer as it should`, error);
@@ -103,6 +109,12 @@ async function readJson(response: Response): Promise<Record<string, unknown>> {
 
 /** A token that can stand in YAML however it is quoted there. */
 const PLAIN = /^[\w.~+/=-]{8,}$/;
+/** The entries of a kubeconfig that hold tokens of a login, in YAML or JSON. */
+const ENTRY = /(\b(?:id|refresh)-token["']?\s*:\s*["']?)([\w.~+/=-]+)/g;
+
+/** Others hold the lock for as long as they write: so often, and so far apart, it is asked for. */
+const LOCK_TRIES = 10;
+const LOCK_PAUSE_MS = 100;
 
 /**
  * Writes renewed tokens over the old ones in the kubeconfig that has them; all else stays as it is.
@@ -116,24 +128,11 @@ export async function keepLogin(
   files: readonly string[],
 ): Promise<boolean> {
   const pairs = [[idToken, renewed.idToken], [refreshToken, renewed.refreshToken]] as const;
-  const changes = pairs.filter(([old, now]) => old !== undefined && old !== now);
-  if (changes.flat().some((token) => token !== undefined && !PLAIN.test(token))) return false;
+  const changes = new Map(pairs.filter(([old, now]) => old && old !== now));
+  if ([...changes].flat().some((token) => !PLAIN.test(token ?? ""))) return false;
   for (const file of files) {
     try {
-      const path = await Deno.realPath(file);
-      // The lock of client-go: whoever holds it writes the file as a whole.
-      using _ = await Deno.open(`${path}.lock`, { write: true, createNew: true });
-      try {
-        const text = await Deno.readTextFile(path);
-        if (!text.includes(refreshToken)) continue;
-        await replaceFile(
-          path,
-          changes.reduce((all, [old, now]) => all.replaceAll(old!, now), text),
-        );
-        return true;
-      } finally {
-        await Deno.remove(`${path}.lock`);
-      }
+      if (await replaceTokens(await Deno.realPath(file), refreshToken, changes)) return true;
     } catch {
       // Not a file, not ours to write, or being written: the next one may have them.
     }
@@ -141,12 +140,47 @@ export async function keepLogin(
   return renewed.refreshToken === refreshToken;
 }
 
-/** Whole or not at all, with the rights that the file had. */
-async function replaceFile(path: string, text: string): Promise<void> {
-  const mode = (await Deno.stat(path)).mode ?? 0o600;
+/** Replaces tokens in a file that has `wanted` among them. @returns whether it has */
+async function replaceTokens(
+  path: string,
+  wanted: string,
+  changes: ReadonlyMap<string | undefined, string>,
+): Promise<boolean> {
+  using _ = await lock(`${path}.lock`);
+  // Byte for byte, whatever is written in it beside the tokens.
+  const text = Buffer.from(await Deno.readFile(path)).toString("latin1");
+  let isThere = false;
+  const replaced = text.replaceAll(ENTRY, (_, key: string, token: string) => {
+    isThere ||= token === wanted;
+    return key + (changes.get(token) ?? token);
+  });
+  if (isThere) await replaceFile(path, Buffer.from(replaced, "latin1"));
+  return isThere;
+}
+
+/** The lock of client-go: whoever holds it writes the file as a whole. */
+async function lock(path: string): Promise<Disposable> {
+  for (let tries = 1;; tries++) {
+    try {
+      (await Deno.open(path, { write: true, createNew: true })).close();
+      return { [Symbol.dispose]: () => Deno.removeSync(path) };
+    } catch (error) {
+      if (!(error instanceof Deno.errors.AlreadyExists) || tries === LOCK_TRIES) throw error;
+      await sleep(LOCK_PAUSE_MS, new AbortController().signal);
+    }
+  }
+}
+
+/** Whole or not at all, with the owner and the rights that the file had. */
+async function replaceFile(path: string, content: Uint8Array): Promise<void> {
+  const { mode, uid, gid } = await Deno.stat(path);
   const beside = `${path}.${crypto.randomUUID()}`;
   try {
-    await Deno.writeTextFile(beside, text, { createNew: true, mode: mode & 0o777 });
+    await Deno.writeFile(beside, content, { createNew: true, mode: 0o600 });
+    const made = await Deno.stat(beside);
+    if (uid !== made.uid || gid !== made.gid) await Deno.chown(beside, uid, gid);
+    // After the owner, and not at the start, of which the umask takes away.
+    if (mode !== null && mode !== made.mode) await Deno.chmod(beside, mode & 0o777);
     await Deno.rename(beside, path);
   } catch (error) {
     await Deno.remove(beside).catch(() => {});
