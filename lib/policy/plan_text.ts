@@ -88,7 +88,7 @@ function countOf({ length }: readonly PlannedChange[]): string {
 function kindsOf(changes: readonly PlannedChange[]): string {
   const counts = new Map<string, number>();
   for (const { subject: { verb, resource } } of changes) {
-    const kind = `${verb} ${resource}`;
+    const kind = shown(`${verb} ${resource}`);
     counts.set(kind, (counts.get(kind) ?? 0) + 1);
   }
   return [...counts].sort(([, a], [, b]) => b - a).map(([kind, count]) => `${count} ${kind}`)

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { createBrokers } from "../../lib/broker/broker.ts";
 import { ApiError, ResolveError } from "../../lib/errors.ts";
 import { createClient, type KubeClient } from "../../lib/kube/client.ts";
+import { discover } from "../../lib/kube/discovery/discovery.ts";
 import { createTransport } from "../../lib/kube/transport/transport.ts";
 import { makePolicy } from "../../lib/policy/profiles.ts";
 import { findServed } from "../../lib/tools/support/target.ts";
@@ -181,4 +182,20 @@ Deno.test("client and tools say that a group is broken, and offer no other group
       assert.match(await told("gadgets"), /It may be served where nothing answers: odd\.example/);
     }
   });
+});
+
+Deno.test("discovery leaves out subresources, too, that are not named as Kubernetes names things", async () => {
+  const names = ["pods", "pods/log", "pods/log\n2 changes", "pods/a/b", "pods/a/B"];
+  const resources = names.map((name) => ({ name, kind: "Pod", verbs: ["get"] }));
+  const { versions } = await discover((path) =>
+    Promise.resolve(
+      path === "/api"
+        ? { kind: "APIVersions", versions: ["v1"] }
+        : path === "/apis"
+        ? { kind: "APIGroupList", groups: [] }
+        : { kind: "APIResourceList", resources },
+    )
+  );
+  const [pods] = versions.flatMap((version) => version.resources);
+  assert.deepEqual(pods?.subresources.map(({ name }) => name), ["log", "a/b"]);
 });

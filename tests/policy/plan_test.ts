@@ -220,6 +220,16 @@ Deno.test("a question says where first, then the gravest, and counts at its end"
   assert.deepEqual(lines.filter((line) => line.startsWith("-")), []);
 });
 
+Deno.test("a name of a cluster's discovery adds no line to the count of a question", () => {
+  const plan = createPlan(0);
+  const resource = "widgets.example.com/status\n0 changes: nothing";
+  plan.add({ ...change("update widgets.example.com"), subject: { ...subject, resource } });
+  assert.equal(
+    questionText(plan, "evaluate_script").split("\n").at(-1),
+    "1 change: 1 x widgets.example.com/status\\u{a}0 changes: nothing",
+  );
+});
+
 Deno.test("diffObjects() and fingerprintOf() tell integers apart that are one number to JavaScript", () => {
   const of = (serial: bigint) => ({ kind: "X", spec: { serial } });
   const [old, young] = [of(9007199254740992n), of(9007199254740993n)];

@@ -87,7 +87,14 @@ function withSafeNames(entry: ApiVersion): ApiVersion[] {
   if ((entry.group !== "" && !SAFE_NAME.test(entry.group)) || !SAFE_NAME.test(entry.version)) {
     return [];
   }
-  const resources = entry.resources.filter(({ resource }) => SAFE_NAME.test(resource));
+  const resources = entry.resources.filter(({ resource }) => SAFE_NAME.test(resource)).map((
+    one,
+  ) => ({
+    ...one,
+    subresources: one.subresources.filter(({ name }) =>
+      name.split("/").every((step) => SAFE_NAME.test(step))
+    ),
+  }));
   return [{ ...entry, resources }];
 }
 
