@@ -9,13 +9,13 @@
  * `readme` writes the README's tables that are made from the program (readme_tables.ts).
  * `demo-schemas` writes the committed schemas of the demo cluster (make_demo_schemas.ts).
  */
-import { bundleSandbox } from "./bundle_sandbox.ts";
+import { bundleSandbox, bundleSearch } from "./bundle_workers.ts";
 import { type Generated, ROOT } from "./files.ts";
 
 /** Makes one file from others of the repository; the same input gives the same text. */
 export type Generator = () => Promise<Generated>;
 
-const BUILT: readonly Generator[] = [bundleSandbox];
+const BUILT: readonly Generator[] = [bundleSandbox, bundleSearch];
 
 /**
  * Writes the files that differ from what is on disk, or are not there yet; gives their paths.

@@ -56,8 +56,8 @@ export function containersText({ spec }: PodLike): string {
 export function readPodReference(
   name: string,
 ): { readonly resource: string; readonly name: string } | undefined {
-  const [resource = "", own = "", ...rest] = name.split("/");
-  return resource !== "" && own !== "" && rest.length === 0 ? { resource, name: own } : undefined;
+  const [, resource, own] = /^([\w.-]+)\/([\w.-]+)$/.exec(name) ?? [];
+  return resource && own ? { resource, name: own } : undefined;
 }
 
 /**

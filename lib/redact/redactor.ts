@@ -1,10 +1,13 @@
 /** Redaction of whatever comes from a cluster, under one key for each process. */
 import { Buffer } from "node:buffer";
+import { randomBytes } from "node:crypto";
 import { LimitError } from "../errors.ts";
+import { searchAside } from "./aside.ts";
+import type { How, TextOptions } from "./aside_job.ts";
 import { redactJson, redactWhole } from "./objects/json_bytes.ts";
-import type { Span } from "./detect/spans.ts";
 import { redactLog, redactText } from "./detect/text.ts";
 import { anySpot, idOf } from "./objects/spots.ts";
+import { type Allowance, AT_MOST_HERE, createPatience, HERE, OutOfPatience } from "./patience.ts";
 import { createTokens, type Tokens } from "./tokens.ts";
 import { createTree, type Place } from "./objects/tree.ts";
 
@@ -19,6 +22,9 @@ const TOKENS_LIMIT = 50_000;
  * each line is below that, more is text that was made to hold everybody up.
  */
 const LOOKS_LIMIT = 400_000;
+
+/** Bytes of a text from which on it is not searched in the thread that serves everybody. */
+const LONG_TEXT_BYTES = 2 * 1024 * 1024;
 
 const ASCII = /^[\0-\x7f]*$/;
 
@@ -37,10 +43,9 @@ export interface Redactor {
    * @param options `part`: what of it is returned, all of it is looked at; `timestamps`: each line begins
    * with one, which is no part of its words
    */
-  bytes(
-    body: Uint8Array<ArrayBuffer>,
-    options?: { readonly part?: Span; readonly timestamps?: boolean },
-  ): Uint8Array<ArrayBuffer>;
+  bytes(body: Uint8Array<ArrayBuffer>, options?: TextOptions): Uint8Array<ArrayBuffer>;
+  /** The same as `json` or `bytes`, beside this thread where it takes longer than others should wait. */
+  patiently(body: Uint8Array<ArrayBuffer>, how: How): Promise<Uint8Array<ArrayBuffer>>;
   text(text: string): string;
   /**
    * A parsed document: the same value where nothing is hidden.
@@ -54,70 +59,106 @@ export interface Redactor {
  * Makes a redactor.
  *
  * @param key of the tokens; random if left out
+ * @param atMost after which an answer is refused as too complex
  */
-export function createRedactor(key?: Uint8Array): Redactor {
+export function createRedactor(
+  key: Uint8Array = randomBytes(32),
+  atMost: Allowance = AT_MOST_HERE,
+): Redactor {
+  const { begin, document, text, words, value } = createSearch(key);
+  /** To the end, or as too complex. */
+  const whole = <Result>(bytes: number, work: () => Result): Result => {
+    begin(atMost, bytes);
+    try {
+      return work();
+    } catch (error) {
+      throw error instanceof OutOfPatience ? tooComplex() : error;
+    }
+  };
+  return {
+    json: (body, place) => whole(body.length, () => document(body, place)),
+    bytes: (body, options) => whole(body.length, () => text(body, options)),
+    text: words,
+    value: (given, place) => whole(0, () => value(given, place)),
+    async patiently(body, how) {
+      const isLong = how.form === "bytes" && body.length > LONG_TEXT_BYTES;
+      if (isLong) return await searchAside(key, body, how);
+      begin(HERE, body.length);
+      try {
+        return how.form === "json" ? document(body, how.place) : text(body, how.options);
+      } catch (error) {
+        if (!(error instanceof OutOfPatience)) throw error;
+        return await searchAside(key, body, how);
+      }
+    },
+  };
+}
+
+/** The search itself; each time it is to `begin` first. */
+function createSearch(key: Uint8Array) {
   const tokens = createTokens(key);
-  let left = 0;
+  const patience = createPatience();
+  const left = { tokens: 0, looks: 0 };
   const counted: Tokens = {
     ...tokens,
     shared(value) {
-      if (--left < 0) throw tooComplex();
+      if (--left.tokens < 0) throw tooComplex();
+      patience.step();
       return tokens.shared(value);
     },
   };
-  let looks = 0;
   const onLook = () => {
-    if (--looks < 0) throw tooComplex();
+    if (--left.looks < 0) throw tooComplex();
+    patience.step();
   };
-  const tree = createTree(counted, onLook);
+  const tree = createTree(counted, onLook, patience.step);
   // What is no object has no place of its own: the tokens of each answer are its own.
   const textTokens = () => {
     const place = idOf(anySpot());
     return (secret: string | Uint8Array, start: number) =>
       tokens.shared(secret) ?? tokens.placed(secret, `${place} ${start}`);
   };
-  const bytes: Redactor["bytes"] = (body, { part, timestamps = false } = {}) => {
-    const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString("latin1");
+  function text(
+    body: Uint8Array<ArrayBuffer>,
+    { part, timestamps = false }: TextOptions = {},
+  ): Uint8Array<ArrayBuffer> {
+    const words = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString("latin1");
     const tokenOf = textTokens();
     // ASCII is the same in all encodings, and tokens of texts are kept.
     const replace = (secret: string, start: number) =>
       tokenOf(ASCII.test(secret) ? secret : Buffer.from(secret, "latin1"), start);
-    const whole = { start: 0, end: text.length };
-    looks = LOOKS_LIMIT;
-    const redacted = redactLog(text, replace, { part: part ?? whole, timestamps, onLook });
-    if (redacted === text) return body;
+    const whole = { start: 0, end: words.length };
+    const redacted = redactLog(words, replace, { part: part ?? whole, timestamps, onLook });
+    if (redacted === words) return body;
     // A copy: small buffers are views of one that is shared.
     return new Uint8Array(Buffer.from(redacted, "latin1"));
-  };
+  }
   return {
-    bytes,
-    json(body, place) {
-      left = TOKENS_LIMIT;
-      looks = LOOKS_LIMIT;
+    begin(allowance: Allowance, bytes: number): void {
+      Object.assign(left, { tokens: TOKENS_LIMIT, looks: LOOKS_LIMIT });
+      patience.begin(allowance, bytes);
+    },
+    text,
+    document(body: Uint8Array<ArrayBuffer>, place: Place): Uint8Array<ArrayBuffer> {
       try {
         return redactJson(body, tree, place) ?? redactWhole(body, tree, place);
       } catch (cause) {
-        if (cause instanceof LimitError) throw cause;
+        if (cause instanceof LimitError || cause instanceof OutOfPatience) throw cause;
         // No JSON: a text then, but for what is secret as a whole.
-        if (cause instanceof SyntaxError && !place.secrets) return bytes(body);
+        if (cause instanceof SyntaxError && !place.secrets) return text(body);
         throw new LimitError("Cannot show the answer: it cannot be searched for credentials", {
           cause,
           hint: "An object in it is nested too deep, or is no JSON: ask for the others by name.",
         });
       }
     },
-    text: (text) => redactText(text, textTokens()),
-    value(value, place) {
-      left = TOKENS_LIMIT;
-      looks = LOOKS_LIMIT;
-      return tree.value(value, place);
-    },
+    words: (given: string) => redactText(given, textTokens()),
+    value: (given: unknown, place: Place) => tree.value(given, place),
   };
 }
 
 function tooComplex(): LimitError {
-  return new LimitError(
-    `Cannot show the answer: it is too complex to look through, with tens of thousands of credentials or more`,
-    { hint: "Ask for less at a time: a smaller limit, or objects by name." },
-  );
+  return new LimitError("Cannot show the answer: it is too complex to look through", {
+    hint: "Ask for less at a time: a smaller limit, or objects by name.",
+  });
 }

@@ -44,7 +44,7 @@ async function shown(
   const request = { verb: "get", resource, subresource: "log", options } as const;
   const reading = await readLog(request, { kube, signal: new AbortController().signal });
   const sent = { form: "bytes", more: false, ...reading } as const;
-  const answer = redacted(createRedactor(), { request, effect: "read" }, sent, { kube });
+  const answer = await redacted(createRedactor(), { request, effect: "read" }, sent, { kube });
   return decoder.decode(answer.body).replaceAll(/\[redacted:\w+\]/g, "***");
 }
 

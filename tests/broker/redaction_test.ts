@@ -421,42 +421,45 @@ Deno.test("redaction: what a command writes is redacted, and tokens are no input
   assert.equal(failure.name, "PolicyError");
 });
 
-Deno.test("redaction: what else is said of a part of an answer stays", () => {
+Deno.test("redaction: what else is said of a part of an answer stays", async () => {
   const resource = { group: "", resource: "secrets" } as ResourceRequest["resource"];
   const kube = { access: { context: "test" } } as KubeClient;
   for (const items of [[], [{ metadata: { name: "a" }, data: { a: btoa("b") } }]]) {
     const body = new TextEncoder().encode(JSON.stringify({ kind: "SecretList", items }));
     const change = { request: { verb: "list", resource }, effect: "read" } as const;
     const part = { form: "json", more: true, again: true, body } as const;
-    const { body: _, ...said } = redacted(createRedactor(), change, part, { kube });
+    const { body: _, ...said } = await redacted(createRedactor(), change, part, { kube });
     assert.deepEqual(said, { form: "json", more: true, again: true });
   }
 });
 
-Deno.test("redaction: of a log that limitBytes has cut, the cut line is left out", () => {
+Deno.test("redaction: of a log that limitBytes has cut, the cut line is left out", async () => {
   const log = "GET /\ndatabase postgres://app:Sesame-4711-open@db:5432/shop\n";
   const resource = { group: "", resource: "pods" } as ResourceRequest["resource"];
   const kube = { access: { context: "test" } } as KubeClient;
   const logOf = (options: ResourceRequest["options"]) =>
     ({ request: { verb: "get", resource, subresource: "log", options }, effect: "read" }) as const;
-  const shown = (limitBytes: number) => {
+  const shown = async (limitBytes: number) => {
     const body = new TextEncoder().encode(log.slice(0, limitBytes));
     const answer = { form: "bytes", more: false, body } as const;
     return new TextDecoder().decode(
-      redacted(createRedactor(), logOf({ limitBytes }), answer, { kube }).body,
+      (await redacted(createRedactor(), logOf({ limitBytes }), answer, { kube })).body,
     );
   };
-  assert.equal(shown(log.indexOf("@")), "GET /\n");
-  assert.match(shown(log.length + 1), /^GET \/\ndatabase postgres:\/\/app:\[redacted:\w+\]@db/);
+  assert.equal(await shown(log.indexOf("@")), "GET /\n");
+  assert.match(
+    await shown(log.length + 1),
+    /^GET \/\ndatabase postgres:\/\/app:\[redacted:\w+\]@db/,
+  );
   // Of one line the words are left.
   assert.equal(
     new TextDecoder().decode(
-      redacted(
+      (await redacted(
         createRedactor(),
         logOf({ limitBytes: 20 }),
         { form: "bytes", more: false, body: new TextEncoder().encode("a line password=Sesa") },
         { kube },
-      ).body,
+      )).body,
     ),
     "a line ",
   );

@@ -414,6 +414,15 @@ Deno.test("certificates of a Secret are shown, what stands beside one is not", (
   ) assert.deepEqual(shown(text), [false, false], text);
 });
 
+function unlessTooComplex(redacted: () => string): string {
+  try {
+    return redacted();
+  } catch (error) {
+    assert.match(String(error), /too complex to look through/);
+    return "";
+  }
+}
+
 Deno.test("redactJson() hides all the same where something beside it is nested without end", () => {
   const secret = btoa("Zebra7melon");
   for (const depth of [150, 1_000, 3_500, 120_000]) {
@@ -423,8 +432,9 @@ Deno.test("redactJson() hides all the same where something beside it is nested w
         `{"kind":"SecretList","items":[{"metadata":{"name":"a","annotations":{"note":${annotations}}}},` +
         `{"metadata":{"name":"b"},"data":{"foo":"${secret}"}${more}}]}`;
       for (const text of [list(JSON.stringify(deep)), list('"x"', `,"x":${deep}`)]) {
-        const redacted = createRedactor().json(new TextEncoder().encode(text), { secrets: true });
-        assert.ok(!new TextDecoder().decode(redacted).includes(secret), `${depth} of ${open}`);
+        // What would take too long is refused instead.
+        const shown = unlessTooComplex(() => pass(text, true));
+        assert.ok(!shown.includes(secret), `${depth} of ${open}`);
       }
     }
   }

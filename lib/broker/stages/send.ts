@@ -29,9 +29,9 @@ function withOneNamespace(error: unknown, { resource, namespace }: ResourceReque
   const isRefused = error instanceof ApiError && error.status === 403 &&
     error.reason === "Forbidden" && resource.namespaced && !namespace;
   if (!isRefused) return error;
-  const hint =
+  const one =
     `This asked for all namespaces; one may be allowed: ${resource.resource}("<namespace>").`;
-  return error.with({ hint });
+  return error.with({ hint: error.hint === undefined ? one : `${error.hint}\n${one}` });
 }
 
 /** @param call how much of the answer is wanted, and for how long */

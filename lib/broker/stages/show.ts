@@ -1,8 +1,7 @@
 /** Stage: answers and errors on their way out, as their asker may see them. */
-import { ApiError } from "../../errors.ts";
+import { ApiError, LimitError } from "../../errors.ts";
 import { dropManagedFields } from "../../kube/wire/managed_fields.ts";
 import type { KubeObject } from "../../kube/types.ts";
-import type { RequestOptions } from "../../kube/wire/request.ts";
 import { isGuessable } from "../../redact/detect/guessable.ts";
 import { hideKnown } from "../../redact/writes/known_values.ts";
 import { createRedactor, type Redactor } from "../../redact/redactor.ts";
@@ -38,31 +37,31 @@ export async function show(
   // nothing of the values of others.
   const isEcho = isTrial || effect === "dry run" ||
     (change.request.verb === "create" && /reviews$/.test(change.request.resource.resource));
-  return redacted(isEcho ? createRedactor() : redactor, change, slim, scope);
+  try {
+    return await redacted(isEcho ? createRedactor() : redactor, change, slim, scope);
+  } catch (error) {
+    const isMade = !isTrial && (effect === "change" || effect === "at once");
+    if (!isMade || !(error instanceof LimitError)) throw error;
+    throw error.with({ hint: "The change was made; only its answer cannot be shown." });
+  }
 }
 
 /** An answer without credentials; of a log that was cut, without the line that the cut went through. */
-export function redacted(
+export async function redacted(
   redactor: Redactor,
   change: Pick<Change, "request" | "effect">,
-  answer: Sent,
+  { part, ...answer }: Sent,
   scope: Pick<Scope, "kube">,
-): BrokerAnswer {
+): Promise<BrokerAnswer> {
   if (answer.body.length === 0) return answer;
-  const body = answer.form === "bytes"
-    ? redactedLog(redactor, change.request.options, answer)
-    : redactor.json(answer.body, placeOf(change, scope));
-  const { part: _, ...rest } = answer;
-  return { ...rest, body };
-}
-
-function redactedLog(
-  redactor: Redactor,
-  { timestamps, limitBytes }: RequestOptions = {},
-  { body, part }: Sent,
-): Uint8Array<ArrayBuffer> {
-  const log = part === undefined ? withoutCutLine(body, limitBytes) : body;
-  return redactor.bytes(log, { part, timestamps: String(timestamps) === "true" });
+  if (answer.form === "json") {
+    const place = placeOf(change, scope);
+    return { ...answer, body: await redactor.patiently(answer.body, { form: "json", place }) };
+  }
+  const { timestamps, limitBytes } = change.request.options ?? {};
+  const log = part === undefined ? withoutCutLine(answer.body, limitBytes) : answer.body;
+  const options = { ...(part ? { part } : {}), timestamps: String(timestamps) === "true" };
+  return { ...answer, body: await redactor.patiently(log, { form: "bytes", options }) };
 }
 
 /** What was asked for, as it is. */

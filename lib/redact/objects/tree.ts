@@ -58,10 +58,15 @@ const LEAF_CACHE_LENGTH = 256;
 export const SEALED = new Set(["stringData", "secureJsonData"]);
 
 /** Makes the functions over one process's tokens. */
-export function createTree(tokens: Tokens, onLook?: OnLook): Tree {
+export function createTree(
+  tokens: Tokens,
+  onLook?: OnLook,
+  onStep: () => void = () => {},
+): Tree {
   const walk: Walk = {
     tokens,
     onLook,
+    onStep,
     leaves: new Map(),
     nesting: 0,
     depth: 0,
@@ -192,6 +197,7 @@ function optionToken(walk: Walk, given: readonly unknown[]) {
 }
 
 function leafOf(walk: Walk, strength: NameStrength, text: string): string {
+  walk.onStep();
   if (text === "") return text;
   if (strength !== "none" && isCredentialValue(strength, text)) {
     if (strength !== "reference" || !(isUrl(text) || isJson(text))) return tokenOf(walk, text);

@@ -11,6 +11,8 @@ export type JsonObject = Readonly<Record<string, unknown>>;
 export interface Walk {
   readonly tokens: Tokens;
   readonly onLook: OnLook | undefined;
+  /** Called for each string. */
+  readonly onStep: () => void;
   /** What became of short strings; undefined where that depends on the spot. */
   readonly leaves: Map<string, string | undefined>;
   /** How many strings of JSON it is in. */

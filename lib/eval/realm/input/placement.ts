@@ -82,9 +82,9 @@ function optionsAt(verb: string, [, second]: readonly unknown[]): number {
 /** `apply("web", object)` as in client-go, `create("shop", object)` as in client-node. */
 function placeOfObject(verb: string, args: readonly unknown[]): Placed {
   const [first, second, ...rest] = args;
-  if (typeof first !== "string" || typeof second !== "object" || second === null) {
-    return placeOfOptions(args, 1);
-  }
+  // Any other text is the object itself, as YAML.
+  const isNamed = typeof first === "string" && isName(first);
+  if (!isNamed || typeof second !== "object" || second === null) return placeOfOptions(args, 1);
   if (verb === "create") return { args: [second, ...rest], namespace: namespaceName(first) };
   return placeOfOptions([withName(verb, second, first), ...rest], 1);
 }
@@ -174,7 +174,8 @@ export function readNamespace(
 ): GivenNamespace {
   if (given.length === 0) return {};
   const [first, name] = given;
-  const namespace = namespaceName(isRecord(first) ? first.namespace : first);
+  const isOption = isRecord(first) && Object.hasOwn(first, "namespace");
+  const namespace = namespaceName(isOption ? first.namespace : first);
   if (name !== undefined && name !== null) {
     throw usageError(
       "InputError",
@@ -209,6 +210,11 @@ function namespaceName(given: unknown): string {
 /** A label of RFC 1123, as the name of a namespace is. */
 function isLabel(text: string): boolean {
   return execOf(/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/, text) !== null;
+}
+
+/** A name of an object: a subdomain of RFC 1123, or with the colons that those of RBAC may have. */
+function isName(text: string): boolean {
+  return execOf(/^[a-z0-9][a-z0-9.:-]*$/i, text) !== null && !text.endsWith(":");
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -1,6 +1,6 @@
 /**
- * Bundles what runs inside a sandbox child's worker into one text: the realm's own code (a script
- * evaluated in a fresh realm) within the worker's (a module started from a data: URL).
+ * Bundles what runs in workers, each into one text: modules that are started from data: URLs. In that of
+ * the sandbox lies the realm's own code, a script that is evaluated in each fresh realm.
  */
 import vm from "node:vm";
 import * as esbuild from "esbuild";
@@ -38,16 +38,36 @@ export async function bundleSandbox(): Promise<Generated> {
       // A name of its own: the URL it runs from is its whole text.
       footer: { js: "//# sourceURL=worker" },
     });
+    const path = "lib/eval/child/sandbox.generated.ts";
+    return { path, text: moduleOf("worker.ts and realm/", worker) };
+  } finally {
+    await esbuild.stop();
+  }
+}
+
+/** Makes `lib/redact/aside_worker.generated.ts`. */
+export async function bundleSearch(): Promise<Generated> {
+  try {
+    const worker = await bundle({
+      entryPoints: ["lib/redact/aside_worker.ts"],
+      format: "esm",
+      platform: "node",
+      // It searches here, not aside.
+      external: ["./aside_worker.generated.ts"],
+      footer: { js: "//# sourceURL=search" },
+    });
     return {
-      path: "lib/eval/child/sandbox.generated.ts",
-      text:
-        `/** Made by \`deno task generate\` from worker.ts and realm/; not committed. */\nexport const WORKER_SOURCE =\n  ${
-          JSON.stringify(worker)
-        };\n`,
+      path: "lib/redact/aside_worker.generated.ts",
+      text: moduleOf("aside_worker.ts", worker),
     };
   } finally {
     await esbuild.stop();
   }
+}
+
+function moduleOf(source: string, worker: string): string {
+  const head = `/** Made by \`deno task generate\` from ${source}; not committed. */`;
+  return `${head}\nexport const WORKER_SOURCE =\n  ${JSON.stringify(worker)};\n`;
 }
 
 /**
