@@ -3,6 +3,7 @@
  * container the one that is most likely meant, both as kubectl takes them. Pure.
  */
 import { isRecord } from "../std/json.ts";
+import { execOf } from "../std/regexp.ts";
 
 /** A pod, as far as it is chosen by. */
 export interface PodLike {
@@ -56,7 +57,7 @@ export function containersText({ spec }: PodLike): string {
 export function readPodReference(
   name: string,
 ): { readonly resource: string; readonly name: string } | undefined {
-  const [, resource, own] = /^([\w.-]+)\/([\w.-]+)$/.exec(name) ?? [];
+  const [, resource, own] = execOf(/^([\w.-]+)\/([\w.-]+)$/, name) ?? [];
   return resource && own ? { resource, name: own } : undefined;
 }
 

@@ -1,6 +1,7 @@
 /** Nobody who writes a log or an object can make redaction hold the server up: its cost is linear. */
 import assert from "node:assert/strict";
 import { cpuUsage } from "node:process";
+import { ENDLESS } from "./endless.ts";
 import { createRedactor } from "../../lib/redact/redactor.ts";
 import { withWritten } from "../../lib/redact/writes/own_words.ts";
 
@@ -119,7 +120,7 @@ function growth(run: (size: number) => () => unknown, size: number, bound = BOUN
 }
 
 const encode = (text: string) => new TextEncoder().encode(text);
-const redactor = createRedactor();
+const redactor = createRedactor(undefined, ENDLESS);
 const place = { secrets: false, objects: { of: "test", form: "one" } } as const;
 
 for (

@@ -7,6 +7,7 @@ import { dropManagedFields } from "../../lib/kube/wire/managed_fields.ts";
 import { readListMetadata } from "../../lib/kube/wire/list_metadata.ts";
 import type { KubeObject } from "../../lib/kube/types.ts";
 import { diffObjects, diffOwners } from "../../lib/policy/diff.ts";
+import { ENDLESS } from "./endless.ts";
 import { createRedactor } from "../../lib/redact/redactor.ts";
 import { exposedPath } from "../../lib/redact/writes/exposure.ts";
 import { hiddenStrings, type Live } from "../../lib/redact/writes/live.ts";
@@ -18,7 +19,7 @@ const PLACE = { secrets: false };
 const encode = (value: unknown) => new TextEncoder().encode(JSON.stringify(value));
 
 function liveOf(raw: unknown): Live {
-  return { raw, shown: createRedactor().value(raw, PLACE) };
+  return { raw, shown: createRedactor(undefined, ENDLESS).value(raw, PLACE) };
 }
 
 /** The object after a change of many of its values. */
@@ -34,11 +35,11 @@ function objectOf(value: unknown): KubeObject {
 /** What is done with an object; what it needs is made before, anew for each run. */
 const WORK: Readonly<Record<string, (raw: unknown) => () => unknown>> = {
   "redaction of its JSON": (raw) => {
-    const [redactor, bytes] = [createRedactor(), encode(raw)];
+    const [redactor, bytes] = [createRedactor(undefined, ENDLESS), encode(raw)];
     return () => redactor.json(bytes, PLACE);
   },
   "redaction of its value": (raw) => {
-    const redactor = createRedactor();
+    const redactor = createRedactor(undefined, ENDLESS);
     return () => redactor.value(raw, PLACE);
   },
   "the way back": (raw) => {
@@ -105,7 +106,7 @@ for (const [what, work] of Object.entries(WORK)) {
 Deno.test("an answer that is nearly all credentials is not looked through to its end", () => {
   const passwords = (count: number) =>
     Array.from({ length: count }, (_, password) => ({ password: 12_345 + password }));
-  const redactor = createRedactor();
+  const redactor = createRedactor(undefined, ENDLESS);
   redactor.json(encode(passwords(20_000)), PLACE);
   const isTooComplex = (error: unknown) =>
     error instanceof LimitError && /too complex to look through/.test(error.message);

@@ -1,6 +1,7 @@
 /** Nobody who writes an object can make its way back to values hold the server up: its cost is linear. */
 import assert from "node:assert/strict";
 import { needs } from "../support/needs.ts";
+import { ENDLESS } from "./endless.ts";
 import { createRedactor } from "../../lib/redact/redactor.ts";
 import { exposedPath } from "../../lib/redact/writes/exposure.ts";
 import { writtenByJsonPatch } from "../../lib/redact/writes/json_patch_words.ts";
@@ -9,7 +10,7 @@ import { hiddenStrings, type Live } from "../../lib/redact/writes/live.ts";
 import { writtenBy } from "../../lib/redact/writes/own_words.ts";
 import { restore, restoreJsonPatch } from "../../lib/redact/writes/restore.ts";
 
-const redactor = createRedactor();
+const redactor = createRedactor(undefined, ENDLESS);
 
 /** A number of entries of an object or a list, by their index. */
 const many = <Value>(size: number, make: (at: number) => Value) =>
