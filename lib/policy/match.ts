@@ -30,7 +30,10 @@ const LISTS: Readonly<Record<RuleList, ListTest>> = {
       asked.verb === "bind" || asked.verb === "escalate"
         ? verbs?.includes(asked.verb) ?? false
         : speaksOfVerb(verbs, asked),
-    touches: ({ verbs }, asked) => speaksOfVerb(verbs, asked),
+    touches: ({ verbs }, asked) =>
+      speaksOfVerb(verbs, asked) ||
+      // All of them go, those too that the rule is to keep.
+      (asked.verb === "deletecollection" && speaksOfVerb(verbs, { ...asked, verb: "delete" })),
     touchesDiscovery: ({ verbs }) =>
       verbs === undefined || verbs.includes("*") || verbs.includes("get"),
   },

@@ -204,6 +204,14 @@ Deno.test("a namespace and a definition are deleted only with what goes with the
     [widgets, deny(["widgets"]), "deletecollection widgets"],
     [widgets, deny(["widgets"], { namespaces: ["other"] }), "deletecollection widgets"],
     [all, deny(["widgets"]), "deletecollection widgets"],
+    // Who denies that one goes does not want all to go.
+    [namespace, deny(["secrets"], { verbs: ["delete"] }), "deletecollection secrets"],
+    [
+      namespace,
+      deny(["secrets"], { verbs: ["delete"], names: ["db"] }),
+      "deletecollection secrets",
+    ],
+    [widgets, deny(["widgets"], { verbs: ["delete"] }), "deletecollection widgets"],
   ] as const;
   for (const [call, rules, words] of refused) {
     const body = call.verb === "patch" ? { metadata: { ownerReferences: [GONE] } } : undefined;

@@ -270,7 +270,8 @@ function speaksOf(rule: Rule, arrived: Arrived, of: "some" | "all"): boolean {
         new RegExp(`^${pattern.replaceAll(".", "\\.").replaceAll("*", ".*").replaceAll("?", ".")}$`)
           .test(text)
       ) === true;
-  const verbs = sub === "exec" ? ["get", "create"] : [verb];
+  const deletesMany = verb === "deletecollection" && of === "some";
+  const verbs = sub === "exec" ? ["get", "create"] : deletesMany ? [verb, "delete"] : [verb];
   if (!verbs.some((verb) => fits(rule.verbs, verb))) return false;
   if (!fits(rule.groups, group)) return false;
   if (!fits(rule.tools, "property") || !fits(rule.contexts, "test")) return false;

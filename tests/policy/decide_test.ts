@@ -176,6 +176,25 @@ Deno.test("decide() takes exec, attach and port-forward for the same by either v
   }
 });
 
+Deno.test("decide() takes what a rule says of delete for said of deletecollection, unless it allows", () => {
+  const where = { namespaces: ["shop"], verbs: ["delete"] as const };
+  const many = action("deletecollection - pods @shop");
+  for (const [effect, outcome] of [["deny", "refuse"], ["approve", "approve"]] as const) {
+    for (const more of [{}, { names: ["db-0"] }]) {
+      const policy = makePolicy({
+        mode: "read-write",
+        rules: [rule({ effect, ...where, ...more })],
+      });
+      assert.equal(decide(many, policy).outcome, outcome);
+      assert.equal(decide(action("deletecollection - pods @other"), policy).outcome, "allow");
+      assert.equal(decide(action("patch - pods web-0@shop"), policy).outcome, "allow");
+    }
+  }
+  const one = makePolicy({ mode: "read-write", profile: "none", rules: [rule(where)] });
+  assert.equal(decide(action("delete - pods web-0@shop"), one).outcome, "allow");
+  assert.equal(decide(many, one).outcome, "refuse");
+});
+
 Deno.test("decide() refuses a list over all namespaces that a rule speaks of in part only", () => {
   const allowed = makePolicy({ profile: "none", rules: [rule({ namespaces: ["team-*"] })] });
   const denied = makePolicy({ rules: [rule({ effect: "deny", namespaces: ["kube-system"] })] });
