@@ -118,6 +118,9 @@ export type DoneHeader =
 /** Exit code of a child that found its own memory over the limit. */
 export const MEMORY_EXIT_CODE = 86;
 
+/** Resident memory up to which a child is kept for another script, in bytes. */
+export const KEPT_BYTES = 192 * 1024 * 1024;
+
 /** Headers are parsed by whoever reads them: a large one would hold the parent up. */
 export const HEADER_LIMIT_BYTES = 128 * 1024;
 

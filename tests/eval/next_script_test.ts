@@ -5,6 +5,7 @@ import type { Broker, BrokerCall, Brokers } from "../../lib/broker/types.ts";
 import { createPlan } from "../../lib/policy/plan.ts";
 import { parseCall } from "../../lib/broker/calls.ts";
 import { sandboxCommand } from "../../lib/eval/parent/child_command.ts";
+import type { EvalLimits } from "../../lib/eval/limits.ts";
 import { createEvaluator } from "../../lib/eval/parent/evaluator.ts";
 import { needs } from "../support/needs.ts";
 import { CONFIG_MAPS } from "../support/config_maps.ts";
@@ -13,7 +14,7 @@ import { js } from "../support/script.ts";
 import { runs } from "../fuzz/runs.ts";
 
 /** An evaluator, and in which child each of its scripts has run. */
-function trackedEvaluator(broker: Broker = CONFIG_MAPS) {
+function trackedEvaluator(broker: Broker = CONFIG_MAPS, limits: Partial<EvalLimits> = {}) {
   const calls: BrokerCall[] = [];
   const counting: Broker = {
     ...broker,
@@ -26,6 +27,7 @@ function trackedEvaluator(broker: Broker = CONFIG_MAPS) {
   const evaluator = createEvaluator({
     ...{ brokers, parseCall, logger: LOGGER },
     command: sandboxCommand(),
+    limits,
   });
   return {
     calls,
@@ -138,9 +140,18 @@ Deno.test("a child: serves the scripts of its session, one after the other", LIN
   await evaluator.run("1");
   const [own, ...more] = children();
   assert.deepEqual(more, [], "none beside the one that is kept");
-  for (const script of ["2", LISTS, "throw new Error('x')", "syntax error here", "await 0; 3"]) {
+  const long = "a".repeat(200_000);
+  const failing = [
+    "throw new Error('x')",
+    "syntax error here",
+    // What is told of these quotes the script, and is longer than a frame's header may be.
+    `/${long}(/`,
+    `k8s["${long}"].x`,
+    `throw Object.assign(new Error("x"), { hint: "${long}" })`,
+  ];
+  for (const script of ["2", LISTS, ...failing, "await 0; 3"]) {
     await evaluator.run(script);
-    assert.deepEqual(children(), [own], script);
+    assert.deepEqual(children(), [own], script.slice(0, 100));
   }
 });
 
@@ -175,5 +186,27 @@ Deno.test(
       await evaluator.run("2", { session });
       assert.ok(children().some((pid) => !before.has(pid)), `${script} has used its child up`);
     }
+  },
+);
+
+/** Text of a script that has so many megabytes at once. */
+const allocating = (megabytes: number) =>
+  `const a = []; while (a.length < ${megabytes}) a.push(new Uint8Array(2 ** 20).fill(1)); "enough"`;
+
+Deno.test(
+  "the next script: has all its memory, whatever the one before has left in the process",
+  LINUX,
+  async () => {
+    const limits = { memoryBytes: 256 * 2 ** 20 };
+    await using evaluator = trackedEvaluator(CONFIG_MAPS, limits);
+    await evaluator.run("1");
+    const own = children();
+    // Registered symbols are the process's own: no collection takes them away.
+    await evaluator.run("for (let i = 0; i < 200_000; i++) Symbol.for('k'.repeat(300) + i); 1");
+    const { text } = await evaluator.run(allocating(130));
+    assert.equal(text, "enough");
+    assert.deepEqual(children().slice(0, 1), own, "it ran in the same child");
+    const beyond = await evaluator.run(allocating(400), { session: "other" });
+    assert.match(beyond.text, /used more than 256 MiB/);
   },
 );

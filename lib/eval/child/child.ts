@@ -8,6 +8,7 @@ import {
   type DoneHeader,
   encodeFrame,
   FRAME,
+  KEPT_BYTES,
   MEMORY_EXIT_CODE,
   readFrames,
   type RunHeader,
@@ -46,8 +47,10 @@ export async function runSandboxChild(): Promise<never> {
     void output.write(frame).catch(() => Deno.exit(0));
   const leave = () => void output.close().finally(() => Deno.exit(0));
   /** One script is over: the next may come, unless something of it is left. */
-  const again = () =>
-    rewriting.hasCrashed() ? leave() : write(encodeFrame(FRAME.ready, 0, undefined));
+  const again = () => {
+    if (rewriting.hasCrashed() || residentBytes() > KEPT_BYTES) leave();
+    else write(encodeFrame(FRAME.ready, 0, undefined));
+  };
   const onMessage = (message: WorkerOutput) => {
     if (message.kind === "ready") again();
     else if (message.kind === "spent") leave();
@@ -70,10 +73,10 @@ export async function runSandboxChild(): Promise<never> {
     if (frame.type === FRAME.run) {
       clearTimeout(warmUp);
       const header = frame.header as RunHeader;
-      memory.limitBytes = header.limits.memoryBytes;
+      memory.limit(header.limits.memoryBytes);
       const failure = await start(rewriting, worker, header, new TextDecoder().decode(frame.body));
       if (failure) {
-        write(encodeFrame(FRAME.done, 0, failure));
+        write(doneFrame(failure, ""));
         // Its realm has not been touched.
         again();
       }
@@ -100,8 +103,19 @@ function frameOf(
     case "log":
       return encodeFrame(FRAME.log, 0, { level: message.level }, encode(message.text));
     case "done":
-      return encodeFrame(FRAME.done, 0, JSON.parse(message.header), encode(message.text));
+      return doneFrame(JSON.parse(message.header), message.text);
   }
+}
+
+/** Characters of a message or a hint: the parent takes no header that is too long. */
+const TOLD = 8 * 1024;
+
+/** The end. An error may quote the script at length: a name, a regular expression. */
+function doneFrame(header: DoneHeader, text: string): Uint8Array<ArrayBuffer> {
+  if (header.ok) return encodeFrame(FRAME.done, 0, header, encode(text));
+  const { message, hint } = header;
+  const cut = { message: message.slice(0, TOLD), ...(hint ? { hint: hint.slice(0, TOLD) } : {}) };
+  return encodeFrame(FRAME.done, 0, { ...header, ...cut });
 }
 
 function encode(text: string): Uint8Array<ArrayBuffer> {
@@ -159,11 +173,25 @@ async function start(
   }
 }
 
-/** Ends this process once its memory passes the limit; begun early, since a first timer costs 5 ms. */
-function watchMemory(): { limitBytes: number } {
-  const memory = { limitBytes: Infinity };
+/**
+ * Ends this process once a script's memory passes its limit; begun early, since a first timer costs
+ * 5 ms. What scripts before it have left behind does not count.
+ */
+function watchMemory(): { limit(bytes: number): void } {
+  let limitBytes = Infinity;
+  let freshBytes: number | undefined;
   setInterval(() => {
-    if (Deno.memoryUsage().rss > memory.limitBytes) Deno.exit(MEMORY_EXIT_CODE);
+    if (residentBytes() > limitBytes) Deno.exit(MEMORY_EXIT_CODE);
   }, MEMORY_INTERVAL_MS);
-  return memory;
+  return {
+    limit(bytes) {
+      const now = residentBytes();
+      freshBytes ??= now;
+      limitBytes = bytes + Math.max(0, now - freshBytes);
+    },
+  };
+}
+
+function residentBytes(): number {
+  return Deno.memoryUsage().rss;
 }

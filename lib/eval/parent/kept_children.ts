@@ -1,11 +1,10 @@
 /** Children that have run a script to a clean end: each waits for the next one of its session. */
+import { KEPT_BYTES } from "../protocol.ts";
 import { residentBytes, type Sandbox } from "./sandbox.ts";
 
 /** Scripts and milliseconds after which a child is replaced, whatever it says of itself. */
 const SCRIPTS = 100;
 const AGE_MS = 10 * 60_000;
-/** Resident memory up to which a child is kept. */
-const KEPT_BYTES = 192 * 1024 * 1024;
 /** How long a child may take to be ready again: a few milliseconds are usual. */
 const AGAIN_MS = 500;
 /** How many are kept, for all sessions together. */

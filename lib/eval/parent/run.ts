@@ -84,9 +84,10 @@ function watchLimits(
   fail: (failure: ScriptFailure) => void,
 ): () => void {
   const deadline = setTimeout(() => fail(timeoutFailure(timeoutMs, limits)), timeoutMs);
+  const limitBytes = limits.memoryBytes * 1.2 + sandbox.leftBytes();
   const memory = setInterval(() => {
     // The child ends itself at the limit; this is for one that no longer gets to look.
-    if ((residentBytes(sandbox.pid) ?? 0) > limits.memoryBytes * 1.2) fail(memoryFailure(limits));
+    if ((residentBytes(sandbox.pid) ?? 0) > limitBytes) fail(memoryFailure(limits));
   }, MEMORY_INTERVAL_MS);
   const progress = setInterval(
     () => onProgress?.({ elapsedMs: performance.now() - started, timeoutMs, calls: made() }),

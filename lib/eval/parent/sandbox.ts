@@ -18,6 +18,11 @@ export interface Sandbox {
   readonly frames: AsyncGenerator<Frame>;
   /** Resolves once the child may be sent another script; rejects when it says anything else. */
   again(): Promise<void>;
+  /**
+   * Resident memory beyond what the child had when this was first asked: asked when a script begins,
+   * it is what those before have left.
+   */
+  leftBytes(): number;
   readonly exited: Promise<Deno.CommandStatus>;
   /** Queues a frame; resolves when the pipe has taken it, also when the child is gone. */
   write(type: number, id: number, header: unknown, body: Uint8Array): Promise<void>;
@@ -61,11 +66,17 @@ export function startSandbox(command: ChildCommand, frameLimitBytes: number): Sa
   };
   const ready = untilReady();
   ready.catch(() => {});
+  let freshBytes: number | undefined;
   return {
     pid: process.pid,
     ready,
     frames,
     again: untilReady,
+    leftBytes() {
+      const now = residentBytes(process.pid) ?? 0;
+      freshBytes ??= now;
+      return Math.max(0, now - freshBytes);
+    },
     exited,
     async write(type, id, header, body) {
       const head = encodeHead(type, id, header, body.length);
