@@ -91,7 +91,7 @@ Deno.test("frames: bytes of any kind are frames or an error, the same however th
 });
 
 /** A run whose child sends those frames, and then ends; what came of it. */
-async function hostile(frames: readonly Frame[]) {
+async function hostile(frames: Iterable<Frame> | AsyncIterable<Frame>) {
   const seen: { readonly call: BrokerCall; readonly late: boolean }[] = [];
   let isKilled = false;
   const broker: Broker = {
@@ -113,6 +113,7 @@ async function hostile(frames: readonly Frame[]) {
     pid: 0,
     ready: Promise.resolve(),
     again: () => Promise.resolve(),
+    leftBytes: () => 0,
     frames: (async function* () {
       yield* frames;
       kill();
@@ -146,4 +147,16 @@ Deno.test("frames: whatever a child sends, its run ends, within its limits, and 
     }),
     { numRuns: runs(100) },
   );
+});
+
+Deno.test("frames: a child cannot use a call's number again once it is answered", async () => {
+  const header = { op: "request", group: "", version: "v1", resource: "pods", verb: "list" };
+  const list: Frame = { type: FRAME.call, id: 7, header, body: new Uint8Array(0) };
+  const { evaluation, seen } = await hostile(async function* () {
+    yield list;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    yield list;
+  }());
+  assert.equal(seen.length, 1);
+  assert.match(evaluation.ok ? "" : evaluation.failure.message, /more or other calls/);
 });
