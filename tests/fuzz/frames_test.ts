@@ -160,3 +160,16 @@ Deno.test("frames: a child cannot use a call's number again once it is answered"
   assert.equal(seen.length, 1);
   assert.match(evaluation.ok ? "" : evaluation.failure.message, /more or other calls/);
 });
+
+Deno.test("frames: a child cannot keep the parent busy with ends and takings that nothing began", async () => {
+  for (const type of [FRAME.cancel, FRAME.taken]) {
+    let read = 0;
+    const { evaluation } = await hostile((function* () {
+      for (; read < 10_000; read++) {
+        yield { type, id: 1, header: { count: -1 }, body: new Uint8Array(0) };
+      }
+    })());
+    assert.match(evaluation.ok ? "" : evaluation.failure.message, /more or other calls/);
+    assert.ok(read < 100, `${read} frames were read`);
+  }
+});

@@ -11,6 +11,8 @@ import type { Sandbox } from "./sandbox.ts";
 
 /** How long a change waits for the watches ahead of it to have begun. */
 const OPENING_MS = 2_000;
+/** The end of a script whose child does not keep the limits by itself. */
+const UNRULY = failure("limit", "LimitError", "the sandbox made more or other calls than it may");
 const NOTHING = new Uint8Array(0);
 
 /** What calls are served with. */
@@ -57,6 +59,13 @@ export function createCallServer(
   let watches = 0;
   let made = 0;
   let last = 0;
+  let told = 0;
+
+  /** A script ends each call once, and takes each part once: a child that says more is not ours. */
+  function isTooMuch(): boolean {
+    told += 1;
+    return told > made + answers.parts();
+  }
 
   async function watch(frame: Frame, call: BrokerCall): Promise<void> {
     if (answers.isOver()) return;
@@ -84,8 +93,14 @@ export function createCallServer(
     made: () => made,
     open: answers.open,
     abort: answers.abort,
-    cancel: answers.cancel,
-    taken: answers.taken,
+    cancel(id) {
+      if (isTooMuch()) fail(UNRULY);
+      else answers.cancel(id);
+    },
+    taken(frame) {
+      if (isTooMuch()) fail(UNRULY);
+      else answers.taken(frame);
+    },
     async serve(frame) {
       made += 1;
       // The child keeps these limits itself and tells the script; one that does not is not ours.
@@ -94,9 +109,7 @@ export function createCallServer(
       const known = frame.id <= last;
       last = frame.id;
       if (large || known) {
-        return fail(
-          failure("limit", "LimitError", "the sandbox made more or other calls than it may"),
-        );
+        return fail(UNRULY);
       }
       let call: BrokerCall;
       try {
@@ -119,6 +132,7 @@ export function createCallServer(
 /** Answers calls, part by part, until they are cancelled or all is over. */
 function createAnswers({ broker, sandbox, logger }: CallParts) {
   const open = new Map<number, { readonly end: AbortController; readonly window?: Window }>();
+  let parts = 0;
   let over = false;
 
   async function refuse(id: number, error: unknown): Promise<void> {
@@ -127,12 +141,15 @@ function createAnswers({ broker, sandbox, logger }: CallParts) {
       logger.error("call failed", { error: error instanceof Error ? error.stack : String(error) });
     }
     const header: AnswerHeader = { form: "error", error: describeCallError(error) };
+    parts += 1;
     await sandbox.write(FRAME.answer, id, header, NOTHING);
   }
 
   return {
     isOver: () => over,
     open: () => open.size,
+    /** How many parts of answers have been sent. */
+    parts: () => parts,
     refuse,
     /** @param begun called when the answer has begun; the parts of such a call go by a window */
     async send(frame: Frame, call: BrokerCall, begun?: () => void): Promise<void> {
@@ -146,6 +163,7 @@ function createAnswers({ broker, sandbox, logger }: CallParts) {
           await window?.room(body.length);
           // The child may end its script before the pipe tells us that it has the last part.
           if (!header.more) open.delete(id);
+          parts += 1;
           await sandbox.write(FRAME.answer, id, header satisfies AnswerHeader, body);
           begun?.();
         }
