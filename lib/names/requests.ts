@@ -66,7 +66,13 @@ const LOG_OPTIONS = [
 const OPTIONS: Readonly<Record<Verb, readonly string[]>> = {
   get: ["resourceVersion", "includeObject"],
   list: [...LIST_OPTIONS, "includeObject"],
-  watch: [...LIST_OPTIONS, "allowWatchBookmarks", "sendInitialEvents", "watch"],
+  watch: [
+    ...LIST_OPTIONS,
+    "allowWatchBookmarks",
+    "sendInitialEvents",
+    "includeObject",
+    "watch",
+  ],
   create: WRITE_OPTIONS,
   update: WRITE_OPTIONS,
   patch: [...WRITE_OPTIONS, "force"],

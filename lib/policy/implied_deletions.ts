@@ -110,6 +110,11 @@ const BUILT_IN: ReadonlySet<string> = new Set([
   /^(?:|apps|autoscaling|batch|extensions|policy)$/.test(group) ? group : `${group}.k8s.io`
 ));
 
+/** Whether resources of a group are Kubernetes' own, and come of no definition. */
+export function isBuiltInGroup(group: string): boolean {
+  return BUILT_IN.has(group);
+}
+
 /** The object after the write, as far as it can be told without the server: lists may be merged there. */
 function outcomeOf({ form, value }: Content, live: KubeObject): unknown {
   if (form !== "operations") return applyMergePatch(form === "object" ? {} : live, value);

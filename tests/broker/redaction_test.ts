@@ -167,6 +167,69 @@ for (const target of TARGETS) {
     assert.deepEqual(after.args, container.args);
   });
 
+  test("a column shows nothing that its object hides, whatever its heading says", async ({ evaluator }) => {
+    const group = `${uniqueName("t")}.example.com`;
+    const shown = await evaluator.value(js`
+      const definitions = k8s.apiextensionsV1().customResourceDefinitions();
+      const group = ${JSON.stringify(group)};
+      const column = (name, jsonPath, type = "string") => ({ name, type, jsonPath });
+      definitions.create({
+        metadata: { name: "notes." + group },
+        spec: {
+          group,
+          scope: "Namespaced",
+          names: { plural: "notes", singular: "note", kind: "Note" },
+          versions: [{
+            name: "v1",
+            served: true,
+            storage: true,
+            schema: {
+              openAPIV3Schema: { type: "object", "x-kubernetes-preserve-unknown-fields": true },
+            },
+            additionalPrinterColumns: [
+              column("Remark", ".spec.password"),
+              column("Colour", ".spec.colour"),
+              column("Code", ".spec.pin", "integer"),
+              column("Everything", ".spec"),
+            ],
+          }],
+        },
+      });
+      const notes = k8s.dynamicClient().resource({ group, version: "v1", resource: "notes" })
+        .namespace("default");
+      notes.create({
+        apiVersion: group + "/v1",
+        kind: "Note",
+        metadata: { name: "n" },
+        spec: { password: ${JSON.stringify(PASSWORD)}, colour: "blue", pin: 471123 },
+      });
+      const list = notes.list({ form: "table" });
+      const whole = notes.list({ form: "table", includeObject: "Object" });
+      const none = notes.list({ form: "table", includeObject: "None" });
+      const one = notes.get("n", { form: "table" });
+      const read = notes.get("n");
+      definitions.delete("notes." + group);
+      [list, whole, none, one].map(({ rows }) => [
+        rows[0].cells.slice(0, 5),
+        JSON.stringify(rows[0].object ?? null),
+      ]).concat([[read.spec.password]]);
+    `) as [string[], string][];
+    assert.doesNotMatch(JSON.stringify(shown), /Sesame/);
+    const token = (shown.pop() as unknown as [string])[0];
+    const [list, whole, none, one] = shown;
+    for (const [cells] of shown) {
+      assert.deepEqual([cells[1], cells[2], cells[3]], [token, "blue", 471123]);
+    }
+    assert.match(
+      list![1],
+      /^\{"kind":"PartialObjectMetadata","apiVersion":"meta\.k8s\.io\/v1","metadata":/,
+    );
+    assert.doesNotMatch(list![1], /"spec"/);
+    assert.match(whole![1], /"colour":"blue"/);
+    assert.equal(none![1], "null");
+    assert.equal(one![1], list![1]);
+  });
+
   test("errors do not quote what is hidden", async ({ evaluator }) => {
     const name = uniqueName("secret");
     await evaluator.value(`${SECRETS}

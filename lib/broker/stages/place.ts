@@ -23,7 +23,10 @@ export function placeOf(
 }
 
 /** The place of the object that a request is about, as it is stored. */
-export function storedPlaceOf(change: Change, scope: Pick<Scope, "kube">): Place {
+export function storedPlaceOf(
+  change: Pick<Change, "request" | "effect">,
+  scope: Pick<Scope, "kube">,
+): Place {
   const { objects, ...place } = placeOf(change, scope);
   return objects ? { ...place, objects: { ...objects, form: "one" } } : place;
 }

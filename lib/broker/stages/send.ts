@@ -8,6 +8,7 @@ import { readLog, type Sent } from "./log.ts";
 import { isEmptyPage, noteMissingNamespace } from "./missing_namespace.ts";
 import { waitUntilServed } from "./new_definitions.ts";
 import { shownWarning } from "./show.ts";
+import { hasChosenColumns, withObjects } from "./table_rows.ts";
 
 const NOTHING = new Uint8Array(0);
 
@@ -40,7 +41,8 @@ async function* sent(
   call: RequestCall,
   scope: Scope,
 ): AsyncGenerator<Sent> {
-  const { request } = change;
+  const isChosen = hasChosenColumns(change.request) && !change.decision.reveal;
+  const request = isChosen ? withObjects(change.request) : change.request;
   const { kube, origin, signal } = scope;
   if (request.verb === "list") {
     let isFirst = true;

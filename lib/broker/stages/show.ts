@@ -10,6 +10,7 @@ import type { Authorized, Change, Hidden } from "../change.ts";
 import type { Scope } from "../scope.ts";
 import type { BrokerAnswer } from "../types.ts";
 import type { Sent } from "./log.ts";
+import { hasChosenColumns, hideInRows } from "./table_rows.ts";
 import { placeOf, storedPlaceOf } from "./place.ts";
 
 /**
@@ -56,7 +57,12 @@ export async function redacted(
   if (answer.body.length === 0) return answer;
   if (answer.form === "json") {
     const place = placeOf(change, scope);
-    return { ...answer, body: await redactor.patiently(answer.body, { form: "json", place }) };
+    const body = hasChosenColumns(change.request)
+      ? hideInRows(answer.body, change.request.options?.includeObject, (raw) => {
+        return { raw, shown: redactor.value(raw, storedPlaceOf(change, scope)) };
+      })
+      : answer.body;
+    return { ...answer, body: await redactor.patiently(body, { form: "json", place }) };
   }
   const { timestamps, limitBytes } = change.request.options ?? {};
   const log = part === undefined ? withoutCutLine(answer.body, limitBytes) : answer.body;
