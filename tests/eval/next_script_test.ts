@@ -95,6 +95,12 @@ const LEAVE: readonly string[] = [
   `let a: ${"[".repeat(100_000)}`,
   `enum A { B } let a = ${"{a:".repeat(60_000)}`,
   "const f = () => { queueMicrotask(f) }; f(); 1",
+  // Told after the end, when whoever looks at the promise would run this.
+  `const trap = () => { for (;;); };
+  const prototype = new Proxy(Promise.prototype, { getPrototypeOf: trap, get: trap, has: trap });
+  Object.setPrototypeOf(Promise.reject(1), prototype); 1`,
+  "for (let i = 0; i < 10_000; i++) Promise.reject(i); await 0; 1",
+  "(async function* () { try { yield 1 } finally { for (;;) await null } })().next(); 1",
 ];
 
 const LISTS = `k8s.coreV1().configMaps("default").list().items.length`;
@@ -210,3 +216,29 @@ Deno.test(
     assert.match(beyond.text, /used more than 256 MiB/);
   },
 );
+
+Deno.test(
+  "a child: is replaced where it was killed from outside while it was kept",
+  LINUX,
+  async () => {
+    await using evaluator = trackedEvaluator();
+    await evaluator.run("1");
+    const own = children()[0] ?? "";
+    Deno.kill(Number(own), "SIGKILL");
+    while (children().includes(own)) await new Promise((resolve) => setTimeout(resolve, 1));
+    assert.equal((await evaluator.run("2")).text, "2");
+  },
+);
+
+Deno.test("children: four are kept, for however many sessions", LINUX, async () => {
+  await using evaluator = trackedEvaluator();
+  const sessions = Array.from({ length: 7 }, (_, number) => `session ${number}`);
+  const told = await Promise.all(
+    sessions.map((session) => evaluator.run(`"${session}"`, { session })),
+  );
+  assert.deepEqual(told.map(({ text }) => text), sessions);
+  // Each has its turn only once those before it are kept or gone.
+  await evaluator.run("1", { session: "last" });
+  await evaluator.run("1", { session: "last" });
+  assert.ok(children().length <= 4, `${children().length} children`);
+});
