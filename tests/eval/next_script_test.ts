@@ -226,6 +226,8 @@ Deno.test(
     const own = children()[0] ?? "";
     Deno.kill(Number(own), "SIGKILL");
     while (children().includes(own)) await new Promise((resolve) => setTimeout(resolve, 1));
+    // By then the end of the child has been told.
+    await evaluator.run("2", { session: "other" });
     assert.equal((await evaluator.run("2")).text, "2");
   },
 );
