@@ -28,7 +28,7 @@ export interface CallParts {
 export interface CallServer {
   /** How many the script has made. */
   made(): number;
-  /** How many of them are not answered yet. */
+  /** How many of them are still to be answered. */
   open(): number;
   /** Serves a call; resolves once the next frame may be read. */
   serve(frame: Frame): Promise<void>;
@@ -147,7 +147,8 @@ function createAnswers({ broker, sandbox, logger }: CallParts) {
 
   return {
     isOver: () => over,
-    open: () => open.size,
+    // What was cancelled has no more parts for anybody.
+    open: () => [...open.values()].filter(({ end }) => !end.signal.aborted).length,
     /** How many parts of answers have been sent. */
     parts: () => parts,
     refuse,
