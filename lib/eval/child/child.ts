@@ -15,7 +15,7 @@ import {
 } from "../protocol.ts";
 import { WORKER_SOURCE } from "./sandbox.generated.ts";
 import type * as Rewriting from "../script/typescript.ts";
-import type { WorkerInput, WorkerOutput } from "./worker.ts";
+import type { WorkerInput, WorkerOutput } from "./messages.ts";
 
 /** Between two looks at the memory, in milliseconds. */
 const MEMORY_INTERVAL_MS = 20;
