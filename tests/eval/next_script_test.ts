@@ -16,21 +16,32 @@ import { runs } from "../fuzz/runs.ts";
 /** An evaluator, and in which child each of its scripts has run. */
 function trackedEvaluator(broker: Broker = CONFIG_MAPS, limits: Partial<EvalLimits> = {}) {
   const calls: BrokerCall[] = [];
+  /** Its children when the last call was made: the one that has made it is among them. */
+  let atCall: readonly string[] = [];
   const counting: Broker = {
     ...broker,
     call(call, body, signal) {
       calls.push(call);
+      atCall = children();
       return broker.call(call, body, signal);
     },
   };
   const brokers: Brokers = { as: () => counting };
+  // By which its children are told from those of tests that run beside it.
+  const mark = `KUBECODE_TEST_MARK=${crypto.randomUUID()}`;
+  const [name = "", value = ""] = mark.split("=");
+  const children = () => processes().filter((pid) => environmentOf(pid).includes(mark));
+  const command = sandboxCommand();
   const evaluator = createEvaluator({
     ...{ brokers, parseCall, logger: LOGGER },
-    command: sandboxCommand(),
+    command: { ...command, env: { ...command.env, [name]: value } },
     limits,
   });
   return {
     calls,
+    /** The numbers of its children. */
+    children,
+    atCall: () => atCall,
     /** What a script gives, or the failure; with its console. */
     async run(script: string, how: { session?: string; plan?: boolean; timeoutMs?: number } = {}) {
       const { session = "one", plan = false, timeoutMs = 20_000 } = how;
@@ -45,10 +56,19 @@ function trackedEvaluator(broker: Broker = CONFIG_MAPS, limits: Partial<EvalLimi
 }
 
 /** Numbers of this process's children. */
-function children(): string[] {
+function processes(): string[] {
   return [...Deno.readDirSync("/proc/self/task")].flatMap(({ name }) =>
     Deno.readTextFileSync(`/proc/self/task/${name}/children`).trim().split(" ")
   ).filter((pid) => pid !== "");
+}
+
+/** "" of one that is gone. */
+function environmentOf(pid: string): string {
+  try {
+    return Deno.readTextFileSync(`/proc/${pid}/environ`);
+  } catch {
+    return "";
+  }
 }
 
 /** All that a script can see of its surroundings, as text. */
@@ -144,7 +164,7 @@ const LINUX = { ignore: Deno.build.os !== "linux" };
 Deno.test("a child: serves the scripts of its session, one after the other", LINUX, async () => {
   await using evaluator = trackedEvaluator();
   await evaluator.run("1");
-  const [own, ...more] = children();
+  const [own, ...more] = evaluator.children();
   assert.deepEqual(more, [], "none beside the one that is kept");
   const long = "a".repeat(200_000);
   const failing = [
@@ -157,7 +177,7 @@ Deno.test("a child: serves the scripts of its session, one after the other", LIN
   ];
   for (const script of ["2", LISTS, ...failing, "await 0; 3"]) {
     await evaluator.run(script);
-    assert.deepEqual(children(), [own], script.slice(0, 100));
+    assert.deepEqual(evaluator.children(), [own], script.slice(0, 100));
   }
 });
 
@@ -168,14 +188,14 @@ Deno.test(
     await using evaluator = trackedEvaluator();
     const used = new Set<string>();
     const ways: readonly (readonly [string, Parameters<typeof evaluator.run>[1]])[] = [
-      ["1", { session: "a" }],
-      ["1", { session: "b" }],
-      ["1", { session: "a", plan: true }],
-      ["1", { session: "a", plan: true }],
+      [LISTS, { session: "a" }],
+      [LISTS, { session: "b" }],
+      [LISTS, { session: "a", plan: true }],
+      [LISTS, { session: "a", plan: true }],
     ];
     for (const [script, how] of ways) {
       await evaluator.run(script, how);
-      const now = children().filter((pid) => !used.has(pid));
+      const now = evaluator.atCall().filter((pid) => !used.has(pid));
       assert.ok(now.length > 0, `${JSON.stringify(how)} has a child of its own`);
       for (const pid of now) used.add(pid);
     }
@@ -187,10 +207,13 @@ Deno.test(
     for (const script of bad) {
       const session = `bad ${script}`;
       await evaluator.run("1", { session });
-      const before = new Set(children());
+      const before = new Set(evaluator.children());
       await evaluator.run(script, { session, timeoutMs: 700 });
       await evaluator.run("2", { session });
-      assert.ok(children().some((pid) => !before.has(pid)), `${script} has used its child up`);
+      assert.ok(
+        evaluator.children().some((pid) => !before.has(pid)),
+        `${script} has used its child up`,
+      );
     }
   },
 );
@@ -206,12 +229,12 @@ Deno.test(
     const limits = { memoryBytes: 256 * 2 ** 20 };
     await using evaluator = trackedEvaluator(CONFIG_MAPS, limits);
     await evaluator.run("1");
-    const own = children();
+    const own = evaluator.children();
     // Registered symbols are the process's own: no collection takes them away.
     await evaluator.run("for (let i = 0; i < 200_000; i++) Symbol.for('k'.repeat(300) + i); 1");
     // What runs next runs in the same child, which is too large to be kept only after that.
     await evaluator.run("2");
-    assert.deepEqual(children(), own);
+    assert.deepEqual(evaluator.children(), own);
     const { text } = await evaluator.run(allocating(130));
     assert.equal(text, "enough");
     const beyond = await evaluator.run(allocating(400), { session: "other" });
@@ -225,9 +248,11 @@ Deno.test(
   async () => {
     await using evaluator = trackedEvaluator();
     await evaluator.run("1");
-    const own = children()[0] ?? "";
+    const own = evaluator.children()[0] ?? "";
     Deno.kill(Number(own), "SIGKILL");
-    while (children().includes(own)) await new Promise((resolve) => setTimeout(resolve, 1));
+    while (evaluator.children().includes(own)) {
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
     // By then the end of the child has been told.
     await evaluator.run("2", { session: "other" });
     assert.equal((await evaluator.run("2")).text, "2");
@@ -244,5 +269,5 @@ Deno.test("children: four are kept, for however many sessions", LINUX, async () 
   // Each has its turn only once those before it are kept or gone.
   await evaluator.run("1", { session: "last" });
   await evaluator.run("1", { session: "last" });
-  assert.ok(children().length <= 4, `${children().length} children`);
+  assert.ok(evaluator.children().length <= 4, `${evaluator.children().length} children`);
 });
