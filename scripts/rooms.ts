@@ -12,6 +12,7 @@ const LOG = "lib/log.ts";
 const VERSION = "lib/version.ts";
 const KUBE_TYPES = "lib/kube/types.ts";
 const BROKER_TYPES = "lib/broker/types.ts";
+const PROGRAM_TYPES = "lib/programs/types.ts";
 const YAML = "lib/yaml/";
 const SDK_GUIDE = "lib/sdk_guide/";
 
@@ -38,7 +39,9 @@ export const ROOMS: Readonly<Record<string, Allowed>> = {
   // How scripts use the SDK: what the realm has, tools and hints tell.
   "lib/sdk_guide/": {},
 
-  "lib/config/": { "lib/policy/": "any", [LOG]: "any", [YAML]: "any" },
+  "lib/config/": { "lib/policy/": "any", [PROGRAM_TYPES]: "any", [LOG]: "any", [YAML]: "any" },
+
+  "lib/programs/types.ts": {},
 
   "lib/kube/types.ts": {},
   "lib/kube/wire/": { [KUBE_TYPES]: "types" },

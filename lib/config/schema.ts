@@ -6,9 +6,18 @@ import { z } from "zod";
 import { DEFAULT_RATE_LIMITS, type RateLimits } from "../policy/rate_limit.ts";
 import { RULE } from "../policy/rules/rule.ts";
 import { MODES, PROFILE_NAMES } from "../policy/types.ts";
+import { LOCAL_POWERS, type ProgramName } from "../programs/types.ts";
 
 const callsOf = (tools: string, standard: number) =>
   z.int().min(1).max(1_000_000).optional().describe(`calls a minute of ${tools}; ${standard}`);
+
+const POWERS = LOCAL_POWERS.map((power) => `\`${power}\``).join(", ");
+
+const programOf = (name: ProgramName) =>
+  z.strictObject({
+    allow: z.array(z.enum(LOCAL_POWERS)).default([])
+      .describe(`list of what ${name} may do past the policy: ${POWERS}; none`),
+  }).optional();
 
 /** The sections of the config file; each may be left out. */
 export const CONFIG_SCHEMA = z.strictObject({
@@ -24,6 +33,12 @@ export const CONFIG_SCHEMA = z.strictObject({
     profile: z.enum(PROFILE_NAMES).default("standard")
       .describe("`none`, `guarded`, `standard` (the default) or `open`: see [Policy](#policy)"),
     rules: z.array(RULE).max(1000).default([]),
+  }).optional(),
+  programs: z.strictObject({
+    kubectl: programOf("kubectl"),
+    helm: programOf("helm"),
+    istioctl: programOf("istioctl"),
+    argocd: programOf("argocd"),
   }).optional(),
   rateLimits: z.strictObject({
     enabled: z.boolean().default(true).describe("whether calls are limited; `true`"),
