@@ -3,11 +3,13 @@
  *
  *     deno task generate
  *     deno task generate readme
- *     deno task generate demo-schemas SOURCE API MACHINERY
+ *     deno task generate demo-schemas SOURCE
+ *     deno task generate protobuf
  *
  * Without a name: those that are built and not committed, where what they are made from has changed.
  * `readme` writes the README's tables that are made from the program (readme_tables.ts).
- * `demo-schemas` writes the committed schemas of the demo cluster (make_demo_schemas.ts).
+ * `demo-schemas` writes the committed schemas of the demo cluster (make_demo_schemas.ts), `protobuf`
+ * the committed table of protobuf's fields (make_protobuf_table.ts).
  */
 import { bundleSandbox, bundleSearch } from "./bundle_workers.ts";
 import { type Generated, ROOT } from "./files.ts";
@@ -53,6 +55,9 @@ if (import.meta.main) {
   if (name === "demo-schemas") {
     const { makeDemoSchemas } = await import("./make_demo_schemas.ts");
     await makeDemoSchemas(rest);
+  } else if (name === "protobuf") {
+    const { makeProtobufTable } = await import("./make_protobuf_table.ts");
+    await makeProtobufTable();
   } else if (name === "readme") {
     const { withTables } = await import("./readme_tables.ts");
     const readme = `${ROOT}/README.md`;
@@ -61,7 +66,7 @@ if (import.meta.main) {
     for (const path of await generate()) console.error(`Wrote ${path}`);
   } else {
     console.error(
-      `Cannot generate "${name}": there are readme and demo-schemas; all else needs no name.`,
+      `Cannot generate "${name}": there are readme, demo-schemas and protobuf; all else needs no name.`,
     );
     Deno.exit(2);
   }

@@ -2,12 +2,10 @@
  * Writes lib/demo/base/schemas.generated.ts: the schemas of the kinds that the demo cluster serves, taken
  * from a real API server, shortened, packed.
  *
- *     deno task generate demo-schemas SOURCE API MACHINERY
+ *     deno task generate demo-schemas SOURCE
  *
  * SOURCE is the base URL of an API server that needs no credentials (`kubectl proxy`), or the folder
- * `api/openapi-spec/v3` of the Kubernetes sources. API and MACHINERY are the folders of the Go modules
- * k8s.io/api and k8s.io/apimachinery of the same release: the numbers of protobuf fields come from
- * there, since kubectl sends some objects as protobuf.
+ * `api/openapi-spec/v3` of the Kubernetes sources.
  */
 import { readFile, writeFile } from "node:fs/promises";
 import { deflateRawSync } from "node:zlib";
@@ -89,35 +87,14 @@ function isServed(schema: Record<string, unknown>): boolean {
 }
 
 /**
- * The protobuf fields of the Go structs in a file: by struct, `1name 2*pointer 3>inline.Struct`.
- * @param place what stands before a struct's name in its schema's name
- */
-function protobufFields(source: string, place: string): [string, string][] {
-  const structs = source.matchAll(/^type (\w+) struct \{\n([\s\S]*?)^\}/gm);
-  return [...structs].map(([, name = "", body = ""]): [string, string] => {
-    const fields = body.matchAll(
-      /^\t(?:\w+ +)?(\*?)([\w.[\]]+)[ \t]+`json:"([\w.$-]*)[^`]*protobuf:"\w+,(\d+),/gm,
-    );
-    const words = [...fields].map(([, pointer = "", type = "", field = "", number = ""]) =>
-      field ? `${number}${pointer}${field}` : `${number}>${place}.${type.split(".").at(-1)}`
-    );
-    return [`${place}.${name}`, words.join(" ")];
-  }).filter(([, fields]) => fields);
-}
-
-/**
  * Makes and writes the file.
  *
- * @param args SOURCE API MACHINERY
- * @throws {Error} when one of them is missing, or cannot be read
+ * @param args SOURCE
+ * @throws {Error} when it is missing, or cannot be read
  */
 export async function makeDemoSchemas(args: readonly string[]): Promise<void> {
-  const [source, api, machinery] = args;
-  if (!source || !api || !machinery) {
-    throw new Error(
-      "give an API server or the folder of its schemas, and two folders of Go modules",
-    );
-  }
+  const [source] = args;
+  if (!source) throw new Error("give an API server or the folder of its schemas");
   const all: Schemas = {};
   for (const groupVersion of GROUP_VERSIONS) {
     Object.assign(all, trim(await schemasOf(source.replace(/\/$/, ""), groupVersion)));
@@ -139,23 +116,6 @@ export async function makeDemoSchemas(args: readonly string[]): Promise<void> {
   }
   const sorted = Object.fromEntries(Object.entries(kept).sort(([a], [b]) => (a < b ? -1 : 1)));
   const packed = deflateRawSync(JSON.stringify(sorted), { level: 9 }).toString("base64");
-  const places = new Set(
-    Object.keys(sorted).filter((name) => /^io\.k8s\.(api|apimachinery\.pkg\.apis)\./.test(name))
-      .map((name) => name.split(".").slice(0, -1).join(".")),
-  );
-  const fields = (await Promise.all([...places].map(async (place) => {
-    const folder = place.startsWith("io.k8s.api.")
-      ? `${api}/${place.slice("io.k8s.api.".length).replaceAll(".", "/")}`
-      : `${machinery}/${place.slice("io.k8s.apimachinery.".length).replaceAll(".", "/")}`;
-    return protobufFields(await readFile(`${folder}/types.go`, "utf8"), place);
-  }))).flat().sort(([a], [b]) => (a < b ? -1 : 1));
-  const inlined = new Set(
-    fields.flatMap(([, words]) => [...words.matchAll(/>(\S+)/g)].map(([, name]) => name)),
-  );
-  const usedFields = Object.fromEntries(
-    fields.filter(([name]) => sorted[name] || inlined.has(name)),
-  );
-  const packedFields = deflateRawSync(JSON.stringify(usedFields), { level: 9 }).toString("base64");
   await writeFile(
     new URL("../lib/demo/base/schemas.generated.ts", import.meta.url),
     `// Made by deno task generate demo-schemas: do not edit.
@@ -164,13 +124,7 @@ export async function makeDemoSchemas(args: readonly string[]): Promise<void> {
 /** The schemas of the served kinds, by name: JSON, deflated, base64. */
 export const PACKED_SCHEMAS =
   "${packed}";
-
-/** The numbers of protobuf fields, by schema: JSON, deflated, base64. */
-export const PACKED_FIELDS =
-  "${packedFields}";
 `,
   );
-  console.error(
-    `${Object.keys(sorted).length} schemas, ${packed.length + packedFields.length} bytes`,
-  );
+  console.error(`${Object.keys(sorted).length} schemas, ${packed.length} bytes`);
 }

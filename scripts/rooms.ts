@@ -14,6 +14,7 @@ const KUBE_TYPES = "lib/kube/types.ts";
 const BROKER_TYPES = "lib/broker/types.ts";
 const PROGRAM_TYPES = "lib/programs/types.ts";
 const YAML = "lib/yaml/";
+const PROTOBUF = "lib/protobuf/protobuf.ts";
 const SDK_GUIDE = "lib/sdk_guide/";
 
 /**
@@ -36,6 +37,7 @@ export const ROOMS: Readonly<Record<string, Allowed>> = {
   "lib/version.ts": {},
   "lib/audit.ts": { [LOG]: "types" },
   "lib/yaml/": {},
+  "lib/protobuf/": {},
   // How scripts use the SDK: what the realm has, tools and hints tell.
   "lib/sdk_guide/": {},
 
@@ -244,6 +246,7 @@ export const ROOMS: Readonly<Record<string, Allowed>> = {
   },
   "lib/demo/http/": {
     [KUBE_TYPES]: "types",
+    [PROTOBUF]: "any",
     "lib/demo/answers/": "any",
     "lib/demo/base/": "any",
     "lib/demo/containers/": "any",

@@ -12,15 +12,16 @@ import {
 import { serveExec } from "./exec_endpoint.ts";
 import type { JsonObject } from "../base/json.ts";
 import { openApiDocument, openApiIndex } from "../documents/openapi.ts";
-import { fromProtobuf, PROTOBUF } from "../answers/protobuf.ts";
 import { getObject, listObjects } from "../verbs/read.ts";
 import { isWatch, watchObjects } from "../verbs/watch.ts";
 import { commonHeaders, formOf, render, respond } from "../answers/render.ts";
 import { BUILT_IN } from "../base/api_resources.ts";
-import { methodNotAllowed, StatusError } from "../base/status.ts";
+import { badRequest, methodNotAllowed, StatusError } from "../base/status.ts";
 import { connect, evict, log, refuseInSession, review, scale } from "../verbs/subresources.ts";
 import { createObject, patchObject, replaceObject } from "../verbs/write.ts";
 import { concatBytes } from "../../std/bytes.ts";
+import { InputError } from "../../errors.ts";
+import { objectFromProtobuf, PROTOBUF_MEDIA_TYPE } from "../../protobuf/protobuf.ts";
 import { stringifyExact } from "../../std/exact_json.ts";
 
 /** What the demo cluster says it is. */
@@ -148,12 +149,21 @@ async function textBody(request: Request): Promise<{ body: string; headers: Head
   const { headers } = request;
   if (request.method === "GET") return { body: "", headers };
   const bytes = await readBody(request);
-  if (!headers.get("content-type")?.startsWith(PROTOBUF)) {
+  if (!bytes.length || !headers.get("content-type")?.startsWith(PROTOBUF_MEDIA_TYPE)) {
     return { body: new TextDecoder().decode(bytes), headers };
   }
   const json = new Headers(headers);
   json.set("content-type", "application/json");
-  return { body: stringifyExact(fromProtobuf(bytes)), headers: json };
+  return { body: stringifyExact(decoded(bytes)), headers: json };
+}
+
+/** @throws {StatusError} 400 */
+function decoded(bytes: Uint8Array): JsonObject {
+  try {
+    return objectFromProtobuf(bytes);
+  } catch (error) {
+    throw error instanceof InputError ? badRequest(error.message) : error;
+  }
 }
 
 /** Does what a request asks of a resource. */
