@@ -44,6 +44,7 @@ export const ROOMS: Readonly<Record<string, Allowed>> = {
   "lib/config/": { "lib/policy/": "any", [PROGRAM_TYPES]: "any", [LOG]: "any", [YAML]: "any" },
 
   "lib/programs/types.ts": {},
+  "lib/programs/run/": { [PROGRAM_TYPES]: "any" },
 
   "lib/kube/types.ts": {},
   "lib/kube/wire/": { [KUBE_TYPES]: "types" },

@@ -15,6 +15,8 @@ const POWERS = LOCAL_POWERS.map((power) => `\`${power}\``).join(", ");
 
 const programOf = (name: ProgramName) =>
   z.strictObject({
+    path: z.string().min(1).max(4096).optional()
+      .describe(`the file of ${name}; the one on \`PATH\``),
     allow: z.array(z.enum(LOCAL_POWERS)).default([])
       .describe(`list of what ${name} may do past the policy: ${POWERS}; none`),
   }).optional();
