@@ -26,6 +26,8 @@ export interface AuditEntry {
   readonly tool: string;
   /** First 16 hexadecimal digits of the SHA-256 of the script that made the call. */
   readonly script?: string;
+  /** The commands that a call has run, in normal form and without secrets. */
+  readonly commands?: readonly string[];
   /** Changes are only tried out. */
   readonly plan?: boolean;
   readonly context?: string;

@@ -18,6 +18,7 @@ import { createHash, randomUUID } from "node:crypto";
 import { planAndRun, runApproved, type RunMode, type Runnable } from "../approval/planned_run.ts";
 import type { Plan } from "../policy/plan.ts";
 import { planText, questionText } from "../policy/plan_text.ts";
+import { withNotes } from "./notes.ts";
 import type { Tool, ToolResult } from "../tools/types.ts";
 import { stringifyExact } from "../std/exact_json.ts";
 
@@ -61,6 +62,7 @@ export function createApprovals(options: { readonly needed: () => boolean }) {
   async function ask(call: ApprovableCall, plan: Plan): Promise<Approved> {
     if (!canAsk(call)) {
       return refused(
+        call.tool,
         "these changes need a person's approval, and this client cannot ask for it (MCP " +
           `elicitation). The person can make them with kubectl. ${planText(plan)}`,
       );
@@ -74,14 +76,15 @@ export function createApprovals(options: { readonly needed: () => boolean }) {
     const asked = pending.take(id);
     if (asked === undefined) {
       return refused(
+        call.tool,
         "the question that this answers is over (answered, older than 10 minutes, pushed out by newer ones, or not asked here).",
       );
     }
     if (asked.call !== callHash(call)) {
-      return refused("the answer belongs to a call with other arguments.");
+      return refused(call.tool, "the answer belongs to a call with other arguments.");
     }
     const why = whyNot(call.context);
-    if (why !== undefined) return { ...refused(why), decision: "declined" };
+    if (why !== undefined) return { ...refused(call.tool, why), decision: "declined" };
     return { ...await runApproved(runnable(call), asked.plan), decision: "approved" };
   }
 
@@ -174,7 +177,7 @@ function whyNot({ mcpReq }: ServerContext): string | undefined {
 }
 
 function runnable({ run }: ApprovableCall): Runnable<ToolResult> {
-  return { run, withNote: (result, note) => ({ ...result, text: [...result.text, note] }) };
+  return { run, withNote: (result, note) => withNotes(result, [note]) };
 }
 
 /** Whether the client can show a question with a form. */
@@ -192,6 +195,7 @@ function callHash({ tool, input }: ApprovableCall): string {
   return createHash("sha256").update(stringifyExact([tool.name, input])).digest("hex");
 }
 
-function refused(why: string): ToolResult {
-  return { isError: true, text: [`Nothing was changed: ${why}`] };
+function refused({ refusal }: Tool, why: string): ToolResult {
+  const text = `Nothing was changed: ${why}`;
+  return refusal?.(text) ?? { isError: true, text: [text] };
 }

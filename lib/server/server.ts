@@ -13,6 +13,7 @@ import { describeError, LimitError } from "../errors.ts";
 import type { Logger } from "../log.ts";
 import { createRateLimiter, type RateLimiter, type RateLimits } from "../policy/rate_limit.ts";
 import { createNotices, type Notices } from "../std/notices.ts";
+import { withNotes } from "./notes.ts";
 import type { Tool, ToolResult } from "../tools/types.ts";
 import { isRecord } from "../std/json.ts";
 import { type Approved, createApprovals } from "./approval.ts";
@@ -50,6 +51,9 @@ export interface ServerOptions {
 
 /** Lines of notices that the answer of one call repeats at most. */
 const NOTICES_KEPT = 10;
+
+/** Commands of one call that the audit names at most. */
+const COMMANDS_KEPT = 50;
 
 /** The answers to questions about what the server does not have. */
 const NOTHING: Readonly<Record<string, Readonly<Record<string, readonly never[]>>>> = {
@@ -172,6 +176,7 @@ function callHandler(connection: Connection) {
       const onProgress = progress.wanted ? { onProgress: progress.report } : {};
       const origin = { tool: tool.name, session, client: clientInfo(server, context) };
       const told: string[] = [];
+      const commands = new Set<string>();
       const heardBeside = {
         onWarning: createWarnings((text) => told.push(text)),
         onNote: createNotes((text) => told.push(text)),
@@ -191,6 +196,7 @@ function callHandler(connection: Connection) {
             tool.run(input, {
               origin: { ...origin, ...mode, ...heardBeside },
               signal,
+              onCommand: (command) => commands.add(command),
               ...onProgress,
             }),
         });
@@ -200,12 +206,12 @@ function callHandler(connection: Connection) {
         ...origin,
         ...connection.place(),
         ...scriptOf(read),
+        ...(commands.size > 0 ? { commands: [...commands].slice(0, COMMANDS_KEPT) } : {}),
         ...outcomeOf(result, failed),
         durationMs: performance.now() - started,
       });
       if ("resultType" in result) return result;
-      const { text, ...answer } = withNotices(result, heard);
-      return content({ ...answer, text: [...text, ...told] });
+      return content(withNotes(withNotices(result, heard), told));
     } finally {
       running--;
       progress.stop();
@@ -228,7 +234,7 @@ function outcomeOf(
 function withNotices(result: ToolResult, heard: readonly string[]): ToolResult {
   const missing = heard.filter((line) => !result.text.some((text) => text.includes(line)));
   if (!result.isError || missing.length === 0) return result;
-  return { ...result, text: [...result.text, `Meanwhile, for a person: ${missing.join("\n")}`] };
+  return withNotes(result, [`Meanwhile, for a person: ${missing.join("\n")}`]);
 }
 
 /** Progress notifications of a call; wanted where its client named a token for them. */
@@ -262,9 +268,10 @@ function scriptOf(input: unknown): { script?: string } {
   return typeof script === "string" ? { script: scriptHash(script) } : {};
 }
 
-function content({ text, isError }: ToolResult) {
+function content({ text, structured, isError }: ToolResult) {
   return {
     content: text.map((text) => ({ type: "text" as const, text })),
+    ...(structured && { structuredContent: { ...structured } }),
     ...(isError && { isError }),
   };
 }

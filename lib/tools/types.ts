@@ -30,6 +30,8 @@ export interface Tool<Input = unknown> {
   readonly listed?: boolean;
   /** The answer to a failure, bad arguments included; left out: the message of the error. */
   failure?(error: KubecodeError): ToolResult;
+  /** The answer where a person has not said yes; left out: these words. */
+  refusal?(why: string): ToolResult;
   /** Throws an error of the family in `lib/errors.ts` for what goes wrong. */
   run(input: Input, call: ToolCall): Promise<ToolResult>;
 }
@@ -40,6 +42,8 @@ export interface ToolCall {
   readonly origin: Origin;
   /** Aborts when the client cancels or goes away. */
   readonly signal: AbortSignal;
+  /** Told each command that is run, without secrets, for the audit. */
+  readonly onCommand?: (command: string) => void;
   /** Present when the client asked for progress notifications. */
   readonly onProgress?: (
     update: { readonly progress: number; readonly total?: number; readonly message?: string },
@@ -50,5 +54,7 @@ export interface ToolCall {
 export interface ToolResult {
   /** Each becomes a text content block. */
   readonly text: readonly string[];
+  /** The same as data, for clients that read that (`structuredContent`); notes are added to it. */
+  readonly structured?: Readonly<Record<string, unknown>>;
   readonly isError?: boolean;
 }
