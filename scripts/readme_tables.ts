@@ -14,7 +14,7 @@ export const README_TABLES: Readonly<Record<string, () => string>> = {
       ["flag", "environment", "config file", "meaning"],
       ROWS.map(([, row]) => [
         code(row.flag.replaceAll(/[<>]/g, "")),
-        code(row.variable),
+        [row.variable, row.otherVariable].filter((name) => name !== undefined).map(code).join(", "),
         code(row.key),
         helpOf(row).replaceAll(/"([^"]*)"/g, "`$1`"),
       ]),

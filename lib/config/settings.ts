@@ -52,7 +52,7 @@ export function readSettings(
   for (const [name, row] of ROWS) {
     const flag = flags[name];
     const ignored = row.variableReadElsewhere || (byFlag && row.mode !== undefined);
-    const variable = flag === undefined && !ignored ? row.variable : undefined;
+    const variable = flag === undefined && !ignored ? variableOf(row, env) : undefined;
     const given = variable === undefined ? flag : env(variable);
     // withConfig() sets the default where the config file has a say.
     const text = given ?? (row.key === undefined ? row.default : undefined);
@@ -63,6 +63,15 @@ export function readSettings(
     else switches.push({ mode: row.mode, on: value === true, from });
   }
   return { ...settings, ...modeOf(switches) } as Settings;
+}
+
+/** The variable that counts: the first that is set, or else the first. */
+function variableOf(
+  { variable, otherVariable }: Setting,
+  env: (name: string) => string | undefined,
+): string | undefined {
+  if (variable === undefined || env(variable) !== undefined) return variable;
+  return otherVariable !== undefined && env(otherVariable) ? otherVariable : variable;
 }
 
 /** Adds what the config file says where no flag or variable does, and the remaining defaults. */

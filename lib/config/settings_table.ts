@@ -14,6 +14,8 @@ export interface Setting {
   readonly flag: string;
   /** The environment variable that is read where the flag is not given. */
   readonly variable?: string;
+  /** Read where that one is not set: its name in k8s-mcp-server. Empty is not set. */
+  readonly otherVariable?: string;
   /** Another part of the program reads the variable, in another syntax. */
   readonly variableReadElsewhere?: true;
   /** Its name in the config file (`audit.file`), which counts after flag and variable. */
@@ -38,6 +40,14 @@ const duration = z.string().transform((value, context) => {
   const milliseconds = parseDuration(value);
   if (milliseconds !== undefined) return milliseconds;
   context.addIssue('must be a duration such as "10s", "500ms" or "2m"');
+  return z.NEVER;
+});
+
+/** A time as the command-line tools take it: bare numbers are seconds. */
+const seconds = z.string().transform((value, context) => {
+  const milliseconds = /^\d{1,6}$/.test(value) ? Number(value) * 1000 : parseDuration(value);
+  if (milliseconds !== undefined && milliseconds > 0) return milliseconds;
+  context.addIssue('must be a number of seconds, or a duration such as "90s" or "5m"');
   return z.NEVER;
 });
 
@@ -78,6 +88,7 @@ export const SETTINGS = {
   context: {
     flag: "--context <NAME>",
     variable: "KUBECODE_CONTEXT",
+    otherVariable: "K8S_CONTEXT",
     schema: text,
     help: "the kubeconfig's context",
   },
@@ -91,6 +102,7 @@ export const SETTINGS = {
   namespace: {
     flag: "-n, --namespace <NAME>",
     variable: "KUBECODE_NAMESPACE",
+    otherVariable: "K8S_NAMESPACE",
     schema: text,
     help: "the default namespace",
   },
@@ -173,7 +185,7 @@ export const SETTINGS = {
     variable: "KUBECODE_TOOLSETS",
     schema: toolsets,
     default: "code,resources",
-    help: "which tools are offered: code, resources, guarded",
+    help: "which tools are offered: code, resources, guarded, cli",
     serverOnly: true,
   },
   serveResources: {
@@ -192,9 +204,45 @@ export const SETTINGS = {
     help: 'the most replicas that "k8s_patch" scales to',
     serverOnly: true,
   },
+  cliTimeoutMs: {
+    flag: "--cli-timeout <DURATION>",
+    variable: "K8S_MCP_TIMEOUT",
+    schema: seconds,
+    default: "300",
+    help: "how long a command of the tool set cli may take, in seconds or as 5m",
+    serverOnly: true,
+  },
+  cliMaxOutput: {
+    flag: "--cli-max-output <CHARACTERS>",
+    variable: "K8S_MCP_MAX_OUTPUT",
+    schema: z.string().regex(/^[1-9]\d{0,7}$/, "must be a whole number of at least 1")
+      .transform(Number),
+    default: "100000",
+    help: "characters of a command's output that are shown",
+    serverOnly: true,
+  },
+  securityMode: {
+    flag: "--security-mode <MODE>",
+    variable: "K8S_MCP_SECURITY_MODE",
+    schema: z.string().toLowerCase().pipe(
+      z.enum(["strict", "permissive"], { error: 'must be "strict" or "permissive"' }),
+    ),
+    default: "strict",
+    help:
+      "whether commands that are known as dangerous are refused (strict) or left to the policy (permissive)",
+    serverOnly: true,
+  },
+  securityConfig: {
+    flag: "--security-config <PATH>",
+    variable: "K8S_MCP_SECURITY_CONFIG",
+    schema: text,
+    help: "a YAML file with dangerous commands, safe patterns and regular expressions of your own",
+    serverOnly: true,
+  },
   transport: {
     flag: "--transport <NAME>",
     variable: "MCP_TRANSPORT",
+    otherVariable: "K8S_MCP_TRANSPORT",
     schema: transport,
     default: "stdio",
     help: "how MCP is spoken; there is only one way so far",

@@ -11,6 +11,8 @@ import type { Tool } from "./types.ts";
 export interface ToolParts {
   readonly evaluator: Evaluator;
   readonly brokers: Brokers;
+  /** The set `cli`, which is made only where it is offered: see lib/tools/cli/. */
+  readonly cli?: readonly Tool[];
 }
 
 /** Settings of the server that tools depend on. */
@@ -35,6 +37,7 @@ export function toolsOf(
     code: () => codeTools(parts, options),
     resources: () => resourceTools(parts),
     guarded: () => guardedTools(parts, options),
+    cli: () => parts.cli ?? [],
   };
   return sets.flatMap((name) => make[name]())
     .map((tool) => options.readOnly && tool.writes ? { ...tool, listed: false } : tool);

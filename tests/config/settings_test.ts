@@ -16,6 +16,9 @@ Deno.test("readSettings() gives defaults where nothing is said, and none that th
     toolsets: ["code", "resources"],
     serveResources: true,
     maxReplicas: 100,
+    cliTimeoutMs: 300_000,
+    cliMaxOutput: 100_000,
+    securityMode: "strict",
     transport: "stdio",
   });
 });
@@ -78,5 +81,50 @@ Deno.test("each setting that the config file may say is one of the file's", () =
     if (key === undefined) continue;
     const path = key.split(".");
     assert.ok(settingsAt(CONFIG_SCHEMA, path.slice(0, -1)).includes(path.at(-1) ?? ""), key);
+  }
+});
+
+Deno.test("readSettings() reads the variables of k8s-mcp-server where its own are not set", () => {
+  const settings = readSettings(
+    {},
+    environment({
+      K8S_CONTEXT: "theirs",
+      K8S_NAMESPACE: "",
+      K8S_MCP_TIMEOUT: "60",
+      K8S_MCP_MAX_OUTPUT: "500",
+      K8S_MCP_SECURITY_MODE: "Permissive",
+      K8S_MCP_SECURITY_CONFIG: "rules.yaml",
+      K8S_MCP_TRANSPORT: "stdio",
+    }),
+  );
+  const { context, namespace, cliTimeoutMs, cliMaxOutput, securityMode, securityConfig } = settings;
+  assert.deepEqual(
+    { context, namespace, cliTimeoutMs, cliMaxOutput, securityMode, securityConfig },
+    {
+      context: "theirs",
+      namespace: undefined,
+      cliTimeoutMs: 60_000,
+      cliMaxOutput: 500,
+      securityMode: "permissive",
+      securityConfig: "rules.yaml",
+    },
+  );
+  const both = environment({ KUBECODE_CONTEXT: "ours", K8S_CONTEXT: "theirs" });
+  assert.equal(readSettings({}, both).context, "ours");
+  assert.equal(readSettings({}, environment({ K8S_MCP_TIMEOUT: "5m" })).cliTimeoutMs, 300_000);
+  for (
+    const [name, value] of [
+      ["K8S_MCP_TRANSPORT", "sse"],
+      ["K8S_MCP_TIMEOUT", "0"],
+      ["K8S_MCP_TIMEOUT", "soon"],
+      ["K8S_MCP_MAX_OUTPUT", "-1"],
+      ["K8S_MCP_SECURITY_MODE", "lax"],
+    ] as const
+  ) {
+    assert.throws(
+      () => readSettings({}, environment({ [name]: value })),
+      (error) => error instanceof ConfigError && error.message.includes(`${name} "${value}"`),
+      name,
+    );
   }
 });

@@ -19,6 +19,16 @@ export const TOOL_SETS = {
     "k8s_patch",
     "ping",
   ],
+  cli: [
+    "describe_kubectl",
+    "execute_kubectl",
+    "describe_helm",
+    "execute_helm",
+    "describe_istioctl",
+    "execute_istioctl",
+    "describe_argocd",
+    "execute_argocd",
+  ],
 } as const;
 
 /** A set of tools. */
