@@ -1,23 +1,28 @@
 /**
- * Writes lib/protobuf/table.generated.ts: which field of which kind has which number in protobuf, as the
- * Go types say. Needs Go; the modules and their versions are in scripts/protobuf/go.mod.
+ * Writes what the Go types of Kubernetes say of protobuf: lib/protobuf/table.generated.ts, which field
+ * of which kind has which number, and tests/protobuf/vectors.json.br, objects of each kind in protobuf and
+ * in JSON. Needs Go; the modules and their versions are in scripts/protobuf/go.mod.
  *
  *     deno task generate protobuf
  */
-import { deflateRawSync } from "node:zlib";
+import { brotliCompressSync, constants, deflateRawSync } from "node:zlib";
 import { ROOT } from "./files.ts";
 
-/** Makes and writes the file. */
-export async function makeProtobufTable(): Promise<void> {
-  const go = new Deno.Command("go", {
-    args: ["run", ".", "table"],
+/** What scripts/protobuf writes. */
+async function go(what: "table" | "vectors"): Promise<Uint8Array> {
+  const command = new Deno.Command("go", {
+    args: ["run", ".", what],
     cwd: `${ROOT}/scripts/protobuf`,
     stderr: "inherit",
   });
-  const { success, stdout } = await go.output();
+  const { success, stdout } = await command.output();
   if (!success) throw new Error("scripts/protobuf does not run");
-  const packed = deflateRawSync(new TextDecoder().decode(stdout).trim(), { level: 9 });
-  const text = packed.toString("base64");
+  return stdout;
+}
+
+/** Makes and writes the files. */
+export async function makeProtobufTable(): Promise<void> {
+  const table = deflateRawSync(await go("table"), { level: 9 }).toString("base64");
   await Deno.writeTextFile(
     `${ROOT}/lib/protobuf/table.generated.ts`,
     `// Made by deno task generate protobuf: do not edit.
@@ -25,8 +30,12 @@ export async function makeProtobufTable(): Promise<void> {
 
 /** The messages of the built-in kinds (scripts/protobuf/table.go): JSON, deflated, base64. */
 export const PACKED_TABLE =
-  "${text}";
+  "${table}";
 `,
   );
-  console.error(`${text.length} bytes`);
+  const vectors = brotliCompressSync(await go("vectors"), {
+    params: { [constants.BROTLI_PARAM_LGWIN]: constants.BROTLI_MAX_WINDOW_BITS },
+  });
+  await Deno.writeFile(`${ROOT}/tests/protobuf/vectors.json.br`, vectors);
+  console.error(`${table.length} and ${vectors.length} bytes`);
 }

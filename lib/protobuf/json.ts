@@ -78,13 +78,9 @@ function isEmpty(field: Field, own: unknown, json: unknown): boolean {
 }
 
 /** The JSON of a field, whether it is there or not. */
-function fieldOf(
-  field: Field,
-  own: Items | undefined,
-  place?: Place,
-): unknown {
+function fieldOf(field: Field, own: Items | undefined, place?: Place): unknown {
   if (Array.isArray(own)) {
-    return own.map((item, index) => itemOf(item, { name: `[${index}]`, parent: place }));
+    return own.map((item, index) => itemOf(item, { name: index, parent: place }));
   }
   if (own instanceof Map) {
     // Not by assignment: a key may be `__proto__`.
@@ -107,18 +103,20 @@ function base64Of({ buffer, byteOffset, byteLength }: Uint8Array): string {
   return Buffer.from(buffer, byteOffset, byteLength).toString("base64");
 }
 
+const QUANTITY = /^[+-]?[0-9.]+[eEinumkKMGTP]*[+-]?[0-9]*$/;
+
 function quantityOf(value: Value, place?: Place): string {
   if (!value.fields.size) return "0";
-  const text = memberOf(value, "string", place);
-  if (text === "") throw new ReadError("the quantity is empty", place);
-  return text as string;
+  const text = String(memberOf(value, "string", place));
+  if (!QUANTITY.test(text)) throw new ReadError("it is no quantity", place);
+  return text;
 }
 
 /** 0001-01-01T00:00:00Z, Go's time that is not set, and the first second after year 9999. */
 const FIRST_SECOND = -62_135_596_800;
 const BEYOND_SECOND = 253_402_300_800;
 
-/** A time in seconds, one with fractions in microseconds, as Go cuts them; null for none. */
+/** As Go writes it, in seconds, or with microseconds; null for none. */
 function timeOf(value: Value, place?: Place): string | null {
   if (!value.fields.size) return null;
   const seconds = Number(memberOf(value, "seconds", place));

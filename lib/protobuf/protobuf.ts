@@ -72,7 +72,8 @@ function read(bytes: Uint8Array): Record<string, unknown> {
     throw new ReadError(`the kind "${kind}" of "${apiVersion}" is not known: send it as JSON`);
   }
   const raw = fields.get(RAW);
-  const object = readMessage(raw instanceof Uint8Array ? raw : new Uint8Array(), message);
+  if (!(raw instanceof Uint8Array)) throw new ReadError("there is no object in it");
+  const object = readMessage(raw, message);
   return { kind, apiVersion, ...jsonOf(object) as Record<string, unknown> };
 }
 
@@ -80,5 +81,6 @@ function read(bytes: Uint8Array): Record<string, unknown> {
 function pathOf(place: Place | undefined): string {
   if (!place) return "";
   const parent = pathOf(place.parent);
-  return parent && !place.name.startsWith("[") ? `${parent}.${place.name}` : parent + place.name;
+  if (typeof place.name === "number") return `${parent}[${place.name}]`;
+  return parent ? `${parent}.${place.name}` : place.name;
 }

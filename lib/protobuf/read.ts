@@ -22,7 +22,8 @@ export type Items = Item | Item[] | Map<string, Item>;
 
 /** The field that is being read: for the words of an error. */
 export interface Place {
-  readonly name: string;
+  /** Its name in JSON; a number in a list. */
+  readonly name: string | number;
   readonly parent?: Place;
 }
 
@@ -85,7 +86,7 @@ function merge(
       inner = place;
       const field = wire.field();
       const known = into.message.fields.get(field.number);
-      if (!known) throw new WireError(`field ${field.number} is not known`);
+      if (!known) throw new WireError(unknownField(field));
       inner = { name: known.name, parent: place };
       readField(field, known, into, level, reading, inner);
     }
@@ -93,6 +94,10 @@ function merge(
     if (error instanceof WireError) throw new ReadError(error.message, inner);
     throw error;
   }
+}
+
+function unknownField({ number }: WireField): string {
+  return `field ${number} is not known: it may be of a newer Kubernetes than this program knows`;
 }
 
 function readField(
@@ -104,27 +109,35 @@ function readField(
   place: Place,
 ): void {
   const present = fields.get(field);
-  const item = (from: WireField, type: ValueType, before?: Items) =>
-    readItem(from, type, before, level, reading, place);
   if (field.shape === "list") {
     const list = (present ?? []) as Item[];
-    // A loop: a list may be longer than a call's arguments.
-    for (const one of unpacked(wire, field.type)) list.push(item(one, field.type));
+    if (isPacked(wire, field.type)) readPacked(wire, field.type, list);
+    else {
+      const inner = { name: list.length, parent: place };
+      list.push(readItem(wire, field.type, undefined, level, reading, inner));
+    }
     if (list.length) fields.set(field, list);
   } else if (field.shape === "map") {
     const map = (present ?? new Map()) as Map<string, Item>;
+    const item = (from: WireField, type: ValueType) =>
+      readItem(from, type, undefined, level, reading, place);
     const [key, value] = readEntry(wire, field.type, item);
     map.set(key, value);
     fields.set(field, map);
-  } else fields.set(field, item(wire, field.type, present));
+  } else fields.set(field, readItem(wire, field.type, present, level, reading, place));
 }
 
-/** A list of numbers may stand in one field, one after the other. */
-function* unpacked(wire: WireField, type: ValueType): Generator<WireField> {
-  const own = wireTypeOf(type);
-  if (own === WIRE.bytes || wire.wireType !== WIRE.bytes) return yield wire;
+/** Whether a list of numbers stands in one field, one after the other. */
+function isPacked({ wireType }: WireField, type: ValueType): boolean {
+  return wireType === WIRE.bytes && wireTypeOf(type) !== WIRE.bytes;
+}
+
+function readPacked(wire: WireField, type: ValueType, into: Item[]): void {
+  const wireType = wireTypeOf(type);
   const numbers = readWire(bytesOf(wire));
-  while (!numbers.done) yield { number: wire.number, wireType: own, value: numbers.value(own) };
+  while (!numbers.done) {
+    into.push(numberOf({ number: wire.number, wireType, value: numbers.value(wireType) }, type));
+  }
 }
 
 /** An entry of a map is a message of a key and a value; one that is not there is empty. */
@@ -140,7 +153,7 @@ function readEntry(
     const field = entry.field();
     if (field.number === 1) key = item(field, "text") as string;
     else if (field.number === 2) value = item(field, type);
-    else throw new WireError(`field ${field.number} is not known`);
+    else throw new WireError(unknownField(field));
   }
   return [key, value ?? zeroOf(type)];
 }
@@ -179,6 +192,10 @@ function readItem(
   }
   if (type === "text") return textOf(bytesOf(wire));
   if (type === "bytes") return bytesOf(wire);
+  return numberOf(wire, type);
+}
+
+function numberOf(wire: WireField, type: ValueType): Item {
   if (wire.wireType !== wireTypeOf(type)) {
     throw new WireError(`wire type ${wire.wireType} is not that of this field`);
   }
@@ -190,6 +207,8 @@ const UTF8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** @throws {WireError} the bytes are not UTF-8 */
 export function textOf(bytes: Uint8Array): string {
+  // Most of the texts that are there are empty: to ask the decoder takes longer than all else.
+  if (!bytes.length) return "";
   try {
     return UTF8.decode(bytes);
   } catch {

@@ -86,13 +86,14 @@ function readField(word: string): [number, Field] {
   const parts = /^(\d+)([.[{*>])(\??)(!?)(\d+|[a-z]):(.+)$/.exec(word);
   if (!parts) throw new Error(`no field: ${word}`);
   const [, number, shape = "", omitEmpty, omitNull, type = "", name = ""] = parts;
+  let known = TYPES[type];
   return [Number(number), {
     name,
     shape: SHAPES[shape] ?? "one",
     omitEmpty: omitEmpty !== "",
     omitNull: omitNull !== "",
     get type() {
-      return TYPES[type] ?? messageAt(Number(type));
+      return known ??= messageAt(Number(type));
     },
   }];
 }
@@ -100,8 +101,8 @@ function readField(word: string): [number, Field] {
 /** The message of a kind; undefined for a kind that is not built in, or is never sent. */
 export function messageOf(apiVersion: string, kind: string): Message | undefined {
   const { kinds } = unpack();
-  // Those are of every group version.
-  const from = kinds[kind === "DeleteOptions" ? "meta.k8s.io/v1" : apiVersion];
+  // Those are of every group version, and stand under one.
+  const from = kinds[kind === "DeleteOptions" ? "v1" : apiVersion];
   const place = from && Object.hasOwn(from, kind) ? from[kind] : undefined;
   return place === undefined ? undefined : messageAt(place);
 }

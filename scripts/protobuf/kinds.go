@@ -4,6 +4,7 @@ import (
 	"reflect"
 	"sort"
 
+	corev1 "k8s.io/api/core/v1"
 	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
 	apiextensionsv1beta1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1beta1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -13,6 +14,8 @@ import (
 	apiregistrationv1 "k8s.io/kube-aggregator/pkg/apis/apiregistration/v1"
 	apiregistrationv1beta1 "k8s.io/kube-aggregator/pkg/apis/apiregistration/v1beta1"
 )
+
+const deleteOptions = "DeleteOptions"
 
 // A kind of which a client may send an object, and its Go type.
 type bodyKind struct {
@@ -37,9 +40,13 @@ func knownTypes() *runtime.Scheme {
 }
 
 // bodyKinds lists the kinds that may be a request's body: no lists, no Status, no options of a query.
+// DeleteOptions are of every group version, and stand here once.
 func bodyKinds() []bodyKind {
 	var kinds []bodyKind
 	for gvk, goType := range knownTypes().AllKnownTypes() {
+		if gvk.Kind == deleteOptions && gvk.GroupVersion() != corev1.SchemeGroupVersion {
+			continue
+		}
 		if gvk.Version != runtime.APIVersionInternal && isBody(goType) {
 			kinds = append(kinds, bodyKind{gvk, goType})
 		}
@@ -49,7 +56,7 @@ func bodyKinds() []bodyKind {
 }
 
 func isBody(goType reflect.Type) bool {
-	if goType == reflect.TypeFor[metav1.DeleteOptions]() {
+	if goType.Name() == deleteOptions {
 		return true
 	}
 	metadata, ok := goType.FieldByName("ObjectMeta")

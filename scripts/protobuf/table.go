@@ -17,8 +17,7 @@ import (
 
 // table is what lib/protobuf/table.ts reads.
 type table struct {
-	// Kinds by group and version, each with the place of its message. DeleteOptions are of every group
-	// version, and stand here once.
+	// Kinds by group and version, each with the place of its message.
 	Kinds map[string]map[string]int `json:"kinds"`
 	// Messages, each with its fields in the order of the Go struct, one word a field:
 	// number, mark of how often, mark of when it is left out, type, ":", name in JSON.
@@ -60,9 +59,6 @@ func makeTable(kinds []bodyKind) table {
 	b := builder{table{map[string]map[string]int{}, nil}, map[reflect.Type]int{}}
 	for _, kind := range kinds {
 		groupVersion := kind.GroupVersion().String()
-		if kind.Kind == "DeleteOptions" && kind.GroupVersion() != metav1.SchemeGroupVersion {
-			continue
-		}
 		if b.table.Kinds[groupVersion] == nil {
 			b.table.Kinds[groupVersion] = map[string]int{}
 		}

@@ -154,15 +154,18 @@ async function textBody(request: Request): Promise<{ body: string; headers: Head
   }
   const json = new Headers(headers);
   json.set("content-type", "application/json");
-  return { body: stringifyExact(decoded(bytes)), headers: json };
+  return { body: decoded(bytes), headers: json };
 }
 
 /** @throws {StatusError} 400 */
-function decoded(bytes: Uint8Array): JsonObject {
+function decoded(bytes: Uint8Array): string {
   try {
-    return objectFromProtobuf(bytes);
+    return stringifyExact(objectFromProtobuf(bytes));
   } catch (error) {
-    throw error instanceof InputError ? badRequest(error.message) : error;
+    if (error instanceof InputError) throw badRequest(error.message);
+    // JSON in a field of it may be nested too deep to be written.
+    if (error instanceof RangeError) throw badRequest("the object is nested too deep");
+    throw error;
   }
 }
 
