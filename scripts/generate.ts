@@ -5,11 +5,13 @@
  *     deno task generate readme
  *     deno task generate demo-schemas SOURCE
  *     deno task generate protobuf
+ *     deno task generate program-trees PROGRAM=PATH…
  *
  * Without a name: those that are built and not committed, where what they are made from has changed.
  * `readme` writes the README's tables that are made from the program (readme_tables.ts).
  * `demo-schemas` writes the committed schemas of the demo cluster (make_demo_schemas.ts), `protobuf`
- * the committed table of protobuf's fields (make_protobuf_table.ts).
+ * the committed table of protobuf's fields (make_protobuf_table.ts), `program-trees` the committed
+ * tables of the programs' verbs and flags (make_program_trees.ts).
  */
 import { bundleSandbox, bundleSearch } from "./bundle_workers.ts";
 import { type Generated, ROOT } from "./files.ts";
@@ -58,6 +60,9 @@ if (import.meta.main) {
   } else if (name === "protobuf") {
     const { makeProtobufTable } = await import("./make_protobuf_table.ts");
     await makeProtobufTable();
+  } else if (name === "program-trees") {
+    const { makeProgramTrees } = await import("./make_program_trees.ts");
+    await makeProgramTrees(rest);
   } else if (name === "readme") {
     const { withTables } = await import("./readme_tables.ts");
     const readme = `${ROOT}/README.md`;
@@ -66,7 +71,7 @@ if (import.meta.main) {
     for (const path of await generate()) console.error(`Wrote ${path}`);
   } else {
     console.error(
-      `Cannot generate "${name}": there are readme, demo-schemas and protobuf; all else needs no name.`,
+      `Cannot generate "${name}": there are readme, demo-schemas, protobuf and program-trees; all else needs no name.`,
     );
     Deno.exit(2);
   }

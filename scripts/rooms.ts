@@ -45,6 +45,15 @@ export const ROOMS: Readonly<Record<string, Allowed>> = {
 
   "lib/programs/types.ts": {},
   "lib/programs/run/": { [PROGRAM_TYPES]: "any" },
+  // What the words of one start of a program mean: data and pure functions.
+  "lib/programs/words/trees/": {},
+  "lib/programs/words/powers/": { [PROGRAM_TYPES]: "any" },
+  "lib/programs/words/": {
+    [PROGRAM_TYPES]: "any",
+    [YAML]: "any",
+    "lib/programs/words/": "any",
+  },
+  "lib/programs/words/security/": { [PROGRAM_TYPES]: "any", "lib/programs/words/": "any" },
 
   "lib/kube/types.ts": {},
   "lib/kube/wire/": { [KUBE_TYPES]: "types" },

@@ -1,0 +1,85 @@
+/**
+ * The texts that a regular expression is matched with. Rules were written for what people type, so one
+ * command has several: flags in long and short form, each of them first, before and after the
+ * arguments, and the names of built-in resources in each of their forms. All spellings of a command
+ * have the same texts. Pure.
+ */
+import { PolicyError } from "../../../errors.ts";
+import { flagText, shortFlagText, type Words } from "../words.ts";
+import { namesObjects, namesOfType } from "./resources.ts";
+
+/** Characters of all texts of one command. */
+const LIMIT_CHARACTERS = 4 * 1024 * 1024;
+
+/** How a flag can be written. */
+const STYLES: readonly ((words: Words, flag: Words["flags"][number]) => string)[] = [
+  (_words, flag) => flagText(flag),
+  (_words, { name, value }) =>
+    value === undefined || value === "true" ? `--${name}` : `--${name} ${value}`,
+  shortFlagText,
+];
+
+/**
+ * The texts of a command, each once.
+ *
+ * @throws {PolicyError} too many words to be judged
+ */
+export function renderings(words: Words): readonly string[] {
+  const texts = new Set<string>();
+  let characters = 0;
+  for (const args of argumentForms(words)) {
+    for (const style of STYLES) {
+      const flags = words.flags.map((flag) => style(words, flag));
+      for (const order of orders(flags)) {
+        for (const rest of [[...order, args], [args, ...order]]) {
+          const text = [words.program, ...words.verb, ...rest].filter(Boolean).join(" ");
+          characters += text.length;
+          if (characters > LIMIT_CHARACTERS) throw tooLong(words);
+          texts.add(text);
+        }
+      }
+    }
+  }
+  return [...texts];
+}
+
+/** Each flag first, the others in their order. */
+function orders(flags: readonly string[]): readonly (readonly string[])[] {
+  if (flags.length < 2) return [flags];
+  return flags.map((first, at) => [first, ...flags.slice(0, at), ...flags.slice(at + 1)]);
+}
+
+/** The arguments as they are, and with each form of the resources' names. */
+function argumentForms(words: Words): readonly string[] {
+  const { args, dash } = words;
+  const text = (changed: readonly string[]) =>
+    [...changed.slice(0, dash), ...(dash === undefined ? [] : ["--", ...changed.slice(dash)])]
+      .join(" ");
+  if (!namesObjects(words)) return [text(args)];
+  const forms = [0, 1, 2].map((form) =>
+    text(args.map((argument, at) => renamed(argument, at, form)))
+  );
+  const lists = args[0]?.includes(",")
+    ? args[0].split(",").flatMap((type) =>
+      [0, 1, 2].map((form) => text([renamed(type, 0, form), ...args.slice(1)]))
+    )
+    : [];
+  return [...new Set([text(args), ...forms, ...lists])];
+}
+
+/** An argument whose type has another of its names. */
+function renamed(argument: string, at: number, form: number): string {
+  const [types = "", ...name] = argument.split("/");
+  if (at > 0 && name.length === 0) return argument;
+  const named = types.split(",").map((type) => namesOfType(type)[form] ?? namesOfType(type)[0]);
+  return [named.join(","), ...name].join("/");
+}
+
+function tooLong({ program, verb }: Words): PolicyError {
+  return new PolicyError(
+    `Cannot start ${
+      [program, ...verb].join(" ")
+    }: it is too long for the rules of the security file`,
+    { hint: 'Give what is long by "stdin" or "files".' },
+  );
+}

@@ -1,0 +1,135 @@
+/**
+ * The rules of security beside the policy: commands that are refused, exceptions from that, and
+ * regular expressions. Commands are compared as what they mean, not as text. Pure.
+ */
+import { PolicyError } from "../../../errors.ts";
+import type { ProgramName } from "../../types.ts";
+import type { Flag, Words } from "../words.ts";
+import { renderings } from "./renderings.ts";
+import { namesObjects, objectsNamed, objectsOf } from "./resources.ts";
+
+/** A command without its end: `kubectl delete pod`, `kubectl replace --force`. */
+export interface CommandPattern {
+  /** As it was written. */
+  readonly text: string;
+  readonly verb: readonly string[];
+  /** A value that is undefined is any. */
+  readonly flags: readonly Flag[];
+  readonly args: readonly string[];
+}
+
+/** An exception that no pattern can say. */
+export interface Exception {
+  matches(words: Words): boolean;
+}
+
+/** A command that a regular expression refuses. */
+export interface RegexRule {
+  readonly pattern: string;
+  /** In linear time. */
+  matches(text: string): boolean;
+  readonly description: string;
+  /** Shown instead of the description. */
+  readonly errorMessage?: string;
+}
+
+/** The rules for one program. */
+export interface ProgramRules {
+  readonly dangerous: readonly CommandPattern[];
+  readonly safe: readonly CommandPattern[];
+  readonly exceptions: readonly Exception[];
+  readonly regex: readonly RegexRule[];
+}
+
+/** The rules of all programs. */
+export type SecurityRules = Readonly<Record<ProgramName, ProgramRules>>;
+
+/** Flags with which one command is about many objects. */
+const MANY = new Set(["all", "all-namespaces", "field-selector", "selector"]);
+
+/**
+ * @throws {PolicyError} a regular expression matches, or a dangerous command that is no exception
+ */
+export function checkSecurity(words: Words, rules: SecurityRules): void {
+  const { dangerous, safe, exceptions, regex } = rules[words.program];
+  checkRegex(words, regex);
+  const rule = dangerous.find((pattern) => isDangerous(words, pattern));
+  if (rule === undefined) return;
+  if (safe.some((pattern) => isSafe(words, pattern))) return;
+  if (exceptions.some((exception) => exception.matches(words))) return;
+  throw new PolicyError(
+    `Cannot start ${commandOf(words)}: the security rule "${rule.text}" refuses it`,
+    { hint: hintFor(words) },
+  );
+}
+
+function checkRegex(words: Words, rules: readonly RegexRule[]): void {
+  if (rules.length === 0) return;
+  const texts = renderings(words);
+  for (const { matches, description, errorMessage } of rules) {
+    if (!texts.some(matches)) continue;
+    throw new PolicyError(
+      `Cannot start ${commandOf(words)}: a security rule refuses it: ${
+        errorMessage ?? description
+      }`,
+    );
+  }
+}
+
+/** Whether anything that the words may be about is what the pattern says. */
+function isDangerous(words: Words, pattern: CommandPattern): boolean {
+  if (!hasVerbAndFlags(words, pattern)) return false;
+  if (pattern.args.length === 0) return true;
+  if (!namesObjects(words)) return startsWith(words.args, pattern.args);
+  const objects = objectsOf(words);
+  if (objects === undefined) return true;
+  return objectsNamed(pattern.args).some((wanted) =>
+    objects.some(({ resource, name }) =>
+      resource === wanted.resource &&
+      (wanted.name === undefined || name === undefined || name === wanted.name)
+    )
+  );
+}
+
+/** Whether all that the words are about is what the pattern says. */
+function isSafe(words: Words, pattern: CommandPattern): boolean {
+  if (!hasVerbAndFlags(words, pattern)) return false;
+  if (pattern.args.length === 0) return true;
+  if (!namesObjects(words)) return startsWith(words.args, pattern.args);
+  const objects = objectsOf(words) ?? [];
+  const wanted = objectsNamed(pattern.args);
+  const isUnnamed = ({ name, value }: Flag) =>
+    MANY.has(name) && value !== "false" && !pattern.flags.some((flag) => flag.name === name);
+  return objects.length > 0 && !words.flags.some(isUnnamed) &&
+    objects.every((object) =>
+      wanted.some(({ resource, name }) =>
+        resource === object.resource && (name === undefined || name === object.name)
+      )
+    );
+}
+
+function hasVerbAndFlags(words: Words, pattern: CommandPattern): boolean {
+  return startsWith(words.verb, pattern.verb) &&
+    pattern.flags.every(({ name, value }) =>
+      words.flags.some((flag) =>
+        flag.name === name && (value === undefined || flag.value === value)
+      )
+    );
+}
+
+function startsWith(words: readonly string[], start: readonly string[]): boolean {
+  return start.every((word, at) => words[at] === word);
+}
+
+function hintFor({ program, verb }: Words): string {
+  const own = program === "kubectl" && verb[0] === "delete"
+    ? 'Name one object: "kubectl delete pod NAME". '
+    : program === "kubectl" && verb[0] === "exec"
+    ? 'Run one program without a shell: "kubectl exec POD -- ls /tmp". '
+    : "";
+  return `${own}Whoever runs this server can make an exception: safe_patterns in the security file.`;
+}
+
+function commandOf({ program, verb }: Words): string {
+  return [program, ...verb].join(" ");
+}
