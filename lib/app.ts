@@ -1,6 +1,6 @@
 /** The composition: from settings to the parts that all commands run on. */
 import { type Audit, type AuditPlace, NO_AUDIT, openAudit } from "./audit.ts";
-import type { Brokers } from "./broker/types.ts";
+import type { ProgramBrokers } from "./broker/types.ts";
 import { createClusters } from "./clusters.ts";
 import type { Followed } from "./config/file_watch.ts";
 import type { Config } from "./config/schema.ts";
@@ -30,7 +30,7 @@ export interface App {
   readonly audit: Audit;
   /** The current context as the audit names it, as far as it is known. */
   readonly auditPlace: () => AuditPlace;
-  readonly brokers: Brokers;
+  readonly brokers: ProgramBrokers;
   readonly evaluator: Evaluator & { warm(): void };
   /** Patterns of the contexts that scripts may use besides the current one. */
   readonly allowedContexts: readonly string[];

@@ -97,7 +97,17 @@ export class LimitError extends KubecodeError {
 /** One reason for which an object was rejected. */
 export interface ErrorCause {
   readonly field?: string;
+  /** The API server's word for it, such as `FieldValueInvalid`. */
+  readonly reason?: string;
   readonly message: string;
+}
+
+/** What an error of the API server is about, as `Status.details` names it. */
+export interface ErrorSubject {
+  readonly name?: string;
+  readonly group?: string;
+  /** The kind or the resource: API servers use the field for both. */
+  readonly kind?: string;
 }
 
 /** What the API server said, or that it could not be reached. */
@@ -110,6 +120,8 @@ export class ApiError extends KubecodeError {
   readonly reason: string;
   /** `Status.details.causes` of a rejected object, by field. */
   readonly causes: readonly ErrorCause[];
+  /** What it is about, where the API server says so. */
+  readonly about?: ErrorSubject;
   /** Seconds after which the server asks to try again (`Retry-After`). */
   readonly retryAfterSeconds?: number;
 
@@ -119,6 +131,7 @@ export class ApiError extends KubecodeError {
       readonly status: number;
       readonly reason: string;
       readonly causes?: readonly ErrorCause[];
+      readonly about?: ErrorSubject;
       readonly retryAfterSeconds?: number;
     },
   ) {
@@ -126,11 +139,16 @@ export class ApiError extends KubecodeError {
     this.status = details.status;
     this.reason = details.reason;
     this.causes = details.causes ?? [];
+    this.about = details.about;
     this.retryAfterSeconds = details.retryAfterSeconds;
   }
 
   override with(
-    changes: ErrorDetails & { readonly message?: string; readonly causes?: readonly ErrorCause[] },
+    changes: ErrorDetails & {
+      readonly message?: string;
+      readonly causes?: readonly ErrorCause[];
+      readonly about?: ErrorSubject;
+    },
   ): this {
     return super.with(changes);
   }

@@ -26,6 +26,8 @@ export async function main(args: readonly string[]): Promise<number> {
   try {
     const task = await readCommandLine(args);
     if (task.kind === "end") return task.exitCode;
+    // The program that is run decides what a signal means.
+    if (task.kind === "run") return await perform(task, new AbortController().signal, () => {});
     return await untilInterrupted(async (signal, onHangUp) => {
       try {
         return await perform(task, signal, onHangUp);
@@ -59,6 +61,8 @@ async function perform(
     settings,
     task.kind === "eval"
       ? { limits: { resultCharacters: TERMINAL_RESULT_CHARACTERS }, triesOnly: task.dryRun }
+      : task.kind === "run"
+      ? { triesOnly: task.dryRun }
       : {},
   );
   const terminal = Deno.stderr.isTerminal();
@@ -75,8 +79,12 @@ async function perform(
       case "eval": {
         // The child starts while the script is read.
         app.evaluator.warm();
-        const [{ evaluateAtTerminal, readScript, terminalQuestion }, { mayAsk }] = await Promise
-          .all([import("./cli/eval.ts"), import("./policy/decide.ts")]);
+        const [{ evaluateAtTerminal, readScript }, { terminalQuestion }, { mayAsk }] = await Promise
+          .all([
+            import("./cli/eval.ts"),
+            import("./cli/question.ts"),
+            import("./policy/decide.ts"),
+          ]);
         return await evaluateAtTerminal(
           app.evaluator,
           {
@@ -88,6 +96,36 @@ async function perform(
           },
           signal,
         );
+      }
+      case "run": {
+        const [{ runAtTerminal }, { terminalQuestion }, { mayAsk }] = await Promise.all([
+          import("./cli/run.ts"),
+          import("./cli/question.ts"),
+          import("./policy/decide.ts"),
+        ]);
+        return await runAtTerminal({ ...app, namespace: settings.namespace, signal }, {
+          ...task,
+          mayAsk: mayAsk(app.policy()),
+          ask: terminalQuestion(signal),
+          record: (entry) => app.audit.record({ ...entry, ...app.auditPlace() }),
+        });
+      }
+      case "proxy": {
+        const [{ proxyAtTerminal }, { terminalQuestion }, { mayAsk }, { rateLimitsOf }] =
+          await Promise.all([
+            import("./cli/proxy.ts"),
+            import("./cli/question.ts"),
+            import("./policy/decide.ts"),
+            import("./config/schema.ts"),
+          ]);
+        await app.followConfig?.();
+        return await proxyAtTerminal({ ...app, namespace: settings.namespace }, {
+          ...task,
+          mode: app.policy().mode,
+          rateLimits: rateLimitsOf(app.settings, app.config),
+          mayAsk: mayAsk(app.policy()),
+          ask: terminalQuestion(signal),
+        }, signal);
       }
       case "policy":
         return await (await import("./cli/policy.ts")).answerPolicy(app, task.command, signal);

@@ -113,6 +113,17 @@ export const ROOMS: Readonly<Record<string, Allowed>> = {
     [YAML]: "any",
   },
 
+  // A Kubernetes API for one program on this machine, over the broker.
+  "lib/door/": {
+    "lib/approval/": "any",
+    [BROKER_TYPES]: "types",
+    "lib/policy/plan.ts": "types",
+    "lib/programs/types.ts": "types",
+    "lib/protobuf/": "any",
+    [LOG]: "types",
+    [YAML]: "any",
+  },
+
   "lib/eval/": { [BROKER_TYPES]: "types", [AUDIT]: "types", [LOG]: "types" },
   "lib/eval/script/": { "lib/eval/realm/base/": "any" },
   "lib/eval/child/": {
@@ -206,6 +217,7 @@ export const ROOMS: Readonly<Record<string, Allowed>> = {
     [AUDIT]: "any",
     [BROKER_TYPES]: "types",
     "lib/config/": "any",
+    "lib/door/": "any",
     "lib/eval/limits.ts": "any",
     "lib/eval/realm/values/": "any",
     "lib/eval/types.ts": "types",
@@ -213,6 +225,7 @@ export const ROOMS: Readonly<Record<string, Allowed>> = {
     "lib/kube/kubeconfig/credentials_text.ts": "any",
     "lib/policy/": "any",
     "lib/tools/support/evaluation_text.ts": "any",
+    [LOG]: "types",
     [KUBE_TYPES]: "types",
     [EXIT]: "any",
     [VERSION]: "any",

@@ -21,15 +21,16 @@ import { createPauses, type Pause } from "./pauses.ts";
 import { pass, type Send } from "./pipeline.ts";
 import { containerMeant, podMeant, type PodReader, withContainer } from "./pods.ts";
 import { refuseExec, resolve, withPropagation } from "./stages/resolve.ts";
+import { hideInText } from "./answers/program_text.ts";
 import { send } from "./stages/send.ts";
 import { withoutHidden } from "./stages/show.ts";
 import type {
   BrokerAnswer,
   BrokerCall,
-  Brokers,
   DocumentCall,
   ExecCall,
   Origin,
+  ProgramBrokers,
   RequestCall,
 } from "./types.ts";
 import { stringifyExact } from "../std/exact_json.ts";
@@ -74,7 +75,9 @@ interface Trip {
 }
 
 /** Makes the way to the clusters. */
-export function createBrokers({ connect, contexts, policy, logger, audit }: BrokerParts): Brokers {
+export function createBrokers(
+  { connect, contexts, policy, logger, audit }: BrokerParts,
+): ProgramBrokers {
   const shared: Shared = {
     contexts: createContexts(connect, contexts),
     redactor: createRedactor(),
@@ -84,6 +87,7 @@ export function createBrokers({ connect, contexts, policy, logger, audit }: Brok
   };
   const namespace = () => connect().then((kube) => kube.access.namespace, () => "default");
   return {
+    hide: (text, known) => hideInText(text, known, shared.redactor),
     as(origin) {
       const state: BrokerState = { ...shared, origin, policy: policy() };
       return {
@@ -228,10 +232,15 @@ async function* answerDocument(
   const action = { path, tool: state.origin.tool, context: kube.access.context };
   const { outcome, by } = enforce(action, state.policy);
   Object.assign(facts, { decision: outcome, rule: by });
-  const found = await documentOf(kube, call, signal).catch((error) => {
+  try {
+    if (call.op === "document") {
+      const document = await kube.getDocument(call.path, { accept: call.accept, signal });
+      return yield { form: "bytes", more: false, ...document };
+    }
+    yield jsonAnswer(await documentOf(kube, call, signal));
+  } catch (error) {
     throw withoutHidden(error);
-  });
-  yield jsonAnswer(found);
+  }
 }
 
 /**

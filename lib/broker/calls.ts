@@ -6,6 +6,10 @@ import { z } from "zod";
 import { InputError } from "../errors.ts";
 import { PATCH_TYPES, VERBS } from "../names/requests.ts";
 
+/** Paths of the documents, with the hash that an OpenAPI path may carry. */
+const DOCUMENT_PATH =
+  /^\/(?:version|(?:healthz|livez|readyz)(?:\/[\w.-]+)*|api(?:\/[\w-]+)?|apis(?:\/[\w.-]+){0,2}|openapi\/v[23](?:\/[\w.-]+)*)(?:\?(?:hash=[\w%-]+|verbose))?$/;
+
 const name = z.string().max(1024);
 const timeoutMs = z.number().min(0).max(2 ** 31 - 1).optional();
 
@@ -40,6 +44,17 @@ const pathCall = z.strictObject({
   op: z.literal("path"),
   context,
   path: z.enum(["/version", "/api", "/apis"]),
+});
+
+/**
+ * A document that belongs to no resource, as bytes in a form that `accept` names: discovery, schemas,
+ * version, health.
+ */
+const documentCall = z.strictObject({
+  op: z.literal("document"),
+  context,
+  path: z.string().max(1024).regex(DOCUMENT_PATH, "no document of a cluster is there"),
+  accept: z.string().max(1024).regex(/^[\x20-\x7e]*$/),
 });
 
 /** What the cluster's schemas say of a field, as text (JSON of a string). */
@@ -93,6 +108,11 @@ const requestCall = z.strictObject({
   form: z.enum(["object", "table", "metadata"]).optional(),
   /** Keep `metadata.managedFields` of objects in the answer; else it is left out. */
   managedFields: z.boolean().optional(),
+  /**
+   * As a program asks that speaks to the API server itself: no options are added, a watch is one
+   * request and ends as it does, and a log may be followed.
+   */
+  direct: z.boolean().optional(),
   /** When a watch ends, in milliseconds; without it `timeoutSeconds` of the options counts. */
   timeoutMs,
 });
@@ -104,6 +124,7 @@ export const callSchema = z.discriminatedUnion("op", [
   yamlCall,
   namesCall,
   pathCall,
+  documentCall,
   explainCall,
   execCall,
   requestCall,

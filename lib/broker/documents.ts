@@ -7,14 +7,14 @@ import type { ClusterDocumentCall, NamesIndex } from "./types.ts";
 
 /** What of discovery is looked at, by its path at the API server. */
 export function pathOf(call: ClusterDocumentCall): string {
-  if (call.op === "path") return call.path;
+  if (call.op === "path" || call.op === "document") return call.path;
   return call.op === "explain" ? "/openapi/v3" : "/apis";
 }
 
 /** Such a document, from the cluster. */
 export async function documentOf(
   kube: KubeClient,
-  call: ClusterDocumentCall,
+  call: Exclude<ClusterDocumentCall, { readonly op: "document" }>,
   signal: AbortSignal,
 ): Promise<unknown> {
   switch (call.op) {

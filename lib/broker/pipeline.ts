@@ -17,7 +17,7 @@ import { createAdmission } from "./stages/admit.ts";
 import { authorize } from "./stages/authorize.ts";
 import { hiddenOf, prepare, refuseExposure } from "./stages/prepare.ts";
 import { show, withoutHidden } from "./stages/show.ts";
-import type { Sent } from "./stages/log.ts";
+import type { Sent } from "./answers/log.ts";
 import { mayHaveMovedOn } from "./stages/version_pin.ts";
 import type { BrokerAnswer } from "./types.ts";
 

@@ -16,7 +16,7 @@ export type ExecCall = Extract<BrokerCall, { readonly op: "exec" }>;
 /** A document of the cluster that is no resource: versions, resources, schemas. */
 export type ClusterDocumentCall = Extract<
   BrokerCall,
-  { readonly op: "names" | "path" | "explain" }
+  { readonly op: "names" | "path" | "document" | "explain" }
 >;
 
 /** What is asked for that is no resource. */
@@ -30,6 +30,8 @@ export interface BrokerAnswer {
   readonly form: "json" | "bytes";
   /** More parts follow. */
   readonly more: boolean;
+  /** The media type of a document. */
+  readonly contentType?: string;
   /** The list began anew: this is a part of another one, and those before are void. */
   readonly again?: boolean;
   readonly body: Uint8Array<ArrayBuffer>;
@@ -81,15 +83,31 @@ export interface Origin {
   readonly plan?: Plan;
   /** Changes are made only as far as a person has said yes to them. */
   readonly approval?: Approval;
+  /** Asked for by the program helm, which reads its own releases: see answers/releases.ts. */
+  readonly releases?: SeenReleases;
   /** Called for each warning of the API server about a change, without credentials. */
   readonly onWarning?: (text: string) => void;
   /** Called with what an answer does not show by itself: which pod was chosen, a namespace that is not there. */
   readonly onNote?: (text: string) => void;
 }
 
+/** What helm has read of its releases as they are, so that it can be taken out of what helm prints. */
+export interface SeenReleases {
+  /** Values that are hidden from everybody else, each with its token. */
+  readonly hidden: Map<string, string>;
+  /** A rule has shown everything. */
+  revealed: boolean;
+}
+
 /** Makes brokers: every one is for a caller that has said who it is. */
 export interface Brokers {
   as(origin: Origin): Broker;
+}
+
+/** The brokers for programs, which print what they have seen. */
+export interface ProgramBrokers extends Brokers {
+  /** A text without what looks like a credential, and without values that are known to be hidden. */
+  hide(text: string, known: ReadonlyMap<string, string>): Promise<string>;
 }
 
 /** The one way to a cluster, for one origin. */

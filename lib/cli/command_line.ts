@@ -1,5 +1,6 @@
 /** Parses the command line into a task. */
 import { Command, CommanderError, Option } from "commander";
+import { parseDuration } from "../config/duration.ts";
 import { readSettings, type Settings } from "../config/settings.ts";
 import { helpOf, isSwitch, longFlag, ROWS } from "../config/settings_table.ts";
 import { InputError } from "../errors.ts";
@@ -22,6 +23,20 @@ export type Task =
     readonly dryRun: boolean;
   }
   | {
+    readonly kind: "run";
+    readonly settings: Settings;
+    /** The program and its arguments. */
+    readonly command: readonly string[];
+    readonly dryRun: boolean;
+  }
+  | {
+    readonly kind: "proxy";
+    readonly settings: Settings;
+    readonly port?: number;
+    readonly kubeconfigOut?: string;
+    readonly forMs?: number;
+  }
+  | {
     readonly kind: "policy";
     readonly settings: Settings;
     readonly command: PolicyCommand;
@@ -41,7 +56,7 @@ export async function readCommandLine(args: readonly string[]): Promise<Task> {
   try {
     refuseUnknownCommand(program, words);
     await program.parseAsync(words, { from: "user" });
-    return task;
+    return withProgramApart(task, words);
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     return { kind: "end", exitCode: error.exitCode === 0 ? EXIT.ok : EXIT.usage };
@@ -107,6 +122,7 @@ Without FILE and -e the script is read from standard input. Exit codes: 0, 1 the
       dryRun: dryRun === true,
     });
   });
+  defineDoors(program, choose);
   definePolicy(
     program,
     (command) => choose({ kind: "policy", settings: settingsOf(program), command }),
@@ -152,6 +168,68 @@ function settingsOf(program: Command): Settings {
   return readSettings(Object.fromEntries(flags), (name) => Deno.env.get(name));
 }
 
+function defineDoors(program: Command, choose: (task: Task) => void): void {
+  const run = inherit(program, "run <PROGRAM> [ARG...]", "run kubectl, helm, ... under the policy")
+    .option("--dry-run", "try changes out, and list them instead of making them")
+    .addHelpText(
+      "after",
+      `
+The program gets a kubeconfig that leads to kubecode: no credentials, no address of the cluster. Write
+-- before it. Its exit code is the one of this command.
+
+  kubecode run -- kubectl get pods -A`,
+    );
+  run.action((name: string, args: readonly string[]) =>
+    choose({
+      kind: "run",
+      settings: settingsOf(program),
+      command: [name, ...args],
+      dryRun: (run.opts() as { dryRun?: boolean }).dryRun === true,
+    })
+  );
+  const proxy = inherit(program, "proxy", "let programs of this machine in under the policy")
+    .option("--port <NUMBER>", "the port on the loopback; a free one if left out")
+    .option("--kubeconfig-out <FILE>", "where to write the kubeconfig for the programs")
+    .option("--for <DURATION>", "when it ends by itself: 30m, 8h")
+    .addHelpText(
+      "after",
+      `
+It prints the line that sets KUBECONFIG, and stays until Ctrl-C. With --approve each change is asked
+about at this terminal.
+
+  kubecode proxy --for 8h`,
+    );
+  proxy.action(() => {
+    const given = proxy.opts() as { port?: string; kubeconfigOut?: string; for?: string };
+    choose({
+      kind: "proxy",
+      settings: settingsOf(program),
+      ...(given.port === undefined ? {} : { port: readPort(given.port) }),
+      ...(given.kubeconfigOut === undefined ? {} : { kubeconfigOut: given.kubeconfigOut }),
+      ...(given.for === undefined ? {} : { forMs: readLifetime(given.for) }),
+    });
+  });
+}
+
+function readPort(text: string): number {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : NaN;
+  if (port >= 0 && port < 65_536) return port;
+  throw new InputError(`Cannot use --port "${text}": it must be a number from 0 to 65535`);
+}
+
+function readLifetime(text: string): number {
+  const milliseconds = parseDuration(text);
+  if (milliseconds !== undefined && milliseconds > 0 && milliseconds <= MAX_LIFETIME_MS) {
+    return milliseconds;
+  }
+  throw new InputError(
+    `Cannot use --for "${text}": it must be a duration such as "30m" or "8h", at most 576h`,
+  );
+}
+
+/** A timer of the runtime has 31 bits. */
+const MAX_LIFETIME_MS = 576 * 3_600_000;
+
 function definePolicy(program: Command, choose: (chosen: PolicyCommand) => void): void {
   const policy = program.command("policy").description("say what is allowed, and by which rule")
     .copyInheritedSettings(program);
@@ -185,6 +263,17 @@ function inherit(program: Command, usage: string, description: string): Command 
   return addSettings(
     program.command(usage).description(description).copyInheritedSettings(program),
   );
+}
+
+/** Flags of the program that is run must not be taken for ours. */
+function withProgramApart(task: Task, words: readonly string[]): Task {
+  if (task.kind !== "run") return task;
+  const { command } = task;
+  const dashes = words.indexOf("--");
+  if (dashes >= 0 && words.length - dashes - 1 === command.length) return task;
+  throw new InputError("Cannot tell the program's flags from those of kubecode", {
+    hint: `Write -- before the program: kubecode run -- ${command[0]} …`,
+  });
 }
 
 /** Adds the flags of the settings; the program itself, the server, takes all of them. */

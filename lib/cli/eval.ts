@@ -5,14 +5,14 @@ import { errorCodeOf, InputError } from "../errors.ts";
 import { EXIT } from "../exit.ts";
 import type { ConsoleLine, Evaluation, Evaluator } from "../eval/types.ts";
 import { questionText } from "../policy/plan_text.ts";
-import { shown } from "../std/shown.ts";
 import {
   formatConsole,
   formatFailure,
   formatTruncation,
 } from "../tools/support/evaluation_text.ts";
 import { readFormat, resultText } from "./output.ts";
-import { type Printer, processPrinter, type Tone, writeAll } from "./print.ts";
+import { type Printer, processPrinter, type Tone } from "./print.ts";
+import { type AskPerson, interrupted, printPlan } from "./question.ts";
 import { type ProgressLine, progressLine } from "./progress_line.ts";
 import { TIMEOUT_HINT } from "./timeout.ts";
 import { VERSION } from "../version.ts";
@@ -39,9 +39,6 @@ const TERMINAL_ORIGIN = {
   session: "terminal",
   client: { name: "kubecode", version: VERSION },
 } as const;
-
-/** Shows a plan to a person and asks; undefined where there is nobody. */
-type AskPerson = (plan: string, question: string) => Promise<boolean | undefined>;
 
 /**
  * Runs a script: the result goes to standard output, console and errors to standard error.
@@ -144,22 +141,6 @@ function createConsole(print: (line: ConsoleLine) => void) {
   };
 }
 
-/** Prints a text that holds a plan, a line at a time: what comes, what goes, what is grave. */
-function printPlan(text: string, printer: Printer): void {
-  for (const line of text.split("\n")) {
-    printer.err(
-      line,
-      /^ {4}\+ /.test(line)
-        ? "good"
-        : /^ {4}- |^\d+\. delete/.test(line)
-        ? "bad"
-        : /GIVES RIGHTS|NOT ALL IS SHOWN/.test(line)
-        ? "warning"
-        : undefined,
-    );
-  }
-}
-
 /** The result of a trial whose changes are not approved. */
 function refusal({ calls, console, durationMs }: Evaluation, why: string): Evaluation {
   return {
@@ -169,41 +150,6 @@ function refusal({ calls, console, durationMs }: Evaluation, why: string): Evalu
     ok: false,
     failure: { kind: "error", name: "PolicyError", message: `Nothing was changed: ${why}` },
   };
-}
-
-/** The terminal of the person who has started the program, whatever its standard input is. */
-const TERMINAL = "/dev/tty";
-
-/** Asks a person at the terminal. */
-export function terminalQuestion(signal: AbortSignal): AskPerson {
-  return async (plan, question) => {
-    using terminal = await openTerminal();
-    if (terminal === undefined) return undefined;
-    // The plan is on standard error already, which the person may not see.
-    const seen = Deno.stderr.isTerminal() ? "" : `${shown(plan, { lines: true })}\n`;
-    writeAll(terminal, `${seen}${question}`);
-    const line = new Uint8Array(256);
-    const length = await Promise.race([terminal.read(line), aborted(signal)]) ?? 0;
-    return /^y(es)?$/i.test(new TextDecoder().decode(line.subarray(0, length)).trim());
-  };
-}
-
-/** What a person is asked on. */
-type Terminal = Pick<Deno.FsFile, "read" | "writeSync"> & Disposable;
-
-/** Undefined where the program has no terminal. */
-async function openTerminal(): Promise<Terminal | undefined> {
-  try {
-    return await Deno.open(TERMINAL, { read: true, write: true });
-  } catch {
-    // Windows has no such file.
-    if (!Deno.stdin.isTerminal()) return undefined;
-    return {
-      read: (into) => Deno.stdin.read(into),
-      writeSync: (bytes) => Deno.stderr.writeSync(bytes),
-      [Symbol.dispose]: () => {},
-    };
-  }
 }
 
 /**
@@ -218,7 +164,7 @@ export async function readScript(
   if ("text" in source) return source.text;
   if (source.path === "-") {
     if (Deno.stdin.isTerminal()) console.error("kubecode reads a script; end it with Ctrl-D.");
-    return await Promise.race([new Response(Deno.stdin.readable).text(), aborted(signal)]);
+    return await Promise.race([new Response(Deno.stdin.readable).text(), interrupted(signal)]);
   }
   try {
     return await Deno.readTextFile(source.path);
@@ -237,14 +183,6 @@ export async function readScript(
         : {}),
     });
   }
-}
-
-function aborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    const end = () => reject(new InputError("Interrupted"));
-    if (signal.aborted) return end();
-    signal.addEventListener("abort", end, { once: true });
-  });
 }
 
 function exitCodeOf(evaluation: Evaluation): number {

@@ -30,6 +30,12 @@ export const FRESH_MS = 2_000;
 /** Bytes of what a cluster says of itself, discovery in all or one document: 1 MB is a lot. */
 const DOCUMENT_LIMIT_BYTES = 64 * 1024 * 1024;
 
+/** A document that is no resource, as the cluster gives it. */
+export interface ClusterDocument {
+  readonly body: Uint8Array<ArrayBuffer>;
+  readonly contentType: string;
+}
+
 /** A client of one cluster, for one context. */
 export interface KubeClient {
   readonly access: ClusterAccess;
@@ -55,6 +61,12 @@ export interface KubeClient {
   ): Promise<Uint8Array<ArrayBuffer>>;
   /** The pages of a list, each asked for before the one ahead of it has been taken. */
   pages(request: ResourceRequest, signal: AbortSignal): AsyncGenerator<Page>;
+  /**
+   * An answer that goes on, as it comes: one watch, a log that is followed.
+   *
+   * @throws {ApiError} an answer that is not good, or none
+   */
+  open(request: ResourceRequest, signal: AbortSignal): Promise<ReadableStream<Uint8Array>>;
   /** The changes of a resource's objects, as {@linkcode watchResource} gives them. */
   watch(
     request: ResourceRequest,
@@ -71,6 +83,15 @@ export interface KubeClient {
     path: string,
     options: { readonly accept?: string; readonly signal: AbortSignal },
   ): Promise<unknown>;
+  /**
+   * A GET of a path that is no resource's, in a form that `accept` names (RFC 9110, section 12.5.1).
+   *
+   * @throws {LimitError} more than 64 MiB
+   */
+  getDocument(
+    path: string,
+    options: { readonly accept: string; readonly signal: AbortSignal },
+  ): Promise<ClusterDocument>;
   /**
    * The OpenAPI v3 schemas of a group and version; undefined when the cluster publishes none. Whether
    * they have changed is checked again when the last check is older than `maxAgeMs`.
@@ -98,7 +119,7 @@ export function createClient(
   const closed = new AbortController();
   const fetchOk = createFetch(transport, where, clock);
   const getJson = createGetJson(fetchOk, where);
-  const { send, pages } = createAnswers(fetchOk, where);
+  const { send, pages, open } = createAnswers(fetchOk, where);
 
   /** Work that several callers share: it ends by its timeout, not when one caller leaves. */
   const bounds = { where, clock, login: transport.login };
@@ -146,8 +167,14 @@ export function createClient(
     resolve,
     send,
     pages,
+    open,
     watch: (request, options) => watchResource({ fetchOk, pages, where, clock }, request, options),
     exec: (request, signal) => runCommand({ transport, where, clock }, request, signal),
+    async getDocument(path, { accept, signal }) {
+      const response = await fetchOk({ method: "GET", path, headers: { accept } }, signal);
+      const body = await readBody(response, documentLimit(path, where));
+      return { body, contentType: response.headers.get("content-type") ?? "text/plain" };
+    },
     async getJson(path, { accept = "application/json", signal }) {
       return (await getJson({ path, accept, limit: documentLimit(path, where) }, signal)).value;
     },

@@ -209,7 +209,8 @@ function touchesToken({ form, value }: Content): boolean {
   const annotations = isRecord(metadata) ? metadata.annotations : metadata;
   return Object.keys(value).some((key) => key.startsWith("$")) ||
     hasKey(annotations, (key) => key.startsWith(TOKEN_OWNER)) ||
-    [data, stringData].some((part) => hasKey(part, (key) => key === "token"));
+    // It is written only: there is nothing that null could take away.
+    [data, stringData ?? undefined].some((part) => hasKey(part, (key) => key === "token"));
 }
 
 /** Whether a part of a patch has such a key, or takes the whole part away, or is a directive. */

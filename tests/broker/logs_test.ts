@@ -1,6 +1,6 @@
 /** Logs that are read from their middle: what is judged, and what is shown. */
 import assert from "node:assert/strict";
-import { readLog } from "../../lib/broker/stages/log.ts";
+import { readLog } from "../../lib/broker/answers/log.ts";
 import { redacted } from "../../lib/broker/stages/show.ts";
 import type { KubeClient } from "../../lib/kube/client.ts";
 import type { RequestOptions, ResourceRequest } from "../../lib/kube/wire/request.ts";

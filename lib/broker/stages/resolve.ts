@@ -21,8 +21,8 @@ export async function resolve(
   { kube, signal }: { readonly kube: KubeClient; readonly signal: AbortSignal },
 ): Promise<ResourceRequest> {
   const resource = await kube.resolve(call, signal);
-  const { verb, subresource, namespace, name, contentType, form } = call;
-  const writes = verb === "create" || verb === "update" || verb === "patch";
+  const { verb, subresource, namespace, name, contentType, form, direct = false } = call;
+  const writes = !direct && ["create", "update", "patch"].includes(verb);
   const request: ResourceRequest = {
     verb,
     resource,

@@ -4,11 +4,13 @@ import type { ResourceRequest } from "../../kube/wire/request.ts";
 import type { Admitted } from "../change.ts";
 import type { Scope } from "../scope.ts";
 import type { RequestCall } from "../types.ts";
-import { readLog, type Sent } from "./log.ts";
-import { isEmptyPage, noteMissingNamespace } from "./missing_namespace.ts";
+
+import { readLog, type Sent } from "../answers/log.ts";
+import { followLog, isFollowed, watchDirectly } from "../answers/streams.ts";
+import { isEmptyPage, noteMissingNamespace } from "../answers/missing_namespace.ts";
 import { waitUntilServed } from "./new_definitions.ts";
 import { shownWarning } from "./show.ts";
-import { hasChosenColumns, withObjects } from "./table_rows.ts";
+import { hasChosenColumns, withObjects } from "../answers/table_rows.ts";
 
 const NOTHING = new Uint8Array(0);
 
@@ -44,6 +46,10 @@ async function* sent(
   const isChosen = hasChosenColumns(change.request) && !change.decision.reveal;
   const request = isChosen ? withObjects(change.request) : change.request;
   const { kube, origin, signal } = scope;
+  if (call.direct && request.verb === "watch") {
+    return yield* watchDirectly(request, { kube, signal });
+  }
+  if (call.direct && isFollowed(request)) return yield* followLog(request, { kube, signal });
   if (request.verb === "list") {
     let isFirst = true;
     for await (const page of kube.pages(request, signal)) {

@@ -5,12 +5,15 @@ import type { KubeObject } from "../../kube/types.ts";
 import { isGuessable } from "../../redact/detect/guessable.ts";
 import { hideKnown } from "../../redact/writes/known_values.ts";
 import { createRedactor, type Redactor } from "../../redact/redactor.ts";
+import type { ResourceRequest } from "../../kube/wire/request.ts";
+import { parseExact, stringifyExact } from "../../std/exact_json.ts";
 import { shown } from "../../std/shown.ts";
 import type { Authorized, Change, Hidden } from "../change.ts";
 import type { Scope } from "../scope.ts";
-import type { BrokerAnswer } from "../types.ts";
-import type { Sent } from "./log.ts";
-import { hasChosenColumns, hideInRows } from "./table_rows.ts";
+import type { BrokerAnswer, SeenReleases } from "../types.ts";
+import type { Sent } from "../answers/log.ts";
+import { withReleases } from "../answers/releases.ts";
+import { hasChosenColumns, hideInRows } from "../answers/table_rows.ts";
 import { placeOf, storedPlaceOf } from "./place.ts";
 
 /**
@@ -33,7 +36,14 @@ export async function show(
   const slim = managedFields || whole.form !== "json"
     ? whole
     : { ...whole, body: dropManagedFields(whole.body) };
-  if (decision.reveal) return cut(slim);
+  const { releases } = scope.origin;
+  if (decision.reveal) {
+    if (releases && isSecrets(change.request)) releases.revealed = true;
+    return cut(slim);
+  }
+  if (releases && isSecrets(change.request) && slim.body.length > 0) {
+    return { ...slim, body: forHelm(slim.body, change, releases, scope) };
+  }
   // What is answered without being stored is the script's own words: tokens of them must tell
   // nothing of the values of others.
   const isEcho = isTrial || effect === "dry run" ||
@@ -45,6 +55,22 @@ export async function show(
     if (!isMade || !(error instanceof LimitError)) throw error;
     throw error.with({ hint: "The change was made; only its answer cannot be shown." });
   }
+}
+
+function isSecrets({ resource: { group, resource }, form = "object" }: ResourceRequest): boolean {
+  return group === "" && resource === "secrets" && form === "object";
+}
+
+function forHelm(
+  body: Uint8Array<ArrayBuffer>,
+  change: Change,
+  seen: SeenReleases,
+  scope: Scope,
+): Uint8Array<ArrayBuffer> {
+  const { redactor } = scope;
+  const hide = (object: unknown) => redactor.value(object, storedPlaceOf(change, scope));
+  const document = parseExact(new TextDecoder().decode(body));
+  return new TextEncoder().encode(stringifyExact(withReleases(document, hide, redactor, seen)));
 }
 
 /** An answer without credentials; of a log that was cut, without the line that the cut went through. */
@@ -114,10 +140,14 @@ export function withoutHidden(error: unknown, hidden: Hidden = new Map()): unkno
   return error.with({
     message: clean(error.message),
     hint: error.hint && clean(error.hint),
-    causes: causes.map(({ field, message }) => ({
+    causes: causes.map(({ field, reason, message }) => ({
       field: field && clean(field),
+      reason,
       message: clean(message),
     })),
+    about: error.about?.name === undefined
+      ? error.about
+      : { ...error.about, name: clean(error.about.name) },
     // What caused it is in the same words.
     cause: undefined,
   });

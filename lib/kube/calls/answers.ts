@@ -44,6 +44,8 @@ export interface Answers {
   ): Promise<Uint8Array<ArrayBuffer>>;
   /** The pages of a list, each asked for before the one ahead of it has been taken. */
   pages(request: ResourceRequest, signal: AbortSignal): AsyncGenerator<Page>;
+  /** An answer that goes on, as it comes: one watch, a log that is followed. */
+  open(request: ResourceRequest, signal: AbortSignal): Promise<ReadableStream<Uint8Array>>;
 }
 
 type Read = (
@@ -81,6 +83,10 @@ export function createAnswers(fetchOk: FetchOk, where: StatusContext): Answers {
       return body;
     },
     pages: (request, signal) => readPages({ read, held, where }, request, signal),
+    async open(request, signal) {
+      const response = await fetchOk(buildRequest(request), signal);
+      return response.body ?? new Blob().stream();
+    },
   };
 }
 

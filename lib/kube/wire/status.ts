@@ -1,5 +1,5 @@
 /** Turns failed responses into {@linkcode ApiError}s that quote the server. */
-import { ApiError, type ErrorCause, OUTCOME_UNKNOWN } from "../../errors.ts";
+import { ApiError, type ErrorCause, type ErrorSubject, OUTCOME_UNKNOWN } from "../../errors.ts";
 import { parseJson } from "../../std/json.ts";
 import { readStart } from "./body.ts";
 import { withoutObjects } from "./quoted_objects.ts";
@@ -63,6 +63,7 @@ export function errorFromStatus(
     foreignMessage(code, response.text, response.where);
   const causes = (status?.details?.causes ?? []).map((cause) => ({
     ...(cause.field ? { field: cause.field } : {}),
+    ...(cause.reason ? { reason: cause.reason } : {}),
     message: withoutObjects(cause.message ?? cause.reason ?? ""),
   }));
   const retryAfterSeconds = response.retryAfterSeconds ?? status?.details?.retryAfterSeconds;
@@ -70,12 +71,18 @@ export function errorFromStatus(
     status: code,
     reason,
     causes,
+    about: subjectOf(status),
     hint: status?.details?.causes?.some((cause) => cause.reason === "FieldManagerConflict")
       ? "Other managers own these fields (kubecode too, of what it created or updated): leave them out, or take them over with {force: true}."
       : (status ? hintFor : foreignHint)({ code, reason, message }, response.where) ??
         unquoted(causes, message),
     retryAfterSeconds,
   });
+}
+
+function subjectOf(status: Status | undefined): ErrorSubject | undefined {
+  const { name, group, kind } = status?.details ?? {};
+  return name || group || kind ? { name, group, kind } : undefined;
 }
 
 /** A change that a gateway gave up on, or the API server in the middle of it, may have been made. */
@@ -91,7 +98,7 @@ interface Status {
   readonly message?: string;
   readonly reason?: string;
   readonly code?: number;
-  readonly details?: {
+  readonly details?: ErrorSubject & {
     readonly causes?: readonly {
       readonly field?: string;
       readonly message?: string;

@@ -24,11 +24,12 @@ export interface WatchEvent {
 const NEWLINE = 10;
 
 /**
- * Cuts chunks of bytes into lines, wherever the chunks were cut; empty lines are left out.
+ * Cuts chunks of bytes into lines, wherever the chunks were cut.
  *
  * @param limitBytes the longest line taken; `push` throws {@linkcode LimitError} above it
+ * @param keepEmpty empty lines are given too; else they are left out
  */
-export function lineCutter(limitBytes: number): {
+export function lineCutter(limitBytes: number, keepEmpty = false): {
   /** The lines that this chunk completes. */
   push(chunk: Uint8Array): Uint8Array<ArrayBuffer>[];
   /** What came after the last line's end; empty where nothing did. */
@@ -37,7 +38,9 @@ export function lineCutter(limitBytes: number): {
   const pieces = collectBytes();
   const keep = (piece: Uint8Array) => {
     if (pieces.length + piece.length > limitBytes) {
-      throw new LimitError(`Cannot read the watch: an event is larger than ${limitBytes} bytes`);
+      throw new LimitError(
+        `Cannot read the answer: a line of it is longer than ${limitBytes} bytes`,
+      );
     }
     pieces.push(piece);
   };
@@ -49,7 +52,7 @@ export function lineCutter(limitBytes: number): {
         keep(chunk.subarray(from, end));
         from = end + 1;
         const line = pieces.join();
-        if (line.length > 0) lines.push(line);
+        if (line.length > 0 || keepEmpty) lines.push(line);
       }
       keep(chunk.subarray(from));
       return lines;

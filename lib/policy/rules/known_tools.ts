@@ -43,4 +43,6 @@ export const TOOL_NAMES: readonly string[] = [
   "eval",
   "doctor",
   "demo",
+  "run",
+  "proxy",
 ];

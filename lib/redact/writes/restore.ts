@@ -5,7 +5,11 @@
 import { InputError, PolicyError } from "../../errors.ts";
 import { TOKEN, TOKEN_MARK } from "../tokens.ts";
 import { at, elementAt, elementNamed, fieldOf, hidesSomething, type Live, nameOf } from "./live.ts";
-import { isRecord } from "../../std/json.ts";
+import { stringifyExact } from "../../std/exact_json.ts";
+import { isRecord, parseJson } from "../../std/json.ts";
+
+/** Where client-side apply keeps what it has applied. */
+const LAST_APPLIED = "metadata.annotations.kubectl.kubernetes.io/last-applied-configuration";
 
 /** Levels of a body; no object of an API has nearly as many. */
 const DEPTH_LIMIT = 500;
@@ -51,30 +55,36 @@ export function mayHoldTokens(body: string): boolean {
  * of its string, where the live object shows the same string: at the same keys, in a list at the element
  * of the same name, among scalars at the same index.
  *
+ * The configuration that `kubectl apply` keeps in an annotation is the object's once more, as JSON: its
+ * tokens stand for the object's own fields.
+ *
  * @param live left out where there is none: every token is refused
+ * @param whole the object that `live` is a part of
  * @throws {PolicyError} naming the path
  */
-export function restore(body: unknown, live: Live | undefined, path = ""): unknown {
+export function restore(body: unknown, live: Live | undefined, path = "", whole = live): unknown {
   if (typeof body === "string") {
     if (!TOKEN.test(body)) return body;
-    if (live === undefined || live.shown !== body) throw misplaced(path);
-    return live.raw;
+    if (live !== undefined && live.shown === body) return live.raw;
+    const configuration = path.endsWith(LAST_APPLIED) ? parseJson(body) : undefined;
+    if (!isRecord(configuration)) throw misplaced(path);
+    return stringifyExact(restore(configuration, whole, `${path}: `));
   }
   if (Array.isArray(body)) {
     const counts = new Map<string, number>();
     return body.map((one, at) => {
       const name = nameOf(one);
-      if (name === undefined) return restore(one, elementAt(live, at), `${path}[${at}]`);
+      if (name === undefined) return restore(one, elementAt(live, at), `${path}[${at}]`, whole);
       const count = counts.get(name) ?? 0;
       counts.set(name, count + 1);
-      return restore(one, elementNamed(live, name, count), `${path}[name=${name}]`);
+      return restore(one, elementNamed(live, name, count), `${path}[name=${name}]`, whole);
     });
   }
   if (!isRecord(body)) return body;
   return Object.fromEntries(
     Object.entries(body).map(([key, child]) => {
-      const place = path === "" ? key : `${path}.${key}`;
-      return [restoredKey(key, live, place), restore(child, fieldOf(live, key), place)];
+      const place = path === "" || path.endsWith(": ") ? `${path}${key}` : `${path}.${key}`;
+      return [restoredKey(key, live, place), restore(child, fieldOf(live, key), place, whole)];
     }),
   );
 }

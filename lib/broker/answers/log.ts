@@ -9,7 +9,7 @@ import { concatBytes } from "../../std/bytes.ts";
 import type { BrokerAnswer } from "../types.ts";
 
 /** Lines before those that are shown. */
-const LINES_BEFORE = 64;
+export const LINES_BEFORE = 64;
 /** Bytes that the lines before may have. */
 const BYTES_BEFORE = 1024 * 1024;
 /** Lines that may be written between two readings. */
@@ -71,7 +71,18 @@ async function withLinesBefore(
   request: ResourceRequest,
   reader: LogReader,
 ): Promise<{ readonly body: Uint8Array<ArrayBuffer>; readonly start: number }> {
-  const asked = await ask(request, {}, reader);
+  return await behindOthers(await ask(request, {}, reader), request, reader);
+}
+
+/**
+ * Lines of a log behind those that stand before them, which are looked for among its last lines. Where
+ * they are not found there, the first line is left out: see {@linkcode readLog}.
+ */
+export async function behindOthers(
+  asked: Uint8Array<ArrayBuffer>,
+  request: ResourceRequest,
+  reader: LogReader,
+): Promise<{ readonly body: Uint8Array<ArrayBuffer>; readonly start: number }> {
   if (asked.length === 0) return { body: asked, start: 0 };
   const around = await linesAround(asked);
   const at = around === undefined ? -1 : lineOf(around, asked);
@@ -113,7 +124,7 @@ function countOf(option: unknown): number | undefined {
 const NEWLINE = 10;
 
 /** Where the last lines begin. */
-function startOfLast(log: Uint8Array, lines: number): number {
+export function startOfLast(log: Uint8Array, lines: number): number {
   let at = log.length;
   for (let left = lines; left > 0 && at > 0; left--) {
     // Not the newline that ends the line itself.

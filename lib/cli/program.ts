@@ -1,0 +1,129 @@
+/** A program of the person's own, started with a door in place of credentials. */
+import { InputError } from "../errors.ts";
+import { EXIT } from "../exit.ts";
+import type { Door } from "../door/door.ts";
+
+/** How it ended. */
+export interface Ended {
+  /** Its exit code; 128 and the number of the signal that has ended it, as a shell has it. */
+  readonly exitCode: number;
+  /** Why it was ended: it waited for what a trial does not bring about. */
+  readonly waited?: string;
+}
+
+/** Where the program's streams go. */
+export interface ProgramStreams {
+  readonly stdin: "inherit" | "null" | ReadableStream<Uint8Array>;
+  /** Takes what it writes; left out, it writes to the terminal itself. */
+  readonly onOutput?: (stream: StreamName, chunk: Uint8Array) => void | Promise<void>;
+}
+
+/** A stream that a program writes. */
+export type StreamName = "stdout" | "stderr";
+
+/** Variables by which programs find a cluster, or what speaks for them there. */
+const CLUSTER_VARIABLES =
+  /^(?:KUBECONFIG|KUBERNETES_(?:SERVICE_.*|MASTER|PORT.*)|KUBE_(?:HOST|TOKEN|USER|PASSWORD|CONFIG.*|CTX.*|CLIENT_.*|CLUSTER_.*|INSECURE)|HELM_KUBE.*|KUBECODE_.*)$/;
+
+/** The environment for a program: that of the person, without other ways to a cluster. */
+export function programEnvironment(
+  kubeconfig: string,
+  env: Readonly<Record<string, string>> = Deno.env.toObject(),
+): Record<string, string> {
+  const kept = Object.entries(env).filter(([name]) => !CLUSTER_VARIABLES.test(name));
+  const noProxy = [env.NO_PROXY ?? env.no_proxy, "127.0.0.1"].filter((one) => one).join(",");
+  return {
+    ...Object.fromEntries(kept),
+    KUBECONFIG: kubeconfig,
+    // Python's client reads this one.
+    KUBE_CONFIG_PATH: kubeconfig,
+    NO_PROXY: noProxy,
+    no_proxy: noProxy,
+  };
+}
+
+/**
+ * Runs a program to its end. Signals are its own affair: those from the terminal reach it anyway, others
+ * are passed on.
+ *
+ * @throws {InputError} there is no such program, or it cannot be started
+ */
+export async function runWithDoor(
+  [program = "", ...args]: readonly string[],
+  door: Door,
+  { stdin, onOutput }: ProgramStreams,
+): Promise<Ended> {
+  const folder = await Deno.makeTempDir({ prefix: "kubecode-run-" });
+  try {
+    const kubeconfig = `${folder}/kubeconfig`;
+    await Deno.writeTextFile(kubeconfig, door.kubeconfig, { mode: 0o600, createNew: true });
+    const output = onOutput ? "piped" : "inherit";
+    const child = start(program, {
+      args: [...args],
+      clearEnv: true,
+      env: programEnvironment(kubeconfig),
+      stdin: typeof stdin === "string" ? stdin : "piped",
+      stdout: output,
+      stderr: output,
+    });
+    if (typeof stdin !== "string") void stdin.pipeTo(child.stdin).catch(() => {});
+    using _ = passSignals(child);
+    let waited: string | undefined;
+    door.ended.then((reason) => {
+      waited = reason;
+      end(child, "SIGTERM");
+    });
+    if (onOutput) {
+      await Promise.all([
+        child.stdout.pipeTo(new WritableStream({ write: (chunk) => onOutput("stdout", chunk) })),
+        child.stderr.pipeTo(new WritableStream({ write: (chunk) => onOutput("stderr", chunk) })),
+      ]);
+    }
+    const { code } = await child.status;
+    return { exitCode: code, ...(waited === undefined ? {} : { waited }) };
+  } finally {
+    await Deno.remove(folder, { recursive: true }).catch(() => {});
+  }
+}
+
+function start(program: string, options: Deno.CommandOptions): Deno.ChildProcess {
+  try {
+    return new Deno.Command(program, options).spawn();
+  } catch (cause) {
+    const isMissing = cause instanceof Deno.errors.NotFound;
+    throw new InputError(
+      `Cannot run "${program}": ${isMissing ? "there is no such program" : "it cannot be started"}`,
+      { cause, hint: isMissing ? "Is it installed, and on the PATH?" : undefined },
+    );
+  }
+}
+
+/** Ctrl-C at a terminal reaches the program without our help, and may mean anything to it. */
+function passSignals(child: Deno.ChildProcess): Disposable {
+  const isTerminal = Deno.stdin.isTerminal();
+  const listeners = (["SIGINT", "SIGTERM", "SIGHUP"] as const)
+    .filter((name) => Deno.build.os !== "windows" || name === "SIGINT")
+    .map((name) => {
+      const listener = () => {
+        if (name !== "SIGINT" || !isTerminal) end(child, name);
+      };
+      Deno.addSignalListener(name, listener);
+      return [name, listener] as const;
+    });
+  return {
+    [Symbol.dispose]() {
+      for (const [name, listener] of listeners) Deno.removeSignalListener(name, listener);
+    },
+  };
+}
+
+function end(child: Deno.ChildProcess, signal: Deno.Signal): void {
+  try {
+    child.kill(signal);
+  } catch {
+    // It has ended by itself.
+  }
+}
+
+/** What is said of a program that a person has not agreed to. */
+export const DECLINED: Ended = { exitCode: EXIT.failed };

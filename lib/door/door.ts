@@ -1,0 +1,297 @@
+/**
+ * A door to the broker for one program on this machine: a Kubernetes API on the loopback. The program has
+ * no credential and no address of a cluster; each of its requests is decided like a script's call.
+ *
+ * The path is the key: clients send no credentials over plain HTTP.
+ */
+import { Buffer } from "node:buffer";
+import { randomBytes, timingSafeEqual } from "node:crypto";
+import type { ContextEntry, Origin, ProgramBrokers, SeenReleases } from "../broker/types.ts";
+import { planAndRun, type RunMode } from "../approval/planned_run.ts";
+import { ApiError, KubecodeError, PolicyError } from "../errors.ts";
+import type { Logger } from "../log.ts";
+import type { Plan } from "../policy/plan.ts";
+import type { ProgramName } from "../programs/types.ts";
+import { documentResponse, resourceResponse } from "./answers.ts";
+import { documentAsked, type HttpQuestion, requestAsked } from "./asked.ts";
+import { readBody, understood } from "./bodies.ts";
+import { byteField, withPlainTokens } from "./byte_fields.ts";
+import { failure } from "./status.ts";
+import { createWaiting } from "./waiting.ts";
+
+/** An open door. */
+export interface Door {
+  /** The kubeconfig for the program; it names this door and nothing else. */
+  readonly kubeconfig: string;
+  /** What the program prints, as its asker may see it. */
+  hide(text: string): Promise<string>;
+  /** Resolves with the reason once the program, which is tried out, waits for what a trial does not bring. */
+  readonly ended: Promise<string>;
+  /** Ends what is under way. */
+  close(): Promise<void>;
+}
+
+/** What a door is made of. */
+export interface DoorParts {
+  readonly brokers: ProgramBrokers;
+  readonly origin: Origin;
+  /** The context that is meant where the program names none. */
+  readonly context?: string;
+  /** The namespace that is meant where the program names none. */
+  readonly namespace?: string;
+  /** The program, where it is known: helm reads its own releases. */
+  readonly program?: ProgramName;
+  /**
+   * Shows the plan of one change to a person and asks, where the policy wants that; undefined where
+   * nobody can be asked. Left out, such changes are refused.
+   */
+  readonly ask?: (plan: Plan) => Promise<boolean | undefined>;
+  /** Asked before each request; throws where there are too many. */
+  readonly admit?: (isRead: boolean) => void;
+  readonly port?: number;
+  readonly signal: AbortSignal;
+  readonly logger?: Logger;
+}
+
+/** Requests that one program may have under way, watches included. */
+const REQUESTS_LIMIT = 512;
+
+/**
+ * Opens a door.
+ *
+ * @throws {ConfigError} no cluster is configured
+ */
+export async function openDoor(parts: DoorParts): Promise<Door> {
+  const { brokers, origin, program, signal } = parts;
+  const releases: SeenReleases | undefined = program === "helm"
+    ? { hidden: new Map(), revealed: false }
+    : undefined;
+  const contexts = await contextsFor(parts);
+  const key = randomBytes(16).toString("hex");
+  const closed = new AbortController();
+  const ended = AbortSignal.any([signal, closed.signal]);
+  const waiting = createWaiting(origin.plan);
+  const answer = createHandler({
+    ...parts,
+    origin: { ...origin, ...(releases ? { releases } : {}) },
+    key,
+    contexts,
+    signal: ended,
+    asks: waiting.asks,
+  });
+  const server = Deno.serve(
+    { hostname: "127.0.0.1", port: parts.port ?? 0, onListen() {}, signal: closed.signal },
+    answer,
+  );
+  const address = `http://127.0.0.1:${server.addr.port}/${key}`;
+  return {
+    kubeconfig: kubeconfigFor(address, contexts, parts.namespace),
+    ended: waiting.ended,
+    async hide(text) {
+      // What else a program prints has gone through the door, and through redaction, before.
+      const isSeen = releases !== undefined && !releases.revealed && releases.hidden.size > 0;
+      const shown = isSeen ? await brokers.hide(text, releases.hidden) : text;
+      return shown.replaceAll(address, "https://kubecode").replaceAll(key, "…");
+    },
+    async close() {
+      waiting.close();
+      closed.abort();
+      await server.finished;
+    },
+  };
+}
+
+/** The contexts that the program may name, the one that it means first. */
+async function contextsFor(
+  { brokers, origin, context, signal }: DoorParts,
+): Promise<readonly ContextEntry[]> {
+  const broker = brokers.as(origin);
+  const { value } = await broker.call({ op: "contexts" }, undefined, signal).next();
+  const all = JSON.parse(new TextDecoder().decode(value?.body)) as ContextEntry[];
+  const isFirst = ({ name, current }: ContextEntry) =>
+    context === undefined ? current : name === context;
+  if (context !== undefined && !all.some(isFirst)) {
+    // Refused in the same words as a script's call.
+    await broker.call({ op: "contexts", context }, undefined, signal).next();
+  }
+  return [...all.filter(isFirst), ...all.filter((one) => !isFirst(one))];
+}
+
+function kubeconfigFor(
+  address: string,
+  contexts: readonly ContextEntry[],
+  namespace: string | undefined,
+): string {
+  const [first] = contexts;
+  // JSON is YAML.
+  return `${
+    JSON.stringify(
+      {
+        apiVersion: "v1",
+        kind: "Config",
+        "current-context": first?.name,
+        contexts: contexts.map((entry, index) => ({
+          name: entry.name,
+          context: {
+            cluster: entry.name,
+            user: "kubecode",
+            namespace: index === 0 && namespace !== undefined ? namespace : entry.namespace,
+          },
+        })),
+        clusters: contexts.map(({ name }, index) => ({
+          name,
+          cluster: { server: `${address}/${index}` },
+        })),
+        users: [{ name: "kubecode", user: {} }],
+      },
+      undefined,
+      2,
+    )
+  }\n`;
+}
+
+interface HandlerParts extends DoorParts {
+  readonly key: string;
+  readonly contexts: readonly ContextEntry[];
+  readonly asks: (what: string, stays: boolean) => void;
+}
+
+function createHandler(parts: HandlerParts): Deno.ServeHandler {
+  let underWay = 0;
+  /** To the end of its answer, which for a watch may be far away. */
+  async function* counted<Part>(answer: AsyncGenerator<Part>): AsyncGenerator<Part> {
+    if (underWay >= REQUESTS_LIMIT) throw tooMany();
+    underWay += 1;
+    try {
+      yield* answer;
+    } finally {
+      underWay -= 1;
+    }
+  }
+  return async (request, { completed }) => {
+    const left = new AbortController();
+    completed.catch(() => left.abort());
+    const signal = AbortSignal.any([left.signal, parts.signal]);
+    try {
+      return await answerRequest(request, { ...parts, signal }, counted);
+    } catch (error) {
+      if (!(error instanceof KubecodeError)) {
+        parts.logger?.error("a request at the door failed", { error: String(error) });
+      }
+      return failure(error);
+    }
+  };
+}
+
+async function answerRequest(
+  request: Request,
+  parts: HandlerParts,
+  counted: <Part>(answer: AsyncGenerator<Part>) => AsyncGenerator<Part>,
+): Promise<Response> {
+  const { brokers, origin, admit, ask, asks, signal } = parts;
+  const { context, question } = enter(request, parts);
+  const warnings: string[] = [];
+  const asker: Origin = { ...origin, onWarning: (text) => warnings.push(text) };
+  const broker = brokers.as(asker);
+  const document = documentAsked(question);
+  asks(`${question.method} ${question.path}?${question.query}`, question.query.has("watch"));
+  if (document !== undefined) {
+    const answer = counted(broker.call({ ...document, context }, undefined, signal));
+    return await documentResponse(request.headers.get("if-none-match"), answer);
+  }
+  const call = { ...requestAsked(question), context };
+  admit?.(broker.isRead(call));
+  const given = request.method === "GET" ? new Uint8Array(0) : await readBody(request);
+  const sent = understood(given, call.verb === "patch", request.headers);
+  const body = byteField(call) === undefined ? sent : withPlainTokens(sent);
+  const make = (mode: RunMode) =>
+    resourceResponse(
+      call,
+      counted(brokers.as({ ...asker, ...mode }).call(call, body, signal)),
+    );
+  const response = ask === undefined || broker.isRead(call)
+    ? await make({})
+    : await askedAndMade(make, ask);
+  for (const text of warnings) response.headers.append("warning", warningOf(text));
+  return response;
+}
+
+/** Makes one change that a person may have to agree to. */
+async function askedAndMade(
+  run: (mode: RunMode) => Promise<Response>,
+  ask: NonNullable<DoorParts["ask"]>,
+): Promise<Response> {
+  return await planAndRun<Response>({
+    dryRun: false,
+    asks: "policy",
+    run,
+    isFailure: ({ status }) => status >= 400,
+    withNote: (response) => response,
+    async ask(plan) {
+      const answer = await ask(plan);
+      if (answer === true) return true;
+      throw new PolicyError(
+        answer === false
+          ? "Nothing was changed: a person has declined"
+          : "Nothing was changed: a person would have to approve it, and nobody can be asked",
+      );
+    },
+  });
+}
+
+/**
+ * Whoever knows the key, and comes from this machine.
+ *
+ * @throws {ApiError} 403 anybody else; 401 who brings credentials, which would count for nothing here
+ */
+function enter(
+  request: Request,
+  { key, contexts }: HandlerParts,
+): { readonly context: string | undefined; readonly question: HttpQuestion } {
+  const { method, headers } = request;
+  const url = new URL(request.url);
+  const isLocal = /^(?:127\.0\.0\.1|localhost)(?::\d+)?$/.test(headers.get("host") ?? "");
+  const [, given = "", index = "", ...steps] = url.pathname.split("/");
+  if (!isLocal || headers.has("origin") || !isSame(given, key)) {
+    throw new ApiError("this door is for one program, which knows its key", {
+      status: 403,
+      reason: "Forbidden",
+    });
+  }
+  if (
+    headers.has("authorization") || [...headers.keys()].some((name) => /^impersonate-/.test(name))
+  ) {
+    throw new ApiError(
+      "kubecode acts as the user of its own kubeconfig: leave credentials and --as out",
+      { status: 401, reason: "Unauthorized" },
+    );
+  }
+  const entry = contexts[/^\d+$/.test(index) ? Number(index) : -1];
+  if (entry === undefined) {
+    throw new ApiError("the server could not find the requested resource", {
+      status: 404,
+      reason: "NotFound",
+    });
+  }
+  return {
+    context: entry.current ? undefined : entry.name,
+    question: { method, path: `/${steps.join("/")}`, query: url.searchParams, headers },
+  };
+}
+
+function isSame(given: string, key: string): boolean {
+  return given.length === key.length && timingSafeEqual(Buffer.from(given), Buffer.from(key));
+}
+
+/** @see {@link https://www.rfc-editor.org/rfc/rfc7234#section-5.5} */
+function warningOf(text: string): string {
+  return `299 - "${text.replaceAll(/[^\x20-\x7e]/g, "?").replaceAll(/["\\]/g, "\\$&")}"`;
+}
+
+function tooMany(): ApiError {
+  return new ApiError(`More than ${REQUESTS_LIMIT} requests are under way at this door`, {
+    status: 429,
+    reason: "TooManyRequests",
+    retryAfterSeconds: 1,
+  });
+}
