@@ -3,13 +3,14 @@
  *
  *     deno task generate program-trees kubectl=PATH helm=PATH istioctl=PATH argocd=PATH
  *
- * A program that is not named keeps its table. What is new in one has to be classified in
+ * A PATH that is a folder has the pages that cobra writes of a program (program_docs.ts). A program that is not named keeps its table. What is new in one has to be classified in
  * lib/programs/words/powers/: until then it is refused.
  */
-import { writeFile } from "node:fs/promises";
+import { stat, writeFile } from "node:fs/promises";
 import { PROGRAM_NAMES, type ProgramName } from "../lib/programs/types.ts";
 import { writeVerbLine } from "../lib/programs/words/trees/tree.ts";
 import { ROOT } from "./files.ts";
+import { readProgramPages } from "./program_docs.ts";
 import { readProgramTree } from "./program_help.ts";
 
 /** Writes the tables of the programs that are named. */
@@ -22,7 +23,10 @@ export async function makeProgramTrees(programs: readonly string[]): Promise<voi
         `Cannot make the table of "${program}": write one of ${PROGRAM_NAMES}, =PATH`,
       );
     }
-    const lines = (await readProgramTree(name as ProgramName, path)).map(writeVerbLine);
+    const isFolder = (await stat(path)).isDirectory();
+    const verbs =
+      await (isFolder ? readProgramPages(path) : readProgramTree(name as ProgramName, path));
+    const lines = verbs.map(writeVerbLine);
     const file = `lib/programs/words/trees/${name}_tree.ts`;
     await writeFile(`${ROOT}/${file}`, textOf(name as ProgramName, lines));
     console.error(`Wrote ${file}: ${lines.length} verbs`);

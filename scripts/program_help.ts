@@ -159,7 +159,7 @@ function kubectlFlag(line: string): KnownFlag | undefined {
 }
 
 /** `  -o, --output format   description`, as pflag prints it. */
-function pflagFlag(line: string): KnownFlag | undefined {
+export function pflagFlag(line: string): KnownFlag | undefined {
   const [, short, name, type] =
     /^ {2,6}(?:-(\S), )?--([\w.-]+)(?: (\S+(?: \S+)*))?(?: {2,}.*)?$/.exec(line) ?? [];
   return name === undefined ? undefined : { name, short, kind: kindOf(type) };

@@ -58,6 +58,9 @@ const ASSETS = Deno.env.get("KUBECODE_TEST_ASSETS");
 /** The kubectl of the test cluster, where `deno task test` has started one; else the system's. */
 export const KUBECTL = ASSETS ? `${ASSETS}/kubectl` : "kubectl";
 
+/** The helm that came with the test cluster; else the system's. */
+export const HELM = ASSETS ? `${ASSETS}/helm` : "helm";
+
 /** A client of a target, and a broker over it, for the time of a test. */
 export interface Connected extends AsyncDisposable {
   readonly client: KubeClient;

@@ -15,7 +15,7 @@ import type { CommandPattern, RegexRule, SecurityRules } from "./security/rules.
 /** Faults that a message tells. */
 const FAULTS = 10;
 
-const TEXT = z.string().min(1).max(1000);
+const TEXT = z.string().trim().min(1).max(1000);
 
 const byProgram = <Entry extends z.ZodType>(entry: Entry) => {
   const list = z.array(entry).max(500).optional();
@@ -50,7 +50,7 @@ export function readSecurityFile(text: string, path: string): SecurityRules {
   } catch (error) {
     throw new ConfigError(describeError(error), { cause: error });
   }
-  const parsed = SCHEMA.safeParse(value ?? {});
+  const parsed = SCHEMA.safeParse(value ?? {}, { error: inPlainWords });
   const faults: Fault[] = [];
   const rules = parsed.success ? rulesOf(parsed.data, faults) : undefined;
   if (!parsed.success) faults.push(...faultsOf(parsed.error));
@@ -109,16 +109,39 @@ function taken<Value>(
   try {
     return [read()];
   } catch (error) {
-    const isOurs = error instanceof InputError || error instanceof PolicyError;
-    const reason = isOurs ? describeError(error).replace("\n", ". ") : expressionFault(error);
-    faults.push({ place, reason });
+    faults.push({ place, reason: faultOf(error) });
     return [];
   }
 }
 
-function expressionFault(error: unknown): string {
-  return `is no regular expression of RE2 syntax: ${describeError(error)}`;
+function faultOf(error: unknown): string {
+  if (error instanceof InputError || error instanceof PolicyError) {
+    return error.message.replace(/^Cannot start [^:]*: /, "no such command: ");
+  }
+  const reason = describeError(error).replace("error parsing regexp: ", "");
+  return `is no regular expression of RE2 syntax, which knows no lookaround: ${reason}`;
 }
+
+/** Messages for the faults for which a schema gives none. */
+const inPlainWords: z.core.$ZodErrorMap = (issue) => {
+  switch (issue.code) {
+    case "invalid_type":
+      if (issue.input === undefined) return "must be given";
+      return `must be ${WORDS_OF_TYPES[issue.expected] ?? issue.expected}`;
+    case "too_small":
+      return "must not be empty";
+    case "too_big":
+      return `is too long: at most ${issue.maximum}`;
+    default:
+      return undefined;
+  }
+};
+
+const WORDS_OF_TYPES: Readonly<Record<string, string>> = {
+  array: "a list",
+  object: "a section with names",
+  string: "a text; put it in quotes",
+};
 
 function faultsOf({ issues }: z.core.$ZodError): Fault[] {
   return issues.flatMap((issue): Fault[] =>

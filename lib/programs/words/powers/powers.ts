@@ -93,7 +93,8 @@ function namesIn(text: string, separator: string): ReadonlySet<string> {
   const key = separator + text;
   const known = split.get(key);
   if (known !== undefined) return known;
-  const names = new Set(text.split(separator).map((name) => name.trim()).filter(Boolean));
+  const plain = text.trim().replaceAll(/\s+/g, " ");
+  const names = new Set(plain.split(separator).map((name) => name.trim()));
   split.set(key, names);
   return names;
 }

@@ -9,7 +9,7 @@ const DANGEROUS: Readonly<Record<ProgramName, readonly string[]>> = {
   kubectl: ["delete", "drain", "replace --force", "exec", "port-forward", "cp"],
   helm: ["uninstall", "rollback", "upgrade"],
   istioctl: [],
-  argocd: [],
+  argocd: ["app delete", "app set", "cluster rm", "repo rm"],
 };
 
 /** What may be deleted by name. */

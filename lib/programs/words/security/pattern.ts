@@ -10,6 +10,6 @@ import type { CommandPattern } from "./rules.ts";
  */
 export function readPattern(program: ProgramName, text: string): CommandPattern {
   const argv = argvOf(program, text.trim().split(/\s+/));
-  const { verb, flags, args } = readOpenWords(program, argv);
-  return { text, verb, flags, args };
+  const { verb, flags, args, help } = readOpenWords(program, argv);
+  return { text, verb, flags, args, help };
 }

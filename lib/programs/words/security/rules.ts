@@ -16,6 +16,8 @@ export interface CommandPattern {
   /** A value that is undefined is any. */
   readonly flags: readonly Flag[];
   readonly args: readonly string[];
+  /** Whether it is about the help of a verb, which is never refused. */
+  readonly help: boolean;
 }
 
 /** An exception that no pattern can say. */
@@ -109,7 +111,7 @@ function isSafe(words: Words, pattern: CommandPattern): boolean {
 }
 
 function hasVerbAndFlags(words: Words, pattern: CommandPattern): boolean {
-  return startsWith(words.verb, pattern.verb) &&
+  return !pattern.help && startsWith(words.verb, pattern.verb) &&
     pattern.flags.every(({ name, value }) =>
       words.flags.some((flag) =>
         flag.name === name && (value === undefined || flag.value === value)
