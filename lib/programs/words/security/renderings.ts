@@ -1,7 +1,7 @@
 /**
  * The texts that a regular expression is matched with. Rules were written for what people type, so one
- * command has several: flags in long and short form, each of them first, before and after the
- * arguments, and the names of built-in resources in each of their forms. All spellings of a command
+ * command has several: with all its flags and with each of them alone, in long and short form, before
+ * and after the arguments, and the names of built-in resources in each of their forms. All spellings of a command
  * have the same texts. Pure.
  */
 import { PolicyError } from "../../../errors.ts";
@@ -9,7 +9,7 @@ import { flagText, shortFlagText, type Words } from "../words.ts";
 import { namesObjects, namesOfType } from "./resources.ts";
 
 /** Characters of all texts of one command. */
-const LIMIT_CHARACTERS = 4 * 1024 * 1024;
+const LIMIT_CHARACTERS = 1024 * 1024;
 
 /** How a flag can be written. */
 const STYLES: readonly ((words: Words, flag: Words["flags"][number]) => string)[] = [
@@ -30,8 +30,8 @@ export function renderings(words: Words): readonly string[] {
   for (const args of argumentForms(words)) {
     for (const style of STYLES) {
       const flags = words.flags.map((flag) => style(words, flag));
-      for (const order of orders(flags)) {
-        for (const rest of [[...order, args], [args, ...order]]) {
+      for (const some of [flags, ...flags.map((flag) => [flag])]) {
+        for (const rest of [[...some, args], [args, ...some]]) {
           const text = [words.program, ...words.verb, ...rest].filter(Boolean).join(" ");
           characters += text.length;
           if (characters > LIMIT_CHARACTERS) throw tooLong(words);
@@ -43,28 +43,22 @@ export function renderings(words: Words): readonly string[] {
   return [...texts];
 }
 
-/** Each flag first, the others in their order. */
-function orders(flags: readonly string[]): readonly (readonly string[])[] {
-  if (flags.length < 2) return [flags];
-  return flags.map((first, at) => [first, ...flags.slice(0, at), ...flags.slice(at + 1)]);
-}
-
 /** The arguments as they are, and with each form of the resources' names. */
 function argumentForms(words: Words): readonly string[] {
   const { args, dash } = words;
-  const text = (changed: readonly string[]) =>
-    [...changed.slice(0, dash), ...(dash === undefined ? [] : ["--", ...changed.slice(dash)])]
-      .join(" ");
-  if (!namesObjects(words)) return [text(args)];
-  const forms = [0, 1, 2].map((form) =>
-    text(args.map((argument, at) => renamed(argument, at, form)))
-  );
-  const lists = args[0]?.includes(",")
-    ? args[0].split(",").flatMap((type) =>
-      [0, 1, 2].map((form) => text([renamed(type, 0, form), ...args.slice(1)]))
-    )
-    : [];
-  return [...new Set([text(args), ...forms, ...lists])];
+  const [types = "", ...names] = args;
+  // Each form has a place in the lists of names: plural, singular, short.
+  const forms = !namesObjects(words) ? [] : [0, 1, 2].flatMap((form) => [
+    args.map((argument, at) => renamed(argument, at, form)),
+    ...types.split(",").map((type) => [renamed(type, 0, form), ...names]),
+  ]);
+  const texts = [args, ...forms].flatMap((changed) => [
+    changed.join(" "),
+    ...(dash === undefined
+      ? []
+      : [[...changed.slice(0, dash), "--", ...changed.slice(dash)].join(" ")]),
+  ]);
+  return [...new Set(texts)];
 }
 
 /** An argument whose type has another of its names. */
