@@ -1,6 +1,8 @@
 /** `kubecode` without a command: the MCP server on standard input and output. */
 import type { App } from "./app.ts";
 import { EXIT } from "./exit.ts";
+import type { Prompts } from "./prompts/prompts.ts";
+import type { Tool } from "./tools/types.ts";
 import { VERSION } from "./version.ts";
 
 /** Serves one MCP client until it goes. @returns the exit code */
@@ -26,16 +28,17 @@ export async function serve(app: App, signal: AbortSignal): Promise<number> {
     console.error("kubecode waits for an MCP client on standard input; see kubecode --help.");
   }
   const { toolsets } = app.settings;
+  const tools = toolsOf(toolsets, app, {
+    readOnly: app.policy().mode === "read-only",
+    contexts: app.allowedContexts.length > 0,
+    version: VERSION,
+    maxReplicas: app.settings.maxReplicas,
+  });
   const served = serveStdio({
     server: createServer({
       name: "kubecode",
       version: VERSION,
-      tools: toolsOf(toolsets, app, {
-        readOnly: app.policy().mode === "read-only",
-        contexts: app.allowedContexts.length > 0,
-        version: VERSION,
-        maxReplicas: app.settings.maxReplicas,
-      }),
+      tools,
       // Only with the set `resources`: the gate of the set `guarded` does not check them.
       ...(toolsets.includes("resources")
         ? {
@@ -44,6 +47,9 @@ export async function serve(app: App, signal: AbortSignal): Promise<number> {
             brokers: app.brokers,
           },
         }
+        : {}),
+      ...(app.settings.servePrompts
+        ? { prompts: { load: promptsOf(app, tools), brokers: app.brokers } }
         : {}),
       instructions: instructionsFor(toolsets),
       approvals: () => mayAsk(app.policy()),
@@ -62,6 +68,22 @@ export async function serve(app: App, signal: AbortSignal): Promise<number> {
   void warnOfIdleRules(app);
   await served;
   return EXIT.ok;
+}
+
+/** The prompts for some tools, made when they are first asked for: most sessions use none. */
+function promptsOf(app: App, tools: readonly Tool[]): () => Promise<Prompts> {
+  const { mode } = app.policy();
+  const make = async () => {
+    const { createPrompts } = await import("./prompts/prompts.ts");
+    return createPrompts({
+      tools: tools.filter(({ listed }) => listed !== false).map(({ name }) => name),
+      mode,
+      contexts: app.allowedContexts.length > 0,
+      namespace: app.settings.namespace,
+    });
+  };
+  let made: Promise<Prompts> | undefined;
+  return () => made ??= make();
 }
 
 /** A rule that changes nothing is a mistake that nobody would notice. */

@@ -202,11 +202,20 @@ export const ROOMS: Readonly<Record<string, Allowed>> = {
     "lib/tools/": "any",
   },
 
+  // Texts that lead a model through the tools, and what completes their arguments.
+  "lib/prompts/": {
+    "lib/broker/": "types",
+    "lib/policy/": "any",
+    "lib/tools/guarded/": "any",
+    "lib/tools/support/": "any",
+  },
+
   "lib/approval/": { [BROKER_TYPES]: "types", "lib/policy/": "any" },
   "lib/server/": {
     "lib/approval/": "any",
     "lib/broker/": "types",
     "lib/policy/": "any",
+    "lib/prompts/": "any",
     "lib/tools/": "any",
     [AUDIT]: "any",
     [LOG]: "any",

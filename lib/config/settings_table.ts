@@ -196,6 +196,14 @@ export const SETTINGS = {
     help: 'list in "resources/list" what the cluster serves',
     serverOnly: true,
   },
+  servePrompts: {
+    flag: "--serve-prompts [BOOL]",
+    variable: "KUBECODE_SERVE_PROMPTS",
+    schema: onOff,
+    default: "true",
+    help: 'offer prompts for common tasks ("prompts/list")',
+    serverOnly: true,
+  },
   maxReplicas: {
     flag: "--max-replicas <COUNT>",
     variable: "KUBECODE_MAX_REPLICAS",

@@ -21,7 +21,10 @@ import { createNotes, createWarnings } from "../std/warnings.ts";
 import { callTool } from "./call.ts";
 import { clientInfo } from "./client_info.ts";
 import { createProgressReporter } from "./progress.ts";
-import { RESOURCE_CAPABILITIES, type ResourceOptions, serveResources } from "./mcp_resources.ts";
+import { serveCompletion } from "./completion.ts";
+import { type ResourceOptions, serveResources } from "./mcp_resources.ts";
+import { type PromptOptions, servePrompts } from "./prompts.ts";
+import { createAnswer } from "./requests.ts";
 
 /** What a server is made of. */
 export interface ServerOptions {
@@ -30,6 +33,8 @@ export interface ServerOptions {
   readonly tools: readonly Tool[];
   /** The cluster's objects under URIs; left out there are none. */
   readonly resources?: ResourceOptions;
+  /** Texts for common tasks; left out there are none. */
+  readonly prompts?: PromptOptions;
   /** Whether the policy may want a person's yes to a change; never by default. */
   readonly approvals?: () => boolean;
   /** Calls of one connection in a minute; without it there is no limit. */
@@ -76,7 +81,7 @@ export type ServerFactory = () => Server;
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/server/tools}
  */
 export function createServer(options: ServerOptions): ServerFactory {
-  const { name, version, instructions, logger, resources, rateLimits } = options;
+  const { name, version, instructions, logger, resources, prompts, rateLimits } = options;
   const tools = new Map(options.tools.map((tool) => [tool.name, tool]));
   const approvals = createApprovals({ needed: options.approvals ?? (() => false) });
   const listing = once(() =>
@@ -87,7 +92,12 @@ export function createServer(options: ServerOptions): ServerFactory {
     // `Server` and not `McpServer`: what is wrong with arguments is said in our own words, and
     // only the capabilities that exist are advertised.
     const server = new Server({ name, version }, {
-      capabilities: { tools: {}, ...(resources ? RESOURCE_CAPABILITIES : {}) },
+      capabilities: {
+        tools: {},
+        ...(resources ? { resources: {} } : {}),
+        ...(prompts ? { prompts: {} } : {}),
+        ...(resources || prompts ? { completions: {} } : {}),
+      },
       instructions,
       requestState: { verify: approvals.verify },
     });
@@ -97,15 +107,15 @@ export function createServer(options: ServerOptions): ServerFactory {
 
     server.onclose = () => closed.abort();
     server.onerror = (error) => logger.warn("protocol error", { error: error.message });
-    if (resources) {
-      serveResources(server, resources, {
-        session,
-        client: (context) => clientInfo(server, context),
-        signal: closed.signal,
-        take: (name) => limiter?.take(name, "read"),
-        logger,
-      });
-    }
+    const answer = createAnswer(server, {
+      session,
+      signal: closed.signal,
+      take: (method) => limiter?.take(method, "read"),
+      logger,
+    });
+    if (resources) serveResources(server, resources, answer);
+    if (prompts) servePrompts(server, prompts, answer);
+    serveCompletion(server, { resources, prompts }, answer);
     // Hosts that ask for prompts and resources without looking whether there are any get none, and
     // no error to show to a person; what is advertised stays what there is.
     server.fallbackRequestHandler = ({ method }) => {
@@ -116,7 +126,7 @@ export function createServer(options: ServerOptions): ServerFactory {
       );
     };
     server.setRequestHandler("tools/list", () => ({ tools: listing() }));
-    const answer = callHandler({
+    const answerCall = callHandler({
       tools,
       approvals,
       server,
@@ -130,7 +140,7 @@ export function createServer(options: ServerOptions): ServerFactory {
       maxCalls: options.maxCalls ?? 64,
       progressIntervalMs: options.progressIntervalMs ?? 1000,
     });
-    server.setRequestHandler("tools/call", ({ params }, context) => answer(params, context));
+    server.setRequestHandler("tools/call", ({ params }, context) => answerCall(params, context));
     return server;
   };
 }

@@ -14,6 +14,7 @@ Deno.test("readSettings() gives defaults where nothing is said, and none that th
     execTimeoutMs: 60_000,
     logLevel: "warn",
     toolsets: ["code", "resources"],
+    servePrompts: true,
     serveResources: true,
     maxReplicas: 100,
     cliTimeoutMs: 300_000,

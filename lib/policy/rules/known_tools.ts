@@ -40,6 +40,7 @@ export const TOOL_NAMES: readonly string[] = [
   "resources/list",
   "resources/read",
   "completion/complete",
+  "prompts/get",
   "eval",
   "doctor",
   "demo",

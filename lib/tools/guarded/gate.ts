@@ -121,6 +121,11 @@ export async function gateResource(
   return { ...target, namespace: given.namespace };
 }
 
+/** Whether the gate refuses a resource by its kind. */
+export function isOutOfReach({ resource, kind }: NamedResource): boolean {
+  return [resource, kind].some((name) => OUT_OF_REACH.has(name.toLowerCase()));
+}
+
 /** Whether it is the kind, or another of the resource's names. */
 function isNameOf(given: string, { kind, resource, singular, shortNames }: NamedResource): boolean {
   const name = given.trim().toLowerCase();
