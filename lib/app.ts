@@ -63,7 +63,7 @@ export async function createApp(
   const [
     { createBrokers },
     { parseCall },
-    { sandboxCommand },
+    { childCommand },
     { createEvaluator },
     { findConfigFile },
     { keepPolicy, policyOfTrials },
@@ -71,7 +71,7 @@ export async function createApp(
   ] = await Promise.all([
     import("./broker/broker.ts"),
     import("./broker/calls.ts"),
-    import("./eval/parent/child_command.ts"),
+    import("./sandbox/parent/command.ts"),
     import("./eval/parent/evaluator.ts"),
     import("./config/file.ts"),
     import("./config/policy_source.ts"),
@@ -104,7 +104,7 @@ export async function createApp(
   const evaluator = createEvaluator({
     brokers,
     parseCall,
-    command: sandboxCommand(),
+    command: childCommand("script"),
     logger,
     limits,
   });

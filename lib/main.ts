@@ -6,7 +6,7 @@ import { createApp } from "./app.ts";
 import type { Task } from "./cli/command_line.ts";
 import { processPrinter } from "./cli/print.ts";
 import { describeError, KubecodeError } from "./errors.ts";
-import { SANDBOX_COMMAND } from "./eval/parent/child_command.ts";
+import { CHILDREN } from "./sandbox/parent/command.ts";
 import { EXIT } from "./exit.ts";
 
 /**
@@ -15,10 +15,9 @@ import { EXIT } from "./exit.ts";
  * @returns the process's exit code
  */
 export async function main(args: readonly string[]): Promise<number> {
-  if (args[0] === SANDBOX_COMMAND) {
-    // Runs until its parent goes.
-    await import("./eval/child/child_main.ts");
-  }
+  // A child runs until its parent goes.
+  if (args[0] === CHILDREN.script.command) await import("./eval/child/child_main.ts");
+  if (args[0] === CHILDREN.shell.command) await import("./shell/child/child_main.ts");
   const [{ readCommandLine }, { untilInterrupted }] = await Promise.all([
     import("./cli/command_line.ts"),
     import("./cli/signals.ts"),

@@ -13,13 +13,14 @@
  * the committed table of protobuf's fields (make_protobuf_table.ts), `program-trees` the committed
  * tables of the programs' verbs and flags (make_program_trees.ts).
  */
+import { bundleShell } from "./bundle_shell.ts";
 import { bundleSandbox, bundleSearch } from "./bundle_workers.ts";
 import { type Generated, ROOT } from "./files.ts";
 
 /** Makes one file from others of the repository; the same input gives the same text. */
 export type Generator = () => Promise<Generated>;
 
-const BUILT: readonly Generator[] = [bundleSandbox, bundleSearch];
+const BUILT: readonly Generator[] = [bundleSandbox, bundleSearch, bundleShell];
 
 /**
  * Writes the files that differ from what is on disk, or are not there yet; gives their paths.

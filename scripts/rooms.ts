@@ -124,15 +124,27 @@ export const ROOMS: Readonly<Record<string, Allowed>> = {
     [YAML]: "any",
   },
 
-  "lib/eval/": { [BROKER_TYPES]: "types", [AUDIT]: "types", [LOG]: "types" },
+  // What all sandbox children have in common.
+  "lib/sandbox/": {},
+  "lib/sandbox/child/": { "lib/sandbox/": "any" },
+  "lib/sandbox/parent/": { "lib/sandbox/": "any" },
+
+  "lib/eval/": {
+    [BROKER_TYPES]: "types",
+    "lib/sandbox/frames.ts": "any",
+    [AUDIT]: "types",
+    [LOG]: "types",
+  },
   "lib/eval/script/": { "lib/eval/realm/base/": "any" },
   "lib/eval/child/": {
     "lib/eval/": "any",
     "lib/eval/realm/base/": "types",
     "lib/eval/script/": "any",
+    "lib/sandbox/": "any",
   },
   "lib/eval/parent/": {
     [BROKER_TYPES]: "types",
+    "lib/sandbox/": "any",
     "lib/eval/": "any",
     [AUDIT]: "any",
     [LOG]: "any",
@@ -166,6 +178,24 @@ export const ROOMS: Readonly<Record<string, Allowed>> = {
     "lib/eval/protocol.ts": "types",
     "lib/eval/realm/": "any",
     [SDK_GUIDE]: "types",
+  },
+
+  // Command lines. The worker is bundled and runs alone, with the interpreter in it.
+  "lib/shell/": { "lib/programs/types.ts": "any", "lib/sandbox/frames.ts": "any" },
+  "lib/shell/base/": {},
+  "lib/shell/text/": { "lib/shell/base/": "any" },
+  "lib/shell/commands/": { "lib/shell/": "any" },
+  "lib/shell/child/": {
+    "lib/programs/types.ts": "any",
+    "lib/sandbox/": "any",
+    "lib/shell/": "any",
+    "lib/shell/commands/": "any",
+  },
+  "lib/shell/parent/": {
+    "lib/programs/types.ts": "any",
+    "lib/sandbox/": "any",
+    "lib/shell/": "any",
+    [LOG]: "any",
   },
 
   "lib/tools/types.ts": { "lib/broker/": "types", "lib/policy/": "types" },

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import type { Broker, BrokerCall, Brokers } from "../../lib/broker/types.ts";
 import { createPlan } from "../../lib/policy/plan.ts";
 import { parseCall } from "../../lib/broker/calls.ts";
-import { sandboxCommand } from "../../lib/eval/parent/child_command.ts";
+import { childCommand } from "../../lib/sandbox/parent/command.ts";
 import type { EvalLimits } from "../../lib/eval/limits.ts";
 import { createEvaluator } from "../../lib/eval/parent/evaluator.ts";
 import { needs } from "../support/needs.ts";
@@ -31,7 +31,7 @@ function trackedEvaluator(broker: Broker = CONFIG_MAPS, limits: Partial<EvalLimi
   const mark = `KUBECODE_TEST_MARK=${crypto.randomUUID()}`;
   const [name = "", value = ""] = mark.split("=");
   const children = () => processes().filter((pid) => environmentOf(pid).includes(mark));
-  const command = sandboxCommand();
+  const command = childCommand("script");
   const evaluator = createEvaluator({
     ...{ brokers, parseCall, logger: LOGGER },
     command: { ...command, env: { ...command.env, [name]: value } },

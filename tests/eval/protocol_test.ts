@@ -1,11 +1,6 @@
 import assert from "node:assert/strict";
-import {
-  encodeFrame,
-  FRAME,
-  type Frame,
-  readFrames,
-  streamSource,
-} from "../../lib/eval/protocol.ts";
+import { FRAME } from "../../lib/eval/protocol.ts";
+import { encodeFrame, type Frame, readFrames, streamSource } from "../../lib/sandbox/frames.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 

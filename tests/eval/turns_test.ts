@@ -1,9 +1,9 @@
 /** Turns, and what scripts that wait for theirs tell and cost. */
 import assert from "node:assert/strict";
-import { sandboxCommand } from "../../lib/eval/parent/child_command.ts";
+import { childCommand } from "../../lib/sandbox/parent/command.ts";
 import type { Broker } from "../../lib/broker/types.ts";
 import { createEvaluator } from "../../lib/eval/parent/evaluator.ts";
-import { createTurns } from "../../lib/eval/parent/turns.ts";
+import { createTurns } from "../../lib/sandbox/parent/turns.ts";
 import type { EvaluationProgress } from "../../lib/eval/types.ts";
 import { evaluateScriptTool } from "../../lib/tools/code/evaluate_script.ts";
 import { LOGGER } from "../support/clusters.ts";
@@ -12,7 +12,7 @@ const NEVER = new AbortController().signal;
 
 /** Takes turns, and writes down whose came. */
 function takers(limits: { atOnce: number; waiting: number }) {
-  const turns = createTurns(limits);
+  const turns = createTurns(limits, "script");
   const came: string[] = [];
   const take = (who: string, signal = NEVER) =>
     turns.take(who[0]!, signal).then(() => void came.push(who));
@@ -77,7 +77,7 @@ Deno.test("a script that waits says so, and loses none of its time", async () =>
   const evaluator = createEvaluator({
     brokers: { as: () => broker },
     parseCall: () => assert.fail("no script here makes a call"),
-    command: sandboxCommand(),
+    command: childCommand("script"),
     logger: LOGGER,
     limits: { concurrentScripts: 1 },
   });

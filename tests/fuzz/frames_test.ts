@@ -6,14 +6,9 @@ import { parseCall } from "../../lib/broker/calls.ts";
 import type { ConsoleLine } from "../../lib/eval/types.ts";
 import { DEFAULT_LIMITS } from "../../lib/eval/limits.ts";
 import { runScript } from "../../lib/eval/parent/run.ts";
-import type { Sandbox } from "../../lib/eval/parent/sandbox.ts";
-import {
-  encodeFrame,
-  FRAME,
-  type Frame,
-  readFrames,
-  streamSource,
-} from "../../lib/eval/protocol.ts";
+import { FRAME } from "../../lib/eval/protocol.ts";
+import { encodeFrame, type Frame, readFrames, streamSource } from "../../lib/sandbox/frames.ts";
+import type { Sandbox } from "../../lib/sandbox/parent/child.ts";
 import { LOGGER } from "../support/clusters.ts";
 import { runs } from "./runs.ts";
 

@@ -1,5 +1,5 @@
 /** The real evaluator, with real children, over a broker of the test's choosing. */
-import { sandboxCommand } from "../../lib/eval/parent/child_command.ts";
+import { childCommand } from "../../lib/sandbox/parent/command.ts";
 import { parseCall } from "../../lib/broker/calls.ts";
 import type { Broker, Brokers } from "../../lib/broker/types.ts";
 import { createEvaluator } from "../../lib/eval/parent/evaluator.ts";
@@ -29,7 +29,7 @@ export function testEvaluator(
   const evaluator = createEvaluator({
     brokers: "as" in broker ? broker : { as: () => broker },
     parseCall,
-    command: sandboxCommand(),
+    command: childCommand("script"),
     logger: LOGGER,
     limits,
   });

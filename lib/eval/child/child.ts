@@ -4,21 +4,17 @@
  * frames between the parent's pipes and the worker. It runs one script after the other and watches its
  * own memory.
  */
+import { encodeFrame, KEPT_BYTES, readFrames } from "../../sandbox/frames.ts";
 import {
-  type DoneHeader,
-  encodeFrame,
-  FRAME,
-  KEPT_BYTES,
-  MEMORY_EXIT_CODE,
-  readFrames,
-  type RunHeader,
-} from "../protocol.ts";
+  giveUpPermissions,
+  residentBytes,
+  startWorkerOf,
+  watchMemory,
+} from "../../sandbox/child/process.ts";
+import { type DoneHeader, FRAME, type RunHeader } from "../protocol.ts";
 import { WORKER_SOURCE } from "./sandbox.generated.ts";
 import type * as Rewriting from "../script/typescript.ts";
 import type { WorkerInput, WorkerOutput } from "./messages.ts";
-
-/** Between two looks at the memory, in milliseconds. */
-const MEMORY_INTERVAL_MS = 20;
 
 /** Between being ready and warming the parser, in milliseconds. */
 const WARM_UP_DELAY_MS = 15;
@@ -35,9 +31,6 @@ const SAMPLES = [
   /x/.test("y") ? n : null`,
   `const [a, b] = await Promise.all([f(), (async () => 1)()]); for (let i = 0; i < 1; i++) a.x = i; ({ a, b })`,
 ];
-
-/** Permissions that a process can give up. */
-const PERMISSIONS = ["run", "read", "write", "net", "env", "sys", "ffi", "import"] as const;
 
 /** Runs the child until its standard input ends; never returns. */
 export async function runSandboxChild(): Promise<never> {
@@ -61,9 +54,7 @@ export async function runSandboxChild(): Promise<never> {
   const memory = watchMemory();
   const rewriting = await import("../script/typescript.ts");
   const worker = await starting;
-  for (const name of PERMISSIONS) {
-    Deno.permissions.revokeSync({ name } as Deno.PermissionDescriptor);
-  }
+  giveUpPermissions();
   write(encodeFrame(FRAME.ready, 0, undefined));
   // Who waits for this child already has its script sent by now: that one is not kept waiting.
   const warmUp = setTimeout(() => {
@@ -128,19 +119,12 @@ interface WorkerHandle {
 
 /** Starts the worker without any permission; resolves once its realm is up. */
 function startWorker(onMessage: (message: WorkerOutput) => void): Promise<WorkerHandle> {
-  const url = `data:text/javascript;base64,${btoa(WORKER_SOURCE)}`;
-  const worker = new Worker(url, { type: "module", deno: { permissions: "none" } });
   const { port1, port2 } = new MessageChannel();
   const counter = new SharedArrayBuffer(4);
   const signal = new Int32Array(counter);
   let isUp = false;
-  return new Promise((resolve, reject) => {
-    worker.onerror = (event) => {
-      event.preventDefault();
-      reject(new Error(event.message));
-      // After the start only a fault of our own can bring us here: end, and the parent will say so.
-      Deno.exit(70);
-    };
+  const worker = startWorkerOf(WORKER_SOURCE);
+  return new Promise((resolve) => {
     worker.onmessage = ({ data }: MessageEvent<WorkerOutput>) => {
       if (isUp || data.kind !== "ready") return onMessage(data);
       isUp = true;
@@ -171,27 +155,4 @@ async function start(
     const { name, message, line, column, hint } = error;
     return { ok: false, kind: "syntax", name, message, line, column, ...(hint ? { hint } : {}) };
   }
-}
-
-/**
- * Ends this process once a script's memory passes its limit; begun early, since a first timer costs
- * 5 ms. What scripts before it have left behind does not count.
- */
-function watchMemory(): { limit(bytes: number): void } {
-  let limitBytes = Infinity;
-  let freshBytes: number | undefined;
-  setInterval(() => {
-    if (residentBytes() > limitBytes) Deno.exit(MEMORY_EXIT_CODE);
-  }, MEMORY_INTERVAL_MS);
-  return {
-    limit(bytes) {
-      const now = residentBytes();
-      freshBytes ??= now;
-      limitBytes = bytes + Math.max(0, now - freshBytes);
-    },
-  };
-}
-
-function residentBytes(): number {
-  return Deno.memoryUsage().rss;
 }

@@ -3,7 +3,8 @@
  * numbers, and stop working the moment the script ends.
  */
 import vm from "node:vm";
-import { type ChildLimits, HEADER_LIMIT_BYTES } from "../protocol.ts";
+import { HEADER_LIMIT_BYTES } from "../../sandbox/frames.ts";
+import type { ChildLimits } from "../protocol.ts";
 import type { Host, RealmHooks, StartParams } from "../realm/base/host.ts";
 import type { Answers, Part } from "./answers.ts";
 import type { WorkerRun, WorkerScope } from "./messages.ts";

@@ -9,7 +9,7 @@
 import type { MessagePort as NodePort } from "node:worker_threads";
 import { createAnswers } from "./answers.ts";
 import type { InitMessage, WorkerScope } from "./messages.ts";
-import { giveUpPowers } from "./powers.ts";
+import { giveUpPowers } from "../../sandbox/child/powers.ts";
 import { createScriptRealm, type ScriptRealm } from "./script_realm.ts";
 
 const scope = globalThis as unknown as WorkerScope;

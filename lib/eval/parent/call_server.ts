@@ -3,11 +3,12 @@ import type { Broker, BrokerCall } from "../../broker/types.ts";
 import { ApiError, KubecodeError, LimitError } from "../../errors.ts";
 import type { Logger } from "../../log.ts";
 import type { EvalLimits } from "../limits.ts";
-import { type AnswerError, type AnswerHeader, FRAME, type Frame } from "../protocol.ts";
+import type { Frame } from "../../sandbox/frames.ts";
+import type { Sandbox } from "../../sandbox/parent/child.ts";
+import { type AnswerError, type AnswerHeader, FRAME } from "../protocol.ts";
 import type { ScriptFailure } from "../types.ts";
 import { failure } from "./failures.ts";
 import { createWindow, type Window } from "./flow_window.ts";
-import type { Sandbox } from "./sandbox.ts";
 
 /** How long a change waits for the watches ahead of it to have begun. */
 const OPENING_MS = 2_000;

@@ -1,6 +1,6 @@
 /** Reads what a child says of itself; nothing about it is taken on trust. Pure. */
 import { hintFor } from "./error_hints.ts";
-import type { Frame } from "../protocol.ts";
+import type { Frame } from "../../sandbox/frames.ts";
 import type { ConsoleLine, ScriptFailure, ScriptResult } from "../types.ts";
 
 const LEVELS: readonly ConsoleLine["level"][] = ["log", "info", "warn", "error", "debug"];

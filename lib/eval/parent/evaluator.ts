@@ -9,11 +9,11 @@ import { InputError } from "../../errors.ts";
 import type { Logger } from "../../log.ts";
 import { createNotes, createWarnings } from "../../std/warnings.ts";
 import { DEFAULT_LIMITS, effectiveTimeout, type EvalLimits } from "../limits.ts";
-import { createPool } from "./pool.ts";
 import { CANCELLED } from "./failures.ts";
 import { runScript } from "./run.ts";
-import { type ChildCommand, startSandbox } from "./sandbox.ts";
-import { createTurns } from "./turns.ts";
+import { type ChildCommand, startSandbox } from "../../sandbox/parent/child.ts";
+import { createPool } from "../../sandbox/parent/pool.ts";
+import { createTurns } from "../../sandbox/parent/turns.ts";
 import type { ConsoleLine, EvaluateRequest, Evaluator } from "../types.ts";
 
 const WAITING_INTERVAL_MS = 1000;
@@ -32,8 +32,11 @@ export interface EvaluatorParts {
 export function createEvaluator(parts: EvaluatorParts): Evaluator & { warm(): void } {
   const limits = { ...DEFAULT_LIMITS, ...parts.limits };
   const frameLimitBytes = Math.max(limits.argumentBytes, limits.resultCharacters * 4) + 64 * 1024;
-  const turns = createTurns({ atOnce: limits.concurrentScripts, waiting: limits.waitingScripts });
-  const pool = createPool(() => startSandbox(parts.command, frameLimitBytes), turns);
+  const turns = createTurns(
+    { atOnce: limits.concurrentScripts, waiting: limits.waitingScripts },
+    "script",
+  );
+  const pool = createPool(() => startSandbox(parts.command, frameLimitBytes), turns, "script");
   return {
     warm: () => pool.warm(),
     async evaluate(request, options) {

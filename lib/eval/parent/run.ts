@@ -1,6 +1,7 @@
 /** One script in one child, from its start to its end. */
-import { FRAME, type Frame, MEMORY_EXIT_CODE, type RunHeader } from "../protocol.ts";
-import { residentBytes } from "./sandbox.ts";
+import { type Frame, MEMORY_EXIT_CODE } from "../../sandbox/frames.ts";
+import { residentBytes } from "../../sandbox/parent/child.ts";
+import { FRAME, type RunHeader } from "../protocol.ts";
 import type { ConsoleLine, Evaluation, EvaluationProgress, ScriptFailure } from "../types.ts";
 import { type CallParts, type CallServer, createCallServer } from "./call_server.ts";
 import { readDone, readLog } from "./child_reports.ts";

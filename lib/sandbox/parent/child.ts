@@ -1,5 +1,5 @@
 /** The parent's side of one sandbox child: started, spoken to by frames, killed. */
-import { encodeHead, FRAME, type Frame, readFrames, streamSource } from "../protocol.ts";
+import { encodeHead, type Frame, readFrames, READY, streamSource } from "../frames.ts";
 
 /** How the program starts itself again as a sandbox child. */
 export interface ChildCommand {
@@ -60,7 +60,7 @@ export function startSandbox(command: ChildCommand, frameLimitBytes: number): Sa
   });
   const untilReady = async () => {
     const next = await frames.next();
-    if (!next.done && next.value.type === FRAME.ready) return;
+    if (!next.done && next.value.type === READY) return;
     kill();
     throw new Error("the sandbox ended before it was ready");
   };

@@ -4,7 +4,7 @@
  */
 import { LimitError } from "../../errors.ts";
 import { keepChildren } from "./kept_children.ts";
-import type { Sandbox } from "./sandbox.ts";
+import type { Sandbox } from "./child.ts";
 import type { Turns } from "./turns.ts";
 
 /** Hands out warm children. */
@@ -27,8 +27,8 @@ export interface SandboxPool {
   close(): Promise<void>;
 }
 
-/** Makes a pool. @param turns say how many may be taken at a time */
-export function createPool(start: () => Sandbox, turns: Turns): SandboxPool {
+/** Makes a pool. @param turns say how many may be taken at a time @param what children run */
+export function createPool(start: () => Sandbox, turns: Turns, what: string): SandboxPool {
   let spare: Sandbox | undefined;
   let closed = false;
   const alive = new Set<Sandbox>();
@@ -54,14 +54,14 @@ export function createPool(start: () => Sandbox, turns: Turns): SandboxPool {
       const sandbox = spare ?? launch();
       spare = undefined;
       try {
-        await readyInTime(sandbox, signal);
+        await readyInTime(sandbox, signal, what);
         return sandbox;
       } catch (error) {
         await end(sandbox);
         // A warm child may have died of something outside; a second one tells a fault that stays.
         // One that is slow was not made quicker by another beside it.
         if (signal.aborted || error !== ENDED) throw error;
-        if (attempt === 2) throw notStarted("ended before it was ready");
+        if (attempt === 2) throw notStarted(what, "ended before it was ready");
       }
     }
   }
@@ -104,12 +104,12 @@ const ENDED = new Error("the sandbox ended before it was ready");
 /** A child that has not said that it is ready after this long will not; a tenth of a second is usual. */
 const START_TIMEOUT_MS = 60_000;
 
-function readyInTime(sandbox: Sandbox, signal: AbortSignal): Promise<void> {
+function readyInTime(sandbox: Sandbox, signal: AbortSignal, what: string): Promise<void> {
   return new Promise((resolve, reject) => {
     const give = (error: unknown) => reject(error);
     const abort = () => give(signal.reason);
     const timer = setTimeout(
-      () => give(notStarted(`did not start within ${START_TIMEOUT_MS / 1000} s`)),
+      () => give(notStarted(what, `did not start within ${START_TIMEOUT_MS / 1000} s`)),
       START_TIMEOUT_MS,
     );
     signal.addEventListener("abort", abort, { once: true });
@@ -120,8 +120,8 @@ function readyInTime(sandbox: Sandbox, signal: AbortSignal): Promise<void> {
   });
 }
 
-function notStarted(what: string): LimitError {
-  return new LimitError(`Cannot run the script: its sandbox ${what}`, {
+function notStarted(what: string, why: string): LimitError {
+  return new LimitError(`Cannot run the ${what}: its sandbox ${why}`, {
     hint: "The machine may have too little left for it: memory, processes, time. Try again.",
   });
 }

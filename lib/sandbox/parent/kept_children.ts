@@ -1,6 +1,6 @@
 /** Children that have run a script to a clean end: each waits for the next one of its session. */
-import { KEPT_BYTES } from "../protocol.ts";
-import { residentBytes, type Sandbox } from "./sandbox.ts";
+import { KEPT_BYTES } from "../frames.ts";
+import { residentBytes, type Sandbox } from "./child.ts";
 
 /** Scripts and milliseconds after which a child is replaced, whatever it says of itself. */
 const SCRIPTS = 100;

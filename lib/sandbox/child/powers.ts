@@ -18,12 +18,15 @@ const KEPT: ReadonlySet<string> = new Set((
 /**
  * A second wall behind the realm: whoever got into this context would find no `Deno`, no way to start
  * a worker, and no way to make code from text.
+ *
+ * @param also names of what else of the global object stays, separated by spaces
  */
-export function giveUpPowers(): void {
+export function giveUpPowers(also = ""): void {
+  const kept = new Set([...KEPT, ...also.split(" ")]);
   const global = globalThis as unknown as Record<string, unknown>;
   for (const name of Object.getOwnPropertyNames(global)) {
     // Built-ins of the language stay: they have no powers, but for those that make code.
-    const power = !LANGUAGE.has(name) && !KEPT.has(name);
+    const power = !LANGUAGE.has(name) && !kept.has(name);
     if (!power) continue;
     try {
       delete global[name];

@@ -1,18 +1,41 @@
 /** How a sandbox child is started: the program starts itself, in whatever form it runs. */
 import { existsSync } from "node:fs";
 import { ConfigError } from "../../errors.ts";
+import type { ChildCommand } from "./child.ts";
 
-/** The hidden command under which the program runs as a sandbox child. */
-export const SANDBOX_COMMAND = "sandbox-child";
+/** One kind of child: its hidden command, and from source its own entry and what that needs. */
+interface ChildKind {
+  readonly command: string;
+  readonly entry: URL;
+  /** Made by `deno task generate`. */
+  readonly generated: URL;
+}
+
+const at = (path: string) => new URL(`../../${path}`, import.meta.url);
+
+/** The kinds of children. */
+export const CHILDREN = {
+  /** Evaluates scripts. */
+  script: {
+    command: "sandbox-child",
+    entry: at("eval/child/child_main.ts"),
+    generated: at("eval/child/sandbox.generated.ts"),
+  },
+  /** Runs command lines. */
+  shell: {
+    command: "shell-child",
+    entry: at("shell/child/child_main.ts"),
+    generated: at("shell/child/shell.generated.ts"),
+  },
+} as const satisfies Record<string, ChildKind>;
 
 /** Where Deno keeps modules; a child that runs from source needs it to find its own. */
 const CACHE_VARIABLES = ["HOME", "DENO_DIR", "XDG_CACHE_HOME", "LOCALAPPDATA", "SystemRoot"];
 
 /** The program, arguments and environment of a sandbox child. */
-export function sandboxCommand() {
-  if (Deno.build.standalone) {
-    return { program: Deno.execPath(), args: [SANDBOX_COMMAND], env: {} };
-  }
+export function childCommand(kind: keyof typeof CHILDREN): ChildCommand {
+  const { command, entry, generated } = CHILDREN[kind];
+  if (Deno.build.standalone) return { program: Deno.execPath(), args: [command], env: {} };
   const env: Record<string, string> = { NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1" };
   for (const name of CACHE_VARIABLES) {
     const value = Deno.env.get(name);
@@ -21,13 +44,11 @@ export function sandboxCommand() {
   const flags = ["--quiet", "--no-prompt", "--cached-only", "--no-check"];
   // One bundled module starts itself; from source the child loads nothing but its own part.
   const isSource = import.meta.url.endsWith(".ts");
-  const entry = isSource
-    ? [new URL("../child/child_main.ts", import.meta.url).href]
-    : [import.meta.url, SANDBOX_COMMAND];
-  if (isSource) requireGenerated(new URL("../child/sandbox.generated.ts", import.meta.url));
+  if (isSource) requireGenerated(generated);
+  const words = isSource ? [entry.href] : [import.meta.url, command];
   return {
     program: Deno.execPath(),
-    args: ["run", ...flags, "--unstable-worker-options", ...entry],
+    args: ["run", ...flags, "--unstable-worker-options", ...words],
     env,
   };
 }

@@ -21,9 +21,10 @@ interface Waiter {
   readonly resolve: () => void;
 }
 
-/** @param limits.atOnce turns at a time @param limits.waiting how many may wait */
+/** @param limits.atOnce turns at a time @param limits.waiting how many may wait @param what waits */
 export function createTurns(
   limits: { readonly atOnce: number; readonly waiting: number },
+  what: string,
 ): Turns {
   const running = new Map<string, number>();
   const waiters = new Set<Waiter>();
@@ -58,7 +59,7 @@ export function createTurns(
       }
       if (waiters.size >= limits.waiting) {
         return Promise.reject(
-          new LimitError(`Cannot run the script: too many wait for their turn (${waiters.size})`, {
+          new LimitError(`Cannot run the ${what}: too many wait for their turn (${waiters.size})`, {
             hint: `Send fewer at a time: ${limits.atOnce} run side by side.`,
           }),
         );

@@ -1,0 +1,69 @@
+// deno-lint-ignore-file kubecode/no-exit -- a sandbox child ends itself: nobody else is to
+/** What the main thread of every sandbox child does: a worker started, permissions given up, memory watched. */
+import { MEMORY_EXIT_CODE } from "../frames.ts";
+
+/** Between two looks at the memory, in milliseconds. */
+const MEMORY_INTERVAL_MS = 20;
+
+/** Permissions that a process can give up. */
+const PERMISSIONS = ["run", "read", "write", "net", "env", "sys", "ffi", "import"] as const;
+
+/** Gives up every permission of this process, for good. */
+export function giveUpPermissions(): void {
+  for (const name of PERMISSIONS) {
+    Deno.permissions.revokeSync({ name } as Deno.PermissionDescriptor);
+  }
+}
+
+/**
+ * Starts a worker without any permission. A data: URL is the one form that works from source, from a
+ * URL and in a compiled binary alike.
+ *
+ * @param source text of a bundled module
+ */
+export function startWorkerOf(source: string): Worker {
+  const url = `data:text/javascript;base64,${btoa(source)}`;
+  const worker = new Worker(url, { type: "module", deno: { permissions: "none" } });
+  worker.onerror = (event) => {
+    event.preventDefault();
+    // Only a fault of our own can bring us here: end, and the parent will say so.
+    Deno.exit(70);
+  };
+  return worker;
+}
+
+/**
+ * The same for a large text: Deno takes a quarter of a second for a data: URL of a megabyte, and
+ * nothing for a message.
+ *
+ * @param source text of a script without imports
+ */
+export function startWorkerOfScript(source: string): Worker {
+  const worker = startWorkerOf("onmessage = ({ data }) => { onmessage = null; (0, eval)(data); };");
+  worker.postMessage(source);
+  return worker;
+}
+
+/**
+ * Ends this process once its memory passes the limit that is set; begun early, since a first
+ * timer costs 5 ms. What was there before the first limit does not count in later ones.
+ */
+export function watchMemory(): { limit(bytes: number): void } {
+  let limitBytes = Infinity;
+  let freshBytes: number | undefined;
+  setInterval(() => {
+    if (residentBytes() > limitBytes) Deno.exit(MEMORY_EXIT_CODE);
+  }, MEMORY_INTERVAL_MS);
+  return {
+    limit(bytes) {
+      const now = residentBytes();
+      freshBytes ??= now;
+      limitBytes = bytes + Math.max(0, now - freshBytes);
+    },
+  };
+}
+
+/** Resident memory of this process in bytes. */
+export function residentBytes(): number {
+  return Deno.memoryUsage().rss;
+}

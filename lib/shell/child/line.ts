@@ -1,0 +1,77 @@
+/** Runs one line: an interpreter with a file system in memory and the commands that are offered. */
+import { Bash, type BashExecResult, type Command, InMemoryFs } from "just-bash";
+import { fromText, toBinary, toBytes } from "../base/bytes.ts";
+import { OWN } from "../commands/own.ts";
+import { programCommand, type Start } from "../commands/programs.ts";
+import { WORK } from "../commands/named_files.ts";
+import { PROGRAM_NAMES } from "../../programs/types.ts";
+import { PACKAGE_COMMANDS } from "../offered.ts";
+import { type LineHeader, splitParts } from "../protocol.ts";
+
+/** What a line has given, as bytes. */
+export interface LineOutput {
+  readonly stdout: Uint8Array;
+  readonly stderr: Uint8Array;
+  readonly exitCode: number;
+  readonly cut: boolean;
+}
+
+/** Strings of the interpreter: a whole pipe, and what becomes of it. */
+const STRING_BYTES = 128 * 1024 * 1024;
+
+/** Runs a line. @param start starts a program @throws nothing: a fault is an exit code of its own */
+export async function runLine(
+  header: LineHeader,
+  body: Uint8Array<ArrayBuffer>,
+  start: Start,
+): Promise<LineOutput> {
+  const [[, text], [, stdin], ...files] = splitParts(header.parts, body) as [
+    [string, Uint8Array<ArrayBuffer>],
+    [string, Uint8Array<ArrayBuffer>],
+    ...[string, Uint8Array<ArrayBuffer>][],
+  ];
+  const fs = new InMemoryFs({}, { maxTotalBytes: STRING_BYTES });
+  fs.mkdirSync("/tmp", { recursive: true });
+  for (const [name, bytes] of files) fs.writeFileSync(fs.resolvePath(WORK, name), bytes);
+  const commands: Command[] = [...OWN, ...PROGRAM_NAMES.map((name) => programCommand(name, start))];
+  const bash = new Bash({
+    fs,
+    cwd: WORK,
+    env: { HOME: WORK, USER: "user", LANG: "C.UTF-8", TZ: "UTC" },
+    commands: [...PACKAGE_COMMANDS],
+    customCommands: commands,
+    defenseInDepth: false,
+    executionLimits: {
+      maxStringLength: STRING_BYTES,
+      maxOutputSize: STRING_BYTES,
+      maxInputBytes: 4 * STRING_BYTES,
+      maxLiveBytes: 4 * STRING_BYTES,
+      maxFileSystemBytes: STRING_BYTES,
+      maxAwkIterations: 10_000_000,
+      maxSedIterations: 10_000_000,
+      maxLoopIterations: 1_000_000,
+      maxWorkUnits: 1_000_000_000,
+    },
+  });
+  let run: BashExecResult;
+  try {
+    run = await bash.exec(new TextDecoder().decode(text), {
+      rawScript: true,
+      stdin: toBinary(stdin),
+      stdinKind: "bytes",
+    });
+  } catch (error) {
+    // A fault of the interpreter, or the end of its stack: the line's own, not ours.
+    const message = error instanceof Error ? error.message : String(error);
+    run = { stdout: "", stderr: `bash: ${message}\n`, exitCode: 2, env: {} };
+  }
+  const stdout = toBytes(run.stdoutKind === "bytes" ? run.stdout : fromText(run.stdout));
+  const stderr = toBytes(fromText(run.stderr));
+  const most = header.outputBytes;
+  return {
+    stdout: stdout.subarray(0, most),
+    stderr: stderr.subarray(0, most),
+    exitCode: run.exitCode,
+    cut: stdout.length > most || stderr.length > most,
+  };
+}
