@@ -76,7 +76,7 @@ export const inventory = definePrompt({
             ),
             command(
               "kubectl",
-              `get pods ${where} --no-headers -o custom-columns=NS:.metadata.namespace | sort | uniq -c`,
+              `get pods ${where} --no-headers -o 'custom-columns=NS:.metadata.namespace' | sort | uniq -c`,
             ),
             ...(namespace === ""
               ? [command("kubectl", "get nodes -o wide")]

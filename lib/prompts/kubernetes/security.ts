@@ -95,7 +95,7 @@ export const security = definePrompt({
         kubectl: [
           "Run these:",
           calls(
-            command("kubectl", `get pods ${where} -o custom-columns=${POD_COLUMNS}`),
+            command("kubectl", `get pods ${where} -o 'custom-columns=${POD_COLUMNS}'`),
             command("kubectl", `get roles,rolebindings ${where} -o wide`),
             command("kubectl", "get clusterrolebindings -o wide | grep -v system:"),
             command("kubectl", `get services,ingresses,networkpolicies ${where}`),

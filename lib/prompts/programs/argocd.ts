@@ -11,6 +11,7 @@ import {
   calls,
   command,
   forThePerson,
+  hasProgram,
   howToChange,
   inNamespace,
   NOTHING_READS,
@@ -81,6 +82,14 @@ return "rollback of " + name + " to " + to.id + " " + to.revision + " has been s
 const MISSING =
   "Where the cluster does not serve these, Argo CD is not installed: say so and stop.";
 
+/** A call of argocd itself, where it is offered. */
+function byArgocd(here: Here, verb: string, ns: string, name = ""): readonly string[] {
+  if (!hasProgram(here, "argocd")) return [];
+  const place = ns === "argocd" ? "" : ` --app-namespace ${ns}`;
+  return [command("argocd", `app ${verb}${name === "" ? "" : ` ${name}`}${place}`)];
+}
+
+/** A look at one application, or at all of them. */
 function look(here: Here, ns: string, name: string): readonly string[] {
   const target = {
     api_group: "argoproj.io",
@@ -93,7 +102,8 @@ function look(here: Here, ns: string, name: string): readonly string[] {
     version: "v1alpha1",
     plural: "applications",
   };
-  return byRoad(here, {
+  const own = byArgocd(here, name === "" ? "list" : "get", ns, name);
+  const looks = byRoad(here, {
     scripts: [scriptLook(here, { ns, name }, LOOK)],
     kubectl: [
       MISSING,
@@ -112,47 +122,58 @@ function look(here: Here, ns: string, name: string): readonly string[] {
       MISSING,
       name === "" ? call("k8s_list", guarded) : call("k8s_get", { ...guarded, name }),
     ],
-  }, NOTHING_READS);
+  }, own.length > 0 ? [] : NOTHING_READS);
+  return [...looks, ...own.map((line) => `argocd itself tells it by: ${line}`)];
 }
 
 /** The start of an operation: by the script, or by what sets the same field. */
 function change(
   here: Here,
-  { ns, name, constants = {}, body, sync, byPerson }: {
+  { ns, name, constants = {}, body, sync, note = "", verb, more = "" }: {
     readonly ns: string;
     readonly name: string;
+    /** What argocd calls it, and what it takes behind the name. */
+    readonly verb: string;
+    readonly more?: string;
     readonly constants?: Readonly<Record<string, string>>;
     readonly body: string;
     readonly sync: Readonly<Record<string, unknown>>;
-    /** The command for a person. */
-    readonly byPerson: string;
+    /** What is to be put into it. */
+    readonly note?: string;
   },
 ): readonly string[] {
+  const byPerson = `\`argocd app ${verb} ${name}${more}\`.`;
   if (here.mode === "read-only") return [forThePerson(READ_ONLY, byPerson)];
   const operation = { initiatedBy: { username: "kubecode" }, sync };
-  return byRoad(here, {
-    scripts: [scriptChange(here, { ns, name, ...constants }, body)],
-    kubectl: [
-      `2. Start it. ${howToChange(here, "`--dry-run=server`")}`,
-      command(
-        "kubectl",
-        `patch ${RESOURCE} ${name} -n ${ns} --type merge -p '${JSON.stringify({ operation })}'`,
-      ),
-    ],
-    resources: [
-      `2. Start it. ${howToChange(here, "`dry_run: true`")}`,
-      call("deploy_k8s_entity", {
-        payload_manifest: JSON.stringify({
-          apiVersion: "argoproj.io/v1alpha1",
-          kind: "Application",
-          metadata: { name, namespace: ns },
-          operation,
+  return byRoad(
+    here,
+    {
+      scripts: [scriptChange(here, { ns, name, ...constants }, body)],
+      kubectl: [
+        `2. Start it. ${note}${howToChange(here, "`--dry-run=server`")}`,
+        command(
+          "kubectl",
+          `patch ${RESOURCE} ${name} -n ${ns} --type merge -p '${JSON.stringify({ operation })}'`,
+        ),
+      ],
+      resources: [
+        `2. Start it. ${note}${howToChange(here, "`dry_run: true`")}`,
+        call("deploy_k8s_entity", {
+          payload_manifest: JSON.stringify({
+            apiVersion: "argoproj.io/v1alpha1",
+            kind: "Application",
+            metadata: { name, namespace: ns },
+            operation,
+          }),
+          force: true,
         }),
-        force: true,
-      }),
-    ],
-    guarded: [forThePerson("The guarded tools start no sync.", byPerson)],
-  }, []);
+      ],
+      guarded: [forThePerson("The guarded tools start no sync.", byPerson)],
+    },
+    byArgocd(here, verb, ns, `${name}${more}`).map((line) =>
+      `2. Tell the person what it does; once they agree: ${line}`
+    ),
+  );
 }
 
 const application = definePrompt({
@@ -182,7 +203,7 @@ const sync = definePrompt({
       name,
       body: SYNC,
       sync: { prune: false },
-      byPerson: `\`argocd app sync ${name}\`.`,
+      verb: "sync",
     }),
     "Then look again until the operation has ended, and tell how it did.",
   ],
@@ -209,11 +230,10 @@ const rollback = definePrompt({
       body: ROLLBACK,
       // The numbers of a history are Argo CD's own: a sync takes commits.
       sync: { prune: false, revision: "REVISION" },
-      byPerson: `\`argocd app rollback ${name}${revision === "" ? "" : ` ${revision}`}\`.`,
+      note: "REVISION is the `revision` of that entry of `status.history`. ",
+      verb: "rollback",
+      more: revision === "" ? "" : ` ${revision}`,
     }),
-    ...(here.road === "scripts" || here.road === "guarded" || here.mode === "read-only"
-      ? []
-      : ["REVISION is the `revision` of that entry of `status.history`."]),
     "Then look again until the operation has ended, and tell how it did.",
   ],
 });

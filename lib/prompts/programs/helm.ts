@@ -46,7 +46,7 @@ const NO_HELM =
 function look(here: Here, ns: string, release: string): readonly string[] {
   if (hasProgram(here, "helm")) {
     return [calls(
-      command("helm", `list -n ${ns} --all`),
+      command("helm", `list -n ${ns}`),
       ...(release === "" ? [] : [
         command("helm", `status ${release} -n ${ns}`),
         command("helm", `history ${release} -n ${ns}`),

@@ -119,7 +119,7 @@ function look(here: Here, ns: string): readonly string[] {
           ),
           command(
             "kubectl",
-            `get pods -n ${ns} -o custom-columns=NAME:.metadata.name,CONTAINERS:.spec.containers[*].name`,
+            `get pods -n ${ns} -o 'custom-columns=NAME:.metadata.name,CONTAINERS:.spec.containers[*].name'`,
           ),
         ),
       ],
