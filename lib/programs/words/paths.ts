@@ -10,8 +10,9 @@ const SCHEME = /^[a-z][a-z0-9+.-]*:/i;
 const UNPLAIN = /[\\"\p{Cc}]/u;
 
 /** Where a path is; undefined for a plain relative one, and for `-` (stdin). */
-export function outsideOf(path: string): Outside | undefined {
-  if (SCHEME.test(path)) return /^[a-z]:/i.test(path) && !path.includes("//") ? "files" : "remote";
+export function outsideOf(text: string): Outside | undefined {
+  const path = text.trim();
+  if (SCHEME.test(path)) return /^([a-z]|file):/i.test(path) ? "files" : "remote";
   const isPlain = !/^[/~]/.test(path) && !UNPLAIN.test(path) && !path.split("/").includes("..");
   return isPlain ? undefined : "files";
 }

@@ -16,6 +16,7 @@ const LINES: Readonly<Record<string, readonly string[]>> = {
     "kubectl apply -f C:/x.yaml",
     "kubectl apply -f \\\\host\\share\\x.yaml",
     "kubectl apply -f /dev/stdin",
+    "kubectl apply -f file:///etc/passwd",
     "kubectl create configmap x --from-file=~/.kube/config",
     "kubectl create cm x --from-file=key=/etc/passwd",
     "kubectl create secret generic x --from-file a=b,c=/etc/passwd",

@@ -32,6 +32,7 @@ Deno.test("the built-in rules refuse what is dangerous, however it is written", 
       "kubectl delete --raw /api/v1/namespaces/prod",
       "kubectl delete",
       "kubectl delete PersistentVolumeClaim x",
+      "kubectl delete services.serving.knative.dev x",
       "kubectl drain node-1",
       "kubectl replace --force -f -",
       "kubectl replace -f - --force=true",
@@ -88,6 +89,9 @@ dangerous_commands:
     - kubectl rollout
     - scale --replicas=0
     - kubectl label -n
+    - kubectl annotate pods
+    - kubectl logs deploy/web
+    - kubectl get services.serving.knative.dev
   helm: [helm ls]
 safe_patterns:
   kubectl: [kubectl delete job, kubectl delete pods --all, kubectl exec --help, kubectl drain node-1]
@@ -104,6 +108,11 @@ safe_patterns:
       "kubectl rollout restart deploy web",
       "kubectl scale --replicas 0 deploy web",
       "kubectl label pod x a=b --namespace y",
+      "kubectl annotate pod x app.kubernetes.io/name=y",
+      "kubectl annotate po/x a.b/c=y d-",
+      "kubectl logs deployments.v1.apps/web -f",
+      "kubectl logs -l app=web deployment/web",
+      "kubectl get services.serving.knative.dev x",
       "kubectl delete cronjob x",
       "kubectl delete job,cronjob x",
       "kubectl delete job --all",
@@ -116,6 +125,9 @@ safe_patterns:
   for (
     const line of [
       "kubectl get cm",
+      "kubectl get services",
+      "kubectl annotate deploy x app.kubernetes.io/name=y",
+      "kubectl logs web",
       "kubectl scale --replicas=1 deploy web",
       "kubectl label pod x a=b",
       "kubectl delete jobs x y",

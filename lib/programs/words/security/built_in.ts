@@ -46,8 +46,8 @@ function deletesOneObject(words: Words): boolean {
     value !== "false" &&
     ["all", "all-namespaces", "field-selector", "selector"].includes(name)
   );
-  return object?.name !== undefined && others.length === 0 && !isWide &&
-    DELETABLE.has(object.resource);
+  return Boolean(object?.name) && others.length === 0 && !isWide &&
+    DELETABLE.has(object?.resource ?? "");
 }
 
 /** `kubectl exec web -- ls`. */

@@ -6,7 +6,7 @@
  */
 import { PolicyError } from "../../../errors.ts";
 import { flagText, shortFlagText, type Words } from "../words.ts";
-import { namesObjects, namesOfType } from "./resources.ts";
+import { namesObjects, namesOfType, takesPod } from "./resources.ts";
 
 /** Characters of all texts of one command. */
 const LIMIT_CHARACTERS = 1024 * 1024;
@@ -48,11 +48,13 @@ function argumentForms(words: Words): readonly string[] {
   const { args, dash } = words;
   const [types = "", ...names] = args;
   // Each form has a place in the lists of names: plural, singular, short.
+  const pod = /^[^/]+\/([^/]+)$/.exec(types)?.[1];
+  const bare = takesPod(words) && pod !== undefined ? [[pod, ...names]] : [];
   const forms = !namesObjects(words) ? [] : [0, 1, 2].flatMap((form) => [
     args.map((argument, at) => renamed(argument, at, form)),
     ...types.split(",").map((type) => [renamed(type, 0, form), ...names]),
   ]);
-  const texts = [args, ...forms].flatMap((changed) => [
+  const texts = [args, ...bare, ...forms].flatMap((changed) => [
     changed.join(" "),
     ...(dash === undefined
       ? []

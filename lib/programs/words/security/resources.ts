@@ -71,54 +71,79 @@ const ALL = [
   "statefulsets",
 ];
 
-/** Verbs whose arguments are `TYPE NAME…`, `TYPE,TYPE` or `TYPE/NAME…`; `set image` has more. */
+/** Verbs whose arguments are `TYPE NAME…`, `TYPE,TYPE` or `TYPE/NAME…`, and pairs after them. */
 const VERBS = new Set(
   "annotate autoscale delete describe edit expose get label patch rollout scale set taint wait"
     .split(" "),
 );
+
+/** Verbs whose first argument is `POD` or `TYPE/NAME`. */
+const POD_VERBS = new Set(["attach", "debug", "exec", "logs", "port-forward"]);
 
 /** Flags that name objects otherwise than by arguments. */
 const ELSEWHERE = new Set(["filename", "kustomize", "raw"]);
 
 /** An object, or all objects of a resource that a selector finds. */
 export interface NamedObject {
-  /** The plural where it is known, of any group. */
+  /** The plural where it is known. */
   readonly resource: string;
   readonly name: string | undefined;
 }
 
+/** The part of the words that says which verb it is. */
+type Verb = Pick<Words, "program" | "verb">;
+
 /** Whether the arguments of a verb name objects. */
-export function namesObjects(
-  { program, verb: [verb = ""] }: Pick<Words, "program" | "verb">,
-): boolean {
-  return program === "kubectl" && VERBS.has(verb);
+export function namesObjects({ program, verb: [verb = ""] }: Verb): boolean {
+  return program === "kubectl" && (VERBS.has(verb) || POD_VERBS.has(verb));
 }
 
 /** The objects; undefined where the words do not say which. */
-export function objectsOf(
-  { args, flags }: Pick<Words, "args" | "flags">,
-): readonly NamedObject[] | undefined {
-  if (flags.some(({ name, value }) => ELSEWHERE.has(name) && value !== "")) return undefined;
-  return objectsNamed(args);
+export function objectsOf(words: Words): readonly NamedObject[] | undefined {
+  const isElsewhere = words.flags.some(({ name, value }) => ELSEWHERE.has(name) && value !== "");
+  return isElsewhere ? undefined : objectsNamed(words, words.args);
 }
 
-/** The objects that arguments name. */
-export function objectsNamed([types = "", ...names]: readonly string[]): readonly NamedObject[] {
-  if ([types, ...names].some((argument) => argument.includes("/"))) {
-    return [types, ...names].filter((argument) => argument.includes("/")).flatMap((argument) => {
-      const [type = "", name] = argument.split("/");
-      return resourcesOf(type).map((resource) => ({ resource, name }));
-    });
-  }
+/** The objects that arguments of a verb name. */
+export function objectsNamed(
+  { verb: [verb = ""] }: Verb,
+  args: readonly string[],
+): readonly NamedObject[] {
+  if (POD_VERBS.has(verb)) return args.slice(0, 1).flatMap(podOrOther);
+  // `label pod web tier=front old-`.
+  const [types = "", ...names] = args.filter((argument) => !/=|-$/.test(argument));
+  const slashed = [types, ...names].filter((argument) => argument.includes("/"));
+  if (types.includes("/")) return slashed.flatMap(podOrOther);
+  const plain = names.filter((argument) => !argument.includes("/"));
+  const wanted = plain.length === 0 ? [undefined] : plain;
   const resources = types.split(",").filter(Boolean).flatMap(resourcesOf);
-  const wanted = names.length === 0 ? [undefined] : names;
-  return resources.flatMap((resource) => wanted.map((name) => ({ resource, name })));
+  return [
+    ...resources.flatMap((resource) => wanted.map((name) => ({ resource, name }))),
+    ...slashed.flatMap(podOrOther),
+  ];
 }
 
 /** All names of a type's resource, the plural first; the type itself where it is no built-in one. */
 export function namesOfType(type: string): readonly string[] {
-  const name = type.toLowerCase().split(".")[0] ?? "";
-  return RESOURCES.find((names) => names.includes(name)) ?? [type.toLowerCase()];
+  const [name = "", ...version] = type.toLowerCase().split(".");
+  const isBuiltIn = BUILT_IN_GROUP.test(version.join("."));
+  return (isBuiltIn && RESOURCES.find((names) => names.includes(name))) || [type.toLowerCase()];
+}
+
+/** `""`, `v1.`, `apps`, `v1.apps`, `networking.k8s.io`. */
+const BUILT_IN_GROUP =
+  /^(v\d\w*(\.|$))?(|apps|autoscaling|batch|extensions|policy|[a-z.]+\.k8s\.io)$/;
+
+/** Whether a verb's first argument is a pod's name where it has no type. */
+export function takesPod({ program, verb: [verb = ""] }: Verb): boolean {
+  return program === "kubectl" && POD_VERBS.has(verb);
+}
+
+/** `web` is a pod, `deploy/web` is what it says. */
+function podOrOther(argument: string): readonly NamedObject[] {
+  const [type = "", name] = argument.split("/");
+  if (name === undefined) return [{ resource: "pods", name: type }];
+  return resourcesOf(type).map((resource) => ({ resource, name }));
 }
 
 function resourcesOf(type: string): readonly string[] {

@@ -85,7 +85,7 @@ function isDangerous(words: Words, pattern: CommandPattern): boolean {
   if (!namesObjects(words)) return startsWith(words.args, pattern.args);
   const objects = objectsOf(words);
   if (objects === undefined) return true;
-  return objectsNamed(pattern.args).some((wanted) =>
+  return objectsNamed(words, pattern.args).some((wanted) =>
     objects.some(({ resource, name }) =>
       resource === wanted.resource &&
       (wanted.name === undefined || name === undefined || name === wanted.name)
@@ -99,7 +99,7 @@ function isSafe(words: Words, pattern: CommandPattern): boolean {
   if (pattern.args.length === 0) return true;
   if (!namesObjects(words)) return startsWith(words.args, pattern.args);
   const objects = objectsOf(words) ?? [];
-  const wanted = objectsNamed(pattern.args);
+  const wanted = objectsNamed(words, pattern.args);
   const isUnnamed = ({ name, value }: Flag) =>
     MANY.has(name) && value !== "false" && !pattern.flags.some((flag) => flag.name === name);
   return objects.length > 0 && !words.flags.some(isUnnamed) &&
