@@ -2,7 +2,7 @@
  * The process: from the words of its command line to its exit code. What a command does not use is
  * not loaded.
  */
-import { createApp } from "./app.ts";
+import { type App, createApp } from "./app.ts";
 import type { Task } from "./cli/command_line.ts";
 import { processPrinter } from "./cli/print.ts";
 import { describeError, KubecodeError } from "./errors.ts";
@@ -96,36 +96,10 @@ async function perform(
           signal,
         );
       }
-      case "run": {
-        const [{ runAtTerminal }, { terminalQuestion }, { mayAsk }] = await Promise.all([
-          import("./cli/run.ts"),
-          import("./cli/question.ts"),
-          import("./policy/decide.ts"),
-        ]);
-        return await runAtTerminal({ ...app, namespace: settings.namespace, signal }, {
-          ...task,
-          mayAsk: mayAsk(app.policy()),
-          ask: terminalQuestion(signal),
-          record: (entry) => app.audit.record({ ...entry, ...app.auditPlace() }),
-        });
-      }
-      case "proxy": {
-        const [{ proxyAtTerminal }, { terminalQuestion }, { mayAsk }, { rateLimitsOf }] =
-          await Promise.all([
-            import("./cli/proxy.ts"),
-            import("./cli/question.ts"),
-            import("./policy/decide.ts"),
-            import("./config/schema.ts"),
-          ]);
-        await app.followConfig?.();
-        return await proxyAtTerminal({ ...app, namespace: settings.namespace }, {
-          ...task,
-          mode: app.policy().mode,
-          rateLimits: rateLimitsOf(app.settings, app.config),
-          mayAsk: mayAsk(app.policy()),
-          ask: terminalQuestion(signal),
-        }, signal);
-      }
+      case "run":
+        return await performRun(app, task, signal);
+      case "proxy":
+        return await performProxy(app, task, signal);
       case "policy":
         return await (await import("./cli/policy.ts")).answerPolicy(app, task.command, signal);
       case "doctor":
@@ -136,4 +110,44 @@ async function perform(
   } finally {
     await app.close();
   }
+}
+
+async function performRun(
+  app: App,
+  task: Extract<Task, { kind: "run" }>,
+  signal: AbortSignal,
+): Promise<number> {
+  const [{ runAtTerminal }, { terminalQuestion }, { mayAsk }] = await Promise.all([
+    import("./cli/run.ts"),
+    import("./cli/question.ts"),
+    import("./policy/decide.ts"),
+  ]);
+  return await runAtTerminal({ ...app, namespace: app.settings.namespace, signal }, {
+    ...task,
+    mayAsk: mayAsk(app.policy()),
+    ask: terminalQuestion(signal),
+    record: (entry) => app.audit.record({ ...entry, ...app.auditPlace() }),
+  });
+}
+
+async function performProxy(
+  app: App,
+  task: Extract<Task, { kind: "proxy" }>,
+  signal: AbortSignal,
+): Promise<number> {
+  const [{ proxyAtTerminal }, { terminalQuestion }, { mayAsk }, { rateLimitsOf }] = await Promise
+    .all([
+      import("./cli/proxy.ts"),
+      import("./cli/question.ts"),
+      import("./policy/decide.ts"),
+      import("./config/schema.ts"),
+    ]);
+  await app.followConfig?.();
+  return await proxyAtTerminal({ ...app, namespace: app.settings.namespace }, {
+    ...task,
+    mode: app.policy().mode,
+    rateLimits: rateLimitsOf(app.settings, app.config),
+    mayAsk: mayAsk(app.policy()),
+    ask: terminalQuestion(signal),
+  }, signal);
 }

@@ -38,6 +38,8 @@ export interface ChangeToPlan {
   readonly outcome?: string;
   /** Whether the policy wants a person's yes to it. */
   readonly asks: boolean;
+  /** An earlier change of the plan makes its object. */
+  readonly isNew?: true;
   /** It cannot be tried out: where a trial fails after it, that may be why. */
   readonly untried?: true;
 }

@@ -4,6 +4,7 @@ import type { KubeObject } from "../../kube/types.ts";
 import type { PlannedChange } from "../../policy/plan.ts";
 import { again, asDryRun, type Change } from "../change.ts";
 import type { Scope } from "../scope.ts";
+import { withoutUid } from "./chain.ts";
 import { describeChange } from "./description.ts";
 import { stateOf, uidsOf } from "./state.ts";
 import { parseExact } from "../../std/exact_json.ts";
@@ -24,17 +25,22 @@ export async function checkPlanned(
   const seen = ofMany
     ? uidsOf(await trialOf(change, scope))
     // Looked at anew: time has passed since the first look.
-    : stateOf(request, (await again(change, scope).live())?.value);
+    : stateOf(request, known((await again(change, scope).live())?.value, planned));
   if (seen !== planned.seen) {
     throw changed(change, `${ofMany ? "what it deletes" : "the object"} has changed`, scope);
   }
   if (planned.outcome === undefined) return undefined;
   const outcome = parseExact(decoder.decode(await trialOf(change, scope))) as KubeObject;
-  if (stateOf(request, outcome) !== planned.outcome) {
+  if (stateOf(request, known(outcome, planned)) !== planned.outcome) {
     throw changed(change, "what it would do has changed", scope);
   }
   // A trial gives the version of the object that it met.
   return outcome.metadata?.resourceVersion;
+}
+
+/** What of an object could be known when the plan was made: of a new one not its identity. */
+function known(object: KubeObject | undefined, { isNew }: PlannedChange): KubeObject | undefined {
+  return isNew && object !== undefined ? withoutUid(object) : object;
 }
 
 const decoder = new TextDecoder();

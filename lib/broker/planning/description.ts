@@ -6,6 +6,7 @@ import { type ChangeSubject, fingerprintOf } from "../../policy/plan.ts";
 import { shown } from "../../std/shown.ts";
 import { type Authorized, bodyOf, type Change } from "../change.ts";
 import type { Scope } from "../scope.ts";
+import { withoutMoments } from "./moments.ts";
 import { FIELD_MANAGER } from "../stages/resolve.ts";
 
 /** By which the same change is known again. */
@@ -23,7 +24,7 @@ export function changeFingerprint(change: Change, context?: string): string {
     contentType,
     context,
     options,
-    body: bodyOf(change),
+    body: withoutMoments(bodyOf(change)),
   });
 }
 

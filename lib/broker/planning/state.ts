@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import type { KubeObject } from "../../kube/types.ts";
 import type { ResourceRequest } from "../../kube/wire/request.ts";
+import { withoutMoments } from "./moments.ts";
 import { stringifyExact } from "../../std/exact_json.ts";
 
 /** Fields of metadata that the API server counts and dates by itself. */
@@ -16,7 +17,7 @@ const REPORTED =
  * report (the status, unless the request writes it); undefined for what is no object.
  */
 export function stateOf(request: ResourceRequest, object: unknown): string | undefined {
-  const { metadata, status, ...content } = Object(object) as KubeObject;
+  const { metadata, status, ...content } = Object(withoutMoments(object)) as KubeObject;
   if (metadata === undefined) return undefined;
   const { annotations, ...fields } = Object.fromEntries(
     Object.entries(metadata).filter(([name]) => !COUNTED.includes(name)),

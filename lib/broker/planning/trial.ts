@@ -12,12 +12,13 @@ import type { ChangeToPlan, Plan } from "../../policy/plan.ts";
 import { writtenByJsonPatch } from "../../redact/writes/json_patch_words.ts";
 import { withWritten, writtenBy } from "../../redact/writes/own_words.ts";
 import { withStringData } from "../../redact/writes/string_data.ts";
+import { releaseIn } from "../answers/releases.ts";
 import { shown } from "../../std/shown.ts";
 import { asDryRun, bodyOf, type Prepared } from "../change.ts";
 import type { Scope } from "../scope.ts";
 import { FIELD_MANAGER } from "../stages/resolve.ts";
 import { planRedactor, shownWarning } from "../stages/show.ts";
-import { afterEarlier, type Earlier } from "./chain.ts";
+import { afterEarlier, earlierOf, remember, withoutUid } from "./chain.ts";
 import { changeFingerprint, describeChange, objectOf, subjectOf } from "./description.ts";
 import { stateOf, storesStatus, uidsOf } from "./state.ts";
 import { parseExact, stringifyExact } from "../../std/exact_json.ts";
@@ -40,7 +41,7 @@ export async function tryChange(
   const { request, effect, decision } = change;
   const { kube, context, signal } = scope;
   const object = objectOf(request, context);
-  const earlier = object === undefined ? undefined : plan.trial.get(object) as Earlier | undefined;
+  const earlier = earlierOf(plan, object);
   const before = earlier ? earlier.outcome : (await change.live())?.value;
   const creates = before === undefined && request.contentType === PATCH_TYPES.apply;
   const does = creates ? "create" : undefined;
@@ -51,6 +52,7 @@ export async function tryChange(
     object,
     asks: decision.outcome === "approve",
     seen: stateOf(request, before),
+    ...(earlier?.isNew ? { isNew: true } : {}),
   };
   if (effect === "at once") {
     const lines = [
@@ -75,13 +77,15 @@ export async function tryChange(
   plan.add({
     ...planned,
     seen: request.verb === "deletecollection" ? uidsOf(answer) : planned.seen,
-    outcome: updates && before !== undefined ? stateOf(request, outcome) : undefined,
+    outcome: updates && before !== undefined
+      ? stateOf(request, earlier?.isNew ? withoutUid(outcome) : outcome)
+      : undefined,
     lines: [...warnings.slice(0, WARNINGS), ...linesOf(change, before, answer, scope)],
   });
-  if (object !== undefined) {
-    const isWhole = updates && request.subresource === undefined;
-    plan.trial.set(object, { outcome: isWhole ? outcome : undefined });
-  }
+  remember(plan, {
+    ...{ change, earlier, outcome, context },
+    creates: creates || request.verb === "create",
+  });
   return answer;
 }
 
@@ -127,6 +131,8 @@ function linesOf(
   const was = before && parse(readable(new TextEncoder().encode(stringifyExact(before))));
   const own = withWritten(raw, after, written) as KubeObject;
   const isSecret = resource.group === "" && resource.resource === "secrets";
+  const release = isSecret ? releaseIn(raw) : undefined;
+  if (release !== undefined) return [shown(describeRelease(release))];
   const sides = isSecret
     ? withStringData(was as KubeObject | undefined, own, { raw, body, written })
     : [was as KubeObject | undefined, own];
@@ -135,6 +141,15 @@ function linesOf(
     ...diffOwners(before, raw as KubeObject, FIELD_MANAGER),
   ];
   return lines.length > 0 ? lines : ["(no difference)"];
+}
+
+/** What a person wants to know of a release; its objects are changes of their own. */
+function describeRelease(
+  { name, version, info, chart }: Readonly<Record<string, unknown>>,
+): string {
+  const { status } = Object(info) as { status?: unknown };
+  const { metadata } = Object(chart) as { metadata?: { name?: unknown; version?: unknown } };
+  return `(helm release ${name}, revision ${version}: ${status}, chart ${metadata?.name} ${metadata?.version})`;
 }
 
 function parse(bytes: Uint8Array): unknown {

@@ -9,6 +9,7 @@ import { readLog, type Sent } from "../answers/log.ts";
 import { followLog, isFollowed, watchDirectly } from "../answers/streams.ts";
 import { isEmptyPage, noteMissingNamespace } from "../answers/missing_namespace.ts";
 import { waitUntilServed } from "./new_definitions.ts";
+import { plannedState } from "../planning/planned_state.ts";
 import { shownWarning } from "./show.ts";
 import { hasChosenColumns, withObjects } from "../answers/table_rows.ts";
 
@@ -46,6 +47,8 @@ async function* sent(
   const isChosen = hasChosenColumns(change.request) && !change.decision.reveal;
   const request = isChosen ? withObjects(change.request) : change.request;
   const { kube, origin, signal } = scope;
+  const planned = call.direct ? plannedState(request, scope) : undefined;
+  if (planned !== undefined) return yield { form: "json", more: false, body: planned };
   if (call.direct && request.verb === "watch") {
     return yield* watchDirectly(request, { kube, signal });
   }
