@@ -3,21 +3,11 @@
  * door, which the policy does not see, and by the rules of the security file. Pure.
  */
 import { PolicyError } from "../../errors.ts";
-import type { LocalPower, ProgramName } from "../types.ts";
+import type { LocalPower } from "../types.ts";
 import { quoted } from "./parse.ts";
 import { type Outside, outsideOf, outsideOfList, outsideOfPairs } from "./paths.ts";
-import { ARGOCD_POWERS } from "./powers/argocd_powers.ts";
-import { HELM_POWERS } from "./powers/helm_powers.ts";
-import { ISTIOCTL_POWERS } from "./powers/istioctl_powers.ts";
-import { KUBECTL_POWERS } from "./powers/kubectl_powers.ts";
-import {
-  argumentClass,
-  type Class,
-  flagClass,
-  isPower,
-  type PowerTable,
-  verbClass,
-} from "./powers/powers.ts";
+import { argumentClass, type Class, flagClass, isPower, verbClass } from "./powers/powers.ts";
+import { POWER_TABLES } from "./powers/tables.ts";
 import { checkSecurity, type SecurityRules } from "./security/rules.ts";
 import { type Flag, flagText, type Words } from "./words.ts";
 
@@ -31,14 +21,6 @@ export interface WordRules {
   /** Whether a context of the kubeconfig may be named; none may without it. */
   readonly allowsContext?: (name: string) => boolean;
 }
-
-/** The tables of all programs. */
-export const POWER_TABLES: Readonly<Record<ProgramName, PowerTable>> = {
-  kubectl: KUBECTL_POWERS,
-  helm: HELM_POWERS,
-  istioctl: ISTIOCTL_POWERS,
-  argocd: ARGOCD_POWERS,
-};
 
 /** Why a class is refused, as what the word would do. */
 const REASONS: Readonly<Record<LocalPower | "terminal", string>> = {
@@ -104,6 +86,8 @@ function checkFlag(words: Words, flag: Flag, rules: WordRules): void {
     case "template":
       if (!hasTemplateFile(words)) return;
       return checkPlace(words, rules, flagText(flag), subject, outsideOf(value));
+    case "guard":
+      return value === "true" ? undefined : checkClass(words, rules, subject, "remote");
     case "context":
       return checkContext(words, rules, flag);
     default:

@@ -6,6 +6,8 @@
 import { InputError, PolicyError } from "../../errors.ts";
 import { PROGRAM_NAMES, type ProgramName } from "../types.ts";
 import { type Flag, type Grammar, parseArgv, type Parsed, quoted } from "./parse.ts";
+import { guardsOf } from "./powers/powers.ts";
+import { POWER_TABLES } from "./powers/tables.ts";
 import { ARGOCD_TREE } from "./trees/argocd_tree.ts";
 import { HELM_TREE } from "./trees/helm_tree.ts";
 import { ISTIOCTL_TREE } from "./trees/istioctl_tree.ts";
@@ -132,13 +134,14 @@ function grammarOf(program: ProgramName): Grammar {
   return grammar;
 }
 
-function wordsOf(program: ProgramName, parsed: Parsed, { tree }: Grammar): Words {
+function wordsOf(program: ProgramName, parsed: Parsed, { tree, open }: Grammar): Words {
   const verb = parsed.verb.path;
   if (parsed.help) {
     const normal = [...verb, "--help"];
     return { program, verb, flags: [], args: [], dash: undefined, help: true, normal };
   }
-  const flags = normalFlags(parsed);
+  // The beginning of a command is about what it says, and nothing else.
+  const flags = normalFlags(parsed, open ? [] : guardsOf(POWER_TABLES[program]));
   const { args, dash } = parsed;
   const normal = [...verb, ...flags.map(flagText), ...args.slice(0, dash)];
   if (dash !== undefined) normal.push("--", ...args.slice(dash));
@@ -146,14 +149,19 @@ function wordsOf(program: ProgramName, parsed: Parsed, { tree }: Grammar): Words
   return { program, verb, flags, args, dash, help: false, normal };
 }
 
-/** By name; of a flag with one value the last, of the others all, in their order. */
-function normalFlags({ verb, flags }: Parsed): Flag[] {
+/** By name, with guards; of a flag with one value the last, of the others all, in their order. */
+function normalFlags({ verb, flags }: Parsed, guards: readonly string[]): Flag[] {
   // A verb's own flags stand before those of every verb, and hide them.
   const kinds = new Map(verb.flags.map(({ name, kind }) => [name, kind] as const).toReversed());
   const isKept = ({ name }: Flag, at: number) =>
     kinds.get(name) === "list" || kinds.get(name) === "count" ||
     flags.findLastIndex((flag) => flag.name === name) === at;
-  return flags.filter(isKept).sort((a, b) => a.name < b.name ? -1 : a.name > b.name ? 1 : 0);
+  const unsaid = guards
+    .filter((name) => kinds.has(name) && !flags.some((flag) => flag.name === name))
+    .map((name) => ({ name, value: "true" }));
+  return [...flags.filter(isKept), ...unsaid].sort((a, b) =>
+    a.name < b.name ? -1 : a.name > b.name ? 1 : 0
+  );
 }
 
 /** `--name=value`. */

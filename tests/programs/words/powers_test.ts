@@ -65,6 +65,7 @@ const LINES: Readonly<Record<string, readonly string[]>> = {
     "helm template x ./chart --set-file a=https://evil/x",
     "helm template x ./chart --enable-dns",
     "helm template x ./chart --dependency-update",
+    "helm template x ./chart --skip-schema-validation=false",
     "helm dep up ./chart",
     "helm dependency build ./chart",
     "helm pull bitnami/nginx",

@@ -60,6 +60,12 @@ Deno.test("the built-in rules refuse what is dangerous, however it is written", 
   }
 });
 
+Deno.test("a flag that the normal form adds is no part of a rule", () => {
+  const rules = { ...STRICT, allow: ["remote"] as const };
+  const line = "helm upgrade web ./chart --skip-schema-validation=false";
+  assert.match(refusalOf(line, rules), BY_THE_RULE);
+});
+
 Deno.test("one named object may be deleted, a program without a shell executed", () => {
   for (
     const line of [

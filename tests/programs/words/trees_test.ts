@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { PROGRAM_NAMES, type ProgramName } from "../../../lib/programs/types.ts";
-import { POWER_TABLES } from "../../../lib/programs/words/check.ts";
 import { flagClass, verbClass } from "../../../lib/programs/words/powers/powers.ts";
+import { POWER_TABLES } from "../../../lib/programs/words/powers/tables.ts";
 import { ARGOCD_TREE } from "../../../lib/programs/words/trees/argocd_tree.ts";
 import { HELM_TREE } from "../../../lib/programs/words/trees/helm_tree.ts";
 import { ISTIOCTL_TREE } from "../../../lib/programs/words/trees/istioctl_tree.ts";

@@ -114,6 +114,14 @@ Deno.test("readWords() of a normal form is the same words", () => {
   }
 });
 
+Deno.test("a schema of a chart can fetch nothing: helm is told to leave it alone", () => {
+  for (const verb of ["install", "upgrade", "template", "lint"]) {
+    const { normal } = wordsOf(`helm ${verb} web ./chart`);
+    assert.ok(normal.includes("--skip-schema-validation=true"), verb);
+  }
+  assert.deepEqual(wordsOf("helm list").normal, ["list"]);
+});
+
 Deno.test("readWords() refuses words that are too many, or that no program takes", () => {
   const read = (argv: readonly string[]) => () => readWords("kubectl", argv);
   assert.throws(read(["get", "x".repeat(200_000)]), /characters, more than 131072/);

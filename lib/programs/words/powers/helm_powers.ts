@@ -26,7 +26,7 @@ export const HELM_POWERS: PowerTable = {
       output password-stdin pending prov qps quiet regexp release-name render-subchart-notes replace
       reset-then-reuse-values reset-values reuse-values reverse revision rollback-on-failure selector
       server-side set set-json set-literal set-string short show-only show-rollback-revision sign
-      skip-crds skip-refresh skip-schema-validation skip-tests strict superseded take-ownership
+      skip-crds skip-refresh skip-tests strict superseded take-ownership
       template time-format timeout type uninstalled uninstalling untar url verify version versions
       wait wait-for-jobs with-subcharts`,
     path: `ca-file cert-file content-cache destination key key-file keyring merge output-dir
@@ -34,6 +34,8 @@ export const HELM_POWERS: PowerTable = {
     manifest: "values",
     pairs: "set-file",
     context: "kube-context",
+    // A chart's schema may refer to URLs and files, which helm fetches and reads.
+    guard: "skip-schema-validation",
     remote: `dependency-update enable-dns endpoint insecure insecure-skip-tls-verify
       pass-credentials password plain-http repo username`,
     servers: `kube-apiserver kube-ca-file kube-insecure-skip-tls-verify kube-tls-server-name
@@ -47,6 +49,7 @@ export const HELM_POWERS: PowerTable = {
   },
   instead: {
     "env": 'Use "helm version".',
+    "--skip-schema-validation": "Leave it out: a schema may name what the network has.",
     "--post-renderer": 'Change the chart\'s values, or pipe "helm template" through a filter.',
   },
 };

@@ -24,6 +24,8 @@ const OTHERS = [
   "context",
   /** It talks to a person at a terminal. */
   "terminal",
+  /** It holds back what files ask of the network. It is set where nothing is said; off, that needs `remote`. */
+  "guard",
 ] as const;
 
 /** What one verb or flag is. */
@@ -45,6 +47,11 @@ export interface PowerTable {
   readonly args: Partial<Readonly<Record<ArgumentClass, string>>>;
   /** What to use instead, by verb or `--flag`, where the power says too little. */
   readonly instead: Readonly<Record<string, string>>;
+}
+
+/** The guards among a verb's flags. */
+export function guardsOf({ flags }: PowerTable): readonly string[] {
+  return flags.guard === undefined ? [] : [...namesIn(flags.guard, " ")];
 }
 
 /** The class of a verb; undefined where it is in no row. */
