@@ -38,7 +38,7 @@ const INSTEAD: Readonly<Record<LocalPower | "terminal", string>> = {
   remote: 'Give the content by "stdin" (the path is then "-"), or by "files" and its plain name.',
   servers: "Leave it out: the program has the cluster that kubecode gives it.",
   impersonation: "Leave it out.",
-  programs: "Leave it out.",
+  programs: "Leave it out: only the program itself is started here.",
   ports: "Ask the API server instead.",
   terminal: "Leave it out: nobody can answer.",
 };
@@ -57,10 +57,16 @@ export function checkWords(words: Words, rules: WordRules): void {
   if (rules.mode === "strict") checkSecurity(words, rules.security);
 }
 
+/** The context of the kubeconfig that the words name; undefined where they name none. */
+export function contextOf({ program, verb, flags }: Words): string | undefined {
+  return flags.findLast(({ name }) => flagClass(POWER_TABLES[program], verb, name) === "context")
+    ?.value;
+}
+
 function checkVerb(words: Words, rules: WordRules): void {
   if (words.verb.length === 0) return;
-  const subject = words.verb.join(" ");
-  checkClass(words, rules, subject, verbClass(POWER_TABLES[words.program], words.verb));
+  const found = verbClass(POWER_TABLES[words.program], words.verb);
+  checkClass(words, rules, "it", found, words.verb.join(" "));
 }
 
 function checkFlag(words: Words, flag: Flag, rules: WordRules): void {
@@ -140,16 +146,17 @@ function checkContext(words: Words, rules: WordRules, { name, value = "" }: Flag
 function checkClass(
   words: Words,
   rules: WordRules,
-  subject: string,
+  word: string,
   found: Class | undefined,
+  subject: string = word,
 ): void {
   if (found === undefined) {
     throw new PolicyError(
-      `Cannot start ${commandOf(words)}: ${subject} is new to kubecode, which cannot judge it`,
+      `Cannot start ${commandOf(words)}: ${word} is new to kubecode, which cannot judge it`,
     );
   }
   if (found === "terminal" || (isPower(found) && !rules.allow.includes(found))) {
-    throw refusal(words, subject, found, subject);
+    throw refusal(words, word, found, subject);
   }
 }
 
@@ -160,7 +167,7 @@ function refusal(
   subject: string,
 ): PolicyError {
   const { instead } = POWER_TABLES[words.program];
-  const way = instead[subject] ?? INSTEAD[reason];
+  const way = instead[subject] ?? instead[reason] ?? INSTEAD[reason];
   const allow = reason === "terminal"
     ? ""
     : ` The config file can allow it: "programs: {${words.program}: {allow: [${reason}]}}".`;

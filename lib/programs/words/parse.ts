@@ -138,9 +138,10 @@ function parseFlags(
   const known = [...verb.flags, HELP];
   const flags: Flag[] = [];
   const args: string[] = [];
-  const rest = [...argv];
-  for (let word = rest.shift(); word !== undefined; word = rest.shift()) {
-    if (word === "--") return { flags, args: [...args, ...rest], dash: args.length };
+  let at = 0;
+  while (at < argv.length) {
+    const word = argv[at++] ?? "";
+    if (word === "--") return { flags, args: [...args, ...argv.slice(at)], dash: args.length };
     if (word === "-" || !word.startsWith("-")) args.push(word);
     else if (word.startsWith("--")) flags.push(parseLong(word));
     else flags.push(...parseShort(word));
@@ -172,7 +173,7 @@ function parseFlags(
   }
 
   function next(word: string): string | undefined {
-    const value = rest.shift();
+    const value = argv[at++];
     if (value === undefined && !grammar.open) throw wrong(`${quoted(word)} needs a value`);
     return value;
   }

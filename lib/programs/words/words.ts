@@ -35,6 +35,9 @@ export interface Words {
 /** The longest argv, in characters of all words. */
 const LIMIT_CHARACTERS = 128 * 1024;
 
+/** The most words of an argv. */
+const LIMIT_WORDS = 4096;
+
 const LINES = {
   kubectl: KUBECTL_TREE,
   helm: HELM_TREE,
@@ -114,6 +117,14 @@ function checkSize(program: ProgramName, argv: readonly string[]): void {
     throw new InputError(
       `Cannot start ${program}: its words have ${characters} characters, more than ${LIMIT_CHARACTERS}`,
       { hint: 'Give what is long by "stdin" or "files".' },
+    );
+  }
+  if (argv.length > LIMIT_WORDS) {
+    throw new InputError(
+      `Cannot start ${program}: ${argv.length} words, more than ${LIMIT_WORDS}`,
+      {
+        hint: "Start it more than once, each time for some of them.",
+      },
     );
   }
   const bad = argv.find((word) => word.includes("\0") || !word.isWellFormed());

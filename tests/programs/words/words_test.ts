@@ -125,6 +125,7 @@ Deno.test("a schema of a chart can fetch nothing: helm is told to leave it alone
 Deno.test("readWords() refuses words that are too many, or that no program takes", () => {
   const read = (argv: readonly string[]) => () => readWords("kubectl", argv);
   assert.throws(read(["get", "x".repeat(200_000)]), /characters, more than 131072/);
+  assert.throws(read(Array(5000).fill("x")), /5000 words, more than 4096/);
   assert.throws(read(["get", "a\0b"]), /is no text that a program takes/);
   assert.throws(read(["get", "\ud800"]), /is no text that a program takes/);
   assert.throws(read(["get\nall", "--x"]), /no verb "get\\u\{a\}all"|no flag/);

@@ -48,6 +48,9 @@ export const HELM_POWERS: PowerTable = {
       upgrade, verify`,
   },
   instead: {
+    "remote": 'Give the chart\'s files by "files", and name their folder.',
+    "files": 'Give the files by "files", and use their plain names.',
+    "programs": "Plugins and post-renderers are the business of whoever runs this server.",
     "env": 'Use "helm version".',
     "--skip-schema-validation": "Leave it out: a schema may name what the network has.",
     "--post-renderer": 'Change the chart\'s values, or pipe "helm template" through a filter.',

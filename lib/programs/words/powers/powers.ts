@@ -45,7 +45,7 @@ export interface PowerTable {
   readonly flagsOf?: Readonly<Record<string, Rows>>;
   /** Verbs whose arguments are more than names, by what they are. */
   readonly args: Partial<Readonly<Record<ArgumentClass, string>>>;
-  /** What to use instead, by verb or `--flag`, where the power says too little. */
+  /** What to use instead, by verb, `--flag` or power, where {@linkcode LocalPower} says too little. */
   readonly instead: Readonly<Record<string, string>>;
 }
 
