@@ -18,9 +18,14 @@ const NEWLINE = Uint8Array.of(10);
 /**
  * The response to a request for a resource.
  *
+ * @param leave ends the call: nobody reads any more
  * @throws what the broker says before its first part
  */
-export async function resourceResponse(call: RequestCall, parts: Parts): Promise<Response> {
+export async function resourceResponse(
+  call: RequestCall,
+  parts: Parts,
+  leave: () => void,
+): Promise<Response> {
   const type = call.subresource === "log" ? "text/plain" : "application/json";
   const headers = new Headers({ ...HEADERS, "content-type": type });
   const field = byteField(call);
@@ -28,7 +33,7 @@ export async function resourceResponse(call: RequestCall, parts: Parts): Promise
   if (call.verb === "watch" || isFollow(call)) {
     // Not before the first part is here is it known that there is an answer.
     await parts.next();
-    return new Response(streamOf(parts, call, shown), { headers });
+    return new Response(streamOf(parts, call, shown, leave), { headers });
   }
   let pages: Bytes[] = [];
   for await (const { body, again } of parts) {
@@ -55,11 +60,12 @@ function isFollow({ subresource, options }: RequestCall): boolean {
   return subresource === "log" && `${options?.follow}` === "true";
 }
 
-/** Takes a part when one is wanted; ends the call when nobody reads any more. */
+/** Takes a part when one is wanted. */
 function streamOf(
   parts: Parts,
   { verb }: RequestCall,
   shown: (body: Bytes) => Bytes,
+  leave: () => void,
 ): ReadableStream<Uint8Array> {
   return new ReadableStream({
     async pull(controller) {
@@ -80,8 +86,6 @@ function streamOf(
         controller.close();
       }
     },
-    async cancel() {
-      await parts.return(undefined);
-    },
+    cancel: leave,
   });
 }

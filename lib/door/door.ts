@@ -170,10 +170,11 @@ function createHandler(parts: HandlerParts): Deno.ServeHandler {
   }
   return async (request, { completed }) => {
     const left = new AbortController();
-    completed.catch(() => left.abort());
+    const leave = () => left.abort();
+    completed.catch(leave);
     const signal = AbortSignal.any([left.signal, parts.signal]);
     try {
-      return await answerRequest(request, { ...parts, signal }, counted);
+      return await answerRequest(request, { ...parts, signal, leave, counted });
     } catch (error) {
       if (!(error instanceof KubecodeError)) {
         parts.logger?.error("a request at the door failed", { error: String(error) });
@@ -183,12 +184,15 @@ function createHandler(parts: HandlerParts): Deno.ServeHandler {
   };
 }
 
-async function answerRequest(
-  request: Request,
-  parts: HandlerParts,
-  counted: <Part>(answer: AsyncGenerator<Part>) => AsyncGenerator<Part>,
-): Promise<Response> {
-  const { brokers, origin, admit, ask, asks, signal } = parts;
+/** What one request is answered with. */
+interface RequestParts extends HandlerParts {
+  /** Ends what is under way for it. */
+  readonly leave: () => void;
+  readonly counted: <Part>(answer: AsyncGenerator<Part>) => AsyncGenerator<Part>;
+}
+
+async function answerRequest(request: Request, parts: RequestParts): Promise<Response> {
+  const { brokers, origin, admit, ask, asks, signal, leave, counted } = parts;
   const { context, question } = enter(request, parts);
   const warnings: string[] = [];
   const asker: Origin = { ...origin, onWarning: (text) => warnings.push(text) };
@@ -208,6 +212,7 @@ async function answerRequest(
     resourceResponse(
       call,
       counted(brokers.as({ ...asker, ...mode }).call(call, body, signal)),
+      leave,
     );
   const response = ask === undefined || broker.isRead(call)
     ? await make({})

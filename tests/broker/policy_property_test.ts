@@ -13,6 +13,7 @@ import { makePolicy } from "../../lib/policy/profiles.ts";
 import type { Policy, Rule } from "../../lib/policy/types.ts";
 import { testEvaluator } from "../support/evaluator.ts";
 import { toolCallsOf } from "../support/holes.ts";
+import { testDoor } from "../support/door.ts";
 import { createRecorder } from "../support/recorder.ts";
 import { toolCaller } from "../support/tools.ts";
 
@@ -290,4 +291,59 @@ function speaksOf(rule: Rule, arrived: Arrived, of: "some" | "all"): boolean {
   if (name === undefined && !any(rule.names)) return false;
   if (name !== undefined && !fits(rule.names, name)) return false;
   return any(rule.namespaces) || (namespace !== undefined && fits(rule.namespaces, namespace));
+}
+
+Deno.test("no request that a rule denies reaches the server by the door", async () => {
+  const METHODS = {
+    get: "GET",
+    list: "GET",
+    watch: "GET",
+    create: "POST",
+    update: "PUT",
+    patch: "PATCH",
+    delete: "DELETE",
+    deletecollection: "DELETE",
+  };
+  let arrived = 0;
+  await fc.assert(
+    fc.asyncProperty(
+      POLICY,
+      fc.array(CALL, { minLength: 1, maxLength: 20 }),
+      fc.constantFrom("0", "false", ""),
+      async (policy, calls, watch) => {
+        const recorder = createRecorder(SERVED);
+        await using open = await testDoor(recorder.brokers(() => policy));
+        for (const call of calls) {
+          const before = recorder.sent.length;
+          const { group, namespace, resource, name, subresource, verb } = call;
+          const path = [
+            ...(group ? ["apis", group, "v1"] : ["api", "v1"]),
+            ...(namespace === undefined ? [] : ["namespaces", namespace]),
+            resource,
+            ...(name === undefined ? [] : [name]),
+            ...(subresource === undefined ? [] : [subresource]),
+          ].map(encodeURIComponent);
+          // On its way a path is put in order, after which it is another one.
+          if (path.includes(".")) continue;
+          const method = METHODS[verb];
+          const response = await open.ask(`/${path.join("/")}?watch=${watch}`, {
+            method,
+            ...(["GET", "DELETE"].includes(method) ? {} : {
+              body: '{"metadata":{"name":"web"}}',
+              headers: { "content-type": typeOf(method) },
+            }),
+          });
+          await response.body?.cancel();
+          for (const request of recorder.sent.slice(before)) assertPermitted(request, policy, call);
+        }
+        arrived += recorder.sent.length;
+      },
+    ),
+    { numRuns: 100 },
+  );
+  assert.ok(arrived > 50, `only ${arrived} requests arrived`);
+});
+
+function typeOf(method: string): string {
+  return method === "PATCH" ? "application/merge-patch+json" : "application/json";
 }

@@ -1,7 +1,7 @@
 /** An API server inside the process that answers everything and keeps what was asked of it. */
 import { type Audit, NO_AUDIT } from "../../lib/audit.ts";
 import { createBrokers } from "../../lib/broker/broker.ts";
-import type { Brokers } from "../../lib/broker/types.ts";
+import type { ProgramBrokers } from "../../lib/broker/types.ts";
 import { createClient } from "../../lib/kube/client.ts";
 import { VERBS } from "../../lib/names/requests.ts";
 import type { HttpRequest, SocketRequest, Transport } from "../../lib/kube/types.ts";
@@ -24,7 +24,7 @@ export interface Recorder {
   readonly sent: HttpRequest[];
   /** The sessions alone. */
   readonly opened: SocketRequest[];
-  brokers(policy: () => Policy): Brokers;
+  brokers(policy: () => Policy): ProgramBrokers;
 }
 
 /**
@@ -38,20 +38,20 @@ export interface Recorder {
 export function createRecorder(
   served: readonly ServedResource[],
   objects: Readonly<Record<string, unknown>> = {},
-  answer: (request: HttpRequest) => Response | undefined = () => undefined,
+  answer: (request: HttpRequest, signal: AbortSignal) => Response | undefined = () => undefined,
   audit: Pick<Audit, "record"> = NO_AUDIT,
 ): Recorder {
   const sent: HttpRequest[] = [];
   const opened: SocketRequest[] = [];
   const transport: Transport = {
     login: () => undefined,
-    send(request) {
+    send(request, signal) {
       const [path = ""] = request.path.split("?");
       if (path === "/api" || path === "/apis") {
         return Promise.resolve(Response.json(discovery(served, path === "/api")));
       }
       sent.push(request);
-      const own = answer(request);
+      const own = answer(request, signal);
       if (own) return Promise.resolve(own);
       const body = objects[path] ?? { kind: "List", apiVersion: "v1", metadata: {}, items: [] };
       return Promise.resolve(Response.json(body));
