@@ -103,8 +103,9 @@ function checkFlag(words: Words, flag: Flag, rules: WordRules): void {
 
 /** `-o jsonpath-file=PATH` and its like. */
 function outsideOfFormat(format: string): Outside | undefined {
-  const [, path] = /^[^=]*file[^=]*=(.*)$/is.exec(format) ?? [];
-  return path === undefined ? undefined : outsideOf(path);
+  const end = format.indexOf("=");
+  const isOfFile = end >= 0 && /file/i.test(format.slice(0, end));
+  return isOfFile ? outsideOf(format.slice(end + 1)) : undefined;
 }
 
 /** `--template` is a path where the format is one of files. */

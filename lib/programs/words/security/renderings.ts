@@ -11,6 +11,9 @@ import { namesObjects, namesOfType, takesPod } from "./resources.ts";
 /** Characters of all texts of one command. */
 const LIMIT_CHARACTERS = 1024 * 1024;
 
+/** Resources of one command. */
+const LIMIT_TYPES = 200;
+
 /** How a flag can be written. */
 const STYLES: readonly ((words: Words, flag: Words["flags"][number]) => string)[] = [
   (_words, flag) => flagText(flag),
@@ -48,11 +51,13 @@ function argumentForms(words: Words): readonly string[] {
   const { args, dash } = words;
   const [types = "", ...names] = args;
   // Each form has a place in the lists of names: plural, singular, short.
+  const each = [...new Set(types.split(","))];
+  if (each.length > LIMIT_TYPES) throw tooLong(words);
   const pod = /^[^/]+\/([^/]+)$/.exec(types)?.[1];
   const bare = takesPod(words) && pod !== undefined ? [[pod, ...names]] : [];
   const forms = !namesObjects(words) ? [] : [0, 1, 2].flatMap((form) => [
     args.map((argument, at) => renamed(argument, at, form)),
-    ...types.split(",").map((type) => [renamed(type, 0, form), ...names]),
+    ...each.map((type) => [renamed(type, 0, form), ...names]),
   ]);
   const texts = [args, ...bare, ...forms].flatMap((changed) => [
     changed.join(" "),

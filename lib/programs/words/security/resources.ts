@@ -116,9 +116,9 @@ export function objectsNamed(
   if (types.includes("/")) return slashed.flatMap(podOrOther);
   const plain = names.filter((argument) => !argument.includes("/"));
   const wanted = plain.length === 0 ? [undefined] : plain;
-  const resources = types.split(",").filter(Boolean).flatMap(resourcesOf);
+  const resources = new Set(types.split(",").filter(Boolean).flatMap(resourcesOf));
   return [
-    ...resources.flatMap((resource) => wanted.map((name) => ({ resource, name }))),
+    ...[...resources].flatMap((resource) => wanted.map((name) => ({ resource, name }))),
     ...slashed.flatMap(podOrOther),
   ];
 }
