@@ -8,6 +8,8 @@ import type { Settings } from "./config/settings.ts";
 import type { EvalLimits } from "./eval/limits.ts";
 import type { Evaluator } from "./eval/types.ts";
 import type { KubeClient } from "./kube/client.ts";
+import type { InstalledPrograms } from "./programs/run/find.ts";
+import type { ProgramRunner } from "./programs/run/run.ts";
 import type { Policy } from "./policy/types.ts";
 import type { ClusterAccess } from "./kube/types.ts";
 import { createLogger, type Logger } from "./log.ts";
@@ -32,6 +34,8 @@ export interface App {
   readonly auditPlace: () => AuditPlace;
   readonly brokers: ProgramBrokers;
   readonly evaluator: Evaluator & { warm(): void };
+  /** The programs of this machine that tools may run, and what runs them. */
+  readonly programs: () => Promise<Programs>;
   /** Patterns of the contexts that scripts may use besides the current one. */
   readonly allowedContexts: readonly string[];
   /** How a context is reached, and the client for it that the brokers use: see clusters.ts. */
@@ -41,6 +45,12 @@ export interface App {
   contextNames(): Promise<readonly string[] | undefined>;
   /** Ends children, connections and the demo cluster. */
   close(): Promise<void>;
+}
+
+/** The programs that tools may run. */
+export interface Programs {
+  readonly installed: InstalledPrograms;
+  readonly runner: ProgramRunner;
 }
 
 /** What is known of a run besides its settings. */
@@ -68,15 +78,7 @@ export async function createApp(
     { findConfigFile },
     { keepPolicy, policyOfTrials },
     { withConfig },
-  ] = await Promise.all([
-    import("./broker/broker.ts"),
-    import("./broker/calls.ts"),
-    import("./sandbox/parent/command.ts"),
-    import("./eval/parent/evaluator.ts"),
-    import("./config/file.ts"),
-    import("./config/policy_source.ts"),
-    import("./config/settings.ts"),
-  ]);
+  ] = await modules();
   const file = await findConfigFile(given.config, (name) => Deno.env.get(name));
   const settings = withConfig(given, file?.config ?? {});
   // The file's own profile may change with it; one that is given stays.
@@ -100,6 +102,7 @@ export async function createApp(
     logger,
     audit,
   });
+  const programs = lazyPrograms(file?.config ?? {});
   let followed: Followed | undefined;
   const evaluator = createEvaluator({
     brokers,
@@ -125,14 +128,50 @@ export async function createApp(
     auditPlace: place,
     brokers,
     evaluator,
+    programs: programs.get,
     access,
     connect,
     contextNames: () => list().then((entries) => entries.map(({ name }) => name), () => undefined),
     async close() {
       followed?.close();
-      await Promise.all([evaluator.close(), closeClusters()]);
+      await Promise.all([evaluator.close(), programs.close(), closeClusters()]);
       await audit.close();
       await logger.flush();
     },
   };
+}
+
+/** The programs, looked for once they are asked for. */
+function lazyPrograms({ programs = {} }: Config) {
+  let found: Promise<Programs> | undefined;
+  const find = async (): Promise<Programs> => {
+    const [{ findPrograms }, { createProgramRunner }] = await Promise.all([
+      import("./programs/run/find.ts"),
+      import("./programs/run/run.ts"),
+    ]);
+    const installed = await findPrograms({
+      kubectl: programs.kubectl?.path,
+      helm: programs.helm?.path,
+      istioctl: programs.istioctl?.path,
+      argocd: programs.argocd?.path,
+    }, Deno.env.get("PATH"));
+    return { installed, runner: createProgramRunner() };
+  };
+  return {
+    get: () => found ??= find(),
+    close: async () => await (await found?.catch(() => undefined))?.runner.close(),
+  };
+}
+
+/** What all commands are made of. */
+function modules() {
+  return Promise.all([
+    import("./broker/broker.ts"),
+    import("./broker/calls.ts"),
+    import("./sandbox/parent/command.ts"),
+    import("./eval/parent/evaluator.ts"),
+    import("./config/file.ts"),
+    import("./config/policy_source.ts"),
+    import("./config/settings.ts"),
+  ]);
 }

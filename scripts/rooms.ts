@@ -27,6 +27,7 @@ export const ROOMS: Readonly<Record<string, Allowed>> = {
   "lib/main.ts": "all",
   "lib/app.ts": "all",
   "lib/serve.ts": "all",
+  "lib/cli_set.ts": "all",
   "lib/clusters.ts": "all",
 
   "lib/std/": {},
@@ -224,6 +225,16 @@ export const ROOMS: Readonly<Record<string, Allowed>> = {
     "lib/tools/support/": "any",
     "lib/tools/types.ts": "types",
   },
+  "lib/tools/cli/": {
+    "lib/broker/": "types",
+    "lib/door/door.ts": "types",
+    [PROGRAM_TYPES]: "any",
+    "lib/programs/run/": "types",
+    "lib/programs/words/": "any",
+    "lib/shell/": "any",
+    "lib/tools/support/": "any",
+    "lib/tools/types.ts": "types",
+  },
   "lib/tools/mcp_resources/": { "lib/broker/": "types", "lib/tools/support/": "any" },
   "lib/tools/": {
     "lib/broker/": "types",
@@ -268,6 +279,7 @@ export const ROOMS: Readonly<Record<string, Allowed>> = {
     [KUBE_TYPES]: "types",
     [EXIT]: "any",
     [VERSION]: "any",
+    "lib/programs/run/": "any",
     [YAML]: "any",
   },
 

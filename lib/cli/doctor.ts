@@ -14,6 +14,9 @@ import { apiVersionOf } from "../names/groups.ts";
 import { idleRules } from "../policy/idle_rules.ts";
 import { matchesOne } from "../policy/rules/patterns.ts";
 import type { Policy } from "../policy/types.ts";
+import type { InstalledPrograms } from "../programs/run/find.ts";
+import type { ProgramRunner } from "../programs/run/run.ts";
+import { programVersion } from "../programs/run/version.ts";
 import { shown } from "../std/shown.ts";
 import { VERSION } from "../version.ts";
 import { type Printer, processPrinter } from "./print.ts";
@@ -29,6 +32,10 @@ export interface DoctorParts {
   readonly allowedContexts: readonly string[];
   readonly brokers: Brokers;
   readonly evaluator: Evaluator;
+  programs(): Promise<{
+    readonly installed: InstalledPrograms;
+    readonly runner: ProgramRunner;
+  }>;
   access(context?: string): Promise<ClusterAccess>;
   /** Names of all contexts; undefined where the configuration cannot be read. */
   contextNames(): Promise<readonly string[] | undefined>;
@@ -71,6 +78,7 @@ export async function diagnose(
   for (const idle of idleRules(parts.policy(), await parts.contextNames())) warn("policy", idle);
   line(true, "tool sets", parts.settings.toolsets.join(", "));
   line(true, "audit", parts.settings.audit ?? "not written (--audit PATH writes one)");
+  await checkPrograms(parts, { step, warn }, signal);
   await step("sandbox", () => checkSandbox(parts.evaluator, signal));
   const found = await step("config", async () => {
     const access = await parts.access();
@@ -89,13 +97,37 @@ export async function diagnose(
   return failures === 0 ? EXIT.ok : EXIT.failed;
 }
 
+/** What tells the outcome of a check. */
+interface Reports {
+  step(what: string, look: () => Promise<string>): Promise<boolean>;
+  warn(what: string, text: string): void;
+}
+
+/** Names the programs that tools may run, with their versions. */
+async function checkPrograms(
+  parts: DoctorParts,
+  { step, warn }: Reports,
+  signal: AbortSignal,
+): Promise<void> {
+  await step("programs", async () => {
+    const { installed, runner } = await parts.programs();
+    const told = await Promise.all([...installed].map(async ([name, path]) => {
+      try {
+        return [`${name} ${await programVersion(name, path, runner, signal)} (${path})`];
+      } catch (error) {
+        warn("programs", describeError(error));
+        return [];
+      }
+    }));
+    const offered = parts.settings.toolsets.includes("cli") ? "" : "; offered by --toolsets cli";
+    return told.flat().length > 0 ? `${told.flat().join(", ")}${offered}` : "none is installed";
+  });
+}
+
 /** Checks the other contexts that scripts may use, and warns of patterns that match none. */
 async function checkContexts(
   parts: DoctorParts,
-  { step, warn }: {
-    step(what: string, look: () => Promise<string>): Promise<boolean>;
-    warn(what: string, text: string): void;
-  },
+  { step, warn }: Reports,
   signal: AbortSignal,
 ): Promise<void> {
   let others: readonly string[] = [];

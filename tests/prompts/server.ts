@@ -2,10 +2,10 @@
 import { Client, InMemoryTransport } from "@modelcontextprotocol/client";
 import { createBrokers } from "../../lib/broker/broker.ts";
 import { parseCall } from "../../lib/broker/calls.ts";
-import { sandboxCommand } from "../../lib/eval/parent/child_command.ts";
 import { createEvaluator } from "../../lib/eval/parent/evaluator.ts";
 import type { KubeClient } from "../../lib/kube/client.ts";
 import { mayAsk } from "../../lib/policy/decide.ts";
+import { childCommand } from "../../lib/sandbox/parent/command.ts";
 import { makePolicy } from "../../lib/policy/profiles.ts";
 import type { ToolSetName } from "../../lib/policy/rules/known_tools.ts";
 import type { Mode, Rule } from "../../lib/policy/types.ts";
@@ -51,7 +51,7 @@ export async function promptServer(
   const evaluator = createEvaluator({
     brokers,
     parseCall,
-    command: sandboxCommand(),
+    command: childCommand("script"),
     logger: LOGGER,
     limits: {},
   });

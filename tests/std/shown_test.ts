@@ -61,6 +61,7 @@ Deno.test("doctor prints what server and kubeconfig say without their escape seq
     allowedContexts: [],
     contextNames: () => Promise.resolve([]),
     access: () => Promise.resolve(access),
+    programs: () => Promise.reject(new Error(ODD)),
     evaluator: { evaluate: () => Promise.reject(new Error(ODD)) },
     brokers: {
       as: () => ({
