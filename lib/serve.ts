@@ -28,7 +28,10 @@ export async function serve(app: App, signal: AbortSignal): Promise<number> {
     console.error("kubecode waits for an MCP client on standard input; see kubecode --help.");
   }
   const { toolsets } = app.settings;
-  const tools = toolsOf(toolsets, app, {
+  const cli = toolsets.includes("cli")
+    ? await (await import("./cli_set.ts")).openCliSet(app)
+    : undefined;
+  const tools = toolsOf(toolsets, { ...app, ...(cli ? { cli: cli.tools } : {}) }, {
     readOnly: app.policy().mode === "read-only",
     contexts: app.allowedContexts.length > 0,
     version: VERSION,
@@ -67,6 +70,7 @@ export async function serve(app: App, signal: AbortSignal): Promise<number> {
   if (toolsets.includes("code")) app.evaluator.warm();
   void warnOfIdleRules(app);
   await served;
+  await cli?.close();
   return EXIT.ok;
 }
 

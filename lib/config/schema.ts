@@ -13,13 +13,32 @@ const callsOf = (tools: string, standard: number) =>
 
 const POWERS = LOCAL_POWERS.map((power) => `\`${power}\``).join(", ");
 
-const programOf = (name: ProgramName) =>
-  z.strictObject({
-    path: z.string().min(1).max(4096).optional()
-      .describe(`the file of ${name}; the one on \`PATH\``),
-    allow: z.array(z.enum(LOCAL_POWERS)).default([])
-      .describe(`list of what ${name} may do past the policy: ${POWERS}; none`),
-  }).optional();
+const programFields = (name: ProgramName) => ({
+  path: z.string().min(1).max(4096).optional()
+    .describe(`the file of ${name}; the one on \`PATH\``),
+  allow: z.array(z.enum(LOCAL_POWERS)).default([])
+    .describe(`list of what ${name} may do past the policy: ${POWERS}; none`),
+});
+
+const programOf = (name: ProgramName) => z.strictObject(programFields(name)).optional();
+
+/** argocd asks a server of its own, which the policy does not see. */
+const ARGOCD = z.strictObject({
+  ...programFields("argocd"),
+  server: z.string().regex(
+    /^[\w.-]+(:\d+)?(\/[\w./-]*)?$/,
+    "must be a host, with a port if need be",
+  )
+    .optional().describe("the server of argocd, as `host:port`; without it `--core` is used"),
+  tokenFile: z.string().min(1).max(4096).optional()
+    .describe("the file with the token for that server; must be given with `server`"),
+  verbs: z.array(z.string().regex(/^[a-z-]+( [a-z-]+)*$/, "must be verbs, such as app get"))
+    .max(100).optional()
+    .describe("list of what may be done at that server: `app get`, or `app` for all of it"),
+}).superRefine(({ server, tokenFile, verbs }, context) => {
+  if (server === undefined || (tokenFile !== undefined && verbs !== undefined)) return;
+  context.addIssue("server needs tokenFile, and verbs that say what may be done there");
+}).optional();
 
 /** The sections of the config file; each may be left out. */
 export const CONFIG_SCHEMA = z.strictObject({
@@ -40,7 +59,7 @@ export const CONFIG_SCHEMA = z.strictObject({
     kubectl: programOf("kubectl"),
     helm: programOf("helm"),
     istioctl: programOf("istioctl"),
-    argocd: programOf("argocd"),
+    argocd: ARGOCD,
   }).optional(),
   rateLimits: z.strictObject({
     enabled: z.boolean().default(true).describe("whether calls are limited; `true`"),

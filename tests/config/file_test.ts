@@ -73,7 +73,7 @@ Deno.test("parseConfig() says what an unknown setting was meant to be, or where 
         "policy: {contexts: []}",
         "It belongs at the top of the file, or in an entry of policy.rules:.",
       ],
-      ["server: {}", "There is audit, contexts, policy, programs, rateLimits."],
+      ["listen: {}", "There is audit, contexts, policy, programs, rateLimits."],
       ["rateLimits: {minutely: 5}", "There is enabled, read, write, other."],
       ["__proto__: {}", "There is audit, contexts, policy, programs, rateLimits."],
     ] as const

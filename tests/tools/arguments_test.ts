@@ -2,11 +2,10 @@
 import assert from "node:assert/strict";
 import type { z } from "zod";
 import { PolicyError } from "../../lib/errors.ts";
-import type { ToolSetName } from "../../lib/policy/rules/known_tools.ts";
+import { PROGRAM_NAMES } from "../../lib/programs/types.ts";
 import { withoutFence } from "../../lib/tools/support/fences.ts";
-import { toolsOf } from "../../lib/tools/tool_sets.ts";
+import { ALL_SETS, describedTools } from "../support/all_tools.ts";
 
-const SETS: readonly ToolSetName[] = ["code", "resources", "guarded"];
 const RESOURCE = { scope: "namespaced", api_version: "v1", resource_kind: "pods", target_ns: "a" };
 const GUARDED = { namespace: "a", group: "", version: "v1", plural: "pods" };
 
@@ -26,10 +25,16 @@ const GOOD: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   k8s_delete: { ...GUARDED, name: "x", approved: true },
   k8s_patch: { ...GUARDED, name: "x", operation: "rollout_restart", approved: true },
   ping: {},
+  ...Object.fromEntries(
+    PROGRAM_NAMES.flatMap((name) => [
+      [`describe_${name}`, { command: "get" }],
+      [`execute_${name}`, { command: "get pods" }],
+    ]),
+  ),
 };
 
 const TOOLS = [true, false].flatMap((readOnly) =>
-  toolsOf(SETS, {} as Parameters<typeof toolsOf>[1], {
+  describedTools(ALL_SETS, {
     readOnly,
     contexts: true,
     version: "1",
@@ -83,7 +88,7 @@ Deno.test("a dry run is one in every way of writing it, or nothing is done", () 
   const names = ["dry_run", "dryRun", "dryrun", "dry-run", "DryRun", "DRY_RUN", "preview"];
   const yes = [true, "true", "All", ["All"], "server", "client", 1];
   for (const { tool, readOnly, good } of TOOLS) {
-    const takes = tool.writes === true || tool.name === "evaluate_script";
+    const takes = tool.writes === true || /^(evaluate|execute)_/.test(tool.name);
     for (const name of names) {
       if (!takes) {
         assert.match(read(tool.input, { ...good, [name]: true }).why, /no parameter/, tool.name);

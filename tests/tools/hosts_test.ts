@@ -10,10 +10,7 @@
  */
 import assert from "node:assert/strict";
 import { describeTool } from "../../lib/server/server.ts";
-import type { ToolSetName } from "../../lib/policy/rules/known_tools.ts";
-import { toolsOf } from "../../lib/tools/tool_sets.ts";
-
-const SETS: readonly ToolSetName[] = ["code", "resources", "guarded"];
+import { ALL_SETS, describedTools } from "../support/all_tools.ts";
 
 interface Schema {
   readonly type?: unknown;
@@ -66,7 +63,7 @@ Deno.test("every tool in every mode is one that OpenAI, Gemini, Anthropic and VS
   for (const readOnly of [true, false]) {
     for (const contexts of [true, false]) {
       const options = { readOnly, contexts, version: "1", maxReplicas: 2 ** 31 - 1 };
-      const tools = toolsOf(SETS, {} as Parameters<typeof toolsOf>[1], options);
+      const tools = describedTools(ALL_SETS, options);
       assert.ok(tools.length < 128);
       for (const tool of tools) {
         // As it goes over the wire: what is undefined is not there.
@@ -81,14 +78,14 @@ Deno.test("every tool in every mode is one that OpenAI, Gemini, Anthropic and VS
       }
     }
   }
-  assert.equal(seen, 4 * 14);
+  assert.equal(seen, 4 * 22);
 });
 
 Deno.test("tools/list of the default sets costs 1,100 tokens read-only, 1,700 read-write", () => {
   for (const [readOnly, most] of [[true, 1_100], [false, 1_700]] as const) {
     for (const contexts of [true, false]) {
       const options = { readOnly, contexts, version: "1", maxReplicas: 100 };
-      const tools = toolsOf(["code", "resources"], {} as Parameters<typeof toolsOf>[1], options)
+      const tools = describedTools(["code", "resources"], options)
         .filter(({ listed }) => listed !== false).map(describeTool);
       const bytes = new TextEncoder().encode(JSON.stringify({ tools })).length;
       assert.ok(bytes / 4 < most, `tools/list takes ${bytes} bytes`);

@@ -5,14 +5,13 @@
 import assert from "node:assert/strict";
 import { describeTool } from "../../lib/server/server.ts";
 import type { ToolSetName } from "../../lib/policy/rules/known_tools.ts";
-import { toolsOf } from "../../lib/tools/tool_sets.ts";
+import { ALL_SETS, describedTools } from "../support/all_tools.ts";
 
 const FOLDER = new URL("snapshots/", import.meta.url);
 const UPDATE = Deno.env.get("UPDATE_SNAPSHOTS") === "1";
 const HOW_TO_UPDATE = "If the change is meant, write the files again and review them: " +
   "UPDATE_SNAPSHOTS=1 deno test -A tests/tools/snapshots_test.ts";
 
-const SETS: readonly ToolSetName[] = ["code", "resources", "guarded"];
 const MODES = [true, false].flatMap((readOnly) =>
   [false, true].map((contexts) => ({
     name: `${readOnly ? "read-only" : "read-write"}${contexts ? ", several contexts" : ""}`,
@@ -24,8 +23,8 @@ const MODES = [true, false].flatMap((readOnly) =>
 function snapshots(): Map<string, string> {
   const tools = new Map<string, { set: ToolSetName; forms: Map<string, string[]> }>();
   for (const { name: mode, options } of MODES) {
-    for (const set of SETS) {
-      for (const tool of toolsOf([set], {} as Parameters<typeof toolsOf>[1], options)) {
+    for (const set of ALL_SETS) {
+      for (const tool of describedTools([set], options)) {
         const known = tools.get(tool.name) ?? { set, forms: new Map<string, string[]>() };
         const { rate, writes = false, asks = false, listed = true } = tool;
         const form = JSON.stringify({ listed, rate, writes, asks, ...describeTool(tool) });

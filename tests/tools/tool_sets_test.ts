@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { TOOL_NAMES, type ToolSetName } from "../../lib/policy/rules/known_tools.ts";
 import { describeTool } from "../../lib/server/server.ts";
-import { toolsOf } from "../../lib/tools/tool_sets.ts";
+import { ALL_SETS, describedTools } from "../support/all_tools.ts";
 
 const made = (sets: readonly ToolSetName[], readOnly: boolean) =>
-  toolsOf(sets, {} as Parameters<typeof toolsOf>[1], {
+  describedTools(sets, {
     readOnly,
     contexts: false,
     version: "1",
@@ -22,14 +22,13 @@ Deno.test("the default tool sets cost at most 3,500 tokens in tools/list", () =>
 });
 
 Deno.test("read-only lists no tool that writes, and still has it", () => {
-  const sets = ["code", "resources", "guarded"] as const;
-  for (const tool of listed(sets, true)) {
+  for (const tool of listed(ALL_SETS, true)) {
     assert.equal(tool.annotations.readOnlyHint, true, tool.name);
     assert.equal(tool.annotations.destructiveHint, false, tool.name);
   }
   assert.deepEqual(
-    made(sets, true).map(({ name }) => name),
-    made(sets, false).map(({ name }) => name),
+    made(ALL_SETS, true).map(({ name }) => name),
+    made(ALL_SETS, false).map(({ name }) => name),
   );
   assert.deepEqual(
     listed(["resources"], false).map(({ name }) => name),
@@ -48,7 +47,7 @@ Deno.test("read-only lists no tool that writes, and still has it", () => {
 });
 
 Deno.test("rules can name every tool", () => {
-  const names = made(["code", "resources", "guarded"], false).map(({ name }) => name);
+  const names = made(ALL_SETS, false).map(({ name }) => name);
   assert.deepEqual(names, TOOL_NAMES.slice(0, names.length));
 });
 

@@ -14,6 +14,8 @@ export interface ProcessStart {
   /** Files of its working folder, by plain paths. */
   readonly files?: ReadonlyMap<string, Uint8Array>;
   readonly stdin?: Uint8Array;
+  /** A file of its configuration, by its path in the call's folder. */
+  readonly config?: { readonly path: string; readonly text: string };
 }
 
 /**
@@ -28,6 +30,7 @@ export function startProcess(start: ProcessStart): Deno.ChildProcess {
   const kubeconfig = `${cwd}.kubeconfig`;
   Deno.writeTextFileSync(kubeconfig, start.kubeconfig, { mode: 0o600 });
   writeFiles(cwd, start.files ?? new Map());
+  if (start.config !== undefined) writeConfig(folder, start.config);
   try {
     return new Deno.Command(path, {
       args: [...argv],
@@ -54,6 +57,12 @@ function writeFiles(
     Deno.mkdirSync(path.slice(0, path.lastIndexOf("/")), { recursive: true, mode: 0o700 });
     Deno.writeFileSync(path, bytes, { mode: 0o600, createNew: true });
   }
+}
+
+function writeConfig(folder: string, { path, text }: NonNullable<ProcessStart["config"]>): void {
+  const file = `${folder}/${path}`;
+  Deno.mkdirSync(file.slice(0, file.lastIndexOf("/")), { recursive: true, mode: 0o700 });
+  Deno.writeTextFileSync(file, text, { mode: 0o600 });
 }
 
 /** Passes input to a process, as far as it reads it. */

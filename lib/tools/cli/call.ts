@@ -1,0 +1,136 @@
+/**
+ * One call's programs: each start is judged by its words, gets a door of its own program, and runs in
+ * the folder of the call. What its output shows is redacted before anybody sees it.
+ */
+import type { Door } from "../../door/door.ts";
+import { InputError } from "../../errors.ts";
+import type { CallFolder, ProgramEnd } from "../../programs/run/run.ts";
+import type { ProgramName } from "../../programs/types.ts";
+import { checkWords } from "../../programs/words/check.ts";
+import { readWords } from "../../programs/words/words.ts";
+import type { ToolCall } from "../types.ts";
+import { argocdConfig, argocdWords, asksItsServer, checkArgocd } from "./argocd.ts";
+import { auditedCommand } from "./audited_command.ts";
+import type { CliParts } from "./parts.ts";
+
+/** What a program is started with beside its words. */
+export interface StartOptions {
+  readonly stdin?: Uint8Array;
+  readonly files?: ReadonlyMap<string, Uint8Array>;
+  /** Bytes that are kept of each output. */
+  readonly outputBytes: number;
+  readonly signal: AbortSignal;
+}
+
+/** What a program did, and how its output is redacted. */
+export interface StartedEnd extends ProgramEnd {
+  hide(text: string): Promise<string>;
+}
+
+/** The programs of one call. */
+export interface CallPrograms extends AsyncDisposable {
+  /** Aborts when the call is over, or its plan goes no further. */
+  readonly signal: AbortSignal;
+  /**
+   * Runs an installed program to its end.
+   *
+   * @throws {InputError} no program, or words that are none of it
+   * @throws {PolicyError} words that are refused
+   */
+  start(name: string, argv: readonly string[], options: StartOptions): Promise<StartedEnd>;
+  /** Why a plan goes no further, once it does not. */
+  planEnded(): string | undefined;
+}
+
+/** Opens what the programs of a call need, at its first start. @param deadline when all of it ends */
+export function openCall(
+  parts: CliParts,
+  { origin, signal, onCommand }: ToolCall,
+  deadline: number,
+): CallPrograms {
+  const doors = new Map<ProgramName, Promise<Door>>();
+  const ended = new AbortController();
+  const callSignal = AbortSignal.any([signal, ended.signal]);
+  let folder: Promise<CallFolder> | undefined;
+  let why: string | undefined;
+  const running = new Set<Promise<StartedEnd>>();
+
+  function doorOf(program: ProgramName): Promise<Door> {
+    const door = doors.get(program) ??
+      parts.openDoor({ origin, program, signal }).then((door) => {
+        door.ended.then((reason) => {
+          why ??= reason;
+          ended.abort();
+        });
+        return door;
+      });
+    doors.set(program, door);
+    return door;
+  }
+
+  async function start(
+    name: string,
+    argv: readonly string[],
+    { signal, outputBytes, ...input }: StartOptions,
+  ): Promise<StartedEnd> {
+    const path = installedPath(parts, name);
+    const words = argocdWords(readWords(name as ProgramName, argv), parts.argocd);
+    // Also one that is refused.
+    onCommand?.(auditedCommand(words));
+    checkWords(words, parts.rulesFor(words.program));
+    const server = asksItsServer(words) ? parts.argocd : undefined;
+    if (server !== undefined) checkArgocd(words, server, { readOnly: parts.readOnly, origin });
+    const config = server && await argocdConfig(server);
+    const door = await doorOf(words.program);
+    folder ??= parts.runner.openFolder();
+    const end = await parts.runner.run({
+      ...input,
+      ...(config ? { config } : {}),
+      path,
+      argv: words.normal,
+      kubeconfig: door.kubeconfig,
+      folder: (await folder).path,
+      limits: { timeoutMs: deadline - performance.now(), outputBytes },
+      signal: AbortSignal.any([callSignal, signal]),
+    });
+    const known = new Map(config ? [[config.token, "[redacted]"]] : []);
+    return {
+      ...end,
+      hide: config ? (text) => parts.hide(text, known) : door.hide,
+    };
+  }
+
+  return {
+    signal: callSignal,
+    planEnded: () => why,
+    start(...given) {
+      const started = start(...given);
+      running.add(started);
+      started.catch(() => {}).finally(() => running.delete(started));
+      return started;
+    },
+    async [Symbol.asyncDispose]() {
+      // A shell that has ended may have left some.
+      ended.abort();
+      await Promise.allSettled(running);
+      await Promise.allSettled([
+        ...[...doors.values()].map(async (door) => await (await door).close()),
+        folder?.then((folder) => folder[Symbol.asyncDispose]()),
+      ]);
+    },
+  };
+}
+
+/**
+ * The file of a program.
+ *
+ * @throws {InputError} it is not installed, or none that is offered
+ */
+export function installedPath({ programs }: Pick<CliParts, "programs">, name: string): string {
+  const path = programs.get(name as ProgramName);
+  if (path !== undefined) return path;
+  const known = [...programs.keys()].join(", ");
+  throw new InputError(`Cannot run "${name.slice(0, 100)}": it is not installed here`, {
+    hint: known === "" ? undefined : `There is ${known}.`,
+  });
+}
