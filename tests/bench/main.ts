@@ -1,12 +1,13 @@
 /**
  * Benchmarks of the whole program over the real control plane:
  *
- *     deno task bench [--binary] [--pods N] [--only starts,trivial,list,guards,redaction,calls,crowd,questions,memory]
+ *     deno task bench [--binary] [--pods N] [--only starts,trivial,list,guards,redaction,calls,crowd,commands,questions,memory]
  *
  * Each figure stands beside a reference measured in the same run, since machines differ and are
  * noisy. Prints a table for each part as soon as it is measured, and writes all to bench-results/.
  */
 import { calls } from "./calls.ts";
+import { commands } from "./commands.ts";
 import { crowd } from "./crowd.ts";
 import { guards } from "./guards.ts";
 import { memory } from "./memory.ts";
@@ -268,6 +269,7 @@ async function main(args: readonly string[]): Promise<void> {
     redaction: () => redaction(cluster),
     calls: server((own) => calls(cluster, own)),
     crowd: server((own) => crowd(own, ROWS[0][1], pods)),
+    commands: () => commands(variant, cluster, pods),
     questions: () => questions(cluster),
     memory,
   };
