@@ -12,7 +12,11 @@ const UNLISTED_FLAGS: Partial<Record<ProgramName, Readonly<Record<string, RegExp
     record: /^(annotate|apply|autoscale|create|edit|expose|label|patch|replace|run|scale|set .*)$/,
     "cpu-percent": /^autoscale$/,
   },
-  helm: { atomic: /^(install|template|upgrade)$/, force: /^(install|rollback|template|upgrade)$/ },
+  helm: {
+    atomic: /^(install|template|upgrade)$/,
+    force: /^(install|rollback|template|upgrade)$/,
+    validate: /^template$/,
+  },
 };
 
 /** Verbs that are understood without the table. */

@@ -27,7 +27,7 @@ export const HELM_POWERS: PowerTable = {
       reset-then-reuse-values reset-values reuse-values reverse revision rollback-on-failure selector
       server-side set set-json set-literal set-string short show-only show-rollback-revision sign
       skip-crds skip-refresh skip-tests strict superseded take-ownership
-      template time-format timeout type uninstalled uninstalling untar url verify version versions
+      template time-format timeout type uninstalled uninstalling untar url validate verify version versions
       wait wait-for-jobs with-subcharts`,
     path: `ca-file cert-file content-cache destination key key-file keyring merge output-dir
       passphrase-file registry-config repository-cache repository-config starter untardir`,
