@@ -57,12 +57,6 @@ export function checkWords(words: Words, rules: WordRules): void {
   if (rules.mode === "strict") checkSecurity(words, rules.security);
 }
 
-/** The context of the kubeconfig that the words name; undefined where they name none. */
-export function contextOf({ program, verb, flags }: Words): string | undefined {
-  return flags.findLast(({ name }) => flagClass(POWER_TABLES[program], verb, name) === "context")
-    ?.value;
-}
-
 function checkVerb(words: Words, rules: WordRules): void {
   if (words.verb.length === 0) return;
   const found = verbClass(POWER_TABLES[words.program], words.verb);

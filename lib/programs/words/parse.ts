@@ -70,18 +70,6 @@ export function parseArgv(grammar: Grammar, argv: readonly string[]): Parsed {
   };
 }
 
-/**
- * The verb that words are about, whatever else they say: for the help of it.
- *
- * @throws {PolicyError} a verb that the tree has not
- */
-export function verbOfWords(grammar: Grammar, argv: readonly string[]): KnownVerb {
-  const asked = find(grammar, argv.filter((word) => word !== "help"));
-  const word = firstWord(grammar, asked);
-  if (asked.verb.verbs.size > 0 && word !== undefined) throw unknownVerb(grammar, asked.verb, word);
-  return asked.verb;
-}
-
 /** A word of the argv in a message: short, in one line. */
 export function quoted(word: string): string {
   const text = word.length > SHOWN ? `${word.slice(0, SHOWN)}…` : word;

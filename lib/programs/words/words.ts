@@ -5,7 +5,7 @@
  */
 import { InputError, PolicyError } from "../../errors.ts";
 import { PROGRAM_NAMES, type ProgramName } from "../types.ts";
-import { type Flag, type Grammar, parseArgv, type Parsed, quoted, verbOfWords } from "./parse.ts";
+import { type Flag, type Grammar, parseArgv, type Parsed, quoted } from "./parse.ts";
 import { guardsOf } from "./powers/powers.ts";
 import { POWER_TABLES } from "./powers/tables.ts";
 import { ARGOCD_TREE } from "./trees/argocd_tree.ts";
@@ -72,21 +72,6 @@ export function readWords(program: ProgramName, argv: readonly string[]): Words 
     });
   }
   return words;
-}
-
-/**
- * The words that print the help of what a command is about, and can do nothing else.
- *
- * @throws {PolicyError} a verb that is not known
- *
- * @example
- * ```ts
- * helpWords("kubectl", ["-n", "x", "delete", "ns", "prod", "--"]).normal; // ["delete", "--help"]
- * ```
- */
-export function helpWords(program: ProgramName, argv: readonly string[]): Words {
-  checkSize(program, argv);
-  return helpOf(program, verbOfWords(grammarOf(program), argv).path);
 }
 
 /**
@@ -162,7 +147,10 @@ function grammarOf(program: ProgramName): Grammar {
 
 function wordsOf(program: ProgramName, parsed: Parsed, { tree, open }: Grammar): Words {
   const verb = parsed.verb.path;
-  if (parsed.help) return helpOf(program, verb);
+  if (parsed.help) {
+    const normal = [...verb, "--help"];
+    return { program, verb, flags: [], args: [], dash: undefined, help: true, normal };
+  }
   // The beginning of a command is about what it says, and nothing else.
   const flags = normalFlags(parsed, open ? [] : guardsOf(POWER_TABLES[program]));
   const { args, dash } = parsed;
@@ -170,11 +158,6 @@ function wordsOf(program: ProgramName, parsed: Parsed, { tree, open }: Grammar):
   if (dash !== undefined) normal.push("--", ...args.slice(dash));
   if (tree === parsed.verb && flags.length > 0) throw noVerb(program);
   return { program, verb, flags, args, dash, help: false, normal };
-}
-
-function helpOf(program: ProgramName, verb: readonly string[]): Words {
-  const normal = [...verb, "--help"];
-  return { program, verb, flags: [], args: [], dash: undefined, help: true, normal };
 }
 
 /** By name, with guards; of a flag with one value the last, of the others all, in their order. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { InputError, PolicyError } from "../../../lib/errors.ts";
-import { argvOf, helpWords, readWords } from "../../../lib/programs/words/words.ts";
+import { argvOf, readWords } from "../../../lib/programs/words/words.ts";
 import { normalOf, wordsOf } from "./line.ts";
 
 Deno.test("readWords() brings every spelling into one normal form", () => {
@@ -112,27 +112,6 @@ Deno.test("readWords() of a normal form is the same words", () => {
     const words = wordsOf(line);
     assert.deepEqual(readWords(words.program, words.normal), words, line);
   }
-});
-
-Deno.test("helpWords() are the help of the verb, whatever else the words say", () => {
-  for (
-    const [line, normal] of [
-      ["-n x delete ns prod --", ["delete", "--help"]],
-      ["delete ns prod --help=false", ["delete", "--help"]],
-      ["rollout undo", ["rollout", "undo", "--help"]],
-      ["help rollout undo", ["rollout", "undo", "--help"]],
-      ["get --server=https://evil --no-such", ["get", "--help"]],
-      ["", ["--help"]],
-      ["--help", ["--help"]],
-      ["create cm", ["create", "configmap", "--help"]],
-    ] as const
-  ) {
-    const words = helpWords("kubectl", line.split(" ").filter(Boolean));
-    assert.deepEqual(words.normal, normal, line);
-    assert.ok(words.help);
-  }
-  assert.throws(() => helpWords("kubectl", ["gte"]), /Did you mean|has no verb "gte"/);
-  assert.throws(() => helpWords("kubectl", ["create", "frob"]), /no verb "frob"/);
 });
 
 Deno.test("a schema of a chart can fetch nothing: helm is told to leave it alone", () => {
