@@ -13,7 +13,7 @@ import { type Generated, ROOT } from "./files.ts";
 const CUT_COMMANDS = (
   "undici js-exec python3 sqlite3 curl html-to-markdown tar xan rg file flag-coverage bash gzip split " +
   "strings ln chmod du hostname whoami history alias clear env timeout help which time tree find od " +
-  "stat jq yq sort uniq wc head tail cut paste column xargs"
+  "stat jq yq sort uniq wc head tail cut paste column xargs grep tr ls diff"
 ).split(" ");
 const CUT = new RegExp(`^\\./(chunks/)?(${CUT_COMMANDS.join("|")})-[A-Z0-9]{8}\\.js$`);
 
@@ -40,8 +40,13 @@ const JQ_CHANGES: readonly (readonly [from: string, to: string])[] = [
   ],
   [
     "rawSync(jsonString, query, flags = []) {",
-    "run(args, stdin, prepare) { stdinBuffer = stdin; stdinBufferOffset = 0; prepare(FS, ENV); " +
+    "run(args, stdin, prepare) { stdinBuffer = stdin; stdinBufferOffset = 0; prepare(FS); " +
     "return executeJq(args); }, rawSync(jsonString, query, flags = []) {",
+  ],
+  ["}, preRun() {", "}, preRun() { Object.assign(ENV, Module.environment);"],
+  [
+    "instantiateWasm: moduleHook(mod, reject)",
+    "instantiateWasm: moduleHook(mod, reject), environment: options.environment",
   ],
   ["function createHandle(instance) {", "function createHandle(instance) { return instance;"],
 ];

@@ -6,6 +6,8 @@ export interface OptionTable {
   readonly flags: string;
   /** Letters with one. */
   readonly values: string;
+  /** The letter for which a number alone stands: `-3` is `-C 3` to grep. */
+  readonly number?: string;
   /** Long names, and the letter that each stands for. */
   readonly long?: Readonly<Record<string, string>>;
 }
@@ -68,9 +70,10 @@ function readLong(
 
 function readShort(
   word: string,
-  { flags, values }: OptionTable,
+  { flags, values, number }: OptionTable,
   next: (option: string) => string,
 ): [string, string][] {
+  if (number !== undefined && /^-\d+$/.test(word)) return [[number, word.slice(1)]];
   const given: [string, string][] = [];
   for (let at = 1; at < word.length; at++) {
     const letter = word.charAt(at);

@@ -29,11 +29,10 @@ export function textCommand(
   run: (options: Options, inputs: readonly Input[], context: ResolvedCommandContext) =>
     | Output
     | Promise<Output>,
-  rewrite: (words: readonly string[]) => readonly string[] = (words) => words,
 ): Command {
   return defineCommand(name, async (words, context): Promise<ExecResult> => {
     try {
-      const options = readOptions(rewrite(words), table);
+      const options = readOptions(words, table);
       const missing: string[] = [];
       const inputs: Input[] = [];
       for (const operand of options.operands.length > 0 ? options.operands : [""]) {

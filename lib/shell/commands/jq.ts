@@ -12,7 +12,7 @@ interface JqInstance {
   run(
     args: readonly string[],
     stdin: Uint8Array,
-    prepare: (fs: JqFiles, env: Record<string, string>) => void,
+    prepare: (fs: JqFiles) => void,
   ): { stdout: Uint8Array; stderr: Uint8Array; exitCode: number };
 }
 
@@ -23,36 +23,40 @@ interface JqFiles {
   chdir(path: string): void;
 }
 
+/** What Emscripten puts into every environment. */
+const NONE = { USER: undefined, LOGNAME: undefined, PATH: undefined, _: undefined };
+
 let compiled: Promise<WebAssembly.Module> | undefined;
 
 /** Runs jq on bytes; also what yq is made with. */
 export async function runJq(
   args: readonly string[],
   stdin: Uint8Array,
-  prepare: (fs: JqFiles, env: Record<string, string>) => void = () => {},
+  environment: Readonly<Record<string, string | undefined>> = {},
+  prepare: (fs: JqFiles) => void = () => {},
 ): Promise<{ stdout: Uint8Array; stderr: Uint8Array; exitCode: number }> {
   compiled ??= WebAssembly.compile(wasm as unknown as BufferSource);
-  const jq = await loadJq({ wasmModule: await compiled }) as unknown as JqInstance;
+  const jq = await loadJq(
+    { wasmModule: await compiled, environment } as object,
+  ) as unknown as JqInstance;
   return jq.run(args, stdin, prepare);
 }
 
 /** jq as a command. */
 export const jq: Command = defineCommand("jq", async (words, context) => {
   const files = await filesOf(words, context);
-  // Where nothing is read from files, jq itself reads standard input, which it does not have open.
   try {
     const { stdout, stderr, exitCode } = await runJq(
-      ["-M", ...words],
+      words.some((word) => /^(-[a-z]*C|--color-output)/.test(word)) ? words : ["-M", ...words],
       toBytes(stdinOf(context)),
-      (fs, env) => {
+      { ...NONE, ...Object.fromEntries(context.env) },
+      (fs) => {
         fs.mkdirTree(context.cwd);
         fs.chdir(context.cwd);
         for (const [path, bytes] of files) {
           fs.mkdirTree(path.slice(0, path.lastIndexOf("/")) || "/");
           fs.writeFile(path, bytes);
         }
-        for (const name of Object.keys(env)) delete env[name];
-        Object.assign(env, context.exportedEnv);
       },
     );
     return result(toBinary(stdout), toText(toBinary(stderr)), exitCode);

@@ -4,11 +4,34 @@ import { column } from "../text/column.ts";
 import { cut } from "../text/cut.ts";
 import { head, tail } from "../text/head_tail.ts";
 import { jq } from "./jq.ts";
+import { ls } from "./ls.ts";
+import { egrep, fgrep, grep } from "../text/grep.ts";
 import { paste } from "../text/paste.ts";
+import { sed } from "../text/sed.ts";
 import { sort } from "../text/sort.ts";
+import { tr } from "../text/tr.ts";
 import { uniq } from "../text/uniq.ts";
 import { wc } from "../text/wc.ts";
+import { diff } from "./diff.ts";
 import { xargs } from "./xargs.ts";
 
 /** All of them. */
-export const OWN: readonly Command[] = [column, cut, head, jq, paste, sort, tail, uniq, wc, xargs];
+export const OWN: readonly Command[] = [
+  column,
+  cut,
+  diff,
+  egrep,
+  fgrep,
+  grep,
+  head,
+  jq,
+  ls,
+  paste,
+  sed,
+  sort,
+  tail,
+  tr,
+  uniq,
+  wc,
+  xargs,
+];

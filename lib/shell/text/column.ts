@@ -1,5 +1,6 @@
 /** column: tables (`-t`), as util-linux makes them. */
 import { fromText, toText } from "../base/bytes.ts";
+import { width } from "./wc.ts";
 import { linesOf, textCommand, textOf } from "../base/text_command.ts";
 
 /** column. */
@@ -34,15 +35,15 @@ export const column = textCommand(
     const widths: number[] = [];
     for (const row of rows) {
       for (const [index, cell] of row.entries()) {
-        widths[index] = Math.max(widths[index] ?? 0, [...cell].length);
+        widths[index] = Math.max(widths[index] ?? 0, width(cell));
       }
     }
     const isRight = (index: number) =>
       right.has(String(index + 1)) || right.has(names?.[index] ?? "");
     const made = rows.map((row) =>
-      widths.map((width, index) => {
+      widths.map((wide, index) => {
         const cell = row[index] ?? "";
-        const blanks = " ".repeat(width - [...cell].length);
+        const blanks = " ".repeat(wide - width(cell));
         if (isRight(index)) return blanks + cell;
         return index === widths.length - 1 ? cell : cell + blanks;
       }).join(joint)

@@ -11,15 +11,8 @@ const LONG = {
   "zero-terminated": "z",
 };
 
-/** `-5` is `-n 5`. */
-function rewrite(words: readonly string[]): readonly string[] {
-  const [first = "", ...rest] = words;
-  const match = /^-(\d+)([a-zA-Z]*)$/.exec(first);
-  return match ? [`-n${match[1]}`, ...(match[2] ? [`-${match[2]}`] : []), ...rest] : words;
-}
-
 function command(name: "head" | "tail", take: (text: string, options: Options) => string) {
-  const table = { flags: "qvzfF", values: "nc", long: { ...LONG, follow: "f" } };
+  const table = { flags: "qvzfF", values: "nc", number: "n", long: { ...LONG, follow: "f" } };
   return textCommand(name, table, (options, inputs) => {
     const named = !options.has("q") && (options.has("v") || inputs.length > 1);
     const parts = inputs.map((input, index) => {
@@ -27,7 +20,7 @@ function command(name: "head" | "tail", take: (text: string, options: Options) =
       return (named ? head : "") + take(input.text, options);
     });
     return { stdout: parts.join("") };
-  }, rewrite);
+  });
 }
 
 /** What is counted: the pieces of a text, each with its end. */

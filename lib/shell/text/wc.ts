@@ -12,7 +12,7 @@ const COUNTS: readonly (readonly [letter: string, count: (text: string) => numbe
 ];
 
 /** Columns of a line: a tab goes to the next eighth. */
-function width(line: string): number {
+export function width(line: string): number {
   let columns = 0;
   for (const character of line) columns += character === "\t" ? 8 - columns % 8 : 1;
   return columns;
