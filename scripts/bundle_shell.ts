@@ -21,6 +21,12 @@ const CUT = new RegExp(`^\\./(chunks/)?(${CUT_COMMANDS.join("|")})-[A-Z0-9]{8}\\
 const ABSENT =
   /^(node:.*|turndown|sql\.js|quickjs-emscripten|@mongodb-js\/zstd|node-liblzma|seek-bzip)$/;
 
+/** Where packages have their builds for places without files, from their usual ones. */
+const BARE: Readonly<Record<string, (found: string) => string>> = {
+  "jq-wasm": (found) => found.replace(/index\.mjs$/, "edge.mjs"),
+  yaml: (found) => found.replace(/dist\/index\.js$/, "browser/index.js"),
+};
+
 /** What is there instead: each chunk of the package asks for a `require` that it then does not use. */
 const NOTHING =
   `exports.createRequire = () => (name) => { throw new Error("no module " + name); };`;
@@ -98,8 +104,7 @@ function packages(): esbuild.Plugin {
           return { path: createRequire(importer).resolve(path) };
         }
         const found = fileURLToPath(import.meta.resolve(path));
-        // Its build for places without files.
-        return { path: path === "jq-wasm" ? found.replace(/index\.mjs$/, "edge.mjs") : found };
+        return { path: BARE[path]?.(found) ?? found };
       });
       build.onLoad({ filter: /jq-wasm\/.*\/dist\/chunk-[A-Z0-9]+\.mjs$/ }, async ({ path }) => {
         let contents = await Deno.readTextFile(path);

@@ -185,6 +185,7 @@ export const ROOMS: Readonly<Record<string, Allowed>> = {
   "lib/shell/": { "lib/programs/types.ts": "any", "lib/sandbox/frames.ts": "any" },
   "lib/shell/base/": {},
   "lib/shell/text/": { "lib/shell/base/": "any" },
+  "lib/shell/yq/": { "lib/shell/base/": "any" },
   "lib/shell/commands/": { "lib/shell/": "any" },
   "lib/shell/child/": {
     "lib/programs/types.ts": "any",

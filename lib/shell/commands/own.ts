@@ -13,6 +13,7 @@ import { tr } from "../text/tr.ts";
 import { uniq } from "../text/uniq.ts";
 import { wc } from "../text/wc.ts";
 import { diff } from "./diff.ts";
+import { yq } from "../yq/yq.ts";
 import { xargs } from "./xargs.ts";
 
 /** All of them. */
@@ -34,4 +35,5 @@ export const OWN: readonly Command[] = [
   uniq,
   wc,
   xargs,
+  yq,
 ];
