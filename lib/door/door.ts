@@ -247,7 +247,7 @@ async function askedAndMade(
 /**
  * Whoever knows the key, and comes from this machine.
  *
- * @throws {ApiError} 403 anybody else; 401 who brings credentials, which would count for nothing here
+ * @throws {ApiError} 403 anybody else, and who brings credentials, which would count for nothing here
  */
 function enter(
   request: Request,
@@ -268,7 +268,7 @@ function enter(
   ) {
     throw new ApiError(
       "kubecode acts as the user of its own kubeconfig: leave credentials and --as out",
-      { status: 401, reason: "Unauthorized" },
+      { status: 403, reason: "Forbidden" },
     );
   }
   const entry = contexts[/^\d+$/.test(index) ? Number(index) : -1];

@@ -63,9 +63,9 @@ Deno.test("the door opens for whoever knows its key, and comes from this machine
   assert.equal(await status(`${open.url}/../../x/0/api/v1/pods`), "403 Forbidden");
   const pods = `${open.url}/api/v1/pods`;
   assert.equal(await status(pods, { origin: "http://evil.example" }), "403 Forbidden");
-  assert.equal(await status(pods, { authorization: "Bearer x" }), "401 Unauthorized");
-  assert.equal(await status(pods, { "impersonate-user": "admin" }), "401 Unauthorized");
-  assert.equal(await status(pods, { "impersonate-extra-x": "y" }), "401 Unauthorized");
+  assert.equal(await status(pods, { authorization: "Bearer x" }), "403 Forbidden");
+  assert.equal(await status(pods, { "impersonate-user": "admin" }), "403 Forbidden");
+  assert.equal(await status(pods, { "impersonate-extra-x": "y" }), "403 Forbidden");
   const rebound = [`GET ${new URL(pods).pathname} HTTP/1.1`, "Host: evil.example"];
   assert.match(await raw(open.url, rebound), /^HTTP\/1.1 403/);
   assert.deepEqual(recorder.sent, []);

@@ -1,7 +1,11 @@
 /** A door for a test, and the way through it. */
 import type { Origin, ProgramBrokers } from "../../lib/broker/types.ts";
 import { type Door, type DoorParts, openDoor } from "../../lib/door/door.ts";
-import { LOGGER } from "./clusters.ts";
+import { createBrokers } from "../../lib/broker/broker.ts";
+import { createClient } from "../../lib/kube/client.ts";
+import { createTransport } from "../../lib/kube/transport/transport.ts";
+import type { Policy } from "../../lib/policy/types.ts";
+import { LOGGER, type TestTarget } from "./clusters.ts";
 
 /** An open door. */
 export interface TestDoor extends AsyncDisposable {
@@ -34,6 +38,29 @@ export async function testDoor(
     async [Symbol.asyncDispose]() {
       await door.close();
       ended.abort();
+    },
+  };
+}
+
+/** Brokers over a cluster of the tests. */
+export async function programBrokers(
+  target: TestTarget,
+  policy: () => Policy,
+): Promise<ProgramBrokers & AsyncDisposable> {
+  const { access, close } = await target.open();
+  const transport = createTransport(access, {
+    userAgent: "kubecode-tests",
+    logger: LOGGER,
+    env: () => undefined,
+    connectTimeoutMs: 30_000,
+  });
+  const client = createClient(access, transport, { discoveryTimeoutMs: 30_000 });
+  const brokers = createBrokers({ connect: () => Promise.resolve(client), policy, logger: LOGGER });
+  return {
+    ...brokers,
+    async [Symbol.asyncDispose]() {
+      client.close();
+      await close();
     },
   };
 }

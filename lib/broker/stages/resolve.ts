@@ -1,5 +1,5 @@
 /** Stage: from a call and the resource that its names mean to the request. */
-import { InputError } from "../../errors.ts";
+import { ApiError, InputError } from "../../errors.ts";
 import type { KubeClient } from "../../kube/client.ts";
 import { resourcePath, type ResourceRequest, servedVerbs } from "../../kube/wire/request.ts";
 import { isRecord } from "../../std/json.ts";
@@ -38,10 +38,29 @@ export async function resolve(
     },
   };
   // What is not there needs no rule that allows it.
+  if (direct) refuseUnserved(request);
   servedVerbs(request);
   // Said of the call itself, and not of a look at its object.
   resourcePath(request);
   return request;
+}
+
+/** Refuses what a cluster does not serve in its own words, which programs know. */
+function refuseUnserved({ verb, resource, subresource }: ResourceRequest): void {
+  const served = subresource === undefined
+    ? resource
+    : resource.subresources.find(({ name }) => name === subresource);
+  if (served === undefined) {
+    throw new ApiError("the server could not find the requested resource", {
+      status: 404,
+      reason: "NotFound",
+    });
+  }
+  if (served.verbs.includes(verb)) return;
+  throw new ApiError("the server does not allow this method on the requested resource", {
+    status: 405,
+    reason: "MethodNotAllowed",
+  });
 }
 
 /**
