@@ -78,7 +78,6 @@ function rulesOf(file: z.output<typeof SCHEMA>, faults: Fault[]): SecurityRules 
   return Object.fromEntries(PROGRAM_NAMES.map((program) => [program, {
     dangerous: [...builtIn[program].dangerous, ...patterns("dangerous_commands", program)],
     safe: [...builtIn[program].safe, ...patterns("safe_patterns", program)],
-    exceptions: builtIn[program].exceptions,
     regex: [...builtIn[program].regex, ...expressions(program)],
   }])) as unknown as SecurityRules;
 }

@@ -144,6 +144,18 @@ safe_patterns:
   ) assert.equal(refusalOf(line, rules), "", line);
 });
 
+Deno.test("what the security file calls dangerous, no built-in exception excuses", () => {
+  const rules = withFile(
+    "dangerous_commands: {kubectl: [kubectl delete secret, kubectl exec -c db]}",
+  );
+  for (const line of ["kubectl delete secret x", "kubectl exec web -c db -- ls"]) {
+    assert.match(refusalOf(line, rules), BY_THE_RULE, line);
+  }
+  for (const line of ["kubectl delete pod x", "kubectl exec web -c app -- ls"]) {
+    assert.equal(refusalOf(line, rules), "", line);
+  }
+});
+
 Deno.test("a regular expression holds for every spelling, and beside a safe pattern", () => {
   const rules = withFile(String.raw`
 safe_patterns:

@@ -3,7 +3,7 @@ import { PROGRAM_NAMES, type ProgramName } from "../../types.ts";
 import type { Words } from "../words.ts";
 import { readPattern } from "./pattern.ts";
 import { namesObjects, objectsOf } from "./resources.ts";
-import type { Exception, SecurityRules } from "./rules.ts";
+import type { SecurityRules } from "./rules.ts";
 
 const DANGEROUS: Readonly<Record<ProgramName, readonly string[]>> = {
   kubectl: ["delete", "drain", "replace --force", "exec", "port-forward", "cp"],
@@ -21,8 +21,10 @@ const LAUNCHERS = new Set(
     .split(" "),
 );
 
-const EXCEPTIONS: Partial<Readonly<Record<ProgramName, readonly Exception[]>>> = {
-  kubectl: [{ matches: deletesOneObject }, { matches: executesNoShell }],
+/** What a built-in rule does not refuse; a rule of the security file has no such exceptions. */
+const EXCEPTIONS: Readonly<Record<string, (words: Words) => boolean>> = {
+  "kubectl delete": deletesOneObject,
+  "kubectl exec": executesNoShell,
 };
 
 let rules: SecurityRules | undefined;
@@ -30,9 +32,11 @@ let rules: SecurityRules | undefined;
 /** The rules of all programs. */
 export function builtInRules(): SecurityRules {
   rules ??= Object.fromEntries(PROGRAM_NAMES.map((program) => [program, {
-    dangerous: DANGEROUS[program].map((text) => readPattern(program, `${program} ${text}`)),
+    dangerous: DANGEROUS[program].map((text) => ({
+      ...readPattern(program, `${program} ${text}`),
+      except: EXCEPTIONS[`${program} ${text}`],
+    })),
     safe: [],
-    exceptions: EXCEPTIONS[program] ?? [],
     regex: [],
   }])) as unknown as SecurityRules;
   return rules;

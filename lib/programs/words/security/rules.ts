@@ -20,9 +20,10 @@ export interface CommandPattern {
   readonly help: boolean;
 }
 
-/** An exception that no pattern can say. */
-export interface Exception {
-  matches(words: Words): boolean;
+/** A command that is refused. */
+export interface DangerousCommand extends CommandPattern {
+  /** What it does not refuse, where no pattern can say that. */
+  readonly except?: (words: Words) => boolean;
 }
 
 /** A command that a regular expression refuses. */
@@ -37,9 +38,9 @@ export interface RegexRule {
 
 /** The rules for one program. */
 export interface ProgramRules {
-  readonly dangerous: readonly CommandPattern[];
+  readonly dangerous: readonly DangerousCommand[];
+  /** Excuse from any of them. */
   readonly safe: readonly CommandPattern[];
-  readonly exceptions: readonly Exception[];
   readonly regex: readonly RegexRule[];
 }
 
@@ -53,12 +54,10 @@ const MANY = new Set(["all", "all-namespaces", "field-selector", "selector"]);
  * @throws {PolicyError} a regular expression matches, or a dangerous command that is no exception
  */
 export function checkSecurity(words: Words, rules: SecurityRules): void {
-  const { dangerous, safe, exceptions, regex } = rules[words.program];
+  const { dangerous, safe, regex } = rules[words.program];
   checkRegex(words, regex);
-  const rule = dangerous.find((pattern) => isDangerous(words, pattern));
-  if (rule === undefined) return;
-  if (safe.some((pattern) => isSafe(words, pattern))) return;
-  if (exceptions.some((exception) => exception.matches(words))) return;
+  const rule = dangerous.find((command) => isDangerous(words, command) && !command.except?.(words));
+  if (rule === undefined || safe.some((pattern) => isSafe(words, pattern))) return;
   throw new PolicyError(
     `Cannot start ${commandOf(words)}: the security rule "${rule.text}" refuses it`,
     { hint: hintFor(words) },
@@ -123,13 +122,16 @@ function startsWith(words: readonly string[], start: readonly string[]): boolean
   return start.every((word, at) => words[at] === word);
 }
 
-function hintFor({ program, verb }: Words): string {
-  const own = program === "kubectl" && verb[0] === "delete"
-    ? 'Name one object: "kubectl delete pod NAME". '
-    : program === "kubectl" && verb[0] === "exec"
-    ? 'Run one program without a shell: "kubectl exec POD -- ls /tmp". '
-    : "";
-  return `${own}Whoever runs this server can make an exception: safe_patterns in the security file.`;
+/** What passes instead. */
+const INSTEAD: Readonly<Record<string, string>> = {
+  "kubectl delete":
+    'One pod, deployment, service, configmap or secret may be deleted by its name: "kubectl delete pod NAME". ',
+  "kubectl exec": 'One program may be run without a shell: "kubectl exec POD -- ls /tmp". ',
+};
+
+function hintFor(words: Words): string {
+  const instead = INSTEAD[commandOf(words)] ?? "";
+  return `${instead}Whoever runs this server can make an exception: safe_patterns in the security file.`;
 }
 
 function commandOf({ program, verb }: Words): string {
