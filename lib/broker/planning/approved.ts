@@ -12,30 +12,31 @@ import { parseExact } from "../../std/exact_json.ts";
 /**
  * Looks at the object again, and tries the change out again: both must be as they were planned.
  *
- * @returns the resourceVersion for which that was found; undefined for what is not tried out
+ * @returns the object for which that was found; undefined for what makes one, or is about many
  * @throws {PolicyError} naming which of them is not
  */
 export async function checkPlanned(
   change: Change,
   planned: PlannedChange,
   scope: Scope,
-): Promise<string | undefined> {
+): Promise<KubeObject | undefined> {
   const { request } = change;
   const ofMany = request.verb === "deletecollection";
+  // Looked at anew: time has passed since the first look.
+  const live = ofMany ? undefined : (await again(change, scope).live())?.value;
   const seen = ofMany
     ? uidsOf(await trialOf(change, scope))
-    // Looked at anew: time has passed since the first look.
-    : stateOf(request, known((await again(change, scope).live())?.value, planned));
+    : stateOf(request, known(live, planned));
   if (seen !== planned.seen) {
     throw changed(change, `${ofMany ? "what it deletes" : "the object"} has changed`, scope);
   }
-  if (planned.outcome === undefined) return undefined;
+  if (planned.outcome === undefined) return request.verb === "delete" ? live : undefined;
   const outcome = parseExact(decoder.decode(await trialOf(change, scope))) as KubeObject;
   if (stateOf(request, known(outcome, planned)) !== planned.outcome) {
     throw changed(change, "what it would do has changed", scope);
   }
   // A trial gives the version of the object that it met.
-  return outcome.metadata?.resourceVersion;
+  return outcome;
 }
 
 /** What of an object could be known when the plan was made: of a new one not its identity. */

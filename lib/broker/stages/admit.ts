@@ -1,11 +1,12 @@
 /** Stage: between the policy's decision and the API server stand plans, and what a person has approved. */
+import type { KubeObject } from "../../kube/types.ts";
 import type { Approval, PlannedChange } from "../../policy/plan.ts";
 import type { Admitted, Prepared } from "../change.ts";
 import { changeFingerprint, describeChange, objectOf } from "../planning/description.ts";
 import { checkPlanned } from "../planning/approved.ts";
 import { tryChange } from "../planning/trial.ts";
 import type { Scope } from "../scope.ts";
-import { atVersion } from "./version_pin.ts";
+import { atVersion, onlyOf } from "./version_pin.ts";
 
 /** Admits the attempts of one call. */
 export type Admission = (change: Prepared, scope: Scope) => Promise<Admitted>;
@@ -23,14 +24,20 @@ export function createAdmission(): Admission {
     if (!approval) return change;
     taken ??= take(change, approval, scope);
     try {
-      const version = await checkPlanned(change, taken, scope);
+      const found = await checkPlanned(change, taken, scope);
       // What was checked is what is changed: nobody comes in between.
-      return change.pinned === undefined ? atVersion(change, version) : change;
+      return found === undefined || change.pinned !== undefined ? change : tiedTo(found, change);
     } catch (error) {
       approval.putBack(taken);
       throw error;
     }
   };
+}
+
+function tiedTo(found: KubeObject, change: Prepared): Prepared {
+  return change.request.verb === "delete"
+    ? onlyOf(change, found)
+    : atVersion(change, found.metadata?.resourceVersion);
 }
 
 /** @throws {PolicyError} the person's yes was not to this very change */
