@@ -5,7 +5,7 @@ import { OWN } from "../commands/own.ts";
 import { programCommand, type Start } from "../commands/programs.ts";
 import { WORK } from "../commands/named_files.ts";
 import { PROGRAM_NAMES } from "../../programs/types.ts";
-import { PACKAGE_COMMANDS } from "../offered.ts";
+import { OFFERED, PACKAGE_COMMANDS } from "../offered.ts";
 import { type LineHeader, splitParts } from "../protocol.ts";
 
 /** What a line has given, as bytes. */
@@ -66,7 +66,7 @@ export async function runLine(
     run = { stdout: "", stderr: `bash: ${message}\n`, exitCode: 2, env: {} };
   }
   const stdout = toBytes(run.stdoutKind === "bytes" ? run.stdout : fromText(run.stdout));
-  const stderr = toBytes(fromText(run.stderr));
+  const stderr = toBytes(fromText(told(run.stderr)));
   const most = header.outputBytes;
   return {
     stdout: stdout.subarray(0, most),
@@ -74,4 +74,18 @@ export async function runLine(
     exitCode: run.exitCode,
     cut: stdout.length > most || stderr.length > most,
   };
+}
+
+/** What the interpreter says of its own package is nothing to whoever wrote the line. */
+const OWN_WORDS: readonly (readonly [said: RegExp, told: string])[] = [
+  [/: command not available in browser environments\..*$/gm, ": command not found"],
+  [/, increase executionLimits\.\w+/g, ""],
+  [/Aborted\(\)\. Build with -sASSERTIONS for more info\./g, "out of memory"],
+];
+
+/** Standard error as it is told: a command that is not there is answered with those that are. */
+function told(stderr: string): string {
+  const text = OWN_WORDS.reduce((text, [said, told]) => text.replace(said, told), stderr);
+  if (!/: command not found$/m.test(text)) return text;
+  return `${text}shell: commands here: ${OFFERED.join(" ")}, and the shell's own\n`;
 }

@@ -28,6 +28,9 @@ export function programCommand(program: string, start: Start): Command {
         126,
       );
     }
+    if (words.some((word) => word.includes("\0"))) {
+      return failure(program, "a word holds a NUL character", 126);
+    }
     const { argv, files } = await namedFiles(words, context);
     const { parts, body } = joinParts([["", toBytes(stdinOf(context))], ...files]);
     if (body.length > SHELL_LIMITS.inputBytes) {

@@ -24,7 +24,13 @@ const PART_LEFT = 0.2;
 const MOST_LEFT_MS = 2_000;
 
 /** Exit codes as shells have them. */
-const EXIT = { notStarted: 126, timeout: 124, cancelled: 130, killed: 137 } as const;
+export const EXIT = {
+  usage: 2,
+  notStarted: 126,
+  timeout: 124,
+  cancelled: 130,
+  killed: 137,
+} as const;
 
 /** Runs a line in a fresh child, which is killed afterwards by whoever has started it. */
 export async function runInChild(parts: RunParts): Promise<LineResult> {
@@ -57,7 +63,8 @@ export function cancelled(): LineResult {
   return failure("cancelled", EXIT.cancelled);
 }
 
-function failure(why: string, exitCode: number): LineResult {
+/** A line that gives nothing but why. */
+export function failure(why: string, exitCode: number): LineResult {
   return { stdout: "", stderr: `shell: ${why}\n`, exitCode, cut: false };
 }
 

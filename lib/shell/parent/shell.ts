@@ -10,7 +10,8 @@ import { createTurns } from "../../sandbox/parent/turns.ts";
 import { SHELL_LIMITS, type ShellLimits } from "../protocol.ts";
 import type { LineResult, Shell } from "../types.ts";
 import { readLine } from "./line_input.ts";
-import { cancelled, runInChild } from "./run.ts";
+import { cancelled, EXIT, failure, runInChild } from "./run.ts";
+import { findFault } from "./syntax.ts";
 
 /** What a shell is made of. */
 export interface ShellParts {
@@ -35,6 +36,8 @@ export function createShell({ command, logger, limits: given }: ShellParts): She
   return {
     async run(line, start): Promise<LineResult> {
       const input = readLine(line, limits);
+      const fault = findFault(line.text);
+      if (fault !== undefined) return failure(fault, EXIT.usage);
       const sandbox = await pool.take("", true, line.signal).catch((error) => {
         if (!line.signal.aborted) throw error;
       });
