@@ -131,7 +131,7 @@ function sections(help: string, heading: RegExp): string[] {
 
 function verbsOf(help: string): string[] {
   return sections(help, /Commands( \(.*\))?:$/)
-    .flatMap((line) => /^ {2}(\S+) {2,}\S/.exec(line)?.[1] ?? []);
+    .flatMap((line) => /^ {2}(\S+) +\S/.exec(line)?.[1] ?? []);
 }
 
 function aliasesOf(help: string): string[] {

@@ -53,6 +53,15 @@ const COMMANDS: readonly Command[] = [
   ["helm", "upgrade", [["install", "i", true], ["values", "f", "/x"]], [["web"], ["./chart"]]],
   ["helm", "template", [["repo", undefined, "https://evil"]], [["web"], ["chart"]]],
   ["helm", "install", [["post-renderer", undefined, "sh"]], [["web"], ["chart"]]],
+  ["istioctl", [["experimental", "x", "exp"], ["describe", "des"], ["pod", "po"]], [[
+    "namespace",
+    "n",
+    "prod",
+  ]], [["web"]]],
+  ["istioctl", [["proxy-config", "pc"], ["route", "routes", "r"]], [["output", "o", "json"]], [[
+    "web",
+  ]]],
+  ["istioctl", [["dashboard", "dash", "d"], "kiali"], [["port", "p", "1"]], []],
   ["argocd", ["app", "delete"], [["cascade", undefined, true], ["yes", "y", true]], [["web"]]],
   ["argocd", [["proj", "project"], "list"], [["output", "o", "json"]], []],
 ].map(([program, verb, flags, args]) => ({

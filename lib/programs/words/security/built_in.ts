@@ -8,7 +8,7 @@ import type { SecurityRules } from "./rules.ts";
 const DANGEROUS: Readonly<Record<ProgramName, readonly string[]>> = {
   kubectl: ["delete", "drain", "replace --force", "exec", "port-forward", "cp"],
   helm: ["uninstall", "rollback", "upgrade"],
-  istioctl: [],
+  istioctl: ["experimental", "proxy-config", "dashboard"],
   argocd: ["app delete", "app set", "cluster rm", "repo rm"],
 };
 
