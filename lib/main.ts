@@ -122,7 +122,8 @@ async function performRun(
     import("./cli/question.ts"),
     import("./policy/decide.ts"),
   ]);
-  return await runAtTerminal({ ...app, namespace: app.settings.namespace, signal }, {
+  const stdin = Deno.stdin.isTerminal() ? undefined : Deno.stdin.readable;
+  return await runAtTerminal({ ...app, namespace: app.settings.namespace, stdin, signal }, {
     ...task,
     mayAsk: mayAsk(app.policy()),
     ask: terminalQuestion(signal),

@@ -30,6 +30,8 @@ export interface RunParts {
   readonly brokers: ProgramBrokers;
   readonly logger: Logger;
   readonly namespace?: string;
+  /** Standard input; left out where it is a terminal, which cannot be read twice. */
+  readonly stdin?: ReadableStream<Uint8Array>;
   readonly signal: AbortSignal;
 }
 
@@ -53,7 +55,7 @@ export async function runAtTerminal(
 ): Promise<number> {
   const started = performance.now();
   const isTried = mayAsk && !dryRun;
-  const input = isTried && !Deno.stdin.isTerminal() ? keepInput(Deno.stdin.readable) : undefined;
+  const input = isTried && parts.stdin ? keepInput(parts.stdin) : undefined;
   const notes: string[] = [];
   let held: Held = [];
   let decision: "approved" | "declined" | undefined;

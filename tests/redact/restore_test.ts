@@ -289,3 +289,41 @@ Deno.test("restore() gives integers beyond 2^53 back by their digits, hidden one
   assert.equal(new TextDecoder().decode(passed), written);
   assert.equal(stringifyExact(restore(shown, { raw, shown })), text);
 });
+
+Deno.test("what is hidden of a text is all that stood there, however its end goes on", () => {
+  const token = "[redacted:0123456789ab]";
+  const hidden = (raw: string, shown: string) => [...hiddenStrings({ raw, shown }).keys()];
+  assert.deepEqual(hidden("one\ntwo\nthree\n", `${token}\n`), ["one\ntwo\nthree"]);
+  assert.deepEqual(hidden("a: x, b: y, c", `a: ${token}, c`), ["x, b: y"]);
+  assert.deepEqual(hidden("a: x\nb: y\nc\n", `a: ${token}\nb: ${token}\n`), ["x", "y\nc"]);
+  assert.deepEqual(hidden("x", token), ["x"]);
+});
+
+Deno.test("tokens in what kubectl has applied stand for the object's own fields", () => {
+  const LAST = "kubectl.kubernetes.io/last-applied-configuration";
+  const raw = {
+    kind: "Secret",
+    metadata: { name: "db", annotations: {} },
+    data: { password: btoa("kestrel-harbour-42") },
+  };
+  const live = { raw, shown: redactor.value(raw, { secrets: true, objects }) };
+  const shown = live.shown as typeof raw;
+  const applied = JSON.stringify({ kind: "Secret", data: shown.data });
+  const body = { metadata: { annotations: { [LAST]: applied } }, data: shown.data };
+  assert.deepEqual(restore(body, live), {
+    metadata: { annotations: { [LAST]: JSON.stringify({ kind: "Secret", data: raw.data }) } },
+    data: raw.data,
+  });
+  const refused = [
+    // Another field than the one that it was read from, another annotation, no JSON.
+    {
+      metadata: {
+        annotations: { [LAST]: JSON.stringify({ data: { other: shown.data.password } }) },
+      },
+    },
+    { metadata: { annotations: { note: applied } } },
+    { metadata: { annotations: { [LAST]: `x ${shown.data.password}` } } },
+    { data: { [`metadata.annotations.${LAST}`]: applied } },
+  ];
+  for (const one of refused) assert.throws(() => restore(one, live), PolicyError);
+});

@@ -124,7 +124,9 @@ function hiddenParts(raw: string, shown: string, found: Map<string, string>): vo
       from = raw.startsWith(text) ? text.length : from;
       return;
     }
-    const end = index === kept.length - 1 && text === "" ? raw.length : raw.indexOf(text, from);
+    // What is last stands at the end, wherever else the same words stand.
+    const isLast = index === kept.length - 1 && raw.endsWith(text);
+    const end = isLast ? Math.max(from, raw.length - text.length) : raw.indexOf(text, from);
     // JSON in a string was written anew: it is hidden as a whole.
     const part = end < 0 ? raw : raw.slice(from, end);
     if (part !== "") found.set(part, tokens[index - 1]!);

@@ -66,7 +66,7 @@ export function restore(body: unknown, live: Live | undefined, path = "", whole 
   if (typeof body === "string") {
     if (!TOKEN.test(body)) return body;
     if (live !== undefined && live.shown === body) return live.raw;
-    const configuration = path.endsWith(LAST_APPLIED) ? parseJson(body) : undefined;
+    const configuration = path === LAST_APPLIED ? parseJson(body) : undefined;
     if (!isRecord(configuration)) throw misplaced(path);
     return stringifyExact(restore(configuration, whole, `${path}: `));
   }
