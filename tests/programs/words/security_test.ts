@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
+import fc from "fast-check";
 import { describeError } from "../../../lib/errors.ts";
 import { readSecurityFile } from "../../../lib/programs/words/security_file.ts";
+import { runs } from "../../fuzz/runs.ts";
 import { PERMISSIVE, refusalOf, STRICT } from "./line.ts";
 
 /** Strict, with a security file. */
@@ -278,4 +280,29 @@ Deno.test("a security file is taken whole, or refused with file, line and fault"
     for (const fault of faults) assert.ok(said.includes(fault), `${text}\n${said}`);
   }
   assert.match(refusalOf("kubectl drain x", withFile("")), BY_THE_RULE);
+});
+
+Deno.test("any text at all is a security file, or refused as one", () => {
+  const sample = `dangerous_commands: {kubectl: [kubectl get secrets]}
+safe_patterns:
+  helm:
+    - helm upgrade --install
+regex_rules:
+  kubectl:
+    - pattern: "kubectl\\\\s+(-[A-Za-z]+)*--all"
+      description: all
+`;
+  // The sample with a part of it taken out and something else put in.
+  const broken = fc.tuple(fc.nat(sample.length), fc.nat(20), fc.string({ maxLength: 8 }))
+    .map(([at, length, text]) => sample.slice(0, at) + text + sample.slice(at + length));
+  fc.assert(
+    fc.property(fc.oneof(broken, fc.string()), (text) => {
+      try {
+        readSecurityFile(text, "security.yaml");
+      } catch (error) {
+        assert.equal((error as Error).name, "ConfigError", `${text}\n${error}`);
+      }
+    }),
+    { numRuns: runs(300) },
+  );
 });
