@@ -156,7 +156,10 @@ for (const variant of VARIANTS) {
     assert.match(text, /Restart a resource/);
     assert.equal(data.status, "success");
     assert.match((await server.call("describe_kubectl", {})).text, /kubectl controls the Kubern/);
-    for (const command of ["-n x delete ns prod --", "get pods --help=false", "get; id", "nope"]) {
+    for (const command of ["-n x delete ns prod --", "delete ns x --help=false"]) {
+      assert.match((await server.call("describe_kubectl", { command })).text, /^Delete resources/);
+    }
+    for (const command of ["get; id", "nope", "$(id)", "get\nget"]) {
       const { text, isError } = await server.call("describe_kubectl", { command });
       assert.equal(isError, true, text);
       assert.match(text, /^VALIDATION_ERROR: /);
@@ -179,6 +182,11 @@ for (const variant of VARIANTS) {
     };
     const two = await server.kubectl("apply -n shop -f all", { files: JSON.stringify(files) });
     assert.equal(two.text, "configmap/by-file created\nconfigmap/by-folder created\n");
+    const changed = { ...manifest("by-stdin"), data: { a: "c" } };
+    const differs = await server.kubectl("diff -n shop -f -", { stdin: changed });
+    assert.deepEqual([differs.isError, differs.data.exit_code], [false, 1], differs.text);
+    assert.match(differs.text, /^-\s+a: b\n\+\s+a: c$/m);
+    assert.doesNotMatch(differs.text, /kubecode-programs/);
     for (const name of ["../x", "/etc/x", "a/../../b", ".x", "", "-f"]) {
       const { text } = await server.kubectl("apply -f x", { files: { [name]: "x" } });
       assert.match(text, /^VALIDATION_ERROR: .*no plain name/, name);

@@ -24,6 +24,8 @@ export interface StartOptions {
 
 /** What a program did, and how its output is redacted. */
 export interface StartedEnd extends ProgramEnd {
+  /** Its exit code is an answer: `kubectl diff` has found differences. */
+  readonly differs: boolean;
   hide(text: string): Promise<string>;
 }
 
@@ -83,20 +85,24 @@ export function openCall(
     const config = server && await argocdConfig(server);
     const door = await doorOf(words.program);
     folder ??= parts.runner.openFolder();
+    const { path: place } = await folder;
     const end = await parts.runner.run({
       ...input,
       ...(config ? { config } : {}),
       path,
       argv: words.normal,
       kubeconfig: door.kubeconfig,
-      folder: (await folder).path,
+      folder: place,
       limits: { timeoutMs: deadline - performance.now(), outputBytes },
       signal: AbortSignal.any([callSignal, signal]),
     });
     const known = new Map(config ? [[config.token, "[redacted]"]] : []);
+    const hide = config ? (text: string) => parts.hide(text, known) : door.hide;
     return {
       ...end,
-      hide: config ? (text) => parts.hide(text, known) : door.hide,
+      differs: words.verb[0] === "diff" && end.exitCode === 1,
+      // Where it all happened is nobody's business.
+      hide: async (text) => (await hide(text)).replaceAll(place, ""),
     };
   }
 

@@ -74,6 +74,7 @@ async function runWords(
     stdout: await show(end.stdout),
     stderr: await show(end.stderr),
     exitCode: end.exitCode,
+    differs: end.differs,
     ended: end.ending === "limit"
       ? { by: "limit" }
       : endedBy(programs, end.ending === "timeout", timeoutMs),

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { InputError } from "../../errors.ts";
 import type { ProgramName } from "../../programs/types.ts";
-import { argvOf, readWords } from "../../programs/words/words.ts";
+import { argvOf, helpWords } from "../../programs/words/words.ts";
 import { argumentsOf } from "../support/arguments.ts";
 import { READS } from "../support/define_tool.ts";
 import type { Tool } from "../types.ts";
@@ -36,7 +36,7 @@ export function describeTool(program: ProgramName, parts: CliParts): Tool<Descri
     async run({ command = "" }, { signal }) {
       const started = performance.now();
       const path = installedPath(parts, program);
-      const argv = [...verbOf(program, command), "--help"];
+      const argv = helpOf(program, command);
       await using folder = await parts.runner.openFolder();
       const { stdout, stderr, exitCode, ending } = await parts.runner.run({
         path,
@@ -61,23 +61,17 @@ export function describeTool(program: ProgramName, parts: CliParts): Tool<Descri
 }
 
 /**
- * The command that is named, by its own words.
+ * The words that show the help of what a command is about, and do nothing else.
  *
- * @throws {InputError} more than the name of a command
+ * @throws {InputError} more than a command and its words
  * @throws {PolicyError} no command of the program
  */
-function verbOf(program: ProgramName, command: string): readonly string[] {
-  if (command.trim() === "") return [];
+function helpOf(program: ProgramName, command: string): readonly string[] {
+  if (command.trim() === "") return ["--help"];
   const words = plainWords(readLine(command));
-  const named = argvOf(program, words ?? [command])
-    .filter((word) => word !== "--help" && word !== "-h");
-  if (words === undefined || named.some((word) => word.startsWith("-"))) {
-    throw new InputError(
-      `Cannot describe "${command.slice(0, 100)}": it is not the name of a command`,
-      {
-        hint: `Name a command without flags, such as "get"; execute_${program} runs it.`,
-      },
-    );
-  }
-  return named.length === 0 ? [] : readWords(program, named).verb;
+  if (words !== undefined) return helpWords(program, argvOf(program, words)).normal;
+  throw new InputError(
+    `Cannot describe "${command.slice(0, 100)}": it is not the name of a command`,
+    { hint: `Name one, such as "get"; execute_${program} runs commands.` },
+  );
 }

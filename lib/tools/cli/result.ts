@@ -16,6 +16,8 @@ export interface CommandEnd {
   readonly stdout: string;
   readonly stderr: string;
   readonly exitCode: number;
+  /** The exit code is an answer, and no failure. */
+  readonly differs?: boolean;
   readonly executionMs: number;
   /** Why it was ended before its own end. */
   readonly ended?:
@@ -59,7 +61,7 @@ export function commandResult(end: CommandEnd): ToolResult {
 }
 
 function errorOf(
-  { stderr, exitCode, ended, refusal }: CommandEnd,
+  { stderr, exitCode, differs = false, ended, refusal }: CommandEnd,
 ): { readonly code: CliErrorCode; readonly message: string } | undefined {
   if (ended?.by === "plan") return undefined;
   if (ended?.by === "timeout") {
@@ -69,7 +71,7 @@ function errorOf(
   if (ended?.by === "limit") {
     return { code: "EXECUTION_ERROR", message: "the command wrote without an end and was ended" };
   }
-  if (exitCode === 0) return undefined;
+  if (exitCode === 0 || differs) return undefined;
   if (refusal !== undefined) return { code: "VALIDATION_ERROR", message: refusal };
   const message = stderr.trim() || `exit code ${exitCode}, without a message`;
   return { code: UNAUTHORIZED.test(stderr) ? "AUTH_ERROR" : "EXECUTION_ERROR", message };

@@ -31,6 +31,12 @@ Deno.test("commandResult() keeps warnings apart, and shows them where there is n
   assert.deepEqual(commandResult(END).text, ["(no output)"]);
 });
 
+Deno.test("commandResult() takes differences for an answer", () => {
+  const { isError, structured } = commandResult({ ...END, exitCode: 1, differs: true });
+  assert.equal(isError, undefined);
+  assert.deepEqual([structured?.status, structured?.exit_code], ["success", 1]);
+});
+
 Deno.test("commandResult() begins errors with their code, and shows what was printed", () => {
   const cases: readonly (readonly [Partial<CommandEnd>, string, string])[] = [
     [{ exitCode: 1, stderr: "no such pod\n", stdout: "half" }, "EXECUTION_ERROR", "no such pod"],
