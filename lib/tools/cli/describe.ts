@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { InputError } from "../../errors.ts";
 import type { ProgramName } from "../../programs/types.ts";
-import { argvOf, helpWords } from "../../programs/words/words.ts";
+import { argvOf, readWords } from "../../programs/words/words.ts";
 import { argumentsOf } from "../support/arguments.ts";
 import { READS } from "../support/define_tool.ts";
 import type { Tool } from "../types.ts";
@@ -69,9 +69,17 @@ export function describeTool(program: ProgramName, parts: CliParts): Tool<Descri
 function helpOf(program: ProgramName, command: string): readonly string[] {
   if (command.trim() === "") return ["--help"];
   const words = plainWords(readLine(command));
-  if (words !== undefined) return helpWords(program, argvOf(program, words)).normal;
-  throw new InputError(
-    `Cannot describe "${command.slice(0, 100)}": it is not the name of a command`,
-    { hint: `Name one, such as "get"; execute_${program} runs commands.` },
-  );
+  if (words === undefined) {
+    throw new InputError(
+      `Cannot describe "${command.slice(0, 100)}": it is not the name of a command`,
+      { hint: `Name one, such as "get"; execute_${program} runs commands.` },
+    );
+  }
+  // The last of a flag's values counts, and behind `--` there are none.
+  const argv = argvOf(program, words);
+  const dash = argv.indexOf("--");
+  const named = dash < 0 ? argv : argv.slice(0, dash);
+  const { normal, help } = readWords(program, [...named, "--help"]);
+  // A flag that takes it for its value leaves no verb to speak of.
+  return help ? normal : ["--help"];
 }
