@@ -2,12 +2,13 @@
  * One call's programs: each start is judged by its words, gets a door of its own program, and runs in
  * the folder of the call. What its output shows is redacted before anybody sees it.
  */
+import type { Origin } from "../../broker/types.ts";
 import type { Door } from "../../door/door.ts";
 import { InputError } from "../../errors.ts";
 import type { CallFolder, ProgramEnd } from "../../programs/run/run.ts";
 import type { ProgramName } from "../../programs/types.ts";
 import { checkWords } from "../../programs/words/check.ts";
-import { readWords } from "../../programs/words/words.ts";
+import { readWords, type Words } from "../../programs/words/words.ts";
 import type { ToolCall } from "../types.ts";
 import { argocdConfig, argocdWords, asksItsServer, checkArgocd } from "./argocd.ts";
 import { auditedCommand } from "./audited_command.ts";
@@ -50,25 +51,9 @@ export function openCall(
   { origin, signal, onCommand }: ToolCall,
   deadline: number,
 ): CallPrograms {
-  const doors = new Map<ProgramName, Promise<Door>>();
-  const ended = new AbortController();
-  const callSignal = AbortSignal.any([signal, ended.signal]);
-  let folder: Promise<CallFolder> | undefined;
-  let why: string | undefined;
+  const doors = openDoors(parts, origin, signal);
   const running = new Set<Promise<StartedEnd>>();
-
-  function doorOf(program: ProgramName): Promise<Door> {
-    const door = doors.get(program) ??
-      parts.openDoor({ origin, program, signal }).then((door) => {
-        door.ended.then((reason) => {
-          why ??= reason;
-          ended.abort();
-        });
-        return door;
-      });
-    doors.set(program, door);
-    return door;
-  }
+  let folder: Promise<CallFolder> | undefined;
 
   async function start(
     name: string,
@@ -80,10 +65,8 @@ export function openCall(
     // Also one that is refused.
     onCommand?.(auditedCommand(words));
     checkWords(words, parts.rulesFor(words.program));
-    const server = asksItsServer(words) ? parts.argocd : undefined;
-    if (server !== undefined) checkArgocd(words, server, { readOnly: parts.readOnly, origin });
-    const config = server && await argocdConfig(server);
-    const door = await doorOf(words.program);
+    const config = await configOf(words, parts, origin);
+    const door = await doors.of(words.program);
     folder ??= parts.runner.openFolder();
     const { path: place } = await folder;
     const end = await parts.runner.run({
@@ -94,7 +77,7 @@ export function openCall(
       kubeconfig: door.kubeconfig,
       folder: place,
       limits: { timeoutMs: deadline - performance.now(), outputBytes },
-      signal: AbortSignal.any([callSignal, signal]),
+      signal: AbortSignal.any([doors.signal, signal]),
     });
     const known = new Map(config ? [[config.token, "[redacted]"]] : []);
     const hide = config ? (text: string) => parts.hide(text, known) : door.hide;
@@ -107,8 +90,8 @@ export function openCall(
   }
 
   return {
-    signal: callSignal,
-    planEnded: () => why,
+    signal: doors.signal,
+    planEnded: doors.planEnded,
     start(...given) {
       const started = start(...given);
       running.add(started);
@@ -116,15 +99,49 @@ export function openCall(
       return started;
     },
     async [Symbol.asyncDispose]() {
+      doors.end();
       // A shell that has ended may have left some.
-      ended.abort();
       await Promise.allSettled(running);
       await Promise.allSettled([
-        ...[...doors.values()].map(async (door) => await (await door).close()),
+        doors.close(),
         folder?.then((folder) => folder[Symbol.asyncDispose]()),
       ]);
     },
   };
+}
+
+/** The doors of a call: one for each program, opened at its first start. */
+function openDoors({ openDoor }: CliParts, origin: Origin, signal: AbortSignal) {
+  const doors = new Map<ProgramName, Promise<Door>>();
+  const ended = new AbortController();
+  let why: string | undefined;
+  const open = async (program: ProgramName) => {
+    const door = await openDoor({ origin, program, signal });
+    door.ended.then((reason) => {
+      why ??= reason;
+      ended.abort();
+    });
+    return door;
+  };
+  return {
+    /** Aborts when the call is over, or its plan goes no further. */
+    signal: AbortSignal.any([signal, ended.signal]),
+    planEnded: () => why,
+    of(program: ProgramName): Promise<Door> {
+      const door = doors.get(program) ?? open(program);
+      doors.set(program, door);
+      return door;
+    },
+    end: () => ended.abort(),
+    close: () => Promise.allSettled([...doors.values()].map(async (door) => (await door).close())),
+  };
+}
+
+/** The configuration of argocd for its own server, where a start goes there. */
+async function configOf(words: Words, { argocd, readOnly }: CliParts, origin: Origin) {
+  if (argocd === undefined || !asksItsServer(words)) return undefined;
+  checkArgocd(words, argocd, { readOnly, origin });
+  return await argocdConfig(argocd);
 }
 
 /**

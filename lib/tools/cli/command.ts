@@ -16,7 +16,7 @@ const STAGE_BYTES = 64 * 1024 * 1024;
 /** What shells give for something that cannot be executed. */
 const NOT_EXECUTABLE = 126;
 /** What the shell says of a line that it cannot read. */
-const SYNTAX = /^bash: (line \d+: )?(syntax error|unexpected EOF)/;
+const SYNTAX = /^(shell|bash): (line \d+: )?(syntax error|unexpected EOF)/;
 /** What `timeout(1)` gives. */
 const TIMED_OUT = 124;
 
