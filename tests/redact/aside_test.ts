@@ -66,3 +66,19 @@ Deno.test("aside: patience ends after its time, and begins anew", () => {
   patience.begin({ ms: -60_000, perMib: 120_000 }, 1024 * 1024);
   steps();
 });
+
+Deno.test("aside: time in which this process does nothing is not counted", () => {
+  const patience = createPatience();
+  const steps = () => {
+    for (let at = 0; at < 200; at++) patience.step();
+  };
+  const ms = 400;
+  patience.begin({ ms, perMib: 0 }, 0);
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2 * ms);
+  steps();
+  const began = performance.now();
+  // Ends by itself: on a machine that leaves it no processor it would take long.
+  assert.throws(() => {
+    while (performance.now() - began < 60_000) steps();
+  }, OutOfPatience);
+});

@@ -152,6 +152,44 @@ Deno.test("redactJson() is not led astray by keys that are given twice", () => {
   ) assert.ok(!pass(text).includes("c2hvcA=="), `${text}\n${pass(text)}`);
 });
 
+Deno.test("redactJson() judges what it has met before by where it stands now", () => {
+  // Each of these is a key, a string, a name and an argument, in an order that leaves marks of all.
+  const words = [
+    "password",
+    "DB_PASSWORD",
+    "--password",
+    "-p",
+    "mysql",
+    "value",
+    "name",
+    "https://a",
+  ];
+  const places = (word: string, at: number) => [
+    { plain: word },
+    { [word]: `Sesame-${at}-open` },
+    { name: word, value: `Sesame-${at}-open` },
+    { args: [word, `Sesame-${at}-open`] },
+    { password: `${word}-4711` },
+    { plain: [word, word] },
+  ];
+  const all = words.flatMap(places);
+  for (const each of [...all, ...all.toReversed()]) {
+    const text = JSON.stringify(each);
+    const walked = redactor.value(JSON.parse(text), { secrets: false, objects });
+    assert.equal(pass(text), JSON.stringify(walked));
+  }
+});
+
+Deno.test("redactJson() is right where it meets more words than it keeps", () => {
+  const fields = Array.from({ length: 20_000 }, (_, at) => [`key-${at}`, `https://host-${at}/x`]);
+  const text = JSON.stringify({ ...Object.fromEntries(fields), password: "Sesame-4711-open" });
+  for (let time = 0; time < 2; time++) {
+    const hidden = pass(text).replace(/\[redacted:\w+\]/, "Sesame-4711-open");
+    assert.notEqual(pass(text), text);
+    assert.equal(hidden, text);
+  }
+});
+
 Deno.test("redactJson() takes what is no JSON as a text", () => {
   for (
     const text of [

@@ -27,6 +27,11 @@ const PLACES = [
 /** How deep the deepest place lies. */
 const DEEPEST = 4;
 
+/** By how much a sign outside of strings changes the depth. */
+const STEPS = new Int8Array(256);
+STEPS[OPEN_LIST] = STEPS[OPEN_OBJECT] = 1;
+STEPS[CLOSE_LIST] = STEPS[CLOSE_OBJECT] = -1;
+
 /**
  * The JSON without its managed fields, in one pass over its bytes. API servers write no white space,
  * and the field is never an object's first; what is written otherwise stays.
@@ -44,21 +49,27 @@ export function dropManagedFields(json: Uint8Array<ArrayBuffer>): Uint8Array<Arr
     const byte = json[at]!;
     if (byte === QUOTE) {
       const start = at;
-      at = endOfString(json, at + 1);
-      if (depth > DEEPEST + 1 || json[at + 1] !== COLON) continue;
+      // Its end is looked for here and below: a function of its own takes twice the time.
+      for (at += 1; at < length; at++) {
+        const character = json[at]!;
+        if (character === QUOTE) break;
+        if (character === BACKSLASH) at += 1;
+      }
+      if (json[at + 1] !== COLON) continue;
       if (
         json[start - 1] === COMMA && json[at + 2] === OPEN_LIST && isField(json, start, keys, depth)
       ) {
-        const end = endOfList(json, at + 3);
+        const end = endOfValue(json, at + 3);
         if (from > 0) json.copyWithin(size, from, start - 1);
         size += start - 1 - from;
         from = end;
         at = end - 1;
       } else keys[depth] = start;
-    } else if (byte === OPEN_OBJECT || byte === OPEN_LIST) {
-      depth += 1;
-      if (depth <= DEEPEST + 1) keys[depth] = -1;
-    } else if (byte === CLOSE_OBJECT || byte === CLOSE_LIST) depth -= 1;
+    } else if (STEPS[byte] === 1) {
+      // No place lies deeper.
+      if (depth === DEEPEST + 1) at = endOfValue(json, at + 1) - 1;
+      else keys[++depth] = -1;
+    } else depth += STEPS[byte]!;
   }
   if (from === 0) return json;
   json.copyWithin(size, from);
@@ -96,24 +107,18 @@ function startsWith(json: Uint8Array, start: number, text: Uint8Array): boolean 
   return true;
 }
 
-/** Just behind the bracket that closes the list whose content begins at `at`. */
-function endOfList(json: Uint8Array, at: number): number {
-  let depth = 1;
-  for (; at < json.length && depth > 0; at++) {
-    const byte = json[at];
-    if (byte === QUOTE) at = endOfString(json, at + 1);
-    else if (byte === OPEN_LIST) depth += 1;
-    else if (byte === CLOSE_LIST) depth -= 1;
+/** Just behind the bracket that closes the list or object whose content begins at `at`. */
+function endOfValue(json: Uint8Array, at: number): number {
+  const { length } = json;
+  for (let depth = 1; at < length && depth > 0; at++) {
+    const byte = json[at]!;
+    if (byte === QUOTE) {
+      for (at += 1; at < length; at++) {
+        const character = json[at]!;
+        if (character === QUOTE) break;
+        if (character === BACKSLASH) at += 1;
+      }
+    } else depth += STEPS[byte]!;
   }
   return at;
-}
-
-/** Where the quote stands that closes the string whose content begins at `at`. */
-function endOfString(json: Uint8Array, at: number): number {
-  for (; at < json.length; at++) {
-    const byte = json[at];
-    if (byte === BACKSLASH) at += 1;
-    else if (byte === QUOTE) return at;
-  }
-  return json.length;
 }

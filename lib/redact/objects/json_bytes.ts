@@ -14,6 +14,7 @@ import { DIGIT, ESCAPED, isHarmless, KINDS } from "./character_classes.ts";
 import { envStrength } from "../detect/named/pairs.ts";
 import type { NameStrength } from "../detect/names.ts";
 import { type Key, keyAt, keyOf, NO_KEY } from "./keys.ts";
+import { KEPT_LENGTH, type Word, wordAt } from "./words.ts";
 import { isPlainJson, mayHold } from "../detect/text.ts";
 import { CONTINUE } from "../detect/values.ts";
 import { flagStrength, isShortOption } from "./arguments.ts";
@@ -42,23 +43,25 @@ function isSpace(code: number): boolean {
   return code === 32 || (code >= 9 && code <= 13);
 }
 
-/** An object or array that the pass is in. */
+/** An object or array that the pass is in. There is one for each level, used again and again. */
 interface Frame {
-  readonly isObject: boolean;
-  readonly start: number;
+  isObject: boolean;
+  start: number;
   /** How many edits there were when it began. */
-  readonly edits: number;
+  edits: number;
   /** The key under which it stands; what it says of strings in an array. */
-  readonly key: Key;
-  readonly under: Key["role"];
+  key: Key;
+  under: Key["role"];
   /** Its parts can only be judged together. */
   together: boolean;
   hasKind: boolean;
   isSecret: boolean;
   hasData: boolean;
   hasValue: boolean;
-  /** Positions of strings under `name` or `key`, in pairs. */
-  names: number[] | undefined;
+  /** Of each string under `name` or `key` its two quotes, and the kinds of its characters. */
+  readonly names: number[];
+  /** How many of these numbers are this one's. */
+  numbers: number;
   /** The last key of those two. */
   named: Key["role"];
 }
@@ -85,9 +88,13 @@ interface Pass {
   readonly place: Place;
   /** In order, none within another. */
   readonly edits: Edit[];
+  /** From the outermost on; beyond the depth those that are not in use. */
   readonly frames: Frame[];
+  depth: number;
   /** The innermost of the frames. */
   frame: Frame | undefined;
+  /** The frame of the object of the API that the pass is in. */
+  scope: Frame | undefined;
   /** The key of the value that comes next. */
   key: Key;
   /** The string that comes next is a key. */
@@ -108,28 +115,27 @@ export function redactJson(
   tree: Tree,
   place: Place,
 ): Uint8Array<ArrayBuffer> | undefined {
+  const pass = passOver(bytes, tree, place);
   const { length } = bytes;
-  const pass: Pass = {
-    bytes,
-    buffer: Buffer.from(bytes.buffer, bytes.byteOffset, length),
-    tree,
-    place,
-    edits: [],
-    frames: [],
-    frame: undefined,
-    key: NO_KEY,
-    isKey: false,
-    spot: anySpot(),
-    twice: false,
-  };
   let begun = false;
   for (let at = 0; at < length; at++) {
     const code = bytes[at]!;
     switch (code) {
-      case QUOTE:
-        at = pass.isKey ? passKey(pass, at) : passString(pass, at);
+      case QUOTE: {
+        // Its end is looked for here: a function of its own takes twice the time.
+        const start = at;
+        let kinds = 0;
+        for (at += 1; at < length; at++) {
+          const character = bytes[at]!;
+          if (character === QUOTE) break;
+          if (character === BACKSLASH) at += 1;
+          kinds |= KINDS[character]!;
+        }
         if (at >= length) return undefined;
+        if (pass.isKey) passKey(pass, start, at, kinds);
+        else passString(pass, start, at, kinds);
         break;
+      }
       case COLON:
         pass.isKey = false;
         break;
@@ -140,7 +146,7 @@ export function redactJson(
       case OPEN_OBJECT:
       case OPEN_ARRAY:
         if (pass.key.role === "table") return redactWhole(bytes, tree, place);
-        at = open(pass, at, code === OPEN_OBJECT);
+        open(pass, at, code === OPEN_OBJECT);
         begun = true;
         break;
       case CLOSE_OBJECT:
@@ -152,80 +158,93 @@ export function redactJson(
         if (KINDS[code] === DIGIT) passDigit(pass);
     }
   }
-  if (pass.frames.length > 0 || !begun) return undefined;
+  if (pass.depth > 0 || !begun) return undefined;
   // Parsed as a whole, what was found out on the way would be lost.
   if (pass.twice && place.objects) return redactJson(bytes, tree, { secrets: place.secrets });
   return edited(pass);
 }
 
-/** Reads the key that begins at `at`. @returns the place of its closing quote; the length without one */
-function passKey(pass: Pass, at: number): number {
-  const { bytes, frame } = pass;
-  const { length } = bytes;
-  const start = at;
-  let isPlain = true;
-  let hash = 0;
-  for (at += 1; at < length; at++) {
-    const code = bytes[at]!;
-    if (code === QUOTE) break;
-    if (code === BACKSLASH) at += 1;
-    if (code >= 128 || code === BACKSLASH) isPlain = false;
-    hash = (Math.imul(hash, 31) + code) | 0;
-  }
-  if (at >= length) return at;
-  pass.key = isPlain
-    ? keyAt(bytes, start + 1, at, hash)
-    : keyOf(decode(pass, start, at + 1, ESCAPED));
-  if (pass.key.credential && frame) frame.together = true;
-  return at;
+function passOver(bytes: Uint8Array<ArrayBuffer>, tree: Tree, place: Place): Pass {
+  return {
+    bytes,
+    buffer: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length),
+    tree,
+    place,
+    edits: [],
+    frames: [],
+    depth: 0,
+    frame: undefined,
+    scope: undefined,
+    key: NO_KEY,
+    isKey: false,
+    spot: anySpot(),
+    twice: false,
+  };
 }
 
-/** Redacts the string that begins at `at`. @returns the place of its closing quote; the length without one */
-function passString(pass: Pass, at: number): number {
+/** Reads the key in the quotes at `start` and `end`. */
+function passKey(pass: Pass, start: number, end: number, kinds: number): void {
+  pass.key = (kinds & ESCAPED) === 0
+    ? keyAt(pass.bytes, start + 1, end)
+    : keyOf(decode(pass, start, end, kinds));
+  if (pass.key.credential && pass.frame) pass.frame.together = true;
+}
+
+/** Redacts the string in the quotes at `start` and `end`. */
+function passString(pass: Pass, start: number, end: number, kinds: number): void {
   const { bytes, frame, key } = pass;
-  const { length } = bytes;
-  const start = at;
-  let kinds = 0;
-  for (at += 1; at < length; at++) {
-    const code = bytes[at]!;
-    if (code === QUOTE) break;
-    if (code === BACKSLASH) at += 1;
-    kinds |= KINDS[code]!;
-  }
-  if (at >= length) return at;
-  const end = at + 1;
-  if (key.role === "continue" && CONTINUE.test(decode(pass, start, end, kinds))) return at;
+  if (key.role === "continue" && CONTINUE.test(decode(pass, start, end, kinds))) return;
   if (frame?.isObject) {
     if (key.role === "kind") {
       frame.isSecret ||= decode(pass, start, end, kinds) === "Secret";
       pass.twice ||= frame.hasKind;
       frame.hasKind = true;
     } else if (key.role === "name" || key.role === "key") {
-      pass.twice ||= frame.named === key.role || frame.names?.length === 4;
+      pass.twice ||= frame.named === key.role || frame.numbers === 6;
       frame.named = key.role;
-      (frame.names ??= []).push(start, end);
+      frame.names[frame.numbers++] = start;
+      frame.names[frame.numbers++] = end;
+      frame.names[frame.numbers++] = kinds;
     } else if (key.role === "value") frame.hasValue = true;
-  } else if (frame && mayBegin(bytes[start + 1]!, MINUS)) {
-    const word = decode(pass, start, end, kinds);
-    if (flagStrength(word) !== "none" || isShortOption(word)) {
-      frame.together = true;
-      const outer = pass.frames.at(-2);
-      if (outer) outer.together = true;
-    }
+  } else if (frame && mayBegin(bytes[start + 1]!, MINUS) && isOption(pass, start, end, kinds)) {
+    frame.together = true;
+    const outer = pass.frames[pass.depth - 2];
+    if (outer) outer.together = true;
   }
-  if (key.strength === "none" && isHarmless(bytes, start, end, kinds)) return at;
+  const isUnnamed = key.strength === "none";
+  if (isUnnamed && isHarmless(bytes, start, end + 1, kinds)) return;
+  const { scope } = pass;
+  if (scope?.together) return;
   // Of what is escaped the meaning may be another.
-  if (key.strength === "none" && (kinds & ESCAPED) === 0 && !mayHold(bytes, start + 1, at)) {
-    return at;
+  const word = isUnnamed ? wordIn(pass, start, end, kinds) : undefined;
+  if (word?.isPlain) return;
+  if (isUnnamed && (kinds & ESCAPED) === 0 && !mayHold(bytes, start + 1, end)) {
+    if (word) word.isPlain = true;
+    return;
   }
-  const scope = scopeOf(pass);
-  if (scope?.together) return at;
-  if (key.strength === "none" && end - start > LONG && isPlainLong(pass, start + 1, at)) return at;
+  if (isUnnamed && end - start >= LONG && isPlainLong(pass, start + 1, end)) return;
   const value = decode(pass, start, end, kinds);
   const redacted = pass.tree.leaf(key.strength, value, scope ? undefined : spotAt(pass, start));
-  if (redacted === undefined && scope) scope.together = true;
-  else if (redacted !== value) pass.edits.push({ start, end, string: redacted });
-  return at;
+  if (redacted === value) {
+    if (word) word.isPlain = true;
+  } else if (redacted === undefined && scope) scope.together = true;
+  else pass.edits.push({ start, end: end + 1, string: redacted });
+}
+
+/** What is known of the string in these quotes; undefined where it is not kept. */
+function wordIn({ bytes }: Pass, start: number, end: number, kinds: number): Word | undefined {
+  const isKept = (kinds & ESCAPED) === 0 && end - start <= KEPT_LENGTH;
+  return isKept ? wordAt(bytes, start + 1, end) : undefined;
+}
+
+/** Whether an argument says something of the next one. */
+function isOption(pass: Pass, start: number, end: number, kinds: number): boolean {
+  const word = wordIn(pass, start, end, kinds);
+  if (word?.isOption !== undefined) return word.isOption;
+  const argument = decode(pass, start, end, kinds);
+  const is = flagStrength(argument) !== "none" || isShortOption(argument);
+  if (word) word.isOption = is;
+  return is;
 }
 
 /** Of strings longer than that most are documents in which nothing is hidden. */
@@ -239,52 +258,70 @@ function isPlainLong({ buffer, tree }: Pass, start: number, end: number): boolea
   });
 }
 
-/** The object of the API that the pass is in. */
-function scopeOf({ frames, place: { objects } }: Pass): Frame | undefined {
-  if (objects === undefined) return undefined;
-  const [first, second, third] = frames;
-  if (objects.form === "one") return first;
-  if (objects.form === "event") return second?.under === "object" ? second : undefined;
-  return second?.under === "items" && !second.isObject ? third : undefined;
-}
-
 /** A place in an answer that is not found again. */
 function spotAt({ spot }: Pass, start: number): Spot {
   return { above: spot, kind: "key", step: start };
 }
 
-/** Enters the object or array that begins at `at`. @returns its place, or that of its last byte where it is left as it is */
-function open(pass: Pass, at: number, isObject: boolean): number {
-  const { frame, key } = pass;
+/** Enters the object or array that begins at `at`. */
+function open(pass: Pass, at: number, isObject: boolean): void {
+  const { frame, key, frames, depth } = pass;
   if (frame && key.role === "sealed") frame.together = true;
   if (frame && key.role === "data") frame.hasData = true;
-  pass.frame = {
-    isObject,
-    start: at,
-    edits: pass.edits.length,
-    // What a key says, it says of the strings of an array too, not of the fields of objects.
-    key: isObject ? NO_KEY : key.elements ?? key,
-    under: key.role,
+  const opened = frames[depth] ??= newFrame();
+  opened.isObject = isObject;
+  opened.start = at;
+  opened.edits = pass.edits.length;
+  // What a key says, it says of the strings of an array too, not of the fields of objects.
+  opened.key = isObject ? NO_KEY : key.elements ?? key;
+  opened.under = key.role;
+  opened.together = false;
+  opened.hasKind = false;
+  opened.isSecret = pass.place.secrets;
+  opened.hasData = false;
+  opened.hasValue = false;
+  opened.numbers = 0;
+  opened.named = "";
+  pass.depth = depth + 1;
+  pass.frame = opened;
+  pass.isKey = isObject;
+  pass.key = opened.key;
+  if (pass.scope === undefined && isScope(pass)) pass.scope = opened;
+}
+
+function newFrame(): Frame {
+  return {
+    isObject: false,
+    start: 0,
+    edits: 0,
+    key: NO_KEY,
+    under: "",
     together: false,
     hasKind: false,
-    isSecret: pass.place.secrets,
+    isSecret: false,
     hasData: false,
     hasValue: false,
-    names: undefined,
+    names: [],
+    numbers: 0,
     named: "",
   };
-  pass.frames.push(pass.frame);
-  pass.isKey = isObject;
-  pass.key = pass.frame.key;
-  return at;
+}
+
+/** Whether the innermost frame is an object of the API. */
+function isScope({ frames, depth, place: { objects } }: Pass): boolean {
+  if (objects === undefined) return false;
+  if (objects.form === "one") return depth === 1;
+  const second = frames[1]!;
+  if (objects.form === "event") return depth === 2 && second.under === "object";
+  return depth === 3 && second.under === "items" && !second.isObject;
 }
 
 /** Leaves the object or array that ends at `at`. @returns whether it is of that kind */
 function close(pass: Pass, at: number, isObject: boolean): boolean {
-  const scope = scopeOf(pass);
-  const closed = pass.frames.pop();
+  const { scope, frame: closed } = pass;
   if (closed?.isObject !== isObject) return false;
-  const pair = pairOf(pass.buffer, closed);
+  pass.depth -= 1;
+  const pair = pairOf(pass, closed);
   if (closed.together || (closed.isSecret && closed.hasData) || pair !== "none") {
     if (scope !== undefined && scope !== closed) scope.together = true;
     else {
@@ -294,11 +331,12 @@ function close(pass: Pass, at: number, isObject: boolean): boolean {
         secret: closed.isSecret && !pass.place.secrets,
         pair,
       };
-      const what = pass.frames.length === 0 ? "answer" : scope === closed ? "object" : "other";
+      const what = pass.depth === 0 ? "answer" : scope === closed ? "object" : "other";
       pass.edits.push({ start: closed.start, end: at + 1, known, what });
     }
   }
-  pass.frame = pass.frames.at(-1);
+  if (scope === closed) pass.scope = undefined;
+  pass.frame = pass.frames[pass.depth - 1];
   pass.key = NO_KEY;
   pass.isKey = false;
   return true;
@@ -311,11 +349,11 @@ function passDigit({ frame, key, isKey }: Pass): void {
   else if (key.role === "value") frame.hasValue = true;
 }
 
-/** What a string in quotes says; it begins at `start`, its closing quote is before `end`. */
+/** What the string in the quotes at `start` and `end` says. */
 function decode({ buffer }: Pass, start: number, end: number, kinds: number): string {
   return (kinds & ESCAPED) === 0
-    ? buffer.toString("latin1", start + 1, end - 1)
-    : JSON.parse(buffer.toString("utf8", start, end)) as string;
+    ? buffer.toString("latin1", start + 1, end)
+    : JSON.parse(buffer.toString("utf8", start, end + 1)) as string;
 }
 
 /** The document with its edits; the same bytes where they change nothing. */
@@ -367,13 +405,20 @@ function mayBegin(code: number, wanted: number): boolean {
 }
 
 /** What the names of an object say of its `value`. */
-function pairOf(buffer: Buffer, { hasValue, names }: Frame): NameStrength {
-  if (!hasValue || names === undefined) return "none";
+function pairOf(pass: Pass, { hasValue, names, numbers }: Frame): NameStrength {
+  if (!hasValue) return "none";
   let strongest: NameStrength = "none";
-  for (let at = 0; at < names.length; at += 2) {
-    const name = JSON.parse(buffer.toString("utf8", names[at], names[at + 1])) as string;
-    const strength = envStrength(name);
+  for (let at = 0; at < numbers; at += 3) {
+    const strength = variableStrength(pass, names[at]!, names[at + 1]!, names[at + 2]!);
     if (strongest === "none" || strength === "password") strongest = strength;
   }
   return strongest;
+}
+
+function variableStrength(pass: Pass, start: number, end: number, kinds: number): NameStrength {
+  const word = wordIn(pass, start, end, kinds);
+  if (word?.variable !== undefined) return word.variable;
+  const strength = envStrength(decode(pass, start, end, kinds));
+  if (word) word.variable = strength;
+  return strength;
 }

@@ -3,6 +3,7 @@ import { type NameStrength, nameStrength } from "../detect/names.ts";
 import { patternSpans } from "../detect/patterns.ts";
 import { isPlainManagedKey } from "./managed_fields.ts";
 import { SEALED } from "./tree.ts";
+import { KEPT_LENGTH, wordAt } from "./words.ts";
 
 /** What a key means to the pass. */
 export interface Key {
@@ -40,29 +41,15 @@ const ROLES: Readonly<Record<string, Key["role"]>> = {
 
 const decoder = new TextDecoder();
 const KEY_CACHE_ENTRIES = 20_000;
-/** Longer keys are judged each time: what is kept has an end in bytes too. */
-const KEPT_LENGTH = 256;
 const keys = new Map<string, Key>();
 /** Where there is none. */
 export const NO_KEY: Key = { role: "", strength: "none", credential: false };
 
-/** Keys that were met last, by the hash of their bytes. */
-const SLOTS = 8192;
-const slots: ({ readonly bytes: Uint8Array; readonly key: Key } | undefined)[] = new Array(SLOTS)
-  .fill(undefined);
-
-/** What the key between two places means; without a string being made of one that was just met. */
-export function keyAt(bytes: Uint8Array, start: number, end: number, hash: number): Key {
-  const slot = slots[hash & (SLOTS - 1)];
-  if (slot !== undefined && slot.bytes.length === end - start) {
-    let at = 0;
-    while (at < slot.bytes.length && slot.bytes[at] === bytes[start + at]) at += 1;
-    if (at === slot.bytes.length) return slot.key;
-  }
-  const key = keyOf(decoder.decode(bytes.subarray(start, end)));
-  if (end - start > KEPT_LENGTH) return key;
-  slots[hash & (SLOTS - 1)] = { bytes: bytes.slice(start, end), key };
-  return key;
+/** What the key between two places means, in which nothing is escaped. */
+export function keyAt(bytes: Uint8Array, start: number, end: number): Key {
+  if (end - start > KEPT_LENGTH) return keyOf(decoder.decode(bytes.subarray(start, end)));
+  const word = wordAt(bytes, start, end);
+  return word.key ??= keyOf(decoder.decode(bytes.subarray(start, end)));
 }
 
 /** What a key means. */
