@@ -1,30 +1,9 @@
 /** What the keys of objects mean to the pass of json_bytes.ts, which looks up a hundred for each object of a list. */
-import { type NameStrength, nameStrength } from "../detect/names.ts";
+import { nameStrength } from "../detect/names.ts";
 import { patternSpans } from "../detect/patterns.ts";
 import { isPlainManagedKey } from "./managed_fields.ts";
 import { SEALED } from "./tree.ts";
-import { KEPT_LENGTH, wordAt } from "./words.ts";
-
-/** What a key means to the pass. */
-export interface Key {
-  readonly role:
-    | ""
-    | "kind"
-    | "data"
-    | "sealed"
-    | "name"
-    | "key"
-    | "value"
-    | "items"
-    | "object"
-    | "continue"
-    | "table";
-  readonly strength: NameStrength;
-  /** It holds a credential itself, or may do so. */
-  readonly credential: boolean;
-  /** What it means to the elements of an array under it. */
-  readonly elements?: Key;
-}
+import { KEPT_LENGTH, type Key, wordAt } from "./words.ts";
 
 const ROLES: Readonly<Record<string, Key["role"]>> = {
   kind: "kind",

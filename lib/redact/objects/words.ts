@@ -2,8 +2,28 @@
  * What was found out about keys and strings that were met before: a list says the same ones for each of
  * its objects, so that most are known by their bytes, and no text is made of them. Pure.
  */
-import type { Key } from "./keys.ts";
 import type { NameStrength } from "../detect/names.ts";
+
+/** What a key means to the pass. */
+export interface Key {
+  readonly role:
+    | ""
+    | "kind"
+    | "data"
+    | "sealed"
+    | "name"
+    | "key"
+    | "value"
+    | "items"
+    | "object"
+    | "continue"
+    | "table";
+  readonly strength: NameStrength;
+  /** It holds a credential itself, or may do so. */
+  readonly credential: boolean;
+  /** What it means to the elements of an array under it. */
+  readonly elements?: Key;
+}
 
 /** What is known so far of the bytes between two quotes, in which nothing is escaped. */
 export interface Word {
