@@ -22,6 +22,7 @@ export interface Visitor {
 /** Shorter runs are no tokens. */
 const RUN_LENGTH = 20;
 const STOP = 46;
+const BLANK = 32;
 
 const UPPER = 1;
 const LOWER = 2;
@@ -65,7 +66,7 @@ export function scannable(text: string): Uint8Array {
 
 /** Which words there are to look for. */
 interface Words {
-  /** For each two characters the number of the list of words that begin so; 0 for none. */
+  /** For each two characters, in any case, the number of the list of words that begin so; 0 for none. */
   readonly beginnings: Uint8Array;
   /** For each of those lists and each third character, whether a word of the list goes on with it. */
   readonly thirds: Uint8Array;
@@ -79,16 +80,23 @@ function wordsOf(words: readonly string[]): Words {
   const endings: Ending[][] = [[]];
   words.forEach((word, index) => {
     const codes = Array.from(word.toLowerCase(), (character) => character.charCodeAt(0));
-    const place = (codes[0]! << CODE_BITS) | codes[1]!;
-    if (beginnings[place] === 0) beginnings[place] = endings.push([]) - 1;
-    const beginning = beginnings[place]!;
+    const [firsts, seconds, others] = codes.slice(0, 3).map(bothCases);
+    const beginning = beginnings[(codes[0]! << CODE_BITS) | codes[1]!] || endings.push([]) - 1;
+    for (const first of firsts!) {
+      for (const second of seconds!) beginnings[(first << CODE_BITS) | second] = beginning;
+    }
     endings[beginning]!.push({ word: index, codes: codes.slice(2) });
     const row = beginning << CODE_BITS;
-    if (codes.length > 2) thirds[row | codes[2]!] = 1;
-    else thirds.fill(1, row, row + CODES);
+    if (others === undefined) thirds.fill(1, row, row + CODES);
+    else for (const third of others) thirds[row | third] = 1;
   });
   if (endings.length > CODES) throw new RangeError("too many beginnings of words to look for");
   return { beginnings, thirds, endings };
+}
+
+/** A character's code in lower case and in upper case. */
+function bothCases(code: number): readonly number[] {
+  return [code, String.fromCharCode(code).toUpperCase().charCodeAt(0)];
 }
 
 /** Makes the pass that looks for these words. */
@@ -106,20 +114,21 @@ export function createScan(words: readonly string[]): Scan {
       else {
         if (at - start >= RUN_LENGTH && isMixed(kinds)) visitor.run(start, at);
         else if (code === STOP && at - start === 6) visitor.stop(at);
+        // Documents are indented: no word holds two blanks.
+        if (code === BLANK) { while (bytes[at + 1] === BLANK) at += 1; }
         start = at + 1;
         kinds = 0;
       }
-      const folded = FOLDED[code]!;
-      const beginning = beginnings[(before << CODE_BITS) | folded]!;
+      const beginning = beginnings[(before << CODE_BITS) | code]!;
       if (beginning !== 0) {
-        const third = at + 1 < length ? FOLDED[bytes[at + 1]!]! : 0;
+        const third = at + 1 < length ? bytes[at + 1]! : 0;
         if (thirds[(beginning << CODE_BITS) | third] !== 0) {
           for (const ending of endings[beginning]!) {
             if (endsWord(bytes, at + 1, ending.codes)) visitor.word(ending.word, at - 1);
           }
         }
       }
-      before = folded;
+      before = code;
     }
     if (length - start >= RUN_LENGTH && isMixed(kinds)) visitor.run(start, length);
   };
@@ -152,10 +161,9 @@ export function createQuestion(
         start = at + 1;
         kinds = 0;
       }
-      const folded = FOLDED[code]!;
-      const beginning = beginnings[(before << CODE_BITS) | folded]!;
+      const beginning = beginnings[(before << CODE_BITS) | code]!;
       // What follows the last place is a quote or another word: found there, it is looked at in vain.
-      if (beginning !== 0 && thirds[(beginning << CODE_BITS) | FOLDED[bytes[at + 1] ?? 0]!] !== 0) {
+      if (beginning !== 0 && thirds[(beginning << CODE_BITS) | (bytes[at + 1] ?? 0)] !== 0) {
         for (const { word, codes } of endings[beginning]!) {
           if (!endsWord(bytes, at + 1, codes)) continue;
           const wanted = needed[word];
@@ -165,7 +173,7 @@ export function createQuestion(
           isMissing = true;
         }
       }
-      before = folded;
+      before = code;
     }
     return end - start >= RUN_LENGTH && isMixed(kinds);
   };
