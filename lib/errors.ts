@@ -92,6 +92,16 @@ export class PolicyError extends KubecodeError {
 export class LimitError extends KubecodeError {
   override readonly name = NAMES.limit;
   override readonly code = "limit";
+  /** Seconds after which it is not reached any more, where time alone helps. */
+  readonly retryAfterSeconds?: number;
+
+  constructor(
+    message: string,
+    details: ErrorDetails & { readonly retryAfterSeconds?: number } = {},
+  ) {
+    super(message, details);
+    this.retryAfterSeconds = details.retryAfterSeconds;
+  }
 }
 
 /** One reason for which an object was rejected. */

@@ -56,7 +56,7 @@ export async function proxyAtTerminal(
   printer: Printer = processPrinter(),
 ): Promise<number> {
   const { rateLimits, ask, mayAsk } = options;
-  const limiter = rateLimits && createRateLimiter(rateLimits);
+  const limiter = rateLimits && createRateLimiter(forRequests(rateLimits));
   const door = await openDoor({
     brokers,
     origin: ORIGIN,
@@ -90,6 +90,17 @@ export async function proxyAtTerminal(
   } finally {
     await door.close();
   }
+}
+
+/** What a tool does in one call is several requests of a program. */
+const REQUESTS_OF_A_CALL = 10;
+
+function forRequests({ read, write, other }: RateLimits): RateLimits {
+  return {
+    read: read * REQUESTS_OF_A_CALL,
+    write: write * REQUESTS_OF_A_CALL,
+    other: other * REQUESTS_OF_A_CALL,
+  };
 }
 
 async function writeKubeconfig(

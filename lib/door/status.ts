@@ -45,7 +45,8 @@ export function statusOf(error: unknown): Status {
 export function failure(error: unknown): Response {
   const status = statusOf(error);
   const headers = new Headers({ "content-type": "application/json" });
-  const retryAfter = error instanceof ApiError ? error.retryAfterSeconds : undefined;
+  const isTimed = error instanceof ApiError || error instanceof LimitError;
+  const retryAfter = isTimed ? error.retryAfterSeconds : undefined;
   if (retryAfter !== undefined) headers.set("retry-after", `${Math.ceil(retryAfter)}`);
   return new Response(stringifyExact(status), { status: status.code, headers });
 }
@@ -59,6 +60,9 @@ function codeOf(error: unknown): { readonly code: number; readonly reason: strin
   if (error instanceof PolicyError) return { code: 403, reason: "Forbidden" };
   if (error instanceof ResolveError) return { code: 404, reason: "NotFound" };
   if (error instanceof InputError) return { code: 400, reason: "BadRequest" };
+  if (error instanceof LimitError && error.retryAfterSeconds !== undefined) {
+    return { code: 429, reason: "TooManyRequests" };
+  }
   if (error instanceof LimitError) return { code: 413, reason: "RequestEntityTooLarge" };
   return { code: 500, reason: "InternalError" };
 }

@@ -47,7 +47,10 @@ export function createRateLimiter(
       const seconds = Math.ceil((1 - bucket.tokens) * MINUTE_MS / limit / 1000);
       throw new LimitError(
         `Cannot run "${tool}": more than ${limit} ${NAMES[rateClass]} calls within a minute`,
-        { hint: `Try again in ${seconds} s, and ask for more with fewer calls.` },
+        {
+          hint: `Try again in ${seconds} s, and ask for more with fewer calls.`,
+          retryAfterSeconds: seconds,
+        },
       );
     },
   };

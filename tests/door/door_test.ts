@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { connect as connectTo } from "node:net";
 import { createPlan } from "../../lib/policy/plan.ts";
 import { makePolicy } from "../../lib/policy/profiles.ts";
+import { createRateLimiter } from "../../lib/policy/rate_limit.ts";
 import { testDoor } from "../support/door.ts";
 import { createRecorder } from "../support/recorder.ts";
 
@@ -347,4 +348,19 @@ Deno.test("the door: a plan is what the program reads, and who waits in vain is 
     /^it waits for what a trial does not bring about \(GET .*watch/,
   );
   await watch.body?.cancel();
+});
+
+Deno.test("the door: whoever asks too often is told when to ask again", async () => {
+  const recorder = createRecorder(SERVED);
+  const limiter = createRateLimiter({ read: 2, write: 1, other: 1 }, () => 0);
+  await using open = await testDoor(recorder.brokers(READS), {
+    admit: (isRead) => limiter.take("proxy", isRead ? "read" : "write"),
+  });
+  for (const expected of [200, 200, 429]) {
+    const response = await open.ask("/api/v1/pods");
+    assert.equal(response.status, expected);
+    assert.equal(response.headers.get("retry-after"), expected === 429 ? "30" : null);
+    await response.body?.cancel();
+  }
+  assert.equal(recorder.sent.length, 2);
 });

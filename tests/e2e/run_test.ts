@@ -27,6 +27,10 @@ for (const variant of VARIANTS) {
     const refused = await kubectl([], "delete deployment catalog -n shop");
     assert.equal(refused.code, 1);
     assert.match(refused.stderr, /\(Forbidden\): .*the server is read-only\. .*--read-write/s);
+    const may = await kubectl([], "auth can-i delete pods -n shop");
+    assert.match(may.stdout, /^no - kubecode: the server is read-only/);
+    assert.equal(may.code, 1);
+    assert.equal((await kubectl([], "auth can-i list pods -n shop")).stdout, "yes\n");
     const made = await kubectl(["--read-write"], "scale deployment catalog -n shop --replicas=4");
     assert.equal(made.stdout, "deployment.apps/catalog scaled\n", made.stderr);
     const unasked = await kubectl(["--approve"], "delete deployment catalog -n shop --wait=false");

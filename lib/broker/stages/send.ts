@@ -5,6 +5,7 @@ import type { Admitted } from "../change.ts";
 import type { Scope } from "../scope.ts";
 import type { RequestCall } from "../types.ts";
 
+import { isAccessReview, underPolicy } from "../answers/access_review.ts";
 import { readLog, type Sent } from "../answers/log.ts";
 import { followLog, isFollowed, watchDirectly } from "../answers/streams.ts";
 import { isEmptyPage, noteMissingNamespace } from "../answers/missing_namespace.ts";
@@ -81,5 +82,6 @@ async function* sent(
     : undefined;
   const body = await kube.send(request, signal, warn);
   if (change.effect === "change") await waitUntilServed(change, { kube, signal });
-  yield { form: "json", more: false, body };
+  const isQuestion = call.direct && isAccessReview(request);
+  yield { form: "json", more: false, body: isQuestion ? await underPolicy(body, scope) : body };
 }
