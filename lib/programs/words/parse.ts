@@ -61,7 +61,10 @@ export function parseArgv(grammar: Grammar, argv: readonly string[]): Parsed {
   const help = isHelp || parsed.flags.findLast(({ name }) => name === "help")?.value === "true";
   const [unknown] = parsed.args;
   const isGroup = found.verb.verbs.size > 0;
-  if (isGroup && unknown !== undefined) throw unknownVerb(grammar, found.verb, unknown);
+  if (isGroup && unknown !== undefined) {
+    const bare = parsed.flags.find(({ value }) => value === undefined);
+    throw unknownVerb(grammar, found.verb, unknown, bare);
+  }
   return {
     ...parsed,
     verb: found.verb,
@@ -208,13 +211,23 @@ export function commandOf({ program }: Pick<Grammar, "program">, verb: Pick<Know
   return [program, ...verb.path].join(" ");
 }
 
-function unknownVerb(grammar: Grammar, verb: KnownVerb, word: string): PolicyError {
+/** @param bare a flag without the value that it may have: `--dry-run server` is a flag and a word */
+function unknownVerb(
+  grammar: Grammar,
+  verb: KnownVerb,
+  word: string,
+  bare: Flag | undefined,
+): PolicyError {
   const names = [...verb.verbs.keys()];
   const [near] = nearestNames(word, names);
   const command = commandOf(grammar, verb);
   const own = [...new Set(verb.verbs.values())].map(({ path }) => path.at(-1)).join(", ");
   return new PolicyError(`Cannot start ${command}: it has no verb ${quoted(word)}`, {
-    hint: near === undefined ? `${command} has ${own}.` : `Did you mean "${command} ${near}"?`,
+    hint: near !== undefined
+      ? `Did you mean "${command} ${near}"?`
+      : bare !== undefined
+      ? `If it is the value of a flag: --${bare.name}=${shown(word.slice(0, SHOWN))}.`
+      : `${command} has ${own}.`,
   });
 }
 

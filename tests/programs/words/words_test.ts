@@ -74,6 +74,7 @@ Deno.test("a verb or a flag that is not known is refused, with the near name", (
       ["kubectl gte pods", /has no verb "gte"\nDid you mean "kubectl get"\?/],
       ["kubectl krew install x", /kubectl: it has no verb "krew"/],
       ["kubectl rollout retsart deploy web", /Did you mean "kubectl rollout restart"\?/],
+      ["kubectl apply -f - --dry-run server", /no verb "server"\nIf it is .*: --dry-run=server\./],
       ["kubectl create -- secret generic x", /kubectl create: it has no verb "secret"/],
       ["kubectl get pods --outptu json", /no flag "--outptu"\nDid you mean --output/],
       [
