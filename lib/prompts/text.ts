@@ -88,11 +88,11 @@ export function scriptChange(
   return `2. Run this ${how}\n\n${script(here, constants, body)}`;
 }
 
-/** How a change is made by the tools with `dry_run` of a server that makes changes. */
-export function howToChange({ mode }: Here, tryOut: string): string {
+/** How a change is made by a tool with `dry_run`, in a server that makes changes. */
+export function howToChange({ mode }: Here): string {
   return mode === "approve"
     ? "The person is shown the plan of each change and asked."
-    : `Try each change out first (${tryOut}) and show the person what it does; make it once they agree.`;
+    : "Try each change out first (`dry_run: true`) and show the person what it does; make it once they agree.";
 }
 
 /** A change that is not made here, and what a person makes it with. */

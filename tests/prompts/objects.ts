@@ -60,16 +60,6 @@ const OBJECTS = [
     spec: { selector: { app: "web" }, ports: [{ port: 80 }] },
   },
   {
-    apiVersion: "v1",
-    kind: "Secret",
-    metadata: {
-      name: "sh.helm.release.v1.web.v1",
-      labels: { owner: "helm", name: "web", version: "1", status: "deployed" },
-    },
-    type: "helm.sh/release.v1",
-    data: { release: btoa("not looked at") },
-  },
-  {
     apiVersion: "argoproj.io/v1alpha1",
     kind: "Application",
     metadata: { name: "web" },
@@ -81,6 +71,25 @@ const OBJECTS = [
     },
   },
 ];
+
+/** A release as helm stores it: compressed, and encoded twice. */
+async function release(namespace: string) {
+  const time = "2026-01-01T00:00:00Z";
+  const info = { first_deployed: time, last_deployed: time, deleted: "", status: "deployed" };
+  const chart = { metadata: { apiVersion: "v2", name: "web", version: "1.0.0" }, values: {} };
+  const text = JSON.stringify({ name: "web", namespace, version: 1, info, chart, manifest: "" });
+  const packed = new Blob([text]).stream().pipeThrough(new CompressionStream("gzip"));
+  return {
+    apiVersion: "v1",
+    kind: "Secret",
+    metadata: {
+      name: "sh.helm.release.v1.web.v1",
+      labels: { owner: "helm", name: "web", version: "1", status: "deployed" },
+    },
+    type: "helm.sh/release.v1",
+    data: { release: btoa(new Uint8Array(await new Response(packed).arrayBuffer()).toBase64()) },
+  };
+}
 
 /** The plural name of each kind that is made here. */
 const PLURALS: Readonly<Record<string, string>> = {
@@ -109,7 +118,9 @@ export async function application(target: TestTarget): Promise<Application> {
     if (await create(client, object, undefined, signal)) made.push(object.metadata.name);
   }
   await create(client, { apiVersion: "v1", kind: "Namespace", metadata: { name: namespace } });
-  for (const object of OBJECTS) await create(client, object, namespace, signal);
+  for (const object of [...OBJECTS, await release(namespace)]) {
+    await create(client, object, namespace, signal);
+  }
   const pod = await runningPod(client, namespace, signal);
   return {
     ...cluster,

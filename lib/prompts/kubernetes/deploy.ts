@@ -118,7 +118,7 @@ export const deploy = definePrompt({
           `See that it is not there: ${
             command("kubectl", `get deployments -n ${ns} --field-selector metadata.name=${name}`)
           }`,
-          `2. Apply this by \`stdin\`. ${howToChange(here, "`--dry-run=server`")}`,
+          `2. Apply this by \`stdin\`. ${howToChange(here)}`,
           command("kubectl", "apply -f -", { stdin: yaml }),
           `3. ${command("kubectl", `rollout status deployment/${name} -n ${ns} --timeout=60s`)}`,
         ],
@@ -132,7 +132,7 @@ export const deploy = definePrompt({
               field_selector: `metadata.name=${name}`,
             })
           }`,
-          `2. Apply this. ${howToChange(here, "`dry_run: true`")}`,
+          `2. Apply this. ${howToChange(here)}`,
           call("deploy_k8s_entity", { payload_manifest: yaml }),
           `3. Look at its \`status\`: ${call("get_k8s_entity", deployment)}`,
         ],

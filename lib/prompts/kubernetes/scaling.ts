@@ -60,16 +60,16 @@ function change(type: ResourceType, ns: string, name: string, here: Here): reado
     kubectl: [
       `2. Scale: \`execute_kubectl\` with \`${words}=NUMBER\`, then ` +
       `\`get ${resource} ${name} -n ${ns}\` until all are ready. ` +
-      howToChange(here, "`--dry-run=server`"),
+      howToChange(here),
     ],
     resources: [
       "2. Scale: `deploy_k8s_entity` with a manifest of nothing but `apiVersion`, `kind`, " +
       "`metadata` (name and namespace) and `spec.replicas`, and `force: true`. " +
-      howToChange(here, "`dry_run: true`"),
+      howToChange(here),
     ],
     guarded: [
       `2. Scale: \`k8s_patch\` with \`operation: "scale"\` and \`replicas\`. ` +
-      `${howToChange(here, "`dry_run: true`")} It takes \`approved: true\` then.`,
+      `${howToChange(here)} It takes \`approved: true\` then.`,
     ],
   }, []);
 }

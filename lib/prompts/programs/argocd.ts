@@ -150,14 +150,14 @@ function change(
     {
       scripts: [scriptChange(here, { ns, name, ...constants }, body)],
       kubectl: [
-        `2. Start it. ${note}${howToChange(here, "`--dry-run=server`")}`,
+        `2. Start it. ${note}${howToChange(here)}`,
         command(
           "kubectl",
           `patch ${RESOURCE} ${name} -n ${ns} --type merge -p '${JSON.stringify({ operation })}'`,
         ),
       ],
       resources: [
-        `2. Start it. ${note}${howToChange(here, "`dry_run: true`")}`,
+        `2. Start it. ${note}${howToChange(here)}`,
         call("deploy_k8s_entity", {
           payload_manifest: JSON.stringify({
             apiVersion: "argoproj.io/v1alpha1",

@@ -104,11 +104,12 @@ function change(here: Here, words: string): readonly string[] {
   return [
     how,
     calls(
-      ...(here.mode === "approve" ? [] : [command("helm", `${words} --dry-run=server`)]),
+      ...(here.mode === "approve" ? [] : [command("helm", words, { dry_run: true })]),
       command("helm", words),
     ),
-    "Charts from elsewhere, and this verb where the security mode is strict, may be refused: then tell " +
-    "the person what the refusal says, and leave it.",
+    "A chart that the person has as files goes into `files` (`web/Chart.yaml` and the others; the chart " +
+    "is then `./web`). Remote charts, and this verb in strict security mode, may be refused: tell the " +
+    "person what the refusal says, and leave it.",
   ];
 }
 
@@ -143,7 +144,7 @@ const install = definePrompt({
   text: ({ chart_name: chart, release_name: release, values, namespace: ns }, here) => [
     `Install chart "${chart}" as release "${release}" in ${inNamespace(ns)}.`,
     "1. See that no release has this name already; where one has, stop and say so.",
-    ...look(here, ns, release),
+    ...look(here, ns, ""),
     ...change(here, wordsOf("install", release, chart, ns, values)),
     "At last look again: status `deployed`, and the pods ready. To undo it: " +
     `\`helm uninstall ${release} -n ${ns}\`.`,

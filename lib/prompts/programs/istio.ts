@@ -159,11 +159,11 @@ function change(
   return byRoad(here, {
     scripts: [scriptChange(here, constants, body)],
     kubectl: [
-      `2. Apply this by \`stdin\`. ${howToChange(here, "`--dry-run=server`")}`,
+      `2. Apply this by \`stdin\`. ${howToChange(here)}`,
       command("kubectl", "apply -f -", { stdin: manifest }),
     ],
     resources: [
-      `2. Apply this. ${howToChange(here, "`dry_run: true`")}`,
+      `2. Apply this. ${howToChange(here)}`,
       call("deploy_k8s_entity", { payload_manifest: manifest }),
     ],
     guarded: byPerson("The guarded tools create nothing."),
