@@ -46,8 +46,19 @@ const JQ_CHANGES: readonly (readonly [from: string, to: string])[] = [
   ],
   [
     "rawSync(jsonString, query, flags = []) {",
-    "run(args, stdin, prepare) { stdinBuffer = stdin; stdinBufferOffset = 0; prepare(FS); " +
-    "return executeJq(args); }, rawSync(jsonString, query, flags = []) {",
+    // Files in the place of its terminals, which take a call for each byte.
+    `run(args, stdin, prepare) {
+      prepare(FS);
+      FS.writeFile("/.stdin", stdin);
+      const files = ["/.stdin", "/.stdout", "/.stderr"];
+      for (const fd of [0, 1, 2]) {
+        FS.close(FS.getStream(fd));
+        FS.open(files[fd], fd === 0 ? "r" : "w+");
+      }
+      const { exitCode } = executeJq(args);
+      return { exitCode, stdout: FS.readFile("/.stdout"), stderr: FS.readFile("/.stderr") };
+    },
+    rawSync(jsonString, query, flags = []) {`,
   ],
   ["}, preRun() {", "}, preRun() { Object.assign(ENV, Module.environment);"],
   [

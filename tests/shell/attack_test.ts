@@ -11,7 +11,7 @@ const ENDINGS: readonly (readonly [line: string, told: RegExp, exitCode?: number
   [":(){ :|:& };:", /maximum recursion depth/, 126],
   ["f(){ f; }; f", /maximum recursion depth/, 126],
   ["while true; do sleep 1; done", /did not end within/, 124],
-  ["while true; do :; done", /iteration|did not end within/],
+  ["while true; do :; done", /commands executed|did not end within/],
   ["awk 'BEGIN{while(1);}'", /did not end within/, 124],
   ["jq -n 'def f: f; f'", /did not end within/, 124],
   ["printf '%050d!' 0 | tr 0 a | grep -E '^(a+)+$'", /did not end within/, 124],

@@ -50,6 +50,7 @@ export async function runLine(
       maxAwkIterations: 10_000_000,
       maxSedIterations: 10_000_000,
       maxLoopIterations: 1_000_000,
+      maxCommandCount: 1_000_000,
       maxWorkUnits: 1_000_000_000,
     },
   });

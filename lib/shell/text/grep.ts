@@ -167,11 +167,14 @@ function shown(found: Search, { options, expression, isNamed }: Wanted): string 
   const end = options.has("z") ? "\0" : "\n";
   if (options.has("o")) {
     if (options.has("v")) return "";
+    const offset = options.has("b")
+      ? (line: string, at: number) => fromText(line.slice(0, at)).length
+      : () => 0;
     return selected.flatMap((index) => {
       const line = toText(lines[index] ?? "");
       expression.lastIndex = 0;
       return [...line.matchAll(expression)].filter(([match]) => match !== "").map((match) =>
-        head(index, ":", fromText(line.slice(0, match.index)).length) + fromText(match[0]) + end
+        head(index, ":", offset(line, match.index)) + fromText(match[0]) + end
       );
     }).join("");
   }

@@ -3,7 +3,7 @@
  * `i\` on the same line, and letters that a replacement makes upper or lower case.
  */
 import { type Command, defineCommand } from "just-bash";
-import { failure } from "../base/bytes.ts";
+import { failure, fromText, result } from "../base/bytes.ts";
 
 /** Stand for `\U`, `\L`, `\u`, `\l` and `\E` until sed is done: characters that nothing else uses. */
 const MARKS: Readonly<Record<string, string>> = {
@@ -38,8 +38,8 @@ export const sed: Command = defineCommand("sed", async (words, { origCommand }) 
       },
     )
   );
-  const result = await origCommand([...written]);
-  return isMarked ? { ...result, stdout: withCases(result.stdout) } : result;
+  const { stdout, stderr, exitCode } = await origCommand([...written]);
+  return result(fromText(isMarked ? withCases(stdout) : stdout), stderr, exitCode);
 });
 
 /** Text with the letters behind marks made upper or lower case. */

@@ -1,6 +1,6 @@
 /** tr, byte by byte as GNU's. */
 import { type Command, defineCommand } from "just-bash";
-import { failure, fromText, result, stdinOf } from "../base/bytes.ts";
+import { failure, fromText, result, stdinOf, toBinary } from "../base/bytes.ts";
 import { readOptions, UsageError } from "../base/options.ts";
 
 const ALL = Array.from({ length: 256 }, (_, code) => String.fromCharCode(code));
@@ -125,15 +125,20 @@ function translate(
   dropped: ReadonlySet<string>,
   squeezed: ReadonlySet<string>,
 ): string {
-  const parts: string[] = [];
-  let last = "";
+  // By numbers: a pipe may hold fifty million of them.
+  const codes = ALL.map((character) => (table.get(character) ?? character).charCodeAt(0));
+  const drops = ALL.map((character) => dropped.has(character));
+  const squeezes = ALL.map((character) => squeezed.has(character));
+  const made = new Uint8Array(text.length);
+  let length = 0;
+  let last = -1;
   for (let at = 0; at < text.length; at++) {
-    const character = text.charAt(at);
-    if (dropped.has(character)) continue;
-    const made = table.get(character) ?? character;
-    if (made === last && squeezed.has(made)) continue;
-    parts.push(made);
-    last = made;
+    const from = text.charCodeAt(at);
+    if (drops[from]) continue;
+    const code = codes[from] ?? from;
+    if (code === last && squeezes[code]) continue;
+    made[length++] = code;
+    last = code;
   }
-  return parts.join("");
+  return toBinary(made.subarray(0, length));
 }
