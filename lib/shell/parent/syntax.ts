@@ -59,47 +59,47 @@ function tooWide(text: string, at: number): string | undefined {
   return words > RANGE_WORDS ? range : undefined;
 }
 
+/** Behind the end of a quoted part that begins here; -1 where it has none. */
+function endOfQuote(text: string, from: number): number {
+  const quote = text.charAt(from);
+  if (quote === "'") return text.indexOf("'", from + 1) + 1 || -1;
+  for (let to = from + 1; to < text.length; to++) {
+    const character = text.charAt(to);
+    if (character === "\\") to += 1;
+    else if (character === quote) return to + 1;
+    else if (quote === '"' && text.startsWith("$(", to)) {
+      const end = endOfSubstitution(text, to + 2);
+      if (end < 0) return -1;
+      to = end - 1;
+    }
+  }
+  return -1;
+}
+
+/** Behind the parenthesis that ends `$(…`. */
+function endOfSubstitution(text: string, from: number): number {
+  let depth = 1;
+  for (let to = from; to < text.length; to++) {
+    const character = text.charAt(to);
+    if (character === "\\") to += 1;
+    else if (character === "(") depth += 1;
+    else if (character === ")") {
+      depth -= 1;
+      if (depth === 0) return to + 1;
+    } else if (`'"\``.includes(character)) {
+      const end = endOfQuote(text, to);
+      if (end < 0) return -1;
+      to = end - 1;
+    }
+  }
+  return -1;
+}
+
 /** Goes through the text of a line, past what is quoted. */
 function createReader(text: string) {
   let at = 0;
   /** Here-documents that begin at the next line. */
   const documents: { readonly end: string; readonly tabs: boolean; readonly at: number }[] = [];
-
-  /** Behind the end of a quoted part that begins here; -1 where it has none. */
-  function endOfQuote(from: number): number {
-    const quote = text.charAt(from);
-    if (quote === "'") return text.indexOf("'", from + 1) + 1 || -1;
-    for (let to = from + 1; to < text.length; to++) {
-      const character = text.charAt(to);
-      if (character === "\\") to += 1;
-      else if (character === quote) return to + 1;
-      else if (quote === '"' && text.startsWith("$(", to)) {
-        const end = endOfSubstitution(to + 2);
-        if (end < 0) return -1;
-        to = end - 1;
-      }
-    }
-    return -1;
-  }
-
-  /** Behind the parenthesis that ends `$(…`. */
-  function endOfSubstitution(from: number): number {
-    let depth = 1;
-    for (let to = from; to < text.length; to++) {
-      const character = text.charAt(to);
-      if (character === "\\") to += 1;
-      else if (character === "(") depth += 1;
-      else if (character === ")") {
-        depth -= 1;
-        if (depth === 0) return to + 1;
-      } else if (`'"\``.includes(character)) {
-        const end = endOfQuote(to);
-        if (end < 0) return -1;
-        to = end - 1;
-      }
-    }
-    return -1;
-  }
 
   /** Past the bodies of the here-documents that were announced; gives the place of one without an end. */
   function skipDocuments(): number | undefined {
@@ -148,7 +148,7 @@ function createReader(text: string) {
         return "closed";
       }
       if (!`'"\``.includes(character)) return undefined;
-      const end = endOfQuote(at);
+      const end = endOfQuote(text, at);
       if (end < 0) return "open";
       at = end;
       return "closed";
