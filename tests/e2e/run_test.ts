@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { HELM, KUBECTL } from "../support/clusters.ts";
 import { needs } from "../support/needs.ts";
-import { cleanEnvironment, requireBuilt, run, type Variant, VARIANTS } from "./program.ts";
+import { cleanEnvironment, requireBuilt, run, VARIANTS } from "./program.ts";
 
 for (const variant of VARIANTS) {
   const test = (fact: string, body: () => Promise<void>) =>
