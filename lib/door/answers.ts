@@ -1,5 +1,6 @@
 /** Answers of the broker as HTTP responses: whole, or as they come. */
 import type { BrokerAnswer, RequestCall } from "../broker/types.ts";
+import { LimitError } from "../errors.ts";
 import { stringifyExact } from "../std/exact_json.ts";
 import { byteField, withEncodedTokens } from "./byte_fields.ts";
 import { joinPages } from "./lists.ts";
@@ -12,6 +13,9 @@ export type Parts = AsyncGenerator<BrokerAnswer>;
 const HEADERS = { "cache-control": "no-cache, private, no-transform" };
 
 type Bytes = Uint8Array<ArrayBuffer>;
+
+/** Bytes of a list that is asked for without a limit. */
+const LIST_LIMIT_BYTES = 256 * 1024 * 1024;
 
 const NEWLINE = Uint8Array.of(10);
 
@@ -36,11 +40,22 @@ export async function resourceResponse(
     return new Response(streamOf(parts, call, shown, leave), { headers });
   }
   let pages: Bytes[] = [];
+  let bytes = 0;
   for await (const { body, again } of parts) {
-    pages = again ? [shown(body)] : [...pages, shown(body)];
+    const page = shown(body);
+    pages = again ? [page] : [...pages, page];
+    bytes = page.length + (again ? 0 : bytes);
+    if (bytes > LIST_LIMIT_BYTES) throw tooLong();
   }
   const isNew = call.verb === "create" && call.subresource === undefined;
   return new Response(joinPages(pages), { headers, status: isNew ? 201 : 200 });
+}
+
+function tooLong(): LimitError {
+  return new LimitError(
+    `Cannot give a list of more than ${LIST_LIMIT_BYTES / 1024 / 1024} MiB in one answer`,
+    { hint: "Ask for it in pages (limit and continue), or for less by selectors." },
+  );
 }
 
 /** The response to a question for a document, with an ETag of its own (RFC 9110, section 8.8.3). */

@@ -73,7 +73,7 @@ export async function openDoor(parts: DoorParts): Promise<Door> {
   const waiting = createWaiting(origin.plan);
   const answer = createHandler({
     ...parts,
-    origin: { ...origin, ...(releases ? { releases } : {}) },
+    releases,
     key,
     contexts,
     signal: ended,
@@ -151,6 +151,7 @@ function kubeconfigFor(
 }
 
 interface HandlerParts extends DoorParts {
+  readonly releases: SeenReleases | undefined;
   readonly key: string;
   readonly contexts: readonly ContextEntry[];
   readonly asks: (what: string, stays: boolean) => void;
@@ -195,7 +196,11 @@ async function answerRequest(request: Request, parts: RequestParts): Promise<Res
   const { brokers, origin, admit, ask, asks, signal, leave, counted } = parts;
   const { context, question } = enter(request, parts);
   const warnings: string[] = [];
-  const asker: Origin = { ...origin, onWarning: (text) => warnings.push(text) };
+  const asker: Origin = {
+    ...origin,
+    onWarning: (text) => warnings.push(text),
+    ...(parts.releases && isOfStorage(request.headers) ? { releases: parts.releases } : {}),
+  };
   const broker = brokers.as(asker);
   const document = documentAsked(question);
   asks(`${question.method} ${question.path}?${question.query}`, question.query.has("watch"));
@@ -219,6 +224,14 @@ async function answerRequest(request: Request, parts: RequestParts): Promise<Res
     : await askedAndMade(make, ask);
   for (const text of warnings) response.headers.append("warning", warningOf(text));
   return response;
+}
+
+/**
+ * Whether helm asks for its own storage, by a typed client, and not for a `lookup` in a template, which
+ * could write what it finds in any form.
+ */
+function isOfStorage(headers: Headers): boolean {
+  return /protobuf|\*\/\*/.test(headers.get("accept") ?? "");
 }
 
 /** Makes one change that a person may have to agree to. */

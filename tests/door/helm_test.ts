@@ -141,8 +141,17 @@ helmTest("no other program reads its releases", async (place) => {
     `create secret generic fake -n ${namespace} --type=helm.sh/release.v1 --from-literal=release=${PASSWORD}`,
   );
   await using own = await testDoor(brokers, { program: "helm" });
-  const fake = await own.ask(`/api/v1/namespaces/${namespace}/secrets/fake`);
-  assert.match(atob((await fake.json()).data.release), /^\[redacted:[0-9a-f]{12}\]$/);
+  const release = async (name: string, accept: string) => {
+    const path = `/api/v1/namespaces/${namespace}/secrets/${name}`;
+    const response = await own.ask(path, { headers: { accept } });
+    return atob((await response.json()).data.release);
+  };
+  const storage = "application/vnd.kubernetes.protobuf,application/json";
+  assert.match(await release("fake", storage), /^\[redacted:[0-9a-f]{12}\]$/);
+  // As a template's lookup asks: what a chart finds it could write in any form.
+  const own1 = "sh.helm.release.v1.shop.v1";
+  assert.match(await release(own1, "application/json"), /^\[redacted:[0-9a-f]{12}\]$/);
+  assert.match(await release(own1, storage), /^H4sI/);
 });
 
 helmTest("a release that a person has approved is made as it was shown", async (place) => {
