@@ -23,6 +23,8 @@ import { createWaiting } from "./waiting.ts";
 export interface Door {
   /** The kubeconfig for the program; it names this door and nothing else. */
   readonly kubeconfig: string;
+  /** The server of the context that the program means where it names none. */
+  readonly server: string;
   /** What the program prints, as its asker may see it. */
   hide(text: string): Promise<string>;
   /** Resolves with the reason once the program, which is tried out, waits for what a trial does not bring. */
@@ -86,6 +88,7 @@ export async function openDoor(parts: DoorParts): Promise<Door> {
   const address = `http://127.0.0.1:${server.addr.port}/${key}`;
   return {
     kubeconfig: kubeconfigFor(address, contexts, parts.namespace),
+    server: serverOf(address, 0),
     ended: waiting.ended,
     async hide(text) {
       // What else a program prints has gone through the door, and through redaction, before.
@@ -117,6 +120,11 @@ async function contextsFor(
   return [...all.filter(isFirst), ...all.filter((one) => !isFirst(one))];
 }
 
+/** Each context has a path of its own. */
+function serverOf(address: string, index: number): string {
+  return `${address}/${index}`;
+}
+
 function kubeconfigFor(
   address: string,
   contexts: readonly ContextEntry[],
@@ -140,7 +148,7 @@ function kubeconfigFor(
         })),
         clusters: contexts.map(({ name }, index) => ({
           name,
-          cluster: { server: `${address}/${index}` },
+          cluster: { server: serverOf(address, index) },
         })),
         users: [{ name: "kubecode", user: {} }],
       },

@@ -392,4 +392,48 @@ stringData: {password: {{ .Values.password }}, replicas: "{{ .Values.replicas }}
       }
     },
   );
+
+  Deno.test(
+    needs(
+      [...slow(variant), "kubectl", "a control plane"],
+      `cli, ${variant.name}: a resource that is new to the cluster is found`,
+    ),
+    async () => {
+      const group = `g${crypto.randomUUID().slice(0, 8)}.example.com`;
+      const args = ["--kubeconfig", realKubeconfig(), "--read-write"];
+      await using server = await start(variant, [...args, "--security-mode", "permissive"]);
+      // From here on the calls share what the cluster served.
+      await server.kubectl("get namespaces");
+      const definition = {
+        apiVersion: "apiextensions.k8s.io/v1",
+        kind: "CustomResourceDefinition",
+        metadata: { name: `widgets.${group}` },
+        spec: {
+          group,
+          scope: "Cluster",
+          names: { plural: "widgets", kind: "Widget" },
+          versions: [{
+            name: "v1",
+            served: true,
+            storage: true,
+            schema: {
+              openAPIV3Schema: { type: "object", "x-kubernetes-preserve-unknown-fields": true },
+            },
+          }],
+        },
+      };
+      try {
+        const made = await server.kubectl(
+          `apply -f - && kubectl wait crd widgets.${group} --for=condition=Established`,
+          { stdin: definition },
+        );
+        assert.equal(made.isError, false, made.text);
+        const widget = { apiVersion: `${group}/v1`, kind: "Widget", metadata: { name: "one" } };
+        assert.match((await server.kubectl("apply -f -", { stdin: widget })).text, /one created/);
+        assert.match((await server.kubectl(`get widgets.${group} -o name`)).text, /\/one\n/);
+      } finally {
+        await server.kubectl(`delete crd widgets.${group}`);
+      }
+    },
+  );
 }

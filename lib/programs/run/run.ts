@@ -4,7 +4,8 @@
  */
 import { ConfigError } from "../../errors.ts";
 import { CLOCK, onAbort, settleWithin } from "../../std/async.ts";
-import { openFolders, removeFolder, type ServerFolders } from "./folders.ts";
+import { createDiscoveryCache } from "./discovery_cache.ts";
+import { openFolders, removeFolder } from "./folders.ts";
 import { groupOf, killEscaped } from "./group.ts";
 import { type Guard, startGuard } from "./guard.ts";
 import { createOutput, type Output } from "./output.ts";
@@ -17,6 +18,8 @@ const WRITTEN_BYTES = 256 * 1024 * 1024;
 
 /** One start of a program. */
 export interface ProgramStart extends ProcessStart {
+  /** The server that the kubeconfig names, where its discovery is that of other calls. */
+  readonly address?: string;
   readonly limits: {
     readonly timeoutMs: number;
     /** Bytes that are kept of each output, from its beginning. */
@@ -62,7 +65,7 @@ export interface ProgramRunner {
 
 /** Makes a runner. Nothing is started, and no folder made, before the first call. */
 export function createProgramRunner(): ProgramRunner {
-  let opened: Promise<{ readonly folders: ServerFolders; readonly guard: Guard }> | undefined;
+  let opened: ReturnType<typeof openServer> | undefined;
   const open = () => opened ??= openServer();
   return {
     async openFolder() {
@@ -71,8 +74,14 @@ export function createProgramRunner(): ProgramRunner {
       return { path, [Symbol.asyncDispose]: () => removeFolder(path) };
     },
     async run(start) {
-      const { guard } = await open();
-      return await runGuarded(start, guard);
+      const { guard, discovery } = await open();
+      const { address, folder } = start;
+      if (address === undefined) return await runGuarded(start, guard);
+      discovery.lend(folder, address);
+      const end = await runGuarded(start, guard);
+      // One that was ended may have left half of it.
+      if (end.ending === "exit") discovery.keep(folder, address);
+      return end;
     },
     async close() {
       if (opened === undefined) return;
@@ -88,7 +97,11 @@ async function openServer() {
     throw new ConfigError("Cannot run programs: this needs process groups, as on Linux and macOS");
   }
   const folders = await openFolders();
-  return { folders, guard: startGuard(folders.path) };
+  return {
+    folders,
+    guard: startGuard(folders.path),
+    discovery: createDiscoveryCache(`${folders.path}/discovery`),
+  };
 }
 
 async function runGuarded(start: ProgramStart, guard: Guard): Promise<ProgramEnd> {

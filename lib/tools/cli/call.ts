@@ -75,6 +75,7 @@ export function openCall(
       path,
       argv: words.normal,
       kubeconfig: door.kubeconfig,
+      address: door.server,
       folder: place,
       limits: { timeoutMs: deadline - performance.now(), outputBytes },
       signal: AbortSignal.any([doors.signal, signal]),
