@@ -27,7 +27,7 @@ export const HELM_POWERS: PowerTable = {
       reset-then-reuse-values reset-values reuse-values reverse revision rollback-on-failure selector
       server-side set set-json set-literal set-string short show-only show-rollback-revision sign
       skip-crds skip-refresh skip-tests strict superseded take-ownership
-      template time-format timeout type uninstalled uninstalling untar url validate verify version versions
+      time-format timeout type uninstalled uninstalling untar url validate verify version versions
       wait wait-for-jobs with-subcharts`,
     path: `ca-file cert-file content-cache destination key key-file keyring merge output-dir
       passphrase-file registry-config repository-cache repository-config starter untardir`,
@@ -41,7 +41,8 @@ export const HELM_POWERS: PowerTable = {
     servers: `kube-apiserver kube-ca-file kube-insecure-skip-tls-verify kube-tls-server-name
       kube-token kubeconfig`,
     impersonation: "kube-as-group kube-as-user",
-    programs: "post-renderer post-renderer-args",
+    // A template could write what is hidden in a release in any form.
+    programs: "post-renderer post-renderer-args template",
   },
   args: {
     manifest: `create, dependency, install, lint, package, pull, push, repo index, show, template,
@@ -53,6 +54,7 @@ export const HELM_POWERS: PowerTable = {
     "programs": "Plugins and post-renderers are the business of whoever runs this server.",
     "env": 'Use "helm version".',
     "--skip-schema-validation": "Leave it out: a schema may name what the network has.",
+    "--template": "Take all of it, and filter it with jq or yq.",
     "--post-renderer": 'Change the chart\'s values, or pipe "helm template" through a filter.',
   },
 };
