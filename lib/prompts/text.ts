@@ -1,9 +1,6 @@
 /** What the texts of prompts are made of: scripts, calls of tools, and how changes are made. Pure. */
 import type { Here, Road } from "./types.ts";
 
-/** Something that a script or a call is given: written as JSON, so that it stays a value. */
-export type Constant = unknown;
-
 const FENCE = "```";
 
 /** A fenced block; what it holds is known to have no fence of its own. */
@@ -17,7 +14,7 @@ export function block(language: string, text: string): string {
  */
 export function script(
   { context }: Here,
-  constants: Readonly<Record<string, Constant>>,
+  constants: Readonly<Record<string, unknown>>,
   body: string,
 ): string {
   const k8s = context === undefined ? "k8s" : `k8s.context(${JSON.stringify(context)})`;
@@ -28,7 +25,7 @@ export function script(
 }
 
 /** One call of a tool, on a line of its own. */
-export function call(tool: string, given: Readonly<Record<string, Constant>>): string {
+export function call(tool: string, given: Readonly<Record<string, unknown>>): string {
   return `\`${tool} ${JSON.stringify(given)}\``;
 }
 
@@ -41,7 +38,7 @@ export function calls(...lines: readonly string[]): string {
 export function command(
   program: "kubectl" | "helm" | "istioctl" | "argocd",
   words: string,
-  more: Readonly<Record<string, Constant>> = {},
+  more: Readonly<Record<string, unknown>> = {},
 ): string {
   return call(`execute_${program}`, { command: words, ...more });
 }
@@ -68,7 +65,7 @@ export const NOTHING_READS: readonly string[] = [
 /** A look by a script, which answers in one call. */
 export function scriptLook(
   here: Here,
-  constants: Readonly<Record<string, Constant>>,
+  constants: Readonly<Record<string, unknown>>,
   body: string,
 ): string {
   return `Run this with \`evaluate_script\`; it answers in one call:\n\n${
@@ -79,7 +76,7 @@ export function scriptLook(
 /** A change by a script, in a server that makes changes. */
 export function scriptChange(
   here: Here,
-  constants: Readonly<Record<string, Constant>>,
+  constants: Readonly<Record<string, unknown>>,
   body: string,
 ): string {
   const how = here.mode === "approve"

@@ -114,25 +114,26 @@ export async function application(target: TestTarget): Promise<Application> {
   const { client, signal } = cluster;
   const namespace = uniqueName("prompts");
   const made: string[] = [];
-  for (const object of DEFINITIONS) {
-    if (await create(client, object, undefined, signal)) made.push(object.metadata.name);
-  }
-  await create(client, { apiVersion: "v1", kind: "Namespace", metadata: { name: namespace } });
-  for (const object of [...OBJECTS, await release(namespace)]) {
-    await create(client, object, namespace, signal);
-  }
-  const pod = await runningPod(client, namespace, signal);
-  return {
-    ...cluster,
-    namespace,
-    pod,
-    async [Symbol.asyncDispose]() {
-      await remove(client, "namespaces", namespace);
-      for (const name of made) await remove(client, "customresourcedefinitions", name);
-      for (const name of made) await untilGone(client, "customresourcedefinitions", name);
-      await cluster[Symbol.asyncDispose]();
-    },
+  const clear = async () => {
+    await remove(client, "namespaces", namespace);
+    for (const name of made) await remove(client, "customresourcedefinitions", name);
+    for (const name of made) await untilGone(client, "customresourcedefinitions", name);
+    await cluster[Symbol.asyncDispose]();
   };
+  try {
+    for (const object of DEFINITIONS) {
+      if (await create(client, object, undefined, signal)) made.push(object.metadata.name);
+    }
+    await create(client, { apiVersion: "v1", kind: "Namespace", metadata: { name: namespace } });
+    for (const object of [...OBJECTS, await release(namespace)]) {
+      await create(client, object, namespace, signal);
+    }
+    const pod = await runningPod(client, namespace, signal);
+    return { ...cluster, namespace, pod, [Symbol.asyncDispose]: clear };
+  } catch (error) {
+    await clear();
+    throw error;
+  }
 }
 
 interface Made {

@@ -1,7 +1,7 @@
 /** From the word for a resource to the one that the cluster serves. */
 import type { NamesIndex } from "../../broker/types.ts";
 import { ApiError, ConfigError, InputError } from "../../errors.ts";
-import { apiVersionOf, type GroupVersion } from "../../names/groups.ts";
+import type { GroupVersion } from "../../names/groups.ts";
 import { resolve, whyNotFound } from "../../names/resolve.ts";
 import { knownResource } from "../../policy/rules/known_resources.ts";
 import { shown } from "../../std/shown.ts";
@@ -57,7 +57,7 @@ function notServed({ versions }: NamesIndex, text: string): InputError {
   );
 }
 
-/** The names of a resource as tools take them: `api_version` without a group, which stands alone. */
+/** `deployments.apps`: the name that kubectl takes for this resource and no other. */
 export function nameOfType({ group, resource }: ResourceType): string {
   return group === "" ? resource : `${resource}.${group}`;
 }
@@ -65,9 +65,4 @@ export function nameOfType({ group, resource }: ResourceType): string {
 /** A resource as a script names it. */
 export function reference({ group, version, resource }: ResourceType) {
   return { group, version, resource };
-}
-
-/** `deployments` of `apps/v1`, for sentences. */
-export function describeType(type: ResourceType): string {
-  return `${type.resource} (${apiVersionOf(type)})`;
 }
