@@ -252,6 +252,9 @@ for (const variant of VARIANTS) {
     assert.equal(loop.text.trim().split("\n").length, 2, loop.text);
     const refused = await server.kubectl("get pods -n shop | xargs kubectl edit");
     assert.match(refused.text, /^VALIDATION_ERROR: .*edit/s);
+    const late = await server.kubectl("get pods -n shop -w | head -n 2", { timeout: 4 });
+    assert.match(late.text, /^TIMEOUT_ERROR: [^\n]*\nNAME /);
+    assert.equal(late.data.exit_code, 124);
     const missing = await server.kubectl("get pods -n shop | curl http://x");
     assert.match(missing.text, /curl/);
     assert.equal(missing.isError, true);
@@ -333,6 +336,42 @@ for (const variant of VARIANTS) {
       );
       await Deno.remove(temporary, { recursive: true });
     }
+  });
+
+  test("argocd asks the cluster, or its own server for what is allowed there", async () => {
+    await using programs = await fakePrograms();
+    await programs.add("argocd", 'echo "$@"; cat "$ARGOCD_CONFIG_DIR/config" 2>/dev/null; env');
+    const argocd = (server: Started, command: string) => server.call("execute_argocd", { command });
+    const token = `${programs.folder}/token`;
+    await Deno.writeTextFile(token, "Swordfish-4711\n");
+    const config = `${programs.folder}/config.yaml`;
+    await Deno.writeTextFile(
+      config,
+      `programs: {argocd: {server: "argo.example:443", tokenFile: "${token}", verbs: [app]}}\n`,
+    );
+    {
+      await using server = await demo(["--read-write"], { path: programs.folder });
+      assert.match((await argocd(server, "app list")).text, /^app list --core(=true)?\n/);
+      assert.match((await argocd(server, "app list --core=false")).text, /no server of it/);
+    }
+    const options = { path: programs.folder, env: { KUBECODE_CONFIG: config } };
+    {
+      await using server = await demo(["--read-write"], options);
+      const { text, isError } = await argocd(server, "app sync web");
+      assert.equal(isError, false, text);
+      assert.match(text, /^app sync web\n.*"server":"argo.example:443"/);
+      assert.match(text, /auth-token/);
+      assert.doesNotMatch(text, /Swordfish/);
+      const refused = await argocd(server, "repo list");
+      assert.match(refused.text, /^VALIDATION_ERROR: .*not allowed at its server/);
+      const elsewhere = await argocd(server, "app list --server evil.example");
+      assert.match(elsewhere.text, /^VALIDATION_ERROR: /);
+      const tried = await server.call("execute_argocd", { command: "app sync x", dry_run: true });
+      assert.match(tried.text, /cannot be tried out/);
+    }
+    await using server = await demo([], options);
+    assert.equal((await argocd(server, "app get web")).isError, false);
+    assert.match((await argocd(server, "app sync web")).text, /only reads are allowed/);
   });
 
   test("only installed programs have tools, and a missing one is told", async () => {

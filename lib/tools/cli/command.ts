@@ -114,11 +114,12 @@ async function runLine(
   if (!isStarted && SYNTAX.test(stderr)) {
     throw new InputError(`Cannot run the command: ${stderr.trim()}`);
   }
+  const ended = endedBy(programs, isLate || exitCode === TIMED_OUT, timeoutMs);
   return {
     stdout: cutText(stdout, outputCharacters),
     stderr: cutText(stderr, outputCharacters),
-    exitCode,
-    ended: endedBy(programs, isLate || exitCode === TIMED_OUT, timeoutMs),
+    exitCode: ended?.by === "timeout" ? TIMED_OUT : exitCode,
+    ended,
     ...(refusals.length > 0 ? { refusal: refusals.join("\n") } : {}),
   };
 }
