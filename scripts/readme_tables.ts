@@ -6,6 +6,7 @@ import { z } from "zod";
 import { CONFIG_SCHEMA } from "../lib/config/schema.ts";
 import { type Place, schemaAt, settingsAt } from "../lib/config/schema_paths.ts";
 import { helpOf, ROWS } from "../lib/config/settings_table.ts";
+import { OWN_COMMANDS, PACKAGE_COMMANDS } from "../lib/shell/offered.ts";
 
 /** The tables, by the name in their comments. */
 export const README_TABLES: Readonly<Record<string, () => string>> = {
@@ -19,6 +20,14 @@ export const README_TABLES: Readonly<Record<string, () => string>> = {
         helpOf(row).replaceAll(/"([^"]*)"/g, "`$1`"),
       ]),
     ),
+  commands: () =>
+    table(["commands", ""], [
+      [
+        OWN_COMMANDS.map(code).join(" "),
+        "kubecode's, held to GNU's, to jq's and to mikefarah's yq",
+      ],
+      [PACKAGE_COMMANDS.map(code).join(" "), "just-bash's"],
+    ]),
   "config-file": () => table(["setting", "value; the default"], configRows([], "")),
 };
 

@@ -1,7 +1,7 @@
 /**
  * Benchmarks of the whole program over the real control plane:
  *
- *     deno task bench [--binary] [--pods N] [--only starts,trivial,list,guards,redaction,calls,crowd,commands,questions,memory]
+ *     deno task bench [--binary] [--pods N] [--only starts,trivial,list,guards,redaction,calls,crowd,commands,shell,questions,memory]
  *
  * Each figure stands beside a reference measured in the same run, since machines differ and are
  * noisy. Prints a table for each part as soon as it is measured, and writes all to bench-results/.
@@ -22,6 +22,7 @@ import {
   treeMemory,
 } from "./measure.ts";
 import { questions } from "./questions.ts";
+import { shell } from "./shell.ts";
 import { startCluster, type TestCluster } from "../cluster/cluster.ts";
 import { createPods } from "../cluster/load.ts";
 import { createRedactor } from "../../lib/redact/redactor.ts";
@@ -270,6 +271,7 @@ async function main(args: readonly string[]): Promise<void> {
     calls: server((own) => calls(cluster, own)),
     crowd: server((own) => crowd(own, ROWS[0][1], pods)),
     commands: () => commands(variant, cluster, pods),
+    shell,
     questions: () => questions(cluster),
     memory,
   };

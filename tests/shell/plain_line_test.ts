@@ -1,25 +1,6 @@
-/** Lines that need no shell, and lines that leave their program's name out. */
+/** Lines that leave their program's name out. */
 import assert from "node:assert/strict";
-import { plainWords, withProgram } from "../../lib/shell/plain_line.ts";
-
-Deno.test("plainWords() splits a line in which nothing is special", () => {
-  assert.deepEqual(plainWords("  kubectl get pods  -n shop -o=name app.kubernetes.io/x "), [
-    "kubectl",
-    "get",
-    "pods",
-    "-n",
-    "shop",
-    "-o=name",
-    "app.kubernetes.io/x",
-  ]);
-});
-
-Deno.test("plainWords() leaves to the shell whatever it may read otherwise", () => {
-  const lines =
-    "a | b;a & b;a && b;a > f;a < f;$x;a `b`;a 'b';a \"b\";a \\b;a *;a ?;a [b];a {b,c};" +
-    "a ~;~/x;a #b;x=1 a;a (b);!a;a\tb;a\nb;for a;cd x;a -o jsonpath={.x};ä;a$;a é;{a;a !b";
-  for (const line of [...lines.split(";"), "a;b"]) assert.equal(plainWords(line), undefined, line);
-});
+import { withProgram } from "../../lib/shell/plain_line.ts";
 
 Deno.test("withProgram() puts the name before words that are the program's own", () => {
   const lines: readonly (readonly [line: string, program: string, made: string])[] = [
