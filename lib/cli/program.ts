@@ -35,7 +35,7 @@ export function programEnvironment(
   return {
     ...Object.fromEntries(kept),
     KUBECONFIG: kubeconfig,
-    // Python's client reads this one.
+    // Terraform's provider reads this one.
     KUBE_CONFIG_PATH: kubeconfig,
     NO_PROXY: noProxy,
     no_proxy: noProxy,
