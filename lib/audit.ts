@@ -26,7 +26,7 @@ export interface AuditEntry {
   readonly tool: string;
   /** First 16 hexadecimal digits of the SHA-256 of the script that made the call. */
   readonly script?: string;
-  /** The commands that a call has run, in normal form and without secrets. */
+  /** The commands that a call or session has run, in normal form and without secrets. */
   readonly commands?: readonly string[];
   /** Changes are only tried out. */
   readonly plan?: boolean;
@@ -40,6 +40,8 @@ export interface AuditEntry {
   readonly subresource?: string;
   readonly namespace?: string;
   readonly name?: string;
+  /** Of a session with a pod. */
+  readonly container?: string;
   /**
    * `allow`, `refuse`, `approve` (a person has to agree), `approved` (a person did) or `declined` (a
    * person did not).

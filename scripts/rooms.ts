@@ -118,6 +118,8 @@ export const ROOMS: Readonly<Record<string, Allowed>> = {
   "lib/door/": {
     "lib/approval/": "any",
     [BROKER_TYPES]: "types",
+    [KUBE_TYPES]: "types",
+    "lib/kube/transport/message_socket.ts": "any",
     "lib/policy/plan.ts": "types",
     "lib/programs/types.ts": "types",
     "lib/protobuf/": "any",

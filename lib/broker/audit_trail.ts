@@ -17,6 +17,8 @@ export type RequestFacts = {
       | "subresource"
       | "namespace"
       | "name"
+      | "container"
+      | "commands"
       | "decision"
       | "rule"
   ]?: AuditEntry[Field] | undefined;
@@ -55,10 +57,11 @@ export async function* audited<Part>(
   } finally {
     const asked = { session, client, tool, script, ...(plan ? { plan: true } : {}) };
     const durationMs = performance.now() - started;
-    for (const field of ["resource", "subresource", "namespace", "name"] as const) {
+    for (const field of ["resource", "subresource", "namespace", "name", "container"] as const) {
       const given = facts[field];
       if (given !== undefined) facts[field] = hide(given);
     }
+    facts.commands = facts.commands?.map(hide);
     audit?.record({ kind: "request", ...asked, ...facts, status, durationMs } as AuditEntry);
   }
 }

@@ -10,7 +10,7 @@ import type { Logger } from "../log.ts";
 import { isRead } from "../policy/classify.ts";
 import { decide, enforce } from "../policy/decide.ts";
 import { policyText } from "../policy/policy_text.ts";
-import type { Policy } from "../policy/types.ts";
+import type { Permission, Policy } from "../policy/types.ts";
 import { createRedactor, type Redactor } from "../redact/redactor.ts";
 import { parseYaml } from "../yaml/yaml.ts";
 import { audited, placeOf, type RequestFacts } from "./audit_trail.ts";
@@ -19,7 +19,16 @@ import { type Contexts, type ContextsParts, createContexts, namingContext } from
 import { documentOf, pathOf } from "./documents.ts";
 import { createPauses, type Pause } from "./pauses.ts";
 import { pass, type Send } from "./pipeline.ts";
-import { containerMeant, podMeant, type PodReader, withContainer } from "./pods.ts";
+import { containerMeant, type NamedPod, podMeant, type PodReader, withContainer } from "./pods.ts";
+import { type Hide, quietMs, shownMessages } from "./sessions/output.ts";
+import {
+  commandText,
+  createTunnel,
+  inContainer,
+  readTunnel,
+  type Tunnel,
+  type TunnelCall,
+} from "./sessions/tunnel.ts";
 import { refuseExec, resolve, withPropagation } from "./stages/resolve.ts";
 import { hideInText } from "./answers/program_text.ts";
 import { send } from "./stages/send.ts";
@@ -94,6 +103,7 @@ export function createBrokers(
         namespace,
         isRead: isReadCall,
         call: (call, body, signal) => answerCall(state, call, { facts: {}, body, signal }),
+        tunnel: (call, signal) => openTunnel(state, call, { facts: {}, body: undefined, signal }),
       };
     },
   };
@@ -185,13 +195,7 @@ async function* answerExec(
   const name = await podMeant(call, "exec", reader);
   const what = { ...exec, name };
   trip.facts.name = name;
-  const action = { ...what, group: "", resource: "pods", namespaced: true };
-  const asker = { tool: state.origin.tool, context: kube.access.context };
-  // Who is asked for a yes sees the container; what is refused anyway needs no look.
-  const isRefused = decide({ ...action, ...asker }, state.policy).outcome === "refuse";
-  const container = isRefused
-    ? call.container
-    : await containerMeant({ context, namespace, name }, call.container, reader);
+  const container = await containerFor(state, kube, { ...what, context }, call.container, reader);
   const stdin = call.stdin ? trip.body ?? new Uint8Array(0) : undefined;
   const words = { container, command, tty, stdin: stdin && wordsOf(stdin) };
   const request = { ...what, resource, body: encoded(words) };
@@ -205,6 +209,70 @@ async function* answerExec(
       trip.signal,
     );
     yield jsonAnswer(result);
+  });
+}
+
+/** The container of a session. Who is asked for a yes sees it; what is refused anyway needs no look. */
+async function containerFor(
+  { origin, policy }: BrokerState,
+  kube: KubeClient,
+  { context, ...what }: Pick<Permission, "verb" | "subresource" | "namespace"> & NamedPod,
+  given: string | undefined,
+  reader: PodReader,
+): Promise<string | undefined> {
+  const asker = { tool: origin.tool, context: kube.access.context };
+  const action = { ...what, ...asker, group: "", resource: "pods", namespaced: true };
+  if (decide(action, policy).outcome === "refuse") return given;
+  return await containerMeant({ ...what, context }, given, reader);
+}
+
+/** A session for a program. Its call, which the audit tells of, lasts as long as the session. */
+function openTunnel(state: BrokerState, call: TunnelCall, trip: Trip): Promise<Tunnel> {
+  const { audit, redactor, origin } = state;
+  const opened = Promise.withResolvers<Tunnel>();
+  const parts = answerTunnel(state, call, trip, opened.resolve);
+  const told = audited({ audit, hide: redactor.text }, origin, trip.facts, parts);
+  told.next().catch((error) => opened.reject(namingContext(error, call.context)));
+  return opened.promise;
+}
+
+/** To the policy it creates `pods/exec`, `pods/attach` or `pods/portforward`, whatever its method is. */
+async function* answerTunnel(
+  state: BrokerState,
+  call: TunnelCall,
+  trip: Trip,
+  opened: (tunnel: Tunnel) => void,
+): AsyncGenerator<BrokerAnswer> {
+  const { context, subresource, namespace, name } = call;
+  const what = { verb: "create", subresource, namespace, name } as const;
+  Object.assign(trip.facts, { ...what, resource: "pods" });
+  const asked = readTunnel(call);
+  const kube = await connect(state, call, trip);
+  const resource = await kube.resolve({ group: "", resource: "pods" }, trip.signal);
+  const reader = podReader(state, trip);
+  const { words, query, protocols } = subresource === "portforward" ? asked : inContainer(
+    asked,
+    await containerFor(state, kube, { ...what, context }, asked.words.container, reader),
+  );
+  const commands = words.command && [commandText(words.command)];
+  Object.assign(trip.facts, { container: words.container, commands });
+  const request = { ...what, resource, body: encoded(words) };
+  const parts = { call, kube, request, managedFields: true, trip };
+  yield* throughPipeline(state, parts, async function* ({ decision }, { redactor, pause }) {
+    state.logger.debug(subresource, { context: kube.access.context, namespace, name });
+    const session = { resource, subresource, namespace, name, query, protocols };
+    const socket = await kube.openSession(session, trip.signal);
+    const hide: Hide = async (text, part) => {
+      await pause(text.length);
+      return await redactor.patiently(text, { form: "bytes", options: { part } });
+    };
+    const isPlain = decision.reveal || subresource === "portforward";
+    const { tunnel, ended } = createTunnel(
+      socket,
+      (messages) => isPlain ? messages : shownMessages(messages, hide, quietMs(words)),
+    );
+    opened(tunnel);
+    await ended;
   });
 }
 
@@ -258,7 +326,7 @@ function readYaml(body: Uint8Array = new Uint8Array(0)): unknown {
 
 async function connect(
   { contexts }: BrokerState,
-  { context }: BrokerCall,
+  { context }: Pick<BrokerCall, "context">,
   { facts }: Trip,
 ): Promise<KubeClient> {
   const kube = await contexts.client(context);
@@ -270,7 +338,7 @@ async function connect(
 function throughPipeline(
   state: BrokerState,
   { call, kube, request, managedFields, trip: { facts, signal } }: {
-    readonly call: BrokerCall;
+    readonly call: Pick<BrokerCall, "context">;
     readonly kube: KubeClient;
     readonly request: ResourceRequest;
     readonly managedFields: boolean;

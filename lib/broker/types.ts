@@ -3,6 +3,8 @@ import type { z } from "zod";
 import type { ClientInfo } from "../audit.ts";
 import type { Approval, Plan } from "../policy/plan.ts";
 import type { callSchema } from "./calls.ts";
+import type { Tunnel, TunnelCall } from "./sessions/tunnel.ts";
+export type { Tunnel, TunnelCall };
 
 /** One thing asked of a cluster, as {@linkcode callSchema} describes it. */
 export type BrokerCall = z.infer<typeof callSchema>;
@@ -106,8 +108,19 @@ export interface Brokers {
 
 /** The brokers for programs, which print what they have seen. */
 export interface ProgramBrokers extends Brokers {
+  as(origin: Origin): ProgramBroker;
   /** A text without what looks like a credential, and without values that are known to be hidden. */
   hide(text: string, known: ReadonlyMap<string, string>): Promise<string>;
+}
+
+/** The broker for a program, which speaks to pods itself. */
+export interface ProgramBroker extends Broker {
+  /**
+   * Opens a session with a pod; the signal ends it. Its end is the end of its messages.
+   *
+   * @throws as `call`
+   */
+  tunnel(call: TunnelCall, signal: AbortSignal): Promise<Tunnel>;
 }
 
 /** The one way to a cluster, for one origin. */

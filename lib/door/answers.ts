@@ -1,6 +1,7 @@
 /** Answers of the broker as HTTP responses: whole, or as they come. */
 import type { BrokerAnswer, RequestCall } from "../broker/types.ts";
 import { LimitError } from "../errors.ts";
+import { concatBytes } from "../std/bytes.ts";
 import { stringifyExact } from "../std/exact_json.ts";
 import { byteField, withEncodedTokens } from "./byte_fields.ts";
 import { joinPages } from "./lists.ts";
@@ -89,8 +90,8 @@ function streamOf(
           const { done, value } = await parts.next();
           if (done) return controller.close();
           if (value.body.length === 0) continue;
-          controller.enqueue(shown(value.body));
-          if (verb === "watch") controller.enqueue(NEWLINE);
+          const part = shown(value.body);
+          controller.enqueue(verb === "watch" ? concatBytes([part, NEWLINE]) : part);
           return;
         }
       } catch (error) {

@@ -4,7 +4,7 @@
  *
  * @see {@link https://kubernetes.io/docs/reference/using-api/api-concepts/}
  */
-import type { BrokerCall, RequestCall } from "../broker/types.ts";
+import type { BrokerCall, RequestCall, TunnelCall } from "../broker/types.ts";
 import { ApiError } from "../errors.ts";
 import { PATCH_TYPES } from "../names/requests.ts";
 
@@ -40,6 +40,26 @@ export function documentAsked(
     path: `${path.replace(/\/$/, "")}${search}`,
     accept: headers.get("accept") ?? "*/*",
   };
+}
+
+/** A session with a pod that is asked for. */
+export type SessionAsked = Omit<TunnelCall, "context" | "protocols">;
+
+/**
+ * The session that is asked for.
+ *
+ * @throws {ApiError} what is asked for is none
+ */
+export function sessionAsked({ method, path, query }: HttpQuestion): SessionAsked {
+  if (method !== "GET" && method !== "POST") throw methodNotAllowed();
+  const { group, version, resource, namespace, name, subresource } = placeAt(path);
+  const isPod = group === "" && version === "v1" && resource === "pods";
+  const isSession = subresource === "exec" || subresource === "attach" ||
+    subresource === "portforward";
+  if (!isPod || !isSession || namespace === undefined || name === undefined) {
+    throw badRequest(`Cannot speak another protocol at "${shortened(path)}"`);
+  }
+  return { subresource, namespace, name, query };
 }
 
 /** A resource's path taken apart. */

@@ -6,17 +6,25 @@
  */
 import { Buffer } from "node:buffer";
 import { randomBytes, timingSafeEqual } from "node:crypto";
-import type { ContextEntry, Origin, ProgramBrokers, SeenReleases } from "../broker/types.ts";
+import type {
+  ContextEntry,
+  Origin,
+  ProgramBrokers,
+  SeenReleases,
+  Tunnel,
+} from "../broker/types.ts";
 import { planAndRun, type RunMode } from "../approval/planned_run.ts";
 import { ApiError, KubecodeError, PolicyError } from "../errors.ts";
 import type { Logger } from "../log.ts";
 import type { Plan } from "../policy/plan.ts";
 import type { ProgramName } from "../programs/types.ts";
 import { documentResponse, resourceResponse } from "./answers.ts";
-import { documentAsked, type HttpQuestion, requestAsked } from "./asked.ts";
+import { documentAsked, type HttpQuestion, requestAsked, sessionAsked } from "./asked.ts";
 import { readBody, understood } from "./bodies.ts";
 import { byteField, withPlainTokens } from "./byte_fields.ts";
+import { type ServerParts, startServer } from "./server.ts";
 import { failure } from "./status.ts";
+import { createUpgrader } from "./upgrades.ts";
 import { createWaiting } from "./waiting.ts";
 
 /** An open door. */
@@ -73,7 +81,7 @@ export async function openDoor(parts: DoorParts): Promise<Door> {
   const closed = new AbortController();
   const ended = AbortSignal.any([signal, closed.signal]);
   const waiting = createWaiting(origin.plan);
-  const answer = createHandler({
+  const handler = createHandler({
     ...parts,
     releases,
     key,
@@ -81,11 +89,8 @@ export async function openDoor(parts: DoorParts): Promise<Door> {
     signal: ended,
     asks: waiting.asks,
   });
-  const server = Deno.serve(
-    { hostname: "127.0.0.1", port: parts.port ?? 0, onListen() {}, signal: closed.signal },
-    answer,
-  );
-  const address = `http://127.0.0.1:${server.addr.port}/${key}`;
+  const server = await startServer({ port: parts.port ?? 0, ...handler });
+  const address = `http://127.0.0.1:${server.port}/${key}`;
   return {
     kubeconfig: kubeconfigFor(address, contexts, parts.namespace),
     server: serverOf(address, 0),
@@ -99,7 +104,7 @@ export async function openDoor(parts: DoorParts): Promise<Door> {
     async close() {
       waiting.close();
       closed.abort();
-      await server.finished;
+      await server.close();
     },
   };
 }
@@ -165,7 +170,7 @@ interface HandlerParts extends DoorParts {
   readonly asks: (what: string, stays: boolean) => void;
 }
 
-function createHandler(parts: HandlerParts): Deno.ServeHandler {
+function createHandler(parts: HandlerParts): Pick<ServerParts, "answer" | "upgrade"> {
   let underWay = 0;
   /** To the end of its answer, which for a watch may be far away. */
   async function* counted<Part>(answer: AsyncGenerator<Part>): AsyncGenerator<Part> {
@@ -177,20 +182,41 @@ function createHandler(parts: HandlerParts): Deno.ServeHandler {
       underWay -= 1;
     }
   }
-  return async (request, { completed }) => {
-    const left = new AbortController();
-    const leave = () => left.abort();
-    completed.catch(leave);
-    const signal = AbortSignal.any([left.signal, parts.signal]);
-    try {
-      return await answerRequest(request, { ...parts, signal, leave, counted });
-    } catch (error) {
-      if (!(error instanceof KubecodeError)) {
-        parts.logger?.error("a request at the door failed", { error: String(error) });
+  return {
+    async answer(request, left) {
+      const leaving = new AbortController();
+      const signal = AbortSignal.any([left, leaving.signal, parts.signal]);
+      const leave = () => leaving.abort();
+      try {
+        return await answerRequest(request, { ...parts, signal, leave, counted });
+      } catch (error) {
+        if (!(error instanceof KubecodeError)) {
+          parts.logger?.error("a request at the door failed", { error: String(error) });
+        }
+        return failure(error);
       }
-      return failure(error);
-    }
+    },
+    upgrade: createUpgrader(async (request, protocols, left) => {
+      const signal = AbortSignal.any([left, parts.signal]);
+      const tunnel = await openSession(request, protocols, { ...parts, signal });
+      return { ...tunnel, messages: counted(tunnel.messages) };
+    }),
   };
+}
+
+/** Opens a session with a pod, which a person may have to agree to. */
+async function openSession(
+  request: Request,
+  protocols: readonly string[],
+  parts: HandlerParts,
+): Promise<Tunnel> {
+  const { brokers, origin, admit, ask, asks, signal } = parts;
+  const { context, question } = enter(request, parts);
+  const call = { ...sessionAsked(question), context, protocols };
+  asks(`${question.method} ${question.path}?${question.query}`, true);
+  admit?.(false);
+  const open = (mode: RunMode) => brokers.as({ ...origin, ...mode }).tunnel(call, signal);
+  return ask === undefined ? await open({}) : await askedAndMade(open, ask);
 }
 
 /** What one request is answered with. */
@@ -242,17 +268,20 @@ function isOfStorage(headers: Headers): boolean {
   return /protobuf|\*\/\*/.test(headers.get("accept") ?? "");
 }
 
+/** What came of a run: what acts at once cannot be tried out, and is asked about all the same. */
+type Outcome<Made> = { readonly made: Made } | { readonly error: unknown };
+
 /** Makes one change that a person may have to agree to. */
-async function askedAndMade(
-  run: (mode: RunMode) => Promise<Response>,
+async function askedAndMade<Made>(
+  make: (mode: RunMode) => Promise<Made>,
   ask: NonNullable<DoorParts["ask"]>,
-): Promise<Response> {
-  return await planAndRun<Response>({
+): Promise<Made> {
+  const outcome = await planAndRun<Outcome<Made>>({
     dryRun: false,
     asks: "policy",
-    run,
-    isFailure: ({ status }) => status >= 400,
-    withNote: (response) => response,
+    run: (mode) => make(mode).then((made) => ({ made }), (error) => ({ error })),
+    isFailure: (tried) => "error" in tried,
+    withNote: (tried) => tried,
     async ask(plan) {
       const answer = await ask(plan);
       if (answer === true) return true;
@@ -263,6 +292,8 @@ async function askedAndMade(
       );
     },
   });
+  if ("error" in outcome) throw outcome.error;
+  return outcome.made;
 }
 
 /**

@@ -7,13 +7,14 @@ import type { ResourceReference } from "../names/resolve.ts";
 import { cacheByAge, CLOCK, type Clock, raceAbort } from "../std/async.ts";
 import { createAnswers, type FetchOk, type Page } from "./calls/answers.ts";
 import { type ExecRequest, type ExecResult, runCommand } from "./calls/exec_session.ts";
+import { openPodSession, type PodSessionRequest } from "./calls/pod_session.ts";
 import { changeDelayMs, retryDelayMs, retryFailed } from "./calls/retry.ts";
 import { type Watched, watchResource } from "./calls/watch.ts";
 import { type ApiIndex, discover } from "./discovery/discovery.ts";
 import { resolveResource } from "./discovery/resolve.ts";
 import { createOpenApiDocuments } from "./schemas/documents.ts";
 import type { Schemas } from "./schemas/openapi.ts";
-import type { ApiResource, ClusterAccess, Transport } from "./types.ts";
+import type { ApiResource, ClusterAccess, MessageSocket, Transport } from "./types.ts";
 import { type BodyLimit, readBody, sharedLimit } from "./wire/body.ts";
 import type { ResourceRequest } from "./wire/request.ts";
 import {
@@ -74,6 +75,8 @@ export interface KubeClient {
   ): AsyncGenerator<Watched>;
   /** Runs a command in a container of a pod, as {@linkcode runCommand}. */
   exec(request: ExecRequest, signal: AbortSignal): Promise<ExecResult>;
+  /** Opens a session with a pod, as {@linkcode openPodSession}. */
+  openSession(request: PodSessionRequest, signal: AbortSignal): Promise<MessageSocket>;
   /**
    * A GET of a path that is no resource's (`/version`), as JSON.
    *
@@ -175,6 +178,7 @@ export function createClient(
       const body = await readBody(response, documentLimit(path, where));
       return { body, contentType: response.headers.get("content-type") ?? "text/plain" };
     },
+    openSession: (request, signal) => openPodSession({ transport, where }, request, signal),
     async getJson(path, { accept = "application/json", signal }) {
       return (await getJson({ path, accept, limit: documentLimit(path, where) }, signal)).value;
     },

@@ -42,6 +42,8 @@ export interface SocketRequest {
   readonly path: string;
   /** Subprotocols, the preferred one first. */
   readonly protocols: readonly string[];
+  /** Bytes of messages that are read ahead; 256 KiB by default. */
+  readonly bufferBytes?: number;
 }
 
 /** An open WebSocket. */
@@ -50,7 +52,10 @@ export interface MessageSocket {
   readonly protocol: string;
   /** What the server sends, a message a chunk; ends when the connection does. */
   readonly messages: ReadableStream<Uint8Array>;
-  send(message: Uint8Array): void;
+  /** Resolves once the message has left this process, or the connection has ended. */
+  send(message: Uint8Array): Promise<void>;
+  /** Asks for a sign of life, which keeps what stands in between from ending the connection. */
+  ping(): void;
   /** Ends the connection, at once. */
   close(): void;
 }

@@ -142,9 +142,9 @@ function sendInput(socket: MessageSocket, stdin: Uint8Array): void {
     const message = new Uint8Array(chunk.length + 1);
     message[0] = CHANNEL.stdin;
     message.set(chunk, 1);
-    socket.send(message);
+    void socket.send(message);
   }
-  socket.send(new Uint8Array([CHANNEL.close, CHANNEL.stdin]));
+  void socket.send(new Uint8Array([CHANNEL.close, CHANNEL.stdin]));
 }
 
 async function readOutput(

@@ -13,6 +13,7 @@ import tls from "node:tls";
 import { isInBundle, pinFault } from "./pinned.ts";
 import { proxyHandshake } from "./proxy_tunnel.ts";
 import { DeadlineReached, type PeerValidity, ProxyFailure } from "./errors.ts";
+import type { Pace } from "./pace.ts";
 import type { Clock } from "../../std/async.ts";
 import type { ClusterAccess } from "../types.ts";
 
@@ -27,6 +28,8 @@ export interface ConnectOptions {
   readonly clock: Clock;
   /** The protocol is not plain HTTP, so that every proxy has to open a tunnel. */
   readonly tunnel?: boolean;
+  /** Holds up what is read of it. */
+  readonly pace?: Pace;
   /** The server's own certificate must stand in the kubeconfig, and nobody else has to vouch for it. */
   readonly pinned?: boolean;
 }
@@ -83,17 +86,23 @@ async function connectAll(
   own: <S extends net.Socket>(socket: S) => S,
 ): Promise<net.Socket> {
   const secure = server.protocol === "https:";
+  const { pace } = options;
   if (!proxy) {
+    if (!secure) return await connectTcp(server, own);
     // Without a socket of ours in between, where it can be had: the runtime then reads natively.
-    return secure
-      ? await startServerTls(options, { port: portOf(server) }, own)
-      : await connectTcp(server, own);
+    const where = pace
+      ? { socket: pace.over(await connectTcp(server, own)) }
+      : { port: portOf(server) };
+    return await startServerTls(options, where, own);
   }
   const throughProxy = await connectProxy(proxy, options, own);
   // A proxy for plain HTTP is sent whole URLs; everything else goes through a tunnel.
   if (!secure && !options.tunnel && proxy.protocol.startsWith("http")) return throughProxy;
   await proxyHandshake(throughProxy, proxy, hostOf(server), portOf(server));
-  if (secure) return await startServerTls(options, { socket: throughProxy }, own);
+  if (secure) {
+    const socket = pace ? pace.over(throughProxy) : throughProxy;
+    return await startServerTls(options, { socket }, own);
+  }
   // The handshake leaves it paused, and `node:http` does not wake it. A server speaks second.
   throughProxy.resume();
   return throughProxy;

@@ -7,6 +7,7 @@ import { chooseProxy, type Environment, isLoopback } from "./proxy_choice.ts";
 import { type ConnectOptions, hostOf, portOf } from "./connect.ts";
 import { cutAnswer, transportError, unknownOutcome } from "./errors.ts";
 import { type Exchange, exchange, type ExchangeFailure } from "./http_exchange.ts";
+import { createPace } from "./pace.ts";
 import { type ConnectionPool, createPool } from "./pool.ts";
 import { proxyAuthorization } from "./proxy_tunnel.ts";
 import { followRedirects } from "./redirects.ts";
@@ -257,11 +258,14 @@ async function openOn(
   // Loaded with the first session: most programs have none.
   const { openWebSocket } = await import("./websocket.ts");
   const { access, pool, clock } = route;
+  const pace = createPace();
   try {
     return await openWebSocket({
-      connect: () => pool.connection(connectOptions(route, credentials)),
+      connect: () => pool.connection({ ...connectOptions(route, credentials), pace }),
+      pace,
       url: access.server.replace(/^http/, "ws").replace(/\/$/, "") + request.path,
       protocols: request.protocols,
+      bufferBytes: request.bufferBytes,
       headers: { "User-Agent": route.headers["User-Agent"]!, ...credentials.headers },
       signal,
       clock,

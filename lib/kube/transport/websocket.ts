@@ -8,16 +8,20 @@ import type net from "node:net";
 import { WebSocket } from "ws";
 import { type Clock, onAbort, raceAbort } from "../../std/async.ts";
 import { DeadlineReached } from "./errors.ts";
-import { pushStream } from "./push_stream.ts";
+import { messageSocketOf, tokenOf } from "./message_socket.ts";
+import type { Pace } from "./pace.ts";
 import type { MessageSocket } from "../types.ts";
 
 /** How a WebSocket is opened. */
 interface OpenOptions {
   /** Opens the connection that it is spoken on. */
   readonly connect: () => Promise<net.Socket>;
+  /** Of that connection. */
+  readonly pace: Pace;
   /** `ws:` or `wss:`. */
   readonly url: string;
   readonly protocols: readonly string[];
+  readonly bufferBytes?: number;
   readonly headers: Readonly<Record<string, string | readonly string[]>>;
   readonly signal: AbortSignal;
   readonly clock: Clock;
@@ -26,9 +30,6 @@ interface OpenOptions {
   /** Makes an error of what goes wrong once it is open. */
   readonly failure: (error: unknown) => Error;
 }
-
-/** Bytes of messages held before the connection is paused. */
-const BUFFER_BYTES = 256 * 1024;
 
 /** The largest message: those of remote commands have 32 KiB. */
 const MESSAGE_LIMIT_BYTES = 4 * 1024 * 1024;
@@ -48,7 +49,7 @@ export async function openWebSocket(options: OpenOptions): Promise<MessageSocket
   return await new Promise((resolve, reject) => {
     const socket = new WebSocket(
       options.url,
-      [...options.protocols],
+      options.protocols.map(tokenOf),
       {
         headers: options.headers as Record<string, string>,
         // A compressed message could be of any size once unpacked.
@@ -58,6 +59,11 @@ export async function openWebSocket(options: OpenOptions): Promise<MessageSocket
         finishRequest: (request: http.ClientRequest) => {
           // With a space after the comma: not every server reads it without.
           request.setHeader("Sec-WebSocket-Protocol", options.protocols.join(", "));
+          // Before `ws` looks at it.
+          request.prependListener("upgrade", ({ headers }) => {
+            const chosen = headers["sec-websocket-protocol"];
+            if (chosen !== undefined) headers["sec-websocket-protocol"] = tokenOf(chosen);
+          });
           request.end();
         },
       } as ConstructorParameters<typeof WebSocket>[2],
@@ -81,16 +87,8 @@ export async function openWebSocket(options: OpenOptions): Promise<MessageSocket
     // Paused where a proxy's answer was read from it; nothing comes before the request is sent.
     connection.resume();
     // Attached at once: messages may come with the answer to the handshake.
-    const messages = messageStream(socket, options);
-    socket.once("open", () =>
-      settle(() =>
-        resolve({
-          protocol: socket.protocol,
-          messages,
-          send: (message) => socket.send(message, () => {}),
-          close: () => socket.terminate(),
-        })
-      ));
+    const opened = messageSocketOf(socket, options);
+    socket.once("open", () => settle(() => resolve(opened)));
     socket.once("unexpected-response", (_, message) => {
       readRefusal(message).then((response) =>
         settle(() => {
@@ -114,26 +112,6 @@ async function connected(
     if (signal.aborted) socket.destroy();
   }, () => {});
   return await raceAbort(connecting, signal);
-}
-
-/** The messages in order, to the end of the connection. */
-function messageStream(
-  socket: WebSocket,
-  { signal, failure }: OpenOptions,
-): ReadableStream<Uint8Array> {
-  return pushStream<Uint8Array>({
-    signal,
-    bufferBytes: BUFFER_BYTES,
-    pause: () => socket.pause(),
-    resume() {
-      if (socket.isPaused) socket.resume();
-    },
-    close: () => socket.terminate(),
-  }, ({ push, end, fail }) => {
-    socket.on("message", push);
-    socket.on("error", (error) => fail(failure(error)));
-    socket.on("close", end);
-  });
 }
 
 function readRefusal(message: http.IncomingMessage): Promise<Response> {
