@@ -1,6 +1,8 @@
 /** Sessions with pods through the door, as kubectl asks for them: real ones, and one of every kind of end. */
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
+// @ts-types="@types/ws"
+import { WebSocket as NodeWebSocket } from "ws";
 import { type AuditEntry, NO_AUDIT } from "../../lib/audit.ts";
 import { createBrokers } from "../../lib/broker/broker.ts";
 import { type DoorParts, openDoor } from "../../lib/door/door.ts";
@@ -364,5 +366,48 @@ Deno.test("sessions: who leaves ends the session behind the door", async () => {
   await new Promise((resolve) => socket.onmessage = resolve);
   await to.server.untilOpen(1);
   socket.close();
+  await to.server.untilOpen(0);
+});
+
+Deno.test("sessions: a program is asked as Python asks, which names the door as its origin", async () => {
+  await using to = await openTo((session) => session.succeed());
+  const address = `${to.door.url.replace("http", "ws")}${EXEC}?command=ls&stdout=true`;
+  const { origin } = new URL(to.door.url);
+  const opens = (headers: Record<string, string>) => {
+    const socket = new NodeWebSocket(address, ["v5.channel.k8s.io"], { headers });
+    return new Promise<boolean>((resolve) => {
+      socket.on("open", () => resolve(true));
+      socket.on("error", () => resolve(false));
+    });
+  };
+  assert.equal(await opens({ origin: "https://page.example" }), false);
+  assert.equal(await opens({ origin }), true);
+});
+
+Deno.test("sessions: what a program does not read is not gathered", async () => {
+  let sent = 0;
+  await using to = await openTo(async (session) => {
+    const line = "x".repeat(32 * 1024);
+    while (session.isOpen()) {
+      if (session.waiting() < 1024 * 1024) {
+        session.send(1, line);
+        sent += line.length;
+      }
+      await new Promise((resolve) => setTimeout(resolve));
+    }
+  });
+  const address = `${to.door.url.replace("http", "ws")}${EXEC}?command=cat&stdout=true`;
+  const socket = new NodeWebSocket(address, ["v5.channel.k8s.io"]);
+  await new Promise((resolve) => socket.once("message", resolve));
+  socket.pause();
+  // What is read ahead, and what the sockets between hold, fills up; then nothing more is sent.
+  let before = -1;
+  for (let tries = 0; sent !== before && tries < 100; tries++) {
+    before = sent;
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
+  assert.equal(sent, before);
+  assert.ok(sent < 64 * 1024 * 1024, `${sent} bytes`);
+  socket.terminate();
   await to.server.untilOpen(0);
 });
