@@ -21,7 +21,6 @@ export type Parts = readonly (readonly [name: string, bytes: number])[];
 /** Header of a `run` frame: the parts are the line, its standard input, and files. */
 export interface LineHeader {
   readonly parts: Parts;
-  readonly program?: string;
   readonly memoryBytes: number;
   readonly outputBytes: number;
 }

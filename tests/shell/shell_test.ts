@@ -101,6 +101,14 @@ Deno.test("shell: a program that would not end is stopped in time for the rest o
   assert.deepEqual([stdout, exitCode], ["HAD\n", 0]);
 });
 
+Deno.test("shell: what stands for a hidden value stays as it is when it is decoded", async () => {
+  await using shell = testShell(() => "[redacted:0123456789ab]");
+  const { stdout, exitCode } = await shell.run(
+    "kubectl get x | base64 -d; echo; echo aGk= | base64 --decode",
+  );
+  assert.deepEqual([stdout, exitCode], ["[redacted:0123456789ab]\nhi", 0]);
+});
+
 Deno.test("shell: a line is cancelled while its program runs, and the program is told", async () => {
   const controller = new AbortController();
   let told = false;

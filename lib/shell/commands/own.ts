@@ -1,5 +1,6 @@
 /** The commands of our own: those of the interpreter's package differ from what people know. */
 import type { Command } from "just-bash";
+import { base64 } from "../text/base64.ts";
 import { column } from "../text/column.ts";
 import { cut } from "../text/cut.ts";
 import { head, tail } from "../text/head_tail.ts";
@@ -18,6 +19,7 @@ import { xargs } from "./xargs.ts";
 
 /** All of them. */
 export const OWN: readonly Command[] = [
+  base64,
   column,
   cut,
   diff,

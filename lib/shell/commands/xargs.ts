@@ -91,7 +91,7 @@ function ownWords(words: readonly string[]): number {
   return at;
 }
 
-/** The items of standard input; each line's together, where lines count. @throws nothing */
+/** The items of standard input; each line's together, where lines count. */
 function itemsOf(text: string, options: Options): string[][] {
   const delimiter = options.has("0")
     ? "\0"

@@ -32,7 +32,7 @@ export interface Source {
   resolve(alias: Alias): Node | undefined;
 }
 
-/** Keys of a list or a map that is made. */
+/** What stands nowhere cannot be removed. */
 const NO_PARENT = () => {};
 
 /** A value that is no document's any more: what is made of it is not kept apart by documents. */
@@ -51,7 +51,7 @@ export function loose(node: Node, { document }: Pick<Place, "document">): Place 
   };
 }
 
-/** What an alias stands for; any other node itself. @throws {YqError} nothing */
+/** What an alias stands for; any other node itself. @throws {YqError} an anchor that is not there */
 export function real({ node, document }: Pick<Place, "node" | "document">): Node {
   if (!isAlias(node)) return node;
   const found = document.resolve(node);

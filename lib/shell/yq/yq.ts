@@ -5,7 +5,7 @@ import {
   type ExecResult,
   type ResolvedCommandContext,
 } from "just-bash";
-import { type Alias, type Document, type Node, parseAllDocuments, Scalar } from "yaml";
+import { type Alias, type Document, isScalar, type Node, parseAllDocuments, Scalar } from "yaml";
 import { failure, fromText, result, toText } from "../base/bytes.ts";
 import { type Options, readOptions, UsageError } from "../base/options.ts";
 import { readInput } from "../base/text_command.ts";
@@ -14,7 +14,6 @@ import type { Env, Filter } from "./operators.ts";
 import { jsonOf, propertiesOf, yamlOf } from "./output.ts";
 import { parseExpression } from "./parse.ts";
 import { YqError } from "./tokens.ts";
-import { isScalar } from "yaml";
 
 const TABLE = {
   flags: "reniPNCMvV",
