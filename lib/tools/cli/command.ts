@@ -103,7 +103,7 @@ async function runLine(
     }
     return failedStart(name, refusals.at(-1) ?? "", NOT_EXECUTABLE);
   };
-  const { stdout, stderr, exitCode } = await (await shell()).run({
+  const { stdout, stderr, exitCode, cut } = await (await shell()).run({
     text: line,
     program,
     ...(stdin === undefined ? {} : { stdin: encode(stdin) }),
@@ -116,7 +116,7 @@ async function runLine(
   }
   const ended = endedBy(programs, isLate || exitCode === TIMED_OUT, timeoutMs);
   return {
-    stdout: cutText(stdout, outputCharacters),
+    stdout: cutText(stdout, outputCharacters, { isWhole: !cut }),
     stderr: cutText(stderr, outputCharacters),
     exitCode: ended?.by === "timeout" ? TIMED_OUT : exitCode,
     ended,

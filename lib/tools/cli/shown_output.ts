@@ -31,14 +31,19 @@ export async function shownOutput(
   const text = new TextDecoder().decode(bytes);
   if (text === "") return "";
   const hidden = await hide(text);
+  if (isWhole) return cutText(hidden, characters);
   // The end may be the beginning of a value, which nobody knows again.
-  const certain = isWhole ? hidden : hidden.slice(0, Math.max(0, hidden.length - VALUE_CHARACTERS));
-  return isWhole ? cutText(hidden, characters) : withCutLine(certain.slice(0, characters));
+  const certain = hidden.slice(0, Math.max(0, hidden.length - VALUE_CHARACTERS));
+  return cutText(certain, characters, { isWhole: false });
 }
 
-/** A text that is already redacted, cut; its last line says so. */
-export function cutText(text: string, characters: number): string {
-  return text.length <= characters ? text : withCutLine(text.slice(0, characters));
+/** A text that is already redacted, cut where it is too long; its last line says that it is not whole. */
+export function cutText(
+  text: string,
+  characters: number,
+  { isWhole = true }: { readonly isWhole?: boolean } = {},
+): string {
+  return isWhole && text.length <= characters ? text : withCutLine(text.slice(0, characters));
 }
 
 function withCutLine(beginning: string): string {

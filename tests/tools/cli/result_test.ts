@@ -103,6 +103,7 @@ Deno.test("cutText() keeps the beginning, whole characters, and says so in a las
   assert.equal(cutText("abcd", 3), `abc\n${line(3)}`);
   assert.equal(cutText("ab\ncd", 3), `ab\n${line(3)}`);
   assert.equal(cutText("ab😀", 3), `ab\n${line(2)}`);
+  assert.equal(cutText("ab", 3, { isWhole: false }), `ab\n${line(2)}`);
 });
 
 Deno.test("shownOutput() never shows the beginning of a value that was cut in the middle", async () => {
