@@ -20,6 +20,11 @@ const CLASSES: Readonly<Record<string, string>> = {
   word: "\\w",
 };
 
+/** Only what the table itself has, whatever the name. */
+function classOf(name: string): string | undefined {
+  return Object.hasOwn(CLASSES, name) ? CLASSES[name] : undefined;
+}
+
 /** One expression for several patterns, of which any may match. @throws {UsageError} one that is none */
 export function expressionOf(
   patterns: readonly string[],
@@ -124,7 +129,7 @@ function readSet(pattern: string, from: number): [set: string, end: number] {
     const named = /^\[([:.=])(.*?)\1\]/.exec(pattern.slice(at));
     if (named) {
       const [whole, , name = ""] = named;
-      const found = named[1] === ":" ? CLASSES[name] : escaped(name);
+      const found = named[1] === ":" ? classOf(name) : escaped(name);
       if (found === undefined) throw new UsageError("invalid character class");
       made += found;
       at += whole.length;
@@ -185,7 +190,7 @@ function readPerlSet(pattern: string, from: number): [set: string, end: number] 
   const whole = /^\[\^?\]?(?:\\.|\[:\^?\w+:\]|[^\]\\])*\]/s.exec(pattern.slice(from))?.[0];
   if (whole === undefined) throw new UsageError("missing terminating ] for character class");
   const set = whole
-    .replace(/\[:(\w+):\]/g, (_, name) => CLASSES[name] ?? "")
+    .replace(/\[:(\w+):\]/g, (_, name) => classOf(name) ?? "")
     .replace(/^\[(\^?)\]/, "[$1\\]")
     .replace(/(?<=^\[\^?.*)\[(?=.*\]$)/gs, "\\[");
   return [set, from + whole.length];

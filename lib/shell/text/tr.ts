@@ -41,8 +41,9 @@ function readSet(written: string, length: number): string[] {
     const named = /^\[:(\w+):\]/.exec(rest);
     const repeated = /^\[(\\.|.)\*(\d*)\]/s.exec(rest);
     if (named) {
-      const found = CLASSES[named[1] ?? ""];
-      if (!found) throw new UsageError(`invalid character class '${named[1]}'`);
+      const name = named[1] ?? "";
+      const found = Object.hasOwn(CLASSES, name) ? CLASSES[name] : undefined;
+      if (!found) throw new UsageError(`invalid character class '${name}'`);
       set.push(...ALL.filter((character) => found.test(character)));
       rest = rest.slice(named[0].length);
       continue;

@@ -190,7 +190,7 @@ function formatOf(options: Options, files: readonly string[]): Format {
     t: "tsv",
     tsv: "tsv",
   };
-  const format = names[given];
+  const format = Object.hasOwn(names, given) ? names[given] : undefined;
   if (format === undefined) {
     throw new YqError(`unknown format '${given}' please use [yaml|json|props|csv|tsv]`);
   }
