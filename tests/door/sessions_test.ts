@@ -411,3 +411,30 @@ Deno.test("sessions: what a program does not read is not gathered", async () => 
   socket.terminate();
   await to.server.untilOpen(0);
 });
+
+Deno.test("sessions: a rule that denies them in any words is not got round", async () => {
+  const denials: Omit<Rule, "name" | "effect" | "source">[] = [
+    { resources: ["pods/exec"] },
+    { resources: ["pods/exec"], verbs: ["get"] },
+    { resources: ["pods/exec"], verbs: ["create"] },
+    { resources: ["pods"] },
+    { resources: ["*/exec"], namespaces: ["shop"] },
+    { resources: ["pods/*"], names: ["web"] },
+  ];
+  for (const denial of denials) {
+    const rule: Rule = { name: "no", effect: "deny", source: "test", ...denial };
+    await using to = await openTo((session) => session.succeed(), { rules: [TUNNELS, rule] });
+    for (const path of [EXEC, EXEC.replace("web", "%77eb"), `${EXEC}/`]) {
+      const url = `${to.door.url.replace("http", "ws")}${path}?command=ls&stdout=true`;
+      const socket = new NodeWebSocket(url, ["v5.channel.k8s.io"]);
+      const status = await new Promise((resolve) => {
+        socket.on("open", () => resolve(101));
+        socket.on("unexpected-response", (_request, response) => resolve(response.statusCode));
+        socket.on("error", () => {});
+      });
+      assert.equal(status, 403, `${JSON.stringify(denial)} ${path}`);
+      socket.terminate();
+    }
+    assert.deepEqual(to.server.requests.filter((one) => one.includes("/exec")), []);
+  }
+});
