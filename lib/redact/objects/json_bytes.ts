@@ -13,7 +13,7 @@ import { Buffer } from "node:buffer";
 import { DIGIT, ESCAPED, isHarmless, KINDS } from "./character_classes.ts";
 import { envStrength } from "../detect/named/pairs.ts";
 import type { NameStrength } from "../detect/names.ts";
-import { keyAt, keyOf, NO_KEY } from "./keys.ts";
+import { keyOf, NO_KEY } from "./keys.ts";
 import { KEPT_LENGTH, type Key, type Word, wordAt } from "./words.ts";
 import { isPlainJson, mayHold } from "../detect/text.ts";
 import { CONTINUE } from "../detect/values.ts";
@@ -184,10 +184,11 @@ function passOver(bytes: Uint8Array<ArrayBuffer>, tree: Tree, place: Place): Pas
 
 /** Reads the key in the quotes at `start` and `end`. */
 function passKey(pass: Pass, start: number, end: number, kinds: number): void {
-  pass.key = (kinds & ESCAPED) === 0
-    ? keyAt(pass.bytes, start + 1, end)
-    : keyOf(decode(pass, start, end, kinds));
-  if (pass.key.credential && pass.frame) pass.frame.together = true;
+  const word = wordIn(pass, start, end);
+  const key = word?.key ?? keyOf(decode(pass, start, end, kinds));
+  if (word) word.key = key;
+  pass.key = key;
+  if (key.credential && pass.frame) pass.frame.together = true;
 }
 
 /** Redacts the string in the quotes at `start` and `end`. */
@@ -215,9 +216,9 @@ function passString(pass: Pass, start: number, end: number, kinds: number): void
   if (isUnnamed && isHarmless(bytes, start, end + 1, kinds)) return;
   const { scope } = pass;
   if (scope?.together) return;
-  // Of what is escaped the meaning may be another.
-  const word = isUnnamed ? wordIn(pass, start, end, kinds) : undefined;
+  const word = isUnnamed ? wordIn(pass, start, end) : undefined;
   if (word?.isPlain) return;
+  // Of what is escaped the meaning may be another.
   if (isUnnamed && (kinds & ESCAPED) === 0 && !mayHold(bytes, start + 1, end)) {
     if (word) word.isPlain = true;
     return;
@@ -231,15 +232,14 @@ function passString(pass: Pass, start: number, end: number, kinds: number): void
   else pass.edits.push({ start, end: end + 1, string: redacted });
 }
 
-/** What is known of the string in these quotes; undefined where it is not kept. */
-function wordIn({ bytes }: Pass, start: number, end: number, kinds: number): Word | undefined {
-  const isKept = (kinds & ESCAPED) === 0 && end - start <= KEPT_LENGTH;
-  return isKept ? wordAt(bytes, start + 1, end) : undefined;
+/** What is known of what stands in these quotes, as it is written; undefined where it is not kept. */
+function wordIn({ bytes }: Pass, start: number, end: number): Word | undefined {
+  return end - start <= KEPT_LENGTH ? wordAt(bytes, start + 1, end) : undefined;
 }
 
 /** Whether an argument says something of the next one. */
 function isOption(pass: Pass, start: number, end: number, kinds: number): boolean {
-  const word = wordIn(pass, start, end, kinds);
+  const word = wordIn(pass, start, end);
   if (word?.isOption !== undefined) return word.isOption;
   const argument = decode(pass, start, end, kinds);
   const is = flagStrength(argument) !== "none" || isShortOption(argument);
@@ -416,7 +416,7 @@ function pairOf(pass: Pass, { hasValue, names, numbers }: Frame): NameStrength {
 }
 
 function variableStrength(pass: Pass, start: number, end: number, kinds: number): NameStrength {
-  const word = wordIn(pass, start, end, kinds);
+  const word = wordIn(pass, start, end);
   if (word?.variable !== undefined) return word.variable;
   const strength = envStrength(decode(pass, start, end, kinds));
   if (word) word.variable = strength;

@@ -3,7 +3,7 @@ import { nameStrength } from "../detect/names.ts";
 import { patternSpans } from "../detect/patterns.ts";
 import { isPlainManagedKey } from "./managed_fields.ts";
 import { SEALED } from "./tree.ts";
-import { KEPT_LENGTH, type Key, wordAt } from "./words.ts";
+import { KEPT_LENGTH, type Key } from "./words.ts";
 
 const ROLES: Readonly<Record<string, Key["role"]>> = {
   kind: "kind",
@@ -18,18 +18,10 @@ const ROLES: Readonly<Record<string, Key["role"]>> = {
   ...Object.fromEntries([...SEALED].map((name) => [name, "sealed" as const])),
 };
 
-const decoder = new TextDecoder();
 const KEY_CACHE_ENTRIES = 20_000;
 const keys = new Map<string, Key>();
 /** Where there is none. */
 export const NO_KEY: Key = { role: "", strength: "none", credential: false };
-
-/** What the key between two places means, in which nothing is escaped. */
-export function keyAt(bytes: Uint8Array, start: number, end: number): Key {
-  if (end - start > KEPT_LENGTH) return keyOf(decoder.decode(bytes.subarray(start, end)));
-  const word = wordAt(bytes, start, end);
-  return word.key ??= keyOf(decoder.decode(bytes.subarray(start, end)));
-}
 
 /** What a key means. */
 export function keyOf(name: string): Key {

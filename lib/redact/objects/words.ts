@@ -25,7 +25,7 @@ export interface Key {
   readonly elements?: Key;
 }
 
-/** What is known so far of the bytes between two quotes, in which nothing is escaped. */
+/** What is known so far of the bytes between two quotes, as they are written: with their escapes. */
 export interface Word {
   /** What they mean as a key. */
   key: Key | undefined;
