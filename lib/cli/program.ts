@@ -14,6 +14,8 @@ export interface Ended {
 /** Where the program's streams go. */
 export interface ProgramStreams {
   readonly stdin: "inherit" | "null" | ReadableStream<Uint8Array>;
+  /** It is tried out, and ended with all that it has started once it waits in vain. */
+  readonly isTrial?: boolean;
   /** Takes what it writes; left out, it writes to the terminal itself. */
   readonly onOutput?: (stream: StreamName, chunk: Uint8Array) => void | Promise<void>;
 }
@@ -51,7 +53,7 @@ export function programEnvironment(
 export async function runWithDoor(
   [program = "", ...args]: readonly string[],
   door: Door,
-  { stdin, onOutput }: ProgramStreams,
+  { stdin, onOutput, isTrial = false }: ProgramStreams,
 ): Promise<Ended> {
   const folder = await Deno.makeTempDir({ prefix: "kubecode-run-" });
   try {
@@ -65,13 +67,15 @@ export async function runWithDoor(
       stdin: typeof stdin === "string" ? stdin : "piped",
       stdout: output,
       stderr: output,
+      detached: isTrial,
     });
+    const end = (signal: Deno.Signal) => send(signal, isTrial ? -child.pid : child.pid);
     if (typeof stdin !== "string") void stdin.pipeTo(child.stdin).catch(() => {});
-    using _ = passSignals(child);
+    using _ = passSignals(end, isTrial);
     let waited: string | undefined;
     door.ended.then((reason) => {
       waited = reason;
-      end(child, "SIGTERM");
+      end("SIGTERM");
     });
     if (onOutput) {
       await Promise.all([
@@ -98,14 +102,17 @@ function start(program: string, options: Deno.CommandOptions): Deno.ChildProcess
   }
 }
 
-/** Ctrl-C at a terminal reaches the program without our help, and may mean anything to it. */
-function passSignals(child: Deno.ChildProcess): Disposable {
-  const isTerminal = Deno.stdin.isTerminal();
+/**
+ * Passes signals on. Ctrl-C at a terminal reaches the program without our help, and may mean anything to
+ * it, unless it is in a session of its own.
+ */
+function passSignals(end: (signal: Deno.Signal) => void, isApart: boolean): Disposable {
+  const isReached = Deno.stdin.isTerminal() && !isApart;
   const listeners = (["SIGINT", "SIGTERM", "SIGHUP"] as const)
     .filter((name) => Deno.build.os !== "windows" || name === "SIGINT")
     .map((name) => {
       const listener = () => {
-        if (name !== "SIGINT" || !isTerminal) end(child, name);
+        if (name !== "SIGINT" || !isReached) end(name);
       };
       Deno.addSignalListener(name, listener);
       return [name, listener] as const;
@@ -117,9 +124,10 @@ function passSignals(child: Deno.ChildProcess): Disposable {
   };
 }
 
-function end(child: Deno.ChildProcess, signal: Deno.Signal): void {
+/** @param pid that of a group with a minus in front, as kill(2) has it */
+function send(signal: Deno.Signal, pid: number): void {
   try {
-    child.kill(signal);
+    Deno.kill(pid, signal);
   } catch {
     // It has ended by itself.
   }

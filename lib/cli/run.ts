@@ -119,6 +119,7 @@ async function runOnce(
   try {
     const ended = await runWithDoor(command, door, {
       stdin: input?.read() ?? (isTrial ? "null" : "inherit"),
+      isTrial: plan !== undefined,
       ...(whole ? { onOutput: whole.take } : isTrial ? { onOutput: write } : {}),
     });
     await whole?.end();

@@ -30,7 +30,7 @@ export function createWaiting(plan: Plan | undefined): Waiting {
   const timer = setInterval(() => {
     if (plan.changes.length === 0 || waitsFor === undefined) return;
     if (performance.now() - newsAt < QUIET_MS) return;
-    resolve(`it waits for what a trial does not bring about (${waitsFor})`);
+    resolve(`it waits for what a trial does not bring about (${waitsFor.split("?")[0]})`);
   }, LOOK_MS);
   return {
     ended: promise,

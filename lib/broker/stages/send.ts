@@ -10,7 +10,7 @@ import { readLog, type Sent } from "../answers/log.ts";
 import { followLog, isFollowed, watchDirectly } from "../answers/streams.ts";
 import { isEmptyPage, noteMissingNamespace } from "../answers/missing_namespace.ts";
 import { waitUntilServed } from "./new_definitions.ts";
-import { plannedState } from "../planning/planned_state.ts";
+import { asPlanned, plannedState } from "../planning/planned_state.ts";
 import { shownWarning } from "./show.ts";
 import { hasChosenColumns, withObjects } from "../answers/table_rows.ts";
 
@@ -23,7 +23,8 @@ export async function* send(
   scope: Scope,
 ): AsyncGenerator<Sent> {
   try {
-    yield* sent(change, call, scope);
+    const parts = sent(change, call, scope);
+    yield* call.direct ? asPlanned(parts, change.request, scope) : parts;
   } catch (error) {
     throw withOneNamespace(error, change.request);
   }
