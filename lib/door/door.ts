@@ -4,8 +4,7 @@
  *
  * The path is the key: clients send no credentials over plain HTTP.
  */
-import { Buffer } from "node:buffer";
-import { randomBytes, timingSafeEqual } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import type {
   ContextEntry,
   Origin,
@@ -19,10 +18,12 @@ import type { Logger } from "../log.ts";
 import type { Plan } from "../policy/plan.ts";
 import type { ProgramName } from "../programs/types.ts";
 import { documentResponse, resourceResponse } from "./answers.ts";
-import { documentAsked, type HttpQuestion, requestAsked, sessionAsked } from "./asked.ts";
+import { documentAsked, requestAsked, sessionAsked } from "./asked.ts";
 import { readBody, understood } from "./bodies.ts";
 import { byteField, withPlainTokens } from "./byte_fields.ts";
 import { type ServerParts, startServer } from "./server.ts";
+import { enter } from "./entrance.ts";
+import { contextsFor, kubeconfigFor, serverOf } from "./kubeconfig.ts";
 import { failure } from "./status.ts";
 import { createUpgrader } from "./upgrades.ts";
 import { createWaiting } from "./waiting.ts";
@@ -107,60 +108,6 @@ export async function openDoor(parts: DoorParts): Promise<Door> {
       await server.close();
     },
   };
-}
-
-/** The contexts that the program may name, the one that it means first. */
-async function contextsFor(
-  { brokers, origin, context, signal }: DoorParts,
-): Promise<readonly ContextEntry[]> {
-  const broker = brokers.as(origin);
-  const { value } = await broker.call({ op: "contexts" }, undefined, signal).next();
-  const all = JSON.parse(new TextDecoder().decode(value?.body)) as ContextEntry[];
-  const isFirst = ({ name, current }: ContextEntry) =>
-    context === undefined ? current : name === context;
-  if (context !== undefined && !all.some(isFirst)) {
-    // Refused in the same words as a script's call.
-    await broker.call({ op: "contexts", context }, undefined, signal).next();
-  }
-  return [...all.filter(isFirst), ...all.filter((one) => !isFirst(one))];
-}
-
-/** Each context has a path of its own. */
-function serverOf(address: string, index: number): string {
-  return `${address}/${index}`;
-}
-
-function kubeconfigFor(
-  address: string,
-  contexts: readonly ContextEntry[],
-  namespace: string | undefined,
-): string {
-  const [first] = contexts;
-  // JSON is YAML.
-  return `${
-    JSON.stringify(
-      {
-        apiVersion: "v1",
-        kind: "Config",
-        "current-context": first?.name,
-        contexts: contexts.map((entry, index) => ({
-          name: entry.name,
-          context: {
-            cluster: entry.name,
-            user: "kubecode",
-            namespace: index === 0 && namespace !== undefined ? namespace : entry.namespace,
-          },
-        })),
-        clusters: contexts.map(({ name }, index) => ({
-          name,
-          cluster: { server: serverOf(address, index) },
-        })),
-        users: [{ name: "kubecode", user: {} }],
-      },
-      undefined,
-      2,
-    )
-  }\n`;
 }
 
 interface HandlerParts extends DoorParts {
@@ -294,53 +241,6 @@ async function askedAndMade<Made>(
   });
   if ("error" in outcome) throw outcome.error;
   return outcome.made;
-}
-
-/**
- * Whoever knows the key, and comes from this machine.
- *
- * @throws {ApiError} 403 anybody else, and who brings credentials, which would count for nothing here
- */
-function enter(
-  request: Request,
-  { key, contexts }: HandlerParts,
-): { readonly context: string | undefined; readonly question: HttpQuestion } {
-  const { method, headers } = request;
-  const url = new URL(request.url);
-  const host = headers.get("host") ?? "";
-  const isLocal = /^(?:127\.0\.0\.1|localhost)(?::\d+)?$/.test(host);
-  // Clients of WebSockets in Python name the door itself, which has no pages.
-  const isOfPage = headers.has("origin") && headers.get("origin") !== `http://${host}`;
-  const [, given = "", index = "", ...steps] = url.pathname.split("/");
-  if (!isLocal || isOfPage || !isSame(given, key)) {
-    throw new ApiError("this door is for one program, which knows its key", {
-      status: 403,
-      reason: "Forbidden",
-    });
-  }
-  if (
-    headers.has("authorization") || [...headers.keys()].some((name) => /^impersonate-/.test(name))
-  ) {
-    throw new ApiError(
-      "kubecode acts as the user of its own kubeconfig: leave credentials and --as out",
-      { status: 403, reason: "Forbidden" },
-    );
-  }
-  const entry = contexts[/^\d+$/.test(index) ? Number(index) : -1];
-  if (entry === undefined) {
-    throw new ApiError("the server could not find the requested resource", {
-      status: 404,
-      reason: "NotFound",
-    });
-  }
-  return {
-    context: entry.current ? undefined : entry.name,
-    question: { method, path: `/${steps.join("/")}`, query: url.searchParams, headers },
-  };
-}
-
-function isSame(given: string, key: string): boolean {
-  return given.length === key.length && timingSafeEqual(Buffer.from(given), Buffer.from(key));
 }
 
 /** @see {@link https://www.rfc-editor.org/rfc/rfc7234#section-5.5} */
