@@ -15,7 +15,7 @@ const VERBS: Readonly<Record<string, readonly string[]>> = {
 export function withProgram(text: string, program: string | undefined): string {
   if (program === undefined) return text;
   const [first = ""] = /^[A-Za-z0-9._/-]+(?![A-Za-z0-9._/-]*[=(+])/.exec(text.trimStart()) ?? [];
-  if (first === "") return text.trimStart().startsWith("--") ? `${program} ${text}` : text;
+  if (first === "") return text.trimStart().startsWith("-") ? `${program} ${text}` : text;
   const isVerb = VERBS[program]?.includes(first) ?? false;
   const isCommand = !isVerb && (OFFERED.includes(first) || SHELL_WORDS.includes(first));
   return isCommand || isProgram(first) ? text : `${program} ${text.trimStart()}`;

@@ -4,6 +4,7 @@ import { withProgram } from "../../lib/shell/plain_line.ts";
 
 Deno.test("withProgram() puts the name before words that are the program's own", () => {
   const lines: readonly (readonly [line: string, program: string, made: string])[] = [
+    ["-v=9 get pods", "kubectl", "kubectl -v=9 get pods"],
     ["get pods | head", "kubectl", "kubectl get pods | head"],
     ["kubectl get pods", "kubectl", "kubectl get pods"],
     ["helm list", "kubectl", "helm list"],

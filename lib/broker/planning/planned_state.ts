@@ -43,7 +43,8 @@ export async function* asPlanned(
 ): AsyncGenerator<Sent> {
   const { verb, form = "object" } = request;
   const isMany = verb === "list" || verb === "watch";
-  if (!isMany || form !== "object" || !scope.origin.plan?.trial.size) return yield* parts;
+  const isShown = form === "object" || (form === "table" && verb === "list");
+  if (!isMany || !isShown || !scope.origin.plan?.trial.size) return yield* parts;
   let made = madeByPlan(request, scope);
   for await (const part of parts) {
     if (verb === "list") {
@@ -79,6 +80,12 @@ function plannedList(
   scope: Scope,
 ): Uint8Array<ArrayBuffer> {
   const list = parse(body);
+  if (isRecord(list) && Array.isArray(list.rows)) {
+    // What a row would show of a changed object only the API server knows; a deleted one has none.
+    const rows = (list.rows as { object?: KubeObject | null }[])
+      .filter(({ object }) => !changedBy(request, object?.metadata, scope)?.isGone);
+    return encoded({ ...list, rows });
+  }
   if (!isRecord(list) || !Array.isArray(list.items)) return body;
   const items = (list.items as KubeObject[]).flatMap((item) => {
     const earlier = changedBy(request, item.metadata, scope);
