@@ -171,7 +171,6 @@ export const KUBECTL_LINES: readonly string[] = [
   "rollout resume deployment/web",
   "rollout undo deployment/web",
   "rollout restart deployment/web",
-  "rollout status deployment/web --watch=false",
   "scale deployment/web --replicas=1",
   "scale deployment/web --current-replicas=7 --replicas=2",
   "scale --replicas=2 -f web.yaml",

@@ -65,6 +65,8 @@ function comparable({ code, out, err }: Run, namespace: string, url?: string): R
         /\w{3} \w{3} [ \d]\d \d\d:\d\d:\d\d \d{4}|\w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d \+0000/g,
         "TIME",
       )
+      // How far a rollout is on the way is a matter of moments.
+      .replaceAll(/^Waiting for .*\n/gm, "")
       .replaceAll(/\b(zone|region|node)-\d+\b/g, "$1")
       .replaceAll(/"?resourceVersion"?: ?"?\d+"?/g, "VERSION")
       .replaceAll(/\b1[07]\.\d+\.\d+\.\d+\b/g, "IP")
