@@ -88,7 +88,8 @@ export function requestAsked(question: HttpQuestion): RequestCall {
   return {
     op: "request",
     direct: true,
-    managedFields: true,
+    // Nobody reads them in the rows of a table, of which they are the largest part.
+    managedFields: form !== "table",
     verb,
     group,
     version,

@@ -98,6 +98,14 @@ Deno.test("the door: the form of an answer is the first that is served of those 
   }
 });
 
+Deno.test("the door: managed fields stay, but in the rows of a table, where nobody reads them", () => {
+  const keeps = (accept: string) =>
+    requestAsked(question("GET /api/v1/pods", { accept })).managedFields;
+  assert.equal(keeps("application/json"), true);
+  assert.equal(keeps("application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"), true);
+  assert.equal(keeps("application/json;as=Table;v=v1;g=meta.k8s.io"), false);
+});
+
 Deno.test("the door: who writes is named as an API server would name it", () => {
   const options = (line: string, headers: Record<string, string>) =>
     requestAsked(question(line, headers)).options;
