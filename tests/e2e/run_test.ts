@@ -179,4 +179,46 @@ for (const variant of VARIANTS) {
       await Deno.remove(folder, { recursive: true });
     }
   });
+
+  test("proxy takes a changed config file by itself", async () => {
+    requireBuilt(variant);
+    const folder = await Deno.makeTempDir();
+    const [path, config] = [`${folder}/kubeconfig`, `${folder}/config.yaml`];
+    await Deno.writeTextFile(config, "policy: {profile: standard}\n");
+    const proxy = new Deno.Command(variant.command, {
+      args: [...variant.args, "proxy", "--demo", "--config", config, "--kubeconfig-out", path],
+      clearEnv: true,
+      env: cleanEnvironment(),
+      stdin: "null",
+      stdout: "piped",
+      stderr: "null",
+    }).spawn();
+    const reader = proxy.stdout.getReader();
+    try {
+      await reader.read();
+      const get = async () => {
+        const { stderr } = await new Deno.Command(KUBECTL, {
+          args: ["get", "pods", "-n", "shop", "-o", "name"],
+          env: { HOME: folder, KUBECONFIG: path },
+        }).output();
+        return new TextDecoder().decode(stderr);
+      };
+      assert.equal(await get(), "");
+      await Deno.writeTextFile(
+        config,
+        "policy: {rules: [{name: no pods, effect: deny, resources: [pods]}]}\n",
+      );
+      let said = "";
+      for (let tries = 0; tries < 60 && said === ""; tries++) {
+        said = await get();
+        await new Promise((resolve) => setTimeout(resolve, 250));
+      }
+      assert.match(said, /\(Forbidden\): .*rule "no pods"/);
+    } finally {
+      proxy.kill("SIGTERM");
+      await reader.cancel();
+      await proxy.status;
+      await Deno.remove(folder, { recursive: true });
+    }
+  });
 }
