@@ -6,7 +6,7 @@
 import { basename, dirname } from "node:path";
 import { ROOT } from "./files.ts";
 import { generate } from "./generate.ts";
-import { packWasm } from "./pack_wasm.ts";
+import { packWasm } from "./generators/pack_wasm.ts";
 
 /**
  * Bundles into a folder, parts that are loaded late as files of their own; gives the path of the

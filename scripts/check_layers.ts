@@ -102,10 +102,10 @@ export async function findProblems(): Promise<string[]> {
   return problems;
 }
 
-/** How many files each folder of lib/ has, without those that are made. */
+/** How many files each folder of lib/ and scripts/ has, without those that are made. */
 function filesByFolder(files: readonly string[]): Map<string, number> {
   const counts = new Map<string, number>();
-  for (const file of files.filter((file) => file.startsWith("lib/"))) {
+  for (const file of files.filter((file) => /^(?:lib|scripts)\//.test(file))) {
     if (file.endsWith(".generated.ts")) continue;
     const folder = file.slice(0, file.lastIndexOf("/"));
     counts.set(folder, (counts.get(folder) ?? 0) + 1);

@@ -13,8 +13,8 @@
  * the committed table of protobuf's fields (make_protobuf_table.ts), `program-trees` the committed
  * tables of the programs' verbs and flags (make_program_trees.ts).
  */
-import { bundleShell } from "./bundle_shell.ts";
-import { bundleSandbox, bundleSearch } from "./bundle_workers.ts";
+import { bundleShell } from "./generators/bundle_shell.ts";
+import { bundleSandbox, bundleSearch } from "./generators/bundle_workers.ts";
 import { type Generated, ROOT } from "./files.ts";
 
 /** Makes one file from others of the repository; the same input gives the same text. */
@@ -56,16 +56,16 @@ async function read(path: string): Promise<string | undefined> {
 if (import.meta.main) {
   const [name, ...rest] = Deno.args;
   if (name === "demo-schemas") {
-    const { makeDemoSchemas } = await import("./make_demo_schemas.ts");
+    const { makeDemoSchemas } = await import("./generators/make_demo_schemas.ts");
     await makeDemoSchemas(rest);
   } else if (name === "protobuf") {
-    const { makeProtobufTable } = await import("./make_protobuf_table.ts");
+    const { makeProtobufTable } = await import("./generators/make_protobuf_table.ts");
     await makeProtobufTable();
   } else if (name === "program-trees") {
-    const { makeProgramTrees } = await import("./make_program_trees.ts");
+    const { makeProgramTrees } = await import("./generators/make_program_trees.ts");
     await makeProgramTrees(rest);
   } else if (name === "readme") {
-    const { withTables } = await import("./readme_tables.ts");
+    const { withTables } = await import("./generators/readme_tables.ts");
     const readme = `${ROOT}/README.md`;
     await Deno.writeTextFile(readme, withTables(await Deno.readTextFile(readme)));
   } else if (name === undefined) {

@@ -12,7 +12,7 @@ export interface Import {
   readonly typeOnly: boolean;
 }
 
-/** The most files that a folder of the program may have, without the folders in it. */
+/** The most files that a folder of the program or its scripts may have, without the folders in it. */
 export const MAX_FILES = 15;
 
 /**

@@ -1,6 +1,6 @@
 /**
- * What stands in which field of which message: the table that scripts/protobuf makes from the Go types
- * of Kubernetes (scripts/protobuf/table.go says how its words are written). Unpacked on first use.
+ * What stands in which field of which message: the table that scripts/generators/protobuf makes from the Go types
+ * of Kubernetes (scripts/generators/protobuf/table.go says how its words are written). Unpacked on first use.
  */
 import { Buffer } from "node:buffer";
 import { inflateRawSync } from "node:zlib";

@@ -1,4 +1,4 @@
-/** Objects of each kind in protobuf, and the JSON that Go makes of them (scripts/protobuf/vectors.go). */
+/** Objects of each kind in protobuf, and the JSON that Go makes of them (scripts/generators/protobuf/vectors.go). */
 import { brotliDecompressSync } from "node:zlib";
 import { parseExact } from "../../lib/std/exact_json.ts";
 

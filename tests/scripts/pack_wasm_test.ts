@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { packWasm } from "../../scripts/pack_wasm.ts";
+import { packWasm } from "../../scripts/generators/pack_wasm.ts";
 
 /** A module without anything in it, and a section of no meaning that makes it long. */
 const WASM = new Uint8Array(8 + 3 + 8192);

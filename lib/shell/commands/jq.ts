@@ -7,7 +7,7 @@ import wasm from "jq-wasm/jq.wasm";
 import { type Command, defineCommand, type ResolvedCommandContext } from "just-bash";
 import { failure, result, stdinOf, toBinary, toBytes, toText } from "../base/bytes.ts";
 
-/** jq's instance as the bundler exposes it (scripts/bundle_shell.ts). */
+/** jq's instance as the bundler exposes it (scripts/generators/bundle_shell.ts). */
 interface JqInstance {
   run(
     args: readonly string[],

@@ -7,7 +7,7 @@ import { HELM_TREE } from "../../../lib/programs/words/trees/helm_tree.ts";
 import { ISTIOCTL_TREE } from "../../../lib/programs/words/trees/istioctl_tree.ts";
 import { KUBECTL_TREE } from "../../../lib/programs/words/trees/kubectl_tree.ts";
 import { readVerbLine, writeVerbLine } from "../../../lib/programs/words/trees/tree.ts";
-import { readProgramTree } from "../../../scripts/program_help.ts";
+import { readProgramTree } from "../../../scripts/generators/program_help.ts";
 import { HELM, KUBECTL } from "../../support/clusters.ts";
 import { needs } from "../../support/needs.ts";
 

@@ -10,7 +10,7 @@
  *   generators): frozen here. In sloppy code an attempt to change one is ignored, as the language has
  *   it for read-only properties; in strict code it is a TypeError.
  * - **Their global names** (`globalThis.JSON = …` stays possible): the bundle binds all of them as
- *   constants before its first line (`scripts/bundle_workers.ts`), so the SDK never looks them up.
+ *   constants before its first line (`scripts/generators/bundle_workers.ts`), so the SDK never looks them up.
  * - **`RegExp.prototype`** is the one exception. V8 has fast ways through `replace`, `split` and
  *   `match` only as long as that object is untouched: frozen, a script's own `split(/\s+/)` takes 17
  *   times as long. Regular expressions of the SDK are therefore used by `lib/std/regexp.ts` alone, which

@@ -1,6 +1,6 @@
 /**
  * The tree of a program's verbs and flags, as cobra and pflag see it. It is written from the program's
- * own help (scripts/make_program_trees.ts), one line a verb:
+ * own help (scripts/generators/make_program_trees.ts), one line a verb:
  *
  *     create deployment|deploy,dep|image* replicas= dry-run? output/o= edit
  *

@@ -1,7 +1,7 @@
 /** Reads the tree of a program's verbs and flags from what its `--help` prints. */
 import { spawn } from "node:child_process";
-import type { ProgramName } from "../lib/programs/types.ts";
-import type { FlagKind, KnownFlag, VerbLine } from "../lib/programs/words/trees/tree.ts";
+import type { ProgramName } from "../../lib/programs/types.ts";
+import type { FlagKind, KnownFlag, VerbLine } from "../../lib/programs/words/trees/tree.ts";
 
 /** Verbs that no help lists. */
 const UNLISTED: Partial<Record<ProgramName, readonly string[]>> = { kubectl: ["options"] };

@@ -4,7 +4,7 @@
  */
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { KnownFlag, VerbLine } from "../lib/programs/words/trees/tree.ts";
+import type { KnownFlag, VerbLine } from "../../lib/programs/words/trees/tree.ts";
 import { pflagFlag } from "./program_help.ts";
 
 /** Other names of verbs, which the pages do not have: those of argocd, from its sources. */

@@ -117,7 +117,7 @@ export async function makeDemoSchemas(args: readonly string[]): Promise<void> {
   const sorted = Object.fromEntries(Object.entries(kept).sort(([a], [b]) => (a < b ? -1 : 1)));
   const packed = deflateRawSync(JSON.stringify(sorted), { level: 9 }).toString("base64");
   await writeFile(
-    new URL("../lib/demo/base/schemas.generated.ts", import.meta.url),
+    new URL("../../lib/demo/base/schemas.generated.ts", import.meta.url),
     `// Made by deno task generate demo-schemas: do not edit.
 // deno-fmt-ignore-file
 

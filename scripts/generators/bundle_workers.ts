@@ -4,8 +4,8 @@
  */
 import vm from "node:vm";
 import * as esbuild from "esbuild";
-import { UNUSED } from "../lib/eval/realm/base/frozen_built_ins.ts";
-import { type Generated, ROOT } from "./files.ts";
+import { UNUSED } from "../../lib/eval/realm/base/frozen_built_ins.ts";
+import { type Generated, ROOT } from "../files.ts";
 
 const SHARED: esbuild.BuildOptions = {
   bundle: true,

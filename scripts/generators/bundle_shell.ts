@@ -7,7 +7,7 @@ import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import * as esbuild from "esbuild";
-import { type Generated, ROOT } from "./files.ts";
+import { type Generated, ROOT } from "../files.ts";
 
 /** Commands of the package that are loaded by files of these names, and are not offered. */
 const CUT_COMMANDS = (

@@ -7,9 +7,9 @@
  * lib/programs/words/powers/: until then it is refused.
  */
 import { stat, writeFile } from "node:fs/promises";
-import { PROGRAM_NAMES, type ProgramName } from "../lib/programs/types.ts";
-import { writeVerbLine } from "../lib/programs/words/trees/tree.ts";
-import { ROOT } from "./files.ts";
+import { PROGRAM_NAMES, type ProgramName } from "../../lib/programs/types.ts";
+import { writeVerbLine } from "../../lib/programs/words/trees/tree.ts";
+import { ROOT } from "../files.ts";
 import { readProgramPages } from "./program_docs.ts";
 import { readProgramTree } from "./program_help.ts";
 

@@ -3,10 +3,10 @@
  * `<!-- settings -->` and `<!-- /settings -->`, and is written anew by `deno task generate readme`.
  */
 import { z } from "zod";
-import { CONFIG_SCHEMA } from "../lib/config/schema.ts";
-import { type Place, schemaAt, settingsAt } from "../lib/config/schema_paths.ts";
-import { helpOf, ROWS } from "../lib/config/settings_table.ts";
-import { OWN_COMMANDS, PACKAGE_COMMANDS } from "../lib/shell/offered.ts";
+import { CONFIG_SCHEMA } from "../../lib/config/schema.ts";
+import { type Place, schemaAt, settingsAt } from "../../lib/config/schema_paths.ts";
+import { helpOf, ROWS } from "../../lib/config/settings_table.ts";
+import { OWN_COMMANDS, PACKAGE_COMMANDS } from "../../lib/shell/offered.ts";
 
 /** The tables, by the name in their comments. */
 export const README_TABLES: Readonly<Record<string, () => string>> = {
