@@ -29,7 +29,7 @@ const COMMANDS: readonly Command[] = [
   ["kubectl", "get", [["server", "s", "https://evil"], ["all-namespaces", "A", true]], [PODS]],
   ["kubectl", "get", [["namespace", "n", "kube-system"], ["watch", "w", true]], [PODS]],
   ["kubectl", "get", [["as-group", undefined, "system:masters"]], [["secrets", "secret"]]],
-  ["kubectl", "get", [["kubeconfig", undefined, "/root/.kube/config"]], [PODS]],
+  ["kubectl", "get", [["kubeconfig", undefined, "/home/alice/.kube/config"]], [PODS]],
   ["kubectl", "get", [["context", undefined, "prod"], ["show-labels", undefined, true]], [PODS]],
   ["kubectl", "get", [["output", "o", "jsonpath-file=/etc/passwd"]], [PODS]],
   ["kubectl", "delete", [["namespace", "n", "prod"]], [PODS, ["web"]]],
