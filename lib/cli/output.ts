@@ -9,7 +9,7 @@ import { nearestNames } from "../std/nearest.ts";
 import { splitApiVersion } from "../names/groups.ts";
 
 /** The formats. */
-export const FORMATS = ["json", "yaml", "table", "wide", "name"] as const;
+const FORMATS = ["json", "yaml", "table", "wide", "name"] as const;
 
 /** One of the formats. */
 export type Format = (typeof FORMATS)[number];

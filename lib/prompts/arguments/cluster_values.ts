@@ -57,7 +57,7 @@ export async function listed(
 }
 
 /** Whether the only tools that are offered would not tell it. */
-export function isHeldBack(resource: NamedResource, { guarded }: Lookup): boolean {
+function isHeldBack(resource: NamedResource, { guarded }: Lookup): boolean {
   return guarded && (!resource.namespaced || isOutOfReach(resource));
 }
 

@@ -171,7 +171,7 @@ export const FORMS: readonly Form[] = [
 ];
 
 /** Where a text holds a credential of a form whose word begins at `start`, unless that lies before `from`. */
-export function formSpan(form: Form, text: string, start: number, from: number): Span | undefined {
+function formSpan(form: Form, text: string, start: number, from: number): Span | undefined {
   const { find, before, inWord, unless } = form;
   if (before) {
     const [characters, most] = before;

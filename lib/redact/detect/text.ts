@@ -136,7 +136,7 @@ export function isPlainJson(
 }
 
 /** Looks through a text. @param options `bytes`: those of its characters, if they are there */
-export function searchText(
+function searchText(
   given: string,
   { bytes, onLook = FREE }: { readonly bytes?: Uint8Array; readonly onLook?: OnLook } = {},
 ): Found {

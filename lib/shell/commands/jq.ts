@@ -29,7 +29,7 @@ const NONE = { USER: undefined, LOGNAME: undefined, PATH: undefined, _: undefine
 let compiled: Promise<WebAssembly.Module> | undefined;
 
 /** Runs jq on bytes; also what yq is made with. */
-export async function runJq(
+async function runJq(
   args: readonly string[],
   stdin: Uint8Array,
   environment: Readonly<Record<string, string | undefined>> = {},

@@ -7,14 +7,14 @@ export type Order = (left: string, right: string) => number;
 export const byBytes: Order = (left, right) => left < right ? -1 : left > right ? 1 : 0;
 
 /** `-n`: the number at the beginning; without one it is 0. */
-export const byNumber: Order = (left, right) => numberOf(left) - numberOf(right);
+const byNumber: Order = (left, right) => numberOf(left) - numberOf(right);
 
 function numberOf(text: string): number {
   return Number(/^[ \t]*(-?(?:\d+\.?\d*|\.\d+))/.exec(text)?.[1] ?? 0);
 }
 
 /** `-g`: as floating-point numbers; what is none comes first. */
-export const byGeneralNumber: Order = (left, right) => {
+const byGeneralNumber: Order = (left, right) => {
   const [a, b] = [generalNumberOf(left), generalNumberOf(right)];
   if (Number.isNaN(a) || Number.isNaN(b)) return Number(Number.isNaN(b)) - Number(Number.isNaN(a));
   return a === b ? 0 : a - b;
@@ -28,7 +28,7 @@ function generalNumberOf(text: string): number {
 }
 
 /** `-h`: by sign, then suffix, then number: 2K comes before 1M. */
-export const byHumanNumber: Order = (left, right) => {
+const byHumanNumber: Order = (left, right) => {
   const [a, b] = [humanNumberOf(left), humanNumberOf(right)];
   return a.unit - b.unit || a.number - b.number;
 };
@@ -44,14 +44,14 @@ function humanNumberOf(text: string): { unit: number; number: number } {
 const MONTHS = "JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC".split(" ");
 
 /** `-M`: by the name of a month; what is none comes first. */
-export const byMonth: Order = (left, right) => monthOf(left) - monthOf(right);
+const byMonth: Order = (left, right) => monthOf(left) - monthOf(right);
 
 function monthOf(text: string): number {
   return MONTHS.indexOf(text.trimStart().slice(0, 3).toUpperCase());
 }
 
 /** `-V`: numbers within a text by their value (GNU's `filevercmp`). */
-export const byVersion: Order = (left, right) => {
+const byVersion: Order = (left, right) => {
   const [a, b] = [partsOf(left), partsOf(right)];
   for (let index = 0; index < Math.max(a.length, b.length); index++) {
     const [x = "", y = ""] = [a[index], b[index]];
