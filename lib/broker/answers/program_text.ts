@@ -1,5 +1,5 @@
 /** What a program prints that was shown more than its asker may see. */
-import { hideKnown } from "../../redact/writes/known_values.ts";
+import { createHider } from "../../redact/writes/known_values.ts";
 import type { Redactor } from "../../redact/redactor.ts";
 
 /** Shorter lines of a value stand in other texts too. */
@@ -22,9 +22,7 @@ export async function hideInText(
     if (lines.length === 1) hidden.set(value, token);
     else for (const line of lines) if (line.length >= LINE_CHARACTERS) hidden.set(line, token);
   }
-  const words = hidden.size === 0
-    ? text
-    : text.split("\n").map((line) => hideKnown(line, hidden)).join("\n");
+  const words = hidden.size === 0 ? text : text.split("\n").map(createHider(hidden)).join("\n");
   const bytes = await redactor.patiently(new TextEncoder().encode(words), { form: "bytes" });
   return new TextDecoder().decode(bytes);
 }

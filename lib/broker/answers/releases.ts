@@ -12,6 +12,7 @@ import { hiddenStrings } from "../../redact/writes/live.ts";
 import { parseExact } from "../../std/exact_json.ts";
 import { isRecord } from "../../std/json.ts";
 import { parseYamlDocuments } from "../../yaml/yaml.ts";
+import type { Pause } from "../pauses.ts";
 import type { SeenReleases } from "../types.ts";
 
 /** The type of a Secret that holds a release. */
@@ -19,6 +20,9 @@ const RELEASE_TYPE = "helm.sh/release.v1";
 
 /** Bytes of one release, unpacked; a Secret holds 1 MiB of it packed. */
 const RELEASE_LIMIT_BYTES = 64 * 1024 * 1024;
+
+/** As so many bytes of an answer counts the search of a release. */
+const RELEASE_WORK_BYTES = 4 * 1024 * 1024;
 
 /**
  * A release out of its Secret: base64 of base64 of gzip of JSON; undefined for what is none, whatever its
@@ -43,24 +47,28 @@ export function releaseIn(secret: unknown): Readonly<Record<string, unknown>> | 
  *
  * @param hide what others see of an object
  */
-export function withReleases(
+export async function withReleases(
   document: unknown,
   hide: (object: unknown) => unknown,
-  redactor: Redactor,
+  { redactor, pause }: { readonly redactor: Redactor; readonly pause: Pause },
   seen: SeenReleases,
-): unknown {
+): Promise<unknown> {
   if (!isRecord(document)) return hide(document);
   if (Array.isArray(document.items)) {
-    return { ...document, items: document.items.map((item) => shownToHelm(item)) };
+    const items: unknown[] = [];
+    for (const item of document.items) items.push(await shownToHelm(item));
+    return { ...document, items };
   }
   if (typeof document.type === "string" && isRecord(document.object) && !document.kind) {
-    return { ...document, object: shownToHelm(document.object) };
+    return { ...document, object: await shownToHelm(document.object) };
   }
-  return shownToHelm(document);
+  return await shownToHelm(document);
 
-  function shownToHelm(object: unknown): unknown {
+  async function shownToHelm(object: unknown): Promise<unknown> {
     const release = releaseIn(object);
     if (release === undefined) return hide(object);
+    // A release is a chart and its manifests: others are let in between two of them.
+    await pause(RELEASE_WORK_BYTES);
     for (const [value, token] of hiddenIn(release, redactor)) seen.hidden.set(value, token);
     return object;
   }

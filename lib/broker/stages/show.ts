@@ -42,7 +42,7 @@ export async function show(
     return cut(slim);
   }
   if (releases && isSecrets(change.request) && slim.body.length > 0) {
-    return { ...slim, body: forHelm(slim.body, change, releases, scope) };
+    return { ...slim, body: await forHelm(slim.body, change, releases, scope) };
   }
   // What is answered without being stored is the script's own words: tokens of them must tell
   // nothing of the values of others.
@@ -61,16 +61,15 @@ function isSecrets({ resource: { group, resource }, form = "object" }: ResourceR
   return group === "" && resource === "secrets" && form === "object";
 }
 
-function forHelm(
+async function forHelm(
   body: Uint8Array<ArrayBuffer>,
   change: Change,
   seen: SeenReleases,
   scope: Scope,
-): Uint8Array<ArrayBuffer> {
-  const { redactor } = scope;
-  const hide = (object: unknown) => redactor.value(object, storedPlaceOf(change, scope));
+): Promise<Uint8Array<ArrayBuffer>> {
+  const hide = (object: unknown) => scope.redactor.value(object, storedPlaceOf(change, scope));
   const document = parseExact(new TextDecoder().decode(body));
-  return new TextEncoder().encode(stringifyExact(withReleases(document, hide, redactor, seen)));
+  return new TextEncoder().encode(stringifyExact(await withReleases(document, hide, scope, seen)));
 }
 
 /** An answer without credentials; of a log that was cut, without the line that the cut went through. */

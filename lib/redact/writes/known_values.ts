@@ -69,6 +69,11 @@ const QUOTES_HIDDEN = "(the words of the API server quote a redacted value, and 
  * @param hidden values, each with its token
  */
 export function hideKnown(text: string, hidden: ReadonlyMap<string, string>): string {
+  return createHider(hidden)(text);
+}
+
+/** The same for many texts: what is looked for is prepared once. */
+export function createHider(hidden: ReadonlyMap<string, string>): (text: string) => string {
   const forms = [...hidden].flatMap(([secret, token]) =>
     [
       ...new Set([
@@ -82,15 +87,17 @@ export function hideKnown(text: string, hidden: ReadonlyMap<string, string>): st
       .map((form) => [form!, token] as const)
   ).sort(([a], [b]) => b.length - a.length);
   const finder = createFinder(forms.map(([form]) => form));
-  const hasLong = finder.isIn(text);
-  for (const [form, token] of forms) {
-    if (form.length >= PART_LENGTH && !hasLong) continue;
-    // A short one is found in other words too: only where it is quoted it is a value.
-    if (form.length < 4) text = text.replaceAll(`"${form}"`, `"${token}"`);
-    else text = text.replaceAll(form, token);
-  }
-  for (const plain of unquoted(text)) if (finder.isIn(plain)) return QUOTES_HIDDEN;
-  return text;
+  return (text) => {
+    const hasLong = finder.isIn(text);
+    for (const [form, token] of forms) {
+      if (form.length >= PART_LENGTH && !hasLong) continue;
+      // A short one is found in other words too: only where it is quoted it is a value.
+      if (form.length < 4) text = text.replaceAll(`"${form}"`, `"${token}"`);
+      else text = text.replaceAll(form, token);
+    }
+    for (const plain of unquoted(text)) if (finder.isIn(plain)) return QUOTES_HIDDEN;
+    return text;
+  };
 }
 
 /** How often a text may be quoted within quotes. */
