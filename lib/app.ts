@@ -1,5 +1,6 @@
 /** The composition: from settings to the parts that all commands run on. */
 import { type Audit, type AuditPlace, NO_AUDIT, openAudit } from "./audit.ts";
+import { lazyBrokers } from "./broker/lazy.ts";
 import type { ProgramBrokers } from "./broker/types.ts";
 import { createClusters } from "./clusters.ts";
 import type { Followed } from "./config/file_watch.ts";
@@ -13,6 +14,7 @@ import type { ProgramRunner } from "./programs/run/run.ts";
 import type { Policy } from "./policy/types.ts";
 import type { ClusterAccess } from "./kube/types.ts";
 import { createLogger, type Logger } from "./log.ts";
+import { once } from "./std/async.ts";
 import { createNotices, type Notices } from "./std/notices.ts";
 
 /** The running parts. */
@@ -70,15 +72,11 @@ export async function createApp(
   given: Settings,
   { limits = {}, triesOnly = false }: AppOptions = {},
 ): Promise<App> {
-  const [
-    { createBrokers },
-    { parseCall },
-    { childCommand },
-    { createEvaluator },
-    { findConfigFile },
-    { keepPolicy, policyOfTrials },
-    { withConfig },
-  ] = await modules();
+  const [{ findConfigFile }, { keepPolicy, policyOfTrials }, { withConfig }] = await Promise.all([
+    import("./config/file.ts"),
+    import("./config/policy_source.ts"),
+    import("./config/settings.ts"),
+  ]);
   const file = await findConfigFile(given.config, (name) => Deno.env.get(name));
   const settings = withConfig(given, file?.config ?? {});
   // The file's own profile may change with it; one that is given stays.
@@ -95,21 +93,26 @@ export async function createApp(
   // The audit names the cluster in each line, also before the first request to it.
   if (settings.audit !== undefined) access().catch(() => {});
   const allowed = settings.contexts ?? [];
-  const brokers = createBrokers({
-    connect,
-    contexts: { allowed, list },
-    policy: current,
-    logger,
-    audit,
-  });
+  const brokers = lazyBrokers(once(async () => {
+    const { createBrokers } = await import("./broker/broker.ts");
+    return createBrokers({
+      connect,
+      contexts: { allowed, list },
+      policy: current,
+      logger,
+      audit,
+    });
+  }));
   const programs = lazyPrograms(file?.config ?? {});
   let followed: Followed | undefined;
-  const evaluator = createEvaluator({
-    brokers,
-    parseCall,
-    command: childCommand("script"),
-    logger,
-    limits,
+  const evaluator = lazyEvaluator(async () => {
+    const [{ parseCall }, { childCommand }, { createEvaluator }] = await Promise.all([
+      import("./broker/calls.ts"),
+      import("./sandbox/parent/command.ts"),
+      import("./eval/parent/evaluator.ts"),
+    ]);
+    const command = childCommand("script");
+    return createEvaluator({ brokers, parseCall, command, logger, limits });
   });
   return {
     settings,
@@ -163,15 +166,13 @@ function lazyPrograms({ programs = {} }: Config) {
   };
 }
 
-/** What all commands are made of. */
-function modules() {
-  return Promise.all([
-    import("./broker/broker.ts"),
-    import("./broker/calls.ts"),
-    import("./sandbox/parent/command.ts"),
-    import("./eval/parent/evaluator.ts"),
-    import("./config/file.ts"),
-    import("./config/policy_source.ts"),
-    import("./config/settings.ts"),
-  ]);
+/** An evaluator that is loaded with the first script. */
+function lazyEvaluator(load: () => Promise<App["evaluator"]>): App["evaluator"] {
+  let made: ReturnType<typeof load> | undefined;
+  const get = () => made ??= load();
+  return {
+    evaluate: async (request, options) => await (await get()).evaluate(request, options),
+    warm: () => void get().then((evaluator) => evaluator.warm(), () => {}),
+    close: async () => await (await made)?.close(),
+  };
 }

@@ -67,7 +67,6 @@ export async function serve(app: App, signal: AbortSignal): Promise<number> {
     signal,
     logger: app.logger,
   });
-  if (toolsets.includes("code")) app.evaluator.warm();
   void warnOfIdleRules(app);
   await served;
   await cli?.close();

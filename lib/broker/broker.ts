@@ -6,7 +6,6 @@ import type { Audit } from "../audit.ts";
 import type { KubeClient } from "../kube/client.ts";
 import type { ResourceRequest } from "../kube/wire/request.ts";
 import type { Logger } from "../log.ts";
-import { isRead } from "../policy/classify.ts";
 import type { Policy } from "../policy/types.ts";
 import { createRedactor } from "../redact/redactor.ts";
 import { hideInText } from "./answers/program_text.ts";
@@ -16,6 +15,7 @@ import { answerDocument } from "./documents.ts";
 import { createPauses } from "./pauses.ts";
 import { podMeant, type PodReader, withContainer } from "./pods.ts";
 import { answerExec, openTunnel } from "./sessions/sessions.ts";
+import { isReadCall } from "./reads.ts";
 import { refuseExec, resolve } from "./stages/resolve.ts";
 import { send } from "./stages/send.ts";
 import {
@@ -71,12 +71,6 @@ export function createBrokers(
       };
     },
   };
-}
-
-function isReadCall(call: BrokerCall): boolean {
-  return call.op === "request"
-    ? isRead({ ...call, group: call.group ?? "", resource: call.resource.toLowerCase() })
-    : call.op !== "exec";
 }
 
 async function* answerCall(

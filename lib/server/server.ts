@@ -12,6 +12,7 @@ import { type Audit, type AuditPlace, NO_AUDIT, scriptHash } from "../audit.ts";
 import { describeError, LimitError } from "../errors.ts";
 import type { Logger } from "../log.ts";
 import { createRateLimiter, type RateLimiter, type RateLimits } from "../policy/rate_limit.ts";
+import { once } from "../std/async.ts";
 import { createNotices, type Notices } from "../std/notices.ts";
 import { withNotes } from "./notes.ts";
 import type { Tool, ToolResult } from "../tools/types.ts";
@@ -301,9 +302,4 @@ function tooManyCalls(tool: string, limit: number): ToolResult {
     { hint: "Wait for some of them to end, or cancel them." },
   );
   return { text: [describeError(error)], isError: true };
-}
-
-function once<Value>(make: () => Value): () => Value {
-  let made: { readonly value: Value } | undefined;
-  return () => (made ??= { value: make() }).value;
 }

@@ -1,8 +1,10 @@
 /**
  * Children of the sandbox. One that has run a script of a session to a clean end is kept for that
- * session, and for no other; where there is none, one is warm for whoever comes first.
+ * session, and for no other; where there is none, one is warm for whoever comes first. One that
+ * nobody has used for a minute is ended: a quiet server has none.
  */
 import { LimitError } from "../../errors.ts";
+import { CLOCK, type Clock } from "../../std/async.ts";
 import { keepChildren } from "./kept_children.ts";
 import type { Sandbox } from "./child.ts";
 import type { Turns } from "./turns.ts";
@@ -27,25 +29,52 @@ export interface SandboxPool {
   close(): Promise<void>;
 }
 
-/** Makes a pool. @param turns say how many may be taken at a time @param what children run */
-export function createPool(start: () => Sandbox, turns: Turns, what: string): SandboxPool {
+/** How long a child waits for a script, in milliseconds. */
+const IDLE_MS = 60_000;
+
+/**
+ * Makes a pool.
+ *
+ * @param turns say how many may be taken at a time
+ * @param what children run
+ */
+export function createPool(
+  start: () => Sandbox,
+  turns: Turns,
+  what: string,
+  { clock = CLOCK, idleMs = IDLE_MS }: { readonly clock?: Clock; readonly idleMs?: number } = {},
+): SandboxPool {
   let spare: Sandbox | undefined;
   let closed = false;
   const alive = new Set<Sandbox>();
+  const idle = new Map<Sandbox, Disposable>();
   const kept = keepChildren(end);
+
+  /** From now on the child waits; it is ended when nobody takes it in time. */
+  function waits(sandbox: Sandbox): void {
+    if (alive.has(sandbox)) idle.set(sandbox, clock.after(idleMs, () => void end(sandbox)));
+  }
+
+  function waitsNoMore(sandbox: Sandbox): void {
+    idle.get(sandbox)?.[Symbol.dispose]();
+    idle.delete(sandbox);
+  }
 
   function launch(): Sandbox {
     const sandbox = start();
     alive.add(sandbox);
     sandbox.exited.then(() => {
       alive.delete(sandbox);
+      waitsNoMore(sandbox);
       if (spare === sandbox) spare = undefined;
     });
     return sandbox;
   }
 
   function warm(): void {
-    if (!closed && alive.size === 0) spare ??= launch();
+    if (closed || alive.size > 0 || spare !== undefined) return;
+    spare = launch();
+    waits(spare);
   }
 
   async function takeFresh(signal: AbortSignal): Promise<Sandbox> {
@@ -53,6 +82,7 @@ export function createPool(start: () => Sandbox, turns: Turns, what: string): Sa
       if (closed) throw new Error("the evaluator is closed");
       const sandbox = spare ?? launch();
       spare = undefined;
+      waitsNoMore(sandbox);
       try {
         await readyInTime(sandbox, signal, what);
         return sandbox;
@@ -72,6 +102,7 @@ export function createPool(start: () => Sandbox, turns: Turns, what: string): Sa
       await turns.take(session, signal);
       try {
         const own = fresh ? undefined : await kept.take(session);
+        if (own) waitsNoMore(own);
         return own ?? await takeFresh(signal);
       } catch (error) {
         turns.leave(session);
@@ -81,6 +112,7 @@ export function createPool(start: () => Sandbox, turns: Turns, what: string): Sa
     release(session, sandbox, isClean) {
       // Not waited for: the answer goes out first, the next child starts after it.
       const isKept = isClean && !closed;
+      if (isKept) waits(sandbox);
       (isKept ? kept.keep(session, sandbox) : end(sandbox)).then(() => {
         turns.leave(session);
         warm();

@@ -1,0 +1,62 @@
+/** Children that nobody uses: they are ended, and the next script gets another one. */
+import assert from "node:assert/strict";
+import { childCommand } from "../../lib/sandbox/parent/command.ts";
+import { type Sandbox, startSandbox } from "../../lib/sandbox/parent/child.ts";
+import { createPool } from "../../lib/sandbox/parent/pool.ts";
+import { createTurns } from "../../lib/sandbox/parent/turns.ts";
+import { createTestClock } from "../support/clock.ts";
+
+const NEVER = new AbortController().signal;
+const MINUTE_MS = 60_000;
+
+/** A pool of real children, with a clock in the test's hands. */
+function watchedPool() {
+  const started: Sandbox[] = [];
+  const clock = createTestClock();
+  const start = () => {
+    const sandbox = startSandbox(childCommand("script"), 1024 * 1024);
+    started.push(sandbox);
+    return sandbox;
+  };
+  const turns = createTurns({ atOnce: 4, waiting: 9 }, "script");
+  const pool = createPool(start, turns, "script", { clock });
+  return { pool, started, clock, [Symbol.asyncDispose]: () => pool.close() };
+}
+
+/** Whether a child runs; a moment is given to one that is being ended. */
+async function isAlive({ exited }: Sandbox): Promise<boolean> {
+  const moment = new Promise<boolean>((resolve) => setTimeout(() => resolve(true), 200));
+  return await Promise.race([exited.then(() => false), moment]);
+}
+
+Deno.test("a warm child that no script takes is ended, and none is started in its place", async () => {
+  await using watched = watchedPool();
+  watched.pool.warm();
+  const [spare] = watched.started;
+  await spare!.ready;
+  watched.clock.advance(MINUTE_MS - 1);
+  assert.ok(await isAlive(spare!));
+  watched.clock.advance(1);
+  assert.ok(!await isAlive(spare!));
+  assert.equal(watched.started.length, 1);
+  const next = await watched.pool.take("one", false, NEVER);
+  assert.equal(next, watched.started[1]);
+  watched.pool.release("one", next, false);
+});
+
+Deno.test("a child in use has all the time it needs, whether it was warm before or not", async () => {
+  await using watched = watchedPool();
+  const child = await watched.pool.take("one", false, NEVER);
+  watched.clock.advance(10 * MINUTE_MS);
+  assert.ok(await isAlive(child));
+  watched.pool.release("one", child, false);
+  await child.exited;
+  // Its successor waits from now on.
+  while (watched.started.length < 2) await new Promise((resolve) => setTimeout(resolve, 5));
+  watched.clock.advance(MINUTE_MS - 1);
+  const successor = await watched.pool.take("one", false, NEVER);
+  assert.equal(successor, watched.started[1]);
+  watched.clock.advance(10 * MINUTE_MS);
+  assert.ok(await isAlive(successor));
+  watched.pool.release("one", successor, false);
+});
