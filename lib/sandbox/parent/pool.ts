@@ -37,35 +37,26 @@ const IDLE_MS = 60_000;
  *
  * @param turns say how many may be taken at a time
  * @param what children run
+ * @param clock by which they wait
  */
 export function createPool(
   start: () => Sandbox,
   turns: Turns,
   what: string,
-  { clock = CLOCK, idleMs = IDLE_MS }: { readonly clock?: Clock; readonly idleMs?: number } = {},
+  { clock = CLOCK }: { readonly clock?: Clock } = {},
 ): SandboxPool {
   let spare: Sandbox | undefined;
   let closed = false;
   const alive = new Set<Sandbox>();
-  const idle = new Map<Sandbox, Disposable>();
   const kept = keepChildren(end);
-
-  /** From now on the child waits; it is ended when nobody takes it in time. */
-  function waits(sandbox: Sandbox): void {
-    if (alive.has(sandbox)) idle.set(sandbox, clock.after(idleMs, () => void end(sandbox)));
-  }
-
-  function waitsNoMore(sandbox: Sandbox): void {
-    idle.get(sandbox)?.[Symbol.dispose]();
-    idle.delete(sandbox);
-  }
+  const idle = createIdleness(clock);
 
   function launch(): Sandbox {
     const sandbox = start();
     alive.add(sandbox);
     sandbox.exited.then(() => {
       alive.delete(sandbox);
-      waitsNoMore(sandbox);
+      idle.over(sandbox);
       if (spare === sandbox) spare = undefined;
     });
     return sandbox;
@@ -74,7 +65,7 @@ export function createPool(
   function warm(): void {
     if (closed || alive.size > 0 || spare !== undefined) return;
     spare = launch();
-    waits(spare);
+    idle.begins(spare);
   }
 
   async function takeFresh(signal: AbortSignal): Promise<Sandbox> {
@@ -82,7 +73,7 @@ export function createPool(
       if (closed) throw new Error("the evaluator is closed");
       const sandbox = spare ?? launch();
       spare = undefined;
-      waitsNoMore(sandbox);
+      idle.over(sandbox);
       try {
         await readyInTime(sandbox, signal, what);
         return sandbox;
@@ -102,7 +93,7 @@ export function createPool(
       await turns.take(session, signal);
       try {
         const own = fresh ? undefined : await kept.take(session);
-        if (own) waitsNoMore(own);
+        if (own) idle.over(own);
         return own ?? await takeFresh(signal);
       } catch (error) {
         turns.leave(session);
@@ -112,7 +103,7 @@ export function createPool(
     release(session, sandbox, isClean) {
       // Not waited for: the answer goes out first, the next child starts after it.
       const isKept = isClean && !closed;
-      if (isKept) waits(sandbox);
+      if (isKept && alive.has(sandbox)) idle.begins(sandbox);
       (isKept ? kept.keep(session, sandbox) : end(sandbox)).then(() => {
         turns.leave(session);
         warm();
@@ -121,6 +112,20 @@ export function createPool(
     async close() {
       closed = true;
       await Promise.all([...alive].map(end));
+    },
+  };
+}
+
+/** Children that wait: one that does for too long is ended. */
+function createIdleness(clock: Clock) {
+  const waiting = new Map<Sandbox, Disposable>();
+  return {
+    begins(sandbox: Sandbox): void {
+      waiting.set(sandbox, clock.after(IDLE_MS, () => void end(sandbox)));
+    },
+    over(sandbox: Sandbox): void {
+      waiting.get(sandbox)?.[Symbol.dispose]();
+      waiting.delete(sandbox);
     },
   };
 }
