@@ -73,7 +73,7 @@ export async function createApp(
   { limits = {}, triesOnly = false }: AppOptions = {},
 ): Promise<App> {
   const [{ findConfigFile }, { keepPolicy, policyOfTrials }, { withConfig }] = await Promise.all([
-    import("./config/file.ts"),
+    import("./config/config_path.ts"),
     import("./config/policy_source.ts"),
     import("./config/settings.ts"),
   ]);

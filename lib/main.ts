@@ -141,7 +141,7 @@ async function performProxy(
       import("./cli/proxy.ts"),
       import("./cli/question.ts"),
       import("./policy/decide.ts"),
-      import("./config/schema.ts"),
+      import("./config/rate_limits.ts"),
     ]);
   await app.followConfig?.();
   return await proxyAtTerminal({ ...app, namespace: app.settings.namespace }, {

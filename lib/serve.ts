@@ -22,7 +22,7 @@ export async function serve(app: App, signal: AbortSignal): Promise<number> {
     import("./tools/tool_sets.ts"),
     import("./tools/mcp_resources/cluster_resources.ts"),
     import("./policy/decide.ts"),
-    import("./config/schema.ts"),
+    import("./config/rate_limits.ts"),
   ]);
   if (Deno.stdin.isTerminal()) {
     console.error("kubecode waits for an MCP client on standard input; see kubecode --help.");

@@ -20,20 +20,6 @@ const FAULTS = 10;
 const LIMIT_BYTES = 1024 * 1024;
 
 /**
- * Finds and reads the config file of a run; undefined where there is none.
- *
- * @param named the path given; "" means no config file, undefined the default path
- * @throws {ConfigError} naming file, line and reason
- */
-export async function findConfigFile(
-  named: string | undefined,
-  env: (name: string) => string | undefined,
-): Promise<ConfigFile | undefined> {
-  const path = named ?? await defaultConfigPath(env);
-  return path ? await readConfigFile(path) : undefined;
-}
-
-/**
  * Reads a config file.
  *
  * @throws {ConfigError} naming file, line and reason
@@ -78,31 +64,6 @@ export function parseConfig(text: string, path: string): ConfigFile {
 /** `Cannot use the config file "<path>": line <n>: <reason>`. */
 export function configError(path: string, line: number, reason: string, hint?: string) {
   return new ConfigError(`Cannot use the config file "${path}": line ${line}: ${reason}`, { hint });
-}
-
-/**
- * The default path of the config file: `kubecode/config.yaml` in `$XDG_CONFIG_HOME`
- * (`~/.config`), on Windows in `%APPDATA%`; undefined when no file is there.
- *
- * @param env the environment's variables by name
- */
-export async function defaultConfigPath(
-  env: (name: string) => string | undefined,
-): Promise<string | undefined> {
-  const home = env("HOME");
-  const folder = env("XDG_CONFIG_HOME") || env("APPDATA") || (home && `${home}/.config`);
-  if (!folder) return undefined;
-  const path = `${folder}/kubecode/config.yaml`;
-  try {
-    await Deno.lstat(path);
-    return path;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
-      return undefined;
-    }
-    // The file may exist: the server must not run without rules that it could not read.
-    return path;
-  }
 }
 
 async function readText(path: string): Promise<string> {

@@ -1,7 +1,7 @@
 /** The policy of a run, from the config file and the flags. */
 import { makePolicy } from "../policy/profiles.ts";
 import type { Mode, Policy, ProfileName } from "../policy/types.ts";
-import { configError, type ConfigFile, readConfigFile } from "./file.ts";
+import type { ConfigFile } from "./file.ts";
 
 /**
  * The policy that the config file and the command line make.
@@ -63,6 +63,7 @@ export function keepPolicy(
     current: () => policy,
     async reload() {
       if (file === undefined) return;
+      const { configError, readConfigFile } = await import("./file.ts");
       const changed = await readConfigFile(file.path);
       const next = policyOf(changed, mode, profile);
       if (next.mode !== policy.mode) {

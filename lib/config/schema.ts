@@ -3,7 +3,7 @@
  * know is refused.
  */
 import { z } from "zod";
-import { DEFAULT_RATE_LIMITS, type RateLimits } from "../policy/rate_limit.ts";
+import { DEFAULT_RATE_LIMITS } from "../policy/rate_limit.ts";
 import { RULE } from "../policy/rules/rule.ts";
 import { MODES, PROFILE_NAMES } from "../policy/types.ts";
 import { LOCAL_POWERS, type ProgramName } from "../programs/types.ts";
@@ -71,13 +71,3 @@ export const CONFIG_SCHEMA = z.strictObject({
 
 /** What a config file says. */
 export type Config = z.output<typeof CONFIG_SCHEMA>;
-
-/** Calls a minute by class; undefined where there is no limit. */
-export function rateLimitsOf(
-  { rateLimiting }: { readonly rateLimiting?: boolean },
-  { rateLimits }: Config,
-): RateLimits | undefined {
-  if (rateLimiting === false) return undefined;
-  const { read, write, other } = { ...DEFAULT_RATE_LIMITS, ...rateLimits };
-  return { read, write, other };
-}

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { defaultConfigPath, parseConfig, readConfigFile } from "../../lib/config/file.ts";
+import { defaultConfigPath } from "../../lib/config/config_path.ts";
+import { parseConfig, readConfigFile } from "../../lib/config/file.ts";
 import { type Place, settingsAt } from "../../lib/config/schema_paths.ts";
 import { CONFIG_SCHEMA } from "../../lib/config/schema.ts";
 import { ConfigError, describeError } from "../../lib/errors.ts";

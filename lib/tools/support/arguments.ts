@@ -5,6 +5,7 @@
  */
 import { z } from "zod";
 import { isRecord, parseJson } from "../../std/json.ts";
+import { once } from "../../std/async.ts";
 import { nearestNames } from "../../std/nearest.ts";
 import { stringifyExact } from "../../std/exact_json.ts";
 
@@ -33,13 +34,13 @@ export function argumentsOf<Shape extends z.ZodRawShape>(
   names: ArgumentNames = {},
 ): z.ZodType<z.output<z.ZodObject<Shape>>> {
   const { unlisted = {}, before, gate } = names;
-  const read = readerOf({ ...shape, ...unlisted }, names);
+  const reader = once(() => readerOf({ ...shape, ...unlisted }, names));
   // Loose for the unlisted ones alone: what else is not known has been refused by then.
   const object = z.looseObject(shape).meta({ additionalProperties: undefined });
   return z.preprocess((input, context) => {
     if (!isRecord(input)) return input;
     before?.(input);
-    const { values, faults } = read(input);
+    const { values, faults } = reader()(input);
     for (const fault of faults) context.addIssue(fault);
     gate?.(values);
     for (const [name, schema] of Object.entries(unlisted)) {
