@@ -23,6 +23,8 @@ export interface AuditEntry {
   readonly session: string;
   /** What the client says of itself. */
   readonly client?: ClientInfo;
+  /** Whoever has proved to be behind the call, on a shared server. */
+  readonly caller?: string;
   readonly tool: string;
   /** First 16 hexadecimal digits of the SHA-256 of the script that made the call. */
   readonly script?: string;

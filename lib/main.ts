@@ -56,6 +56,9 @@ async function perform(
   const settings = task.kind === "demo"
     ? { ...task.settings, demo: true, config: "" }
     : task.settings;
+  if (task.kind === "serve" && settings.transport !== "stdio") {
+    return await (await import("./serve_http.ts")).serveHttp(settings, signal, onHangUp);
+  }
   const app = await createApp(
     settings,
     task.kind === "eval"

@@ -7,6 +7,7 @@ export type Allowed = "all" | Readonly<Record<string, "any" | "types">>;
 export const GROUND: readonly string[] = ["lib/errors.ts", "lib/names/", "lib/std/"];
 
 const AUDIT = "lib/audit.ts";
+const CALLER = "lib/identity/caller.ts";
 const EXIT = "lib/exit.ts";
 const LOG = "lib/log.ts";
 const VERSION = "lib/version.ts";
@@ -15,6 +16,7 @@ const BROKER_TYPES = "lib/broker/types.ts";
 const PROGRAM_TYPES = "lib/programs/types.ts";
 const YAML = "lib/yaml/";
 const PROTOBUF = "lib/protobuf/protobuf.ts";
+const ROUTE = "lib/http/route.ts";
 const SDK_GUIDE = "lib/sdk_guide/";
 
 /**
@@ -26,7 +28,11 @@ export const ROOMS: Readonly<Record<string, Allowed>> = {
   "main.ts": { "lib/main.ts": "any" },
   "lib/main.ts": "all",
   "lib/app.ts": "all",
+  "lib/mcp_server.ts": "all",
   "lib/serve.ts": "all",
+  "lib/serve_http.ts": "all",
+  "lib/shared.ts": "all",
+  "lib/tenant.ts": "all",
   "lib/cli_set.ts": "all",
   "lib/clusters.ts": "all",
 
@@ -39,6 +45,7 @@ export const ROOMS: Readonly<Record<string, Allowed>> = {
   "lib/audit.ts": { [LOG]: "types" },
   "lib/yaml/": {},
   "lib/protobuf/": {},
+  "lib/tenants.ts": { [CALLER]: "types" },
   // How scripts use the SDK: what the realm has, tools and hints tell.
   "lib/sdk_guide/": {},
 
@@ -265,6 +272,17 @@ export const ROOMS: Readonly<Record<string, Allowed>> = {
     [LOG]: "any",
   },
   "lib/transport/": { "lib/server/": "any", [LOG]: "any" },
+  // Who calls: of HTTP it knows what a request and a route are.
+  [CALLER]: {},
+  "lib/identity/": { [CALLER]: "any", [ROUTE]: "types", [LOG]: "types" },
+  [ROUTE]: { [CALLER]: "types" },
+  "lib/http/": {
+    [CALLER]: "any",
+    [ROUTE]: "types",
+    "lib/identity/types.ts": "types",
+    "lib/server/": "types",
+    [LOG]: "types",
+  },
   "lib/cli/": {
     "lib/approval/": "any",
     [AUDIT]: "any",

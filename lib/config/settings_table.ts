@@ -67,8 +67,22 @@ const toolsets = z.string().transform((value, context) => {
   return z.NEVER;
 });
 
-const transport = z.literal("stdio", {
-  error: 'this version speaks MCP on standard input and output only: "stdio"',
+/** What kubernetes-mcp-servers call it, and ours. */
+const transport = z.string().toLowerCase()
+  .transform((name) => ["http", "streaming-http"].includes(name) ? "streamable-http" : name)
+  .pipe(z.enum(["stdio", "streamable-http", "sse", "all"], {
+    error: 'must be "stdio", "streamable-http", "sse" or "all" (of HTTP)',
+  }));
+
+const port = z.string().transform((value, context) => {
+  if (/^\d{1,5}$/.test(value) && Number(value) <= 65_535) return Number(value);
+  context.addIssue(
+    value.startsWith("tcp://")
+      // Kubernetes makes MCP_PORT of a Service that is called "mcp".
+      ? 'must be a port number; a Service of the name "mcp" sets it otherwise: set enableServiceLinks to false'
+      : "must be a port number from 0 (any) to 65535",
+  );
+  return z.NEVER;
 });
 
 const logLevel = z.enum(LOG_LEVELS, {
@@ -253,7 +267,46 @@ export const SETTINGS = {
     otherVariable: "K8S_MCP_TRANSPORT",
     schema: transport,
     default: "stdio",
-    help: "how MCP is spoken; there is only one way so far",
+    help: "how MCP is spoken: stdio, streamable-http, sse (for old clients), or all of HTTP",
+    serverOnly: true,
+  },
+  host: {
+    flag: "--host <ADDRESS>",
+    variable: "MCP_HOST",
+    schema: text,
+    default: "127.0.0.1",
+    help: "the address to listen on for HTTP",
+    serverOnly: true,
+  },
+  port: {
+    flag: "--port <PORT>",
+    variable: "MCP_PORT",
+    schema: port,
+    default: "8080",
+    help: "the port to listen on, 0 for any",
+    serverOnly: true,
+  },
+  allowedHosts: {
+    flag: "--allowed-hosts <NAMES>",
+    variable: "KUBECODE_ALLOWED_HOSTS",
+    schema: names,
+    help:
+      'host names that the server is asked by, besides localhost and bare addresses; "*" for any',
+    serverOnly: true,
+  },
+  allowedOrigins: {
+    flag: "--allowed-origins <NAMES>",
+    variable: "KUBECODE_ALLOWED_ORIGINS",
+    schema: names,
+    help: "hosts of web pages that may ask from a browser; none if left out",
+    serverOnly: true,
+  },
+  insecureNoAuth: {
+    flag: "--insecure-no-auth [BOOL]",
+    variable: "KUBECODE_INSECURE_NO_AUTH",
+    schema: onOff,
+    default: "false",
+    help: "let everybody in who reaches the port, also from other machines",
     serverOnly: true,
   },
 } as const satisfies Readonly<Record<string, Setting>>;

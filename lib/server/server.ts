@@ -5,6 +5,7 @@ import {
   ProtocolErrorCode,
   Server,
   type ServerContext,
+  type ServerOptions as SdkServerOptions,
   type Tool as ProtocolTool,
 } from "@modelcontextprotocol/server";
 import { z } from "zod";
@@ -38,8 +39,15 @@ export interface ServerOptions {
   readonly prompts?: PromptOptions;
   /** Whether the policy may want a person's yes to a change; never by default. */
   readonly approvals?: () => boolean;
-  /** Calls of one connection in a minute; without it there is no limit. */
+  /** Calls of one session in a minute; without it there is no limit. */
   readonly rateLimits?: RateLimits | undefined;
+  /**
+   * All connections are one session, with its limits and its children: over HTTP each request is a
+   * connection. Otherwise each is one of its own.
+   */
+  readonly oneSession?: boolean;
+  /** How long clients may keep what does not change, and for whom (revision 2026-07-28). */
+  readonly cacheHints?: SdkServerOptions["cacheHints"];
   /** Where each call is written down. */
   readonly audit?: Audit;
   /** The cluster that calls are for and as whom, as far as that is known; for the audit. */
@@ -49,7 +57,7 @@ export interface ServerOptions {
   /** For the model, at every start: two sentences at most. */
   readonly instructions: string;
   readonly logger: Logger;
-  /** Calls of one connection that may run at the same time; 64 by default. */
+  /** Calls of one session that may run at the same time; 64 by default. */
   readonly maxCalls?: number;
   /** Least time between two progress notifications of one call, in milliseconds; 1000 by default. */
   readonly progressIntervalMs?: number;
@@ -83,6 +91,12 @@ export type ServerFactory = () => Server;
  */
 export function createServer(options: ServerOptions): ServerFactory {
   const { name, version, instructions, logger, resources, prompts, rateLimits } = options;
+  const newSession = (): Session => ({
+    id: crypto.randomUUID(),
+    limiter: rateLimits && createRateLimiter(rateLimits),
+    running: 0,
+  });
+  const onlySession = options.oneSession ? newSession() : undefined;
   const tools = new Map(options.tools.map((tool) => [tool.name, tool]));
   const approvals = createApprovals({ needed: options.approvals ?? (() => false) });
   const listing = once(() =>
@@ -101,17 +115,17 @@ export function createServer(options: ServerOptions): ServerFactory {
       },
       instructions,
       requestState: { verify: approvals.verify },
+      ...(options.cacheHints ? { cacheHints: options.cacheHints } : {}),
     });
     const closed = new AbortController();
-    const limiter = rateLimits && createRateLimiter(rateLimits);
-    const session = crypto.randomUUID();
+    const session = onlySession ?? newSession();
 
     server.onclose = () => closed.abort();
     server.onerror = (error) => logger.warn("protocol error", { error: error.message });
     const answer = createAnswer(server, {
-      session,
+      session: session.id,
       signal: closed.signal,
-      take: (method) => limiter?.take(method, "read"),
+      take: (method) => session.limiter?.take(method, "read"),
       logger,
     });
     if (resources) serveResources(server, resources, answer);
@@ -132,7 +146,6 @@ export function createServer(options: ServerOptions): ServerFactory {
       approvals,
       server,
       session,
-      limiter,
       signal: closed.signal,
       logger,
       audit: options.audit ?? NO_AUDIT,
@@ -146,13 +159,20 @@ export function createServer(options: ServerOptions): ServerFactory {
   };
 }
 
+/** What is counted for one client. */
+interface Session {
+  readonly id: string;
+  readonly limiter: RateLimiter | undefined;
+  /** Calls that run now. */
+  running: number;
+}
+
 /** What the calls of one connection share. */
 interface Connection {
   readonly tools: ReadonlyMap<string, Tool>;
   readonly approvals: ReturnType<typeof createApprovals>;
   readonly server: Server;
-  readonly session: string;
-  readonly limiter: RateLimiter | undefined;
+  readonly session: Session;
   /** Aborts when the connection closes. */
   readonly signal: AbortSignal;
   readonly logger: Logger;
@@ -165,13 +185,11 @@ interface Connection {
 
 /** Answers `tools/call`, and writes each call to the audit. */
 function callHandler(connection: Connection) {
-  const { tools, approvals, server, session, limiter, logger, audit, notices, maxCalls } =
-    connection;
-  let running = 0;
+  const { tools, approvals, server, session, logger, audit, notices, maxCalls } = connection;
   return async (params: CallToolRequest["params"], context: ServerContext) => {
     const tool = tools.get(params.name);
     if (!tool) throw unknownTool(params.name, [...tools.keys()]);
-    if (running >= maxCalls) return content(tooManyCalls(tool.name, maxCalls));
+    if (session.running >= maxCalls) return content(tooManyCalls(tool.name, maxCalls));
 
     const progress = progressOf(context, connection.progressIntervalMs);
     const started = performance.now();
@@ -180,12 +198,12 @@ function callHandler(connection: Connection) {
       if (heard.length < NOTICES_KEPT) heard.push(line);
       if (progress.wanted) progress.note(line);
     });
-    running++;
+    session.running++;
     try {
       // The SDK forgets a request whose id is used again; the connection's own signal does not.
       const signal = AbortSignal.any([context.mcpReq.signal, connection.signal]);
       const onProgress = progress.wanted ? { onProgress: progress.report } : {};
-      const origin = { tool: tool.name, session, client: clientInfo(server, context) };
+      const origin = { tool: tool.name, session: session.id, client: clientInfo(server, context) };
       const told: string[] = [];
       const commands = new Set<string>();
       const heardBeside = {
@@ -197,7 +215,7 @@ function callHandler(connection: Connection) {
       let read: unknown = params.arguments;
       const result = await callTool(tool, params.arguments, (input) => {
         read = input;
-        limiter?.take(tool.name, tool.rate);
+        session.limiter?.take(tool.name, tool.rate);
         return approvals.run({
           tool,
           input,
@@ -224,7 +242,7 @@ function callHandler(connection: Connection) {
       if ("resultType" in result) return result;
       return content(withNotes(withNotices(result, heard), told));
     } finally {
-      running--;
+      session.running--;
       progress.stop();
     }
   };

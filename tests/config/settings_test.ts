@@ -21,7 +21,23 @@ Deno.test("readSettings() gives defaults where nothing is said, and none that th
     cliMaxOutput: 100_000,
     securityMode: "strict",
     transport: "stdio",
+    host: "127.0.0.1",
+    port: 8080,
+    insecureNoAuth: false,
   });
+});
+
+Deno.test("readSettings() takes transports by the names of other servers, and ports", () => {
+  const { transport, port } = readSettings(
+    {},
+    environment({ MCP_TRANSPORT: "Streaming-HTTP", MCP_PORT: "0" }),
+  );
+  assert.deepEqual({ transport, port }, { transport: "streamable-http", port: 0 });
+  assert.equal(readSettings({}, environment({ K8S_MCP_TRANSPORT: "sse" })).transport, "sse");
+  assert.throws(
+    () => readSettings({}, environment({ MCP_PORT: "tcp://10.0.0.1:80" })),
+    /Service.*enableServiceLinks/,
+  );
 });
 
 Deno.test("a flag goes before its variable, the variable before the config file, that before the default", () => {
@@ -115,7 +131,8 @@ Deno.test("readSettings() reads the variables of k8s-mcp-server where its own ar
   assert.equal(readSettings({}, environment({ K8S_MCP_TIMEOUT: "5m" })).cliTimeoutMs, 300_000);
   for (
     const [name, value] of [
-      ["K8S_MCP_TRANSPORT", "sse"],
+      ["K8S_MCP_TRANSPORT", "carrier pigeon"],
+      ["MCP_PORT", "65536"],
       ["K8S_MCP_TIMEOUT", "0"],
       ["K8S_MCP_TIMEOUT", "soon"],
       ["K8S_MCP_MAX_OUTPUT", "-1"],

@@ -1,0 +1,111 @@
+/** What the process has once, whoever calls: settings, the policy's source, logs, the audit, programs. */
+import { type Audit, NO_AUDIT, openAudit } from "./audit.ts";
+import type { Followed } from "./config/file_watch.ts";
+import type { Config } from "./config/schema.ts";
+import type { Settings } from "./config/settings.ts";
+import type { EvalLimits } from "./eval/limits.ts";
+import type { InstalledPrograms } from "./programs/run/find.ts";
+import type { ProgramRunner } from "./programs/run/run.ts";
+import type { Policy } from "./policy/types.ts";
+import { createLogger, type Logger } from "./log.ts";
+
+/** The parts that all tenants share. */
+export interface Shared {
+  readonly settings: Settings;
+  /** The contents of the config file; empty where there is none. */
+  readonly config: Config;
+  /** The path of that file. */
+  readonly configPath?: string;
+  /** The policy in force, for all callers. */
+  readonly policy: () => Policy;
+  /** Starts to apply changes of the policy in the config file; undefined where there is no file. */
+  readonly followConfig?: () => Promise<Followed>;
+  readonly logger: Logger;
+  readonly audit: Audit;
+  /** Bounds of scripts that differ from the usual ones. */
+  readonly limits: Partial<EvalLimits>;
+  /** The programs of this machine that tools may run, and what runs them. */
+  readonly programs: () => Promise<Programs>;
+  /** Ends programs, and writes out what is to be written. */
+  close(): Promise<void>;
+}
+
+/** The programs that tools may run. */
+export interface Programs {
+  readonly installed: InstalledPrograms;
+  readonly runner: ProgramRunner;
+}
+
+/** What is known of a run besides its settings. */
+export interface SharedOptions {
+  readonly limits?: Partial<EvalLimits>;
+  /** All that is run has a plan and is tried out, so that nothing can change. */
+  readonly triesOnly?: boolean;
+}
+
+/**
+ * Makes what all tenants share.
+ *
+ * @throws {ConfigError} a config file that cannot be used
+ */
+export async function createShared(
+  given: Settings,
+  { limits = {}, triesOnly = false }: SharedOptions = {},
+): Promise<Shared> {
+  const [{ findConfigFile }, { keepPolicy, policyOfTrials }, { withConfig }] = await Promise.all([
+    import("./config/config_path.ts"),
+    import("./config/policy_source.ts"),
+    import("./config/settings.ts"),
+  ]);
+  const file = await findConfigFile(given.config, (name) => Deno.env.get(name));
+  const settings = withConfig(given, file?.config ?? {});
+  // The file's own profile may change with it; one that is given stays.
+  const policy = keepPolicy(file, settings.mode, given.profile);
+  const logger = createLogger(settings.logLevel);
+  const audit = settings.audit === undefined ? NO_AUDIT : await openAudit(settings.audit, logger);
+  const programs = lazyPrograms(file?.config ?? {});
+  let followed: Followed | undefined;
+  return {
+    settings,
+    config: file?.config ?? {},
+    configPath: file?.path,
+    policy: triesOnly ? () => policyOfTrials(policy.current()) : policy.current,
+    followConfig: file && (async () => {
+      const { followFile } = await import("./config/file_watch.ts");
+      followed = followFile(file.path, policy.reload, logger);
+      return followed;
+    }),
+    logger,
+    audit,
+    limits,
+    programs: programs.get,
+    async close() {
+      followed?.close();
+      await programs.close();
+      await audit.close();
+      await logger.flush();
+    },
+  };
+}
+
+/** The programs, looked for once they are asked for. */
+function lazyPrograms({ programs = {} }: Config) {
+  let found: Promise<Programs> | undefined;
+  const find = async (): Promise<Programs> => {
+    const [{ findPrograms }, { createProgramRunner }] = await Promise.all([
+      import("./programs/run/find.ts"),
+      import("./programs/run/run.ts"),
+    ]);
+    const installed = await findPrograms({
+      kubectl: programs.kubectl?.path,
+      helm: programs.helm?.path,
+      istioctl: programs.istioctl?.path,
+      argocd: programs.argocd?.path,
+    }, Deno.env.get("PATH"));
+    return { installed, runner: createProgramRunner() };
+  };
+  return {
+    get: () => found ??= find(),
+    close: async () => await (await found?.catch(() => undefined))?.runner.close(),
+  };
+}
