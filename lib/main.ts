@@ -57,7 +57,7 @@ async function perform(
     ? { ...task.settings, demo: true, config: "" }
     : task.settings;
   if (task.kind === "serve" && settings.transport !== "stdio") {
-    return await (await import("./serve_http.ts")).serveHttp(settings, signal, onHangUp);
+    return await (await import("./serve/http.ts")).serveHttp(settings, signal, onHangUp);
   }
   const app = await createApp(
     settings,
@@ -76,7 +76,7 @@ async function perform(
       case "serve": {
         const followed = await app.followConfig?.();
         if (followed) onHangUp(followed.reload);
-        return await (await import("./serve.ts")).serve(app, signal);
+        return await (await import("./serve/stdio.ts")).serve(app, signal);
       }
       case "eval": {
         // The child starts while the script is read.

@@ -41,10 +41,12 @@ export interface Tenant {
  * Makes the parts of a tenant. Files are read and connections made only when needed.
  *
  * @param caller whoever it serves: always the same one, however their proof of it changes
+ * @param redactionKey 32 bytes by which its replicas make the same tokens; random if left out
  */
 export function createTenant(
   { settings, policy, audit: sharedAudit, logger, limits }: Shared,
   caller: () => Caller,
+  redactionKey?: Uint8Array,
 ): Tenant {
   const audit = auditOf(sharedAudit, caller());
   const notices = createNotices();
@@ -64,6 +66,7 @@ export function createTenant(
       policy,
       logger,
       audit,
+      redactionKey,
     });
   }));
   const evaluator = lazyEvaluator(async () => {

@@ -122,7 +122,7 @@ export function createTenants<Tenant extends { close(): Promise<void> }>(
   };
 }
 
-/** The same for the same rights only: whoever gets into another group is another tenant. */
-function keyOf({ id, user, groups, how }: Caller): string {
+/** A name of whoever it is. The same for the same rights only: whoever gets into another group is another tenant. */
+export function keyOf({ id, user, groups, how }: Caller): string {
   return JSON.stringify([how, id, user, [...groups].sort()]);
 }

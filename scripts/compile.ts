@@ -49,7 +49,7 @@ export async function compile(options: CompileOptions = {}): Promise<string> {
     const args = [
       "compile",
       ...["--no-check", "--no-config", "--no-lock"],
-      ...["--allow-all", "--no-prompt", "--unstable-no-legacy-abort", "--unstable-worker-options"],
+      ...["--allow-all", "--no-prompt", "--unstable-worker-options"],
       ...(options.target === undefined ? [] : ["--target", options.target]),
       ...["--output", made, await bundleParts(entry, `${work}/bundle`)],
     ];

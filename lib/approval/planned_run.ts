@@ -50,7 +50,7 @@ export async function planAndRun<Result, Answer = Result>(
 /** Runs an approved plan, and notes which of its changes were not made. */
 export async function runApproved<Result>(
   { run, withNote }: Runnable<Result>,
-  plan: Plan,
+  plan: Pick<Plan, "startedAt" | "changes">,
 ): Promise<Result> {
   const approval = approvalOf(plan);
   const result = await run({ approval });

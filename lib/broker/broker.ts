@@ -42,15 +42,17 @@ export interface BrokerParts {
   readonly logger: Logger;
   /** Where each request is written down. */
   readonly audit?: Audit;
+  /** 32 bytes that the tokens of redacted values are made with; random if left out. */
+  readonly redactionKey?: Uint8Array | undefined;
 }
 
 /** Makes the way to the clusters. */
 export function createBrokers(
-  { connect, contexts, policy, logger, audit }: BrokerParts,
+  { connect, contexts, policy, logger, audit, redactionKey }: BrokerParts,
 ): ProgramBrokers {
   const shared: Shared = {
     contexts: createContexts(connect, contexts),
-    redactor: createRedactor(),
+    redactor: createRedactor(redactionKey),
     pause: createPauses(),
     logger,
     audit,

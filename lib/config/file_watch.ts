@@ -18,12 +18,14 @@ export interface Followed {
  * the same state, so that a file is not read while it is being written.
  *
  * @param read reads and applies the file; what it throws is logged
+ * @param what the log calls it
  */
 export function followFile(
   path: string,
   read: () => Promise<void>,
   logger: Logger,
   pollMs = POLL_MS,
+  what = "config file",
 ): Followed {
   let taken = look(path);
   let last = taken;
@@ -31,9 +33,9 @@ export function followFile(
     taken = look(path);
     try {
       await read();
-      logger.info("config file read again", { path });
+      logger.info(`${what} read again`, { path });
     } catch (error) {
-      logger.error("config file not taken; the earlier one stays in force", {
+      logger.error(`${what} not taken; the earlier one stays in force`, {
         path,
         error: describeError(error),
       });

@@ -286,6 +286,35 @@ export const SETTINGS = {
     help: "the port to listen on, 0 for any",
     serverOnly: true,
   },
+  socket: {
+    flag: "--socket <PATH>",
+    variable: "KUBECODE_SOCKET",
+    schema: text,
+    help: "listen on a Unix socket instead, which only this user can use",
+    serverOnly: true,
+  },
+  tlsCert: {
+    flag: "--tls-cert <PATH>",
+    variable: "KUBECODE_TLS_CERT",
+    schema: text,
+    help: "the certificate (PEM) to serve HTTPS with, read again when it changes",
+    serverOnly: true,
+  },
+  tlsKey: {
+    flag: "--tls-key <PATH>",
+    variable: "KUBECODE_TLS_KEY",
+    schema: text,
+    help: "the key (PEM) of that certificate",
+    serverOnly: true,
+  },
+  stateKeyFile: {
+    flag: "--state-key-file <PATH>",
+    variable: "KUBECODE_STATE_KEY_FILE",
+    schema: text,
+    help:
+      "a file with the key that replicas share, or two while it is changed; the first seals (also as text in KUBECODE_STATE_KEY)",
+    serverOnly: true,
+  },
   allowedHosts: {
     flag: "--allowed-hosts <NAMES>",
     variable: "KUBECODE_ALLOWED_HOSTS",

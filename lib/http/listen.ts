@@ -1,25 +1,48 @@
-/** Listens for HTTP on an address of this machine. */
+/**
+ * Listens for HTTP and HTTPS, on an address or a Unix socket. By the runtime's `node:http`: `Deno.serve`
+ * (2.9.6) ends no connection whose request never comes, takes no other certificate while it runs, and
+ * shows no certificate of a client.
+ */
+import { createServer, type RequestListener, type Server } from "node:http";
+import type { Server as SecureServer } from "node:https";
+import type { TLSSocket } from "node:tls";
 import { ConfigError } from "../errors.ts";
 import type { Logger } from "../log.ts";
+import { answerNode } from "./node_http.ts";
 import type { Handle } from "./route.ts";
+import { readTlsFiles, type TlsFiles, tlsPeer, unusable } from "./tls_files.ts";
+import { privately, removeStaleSocket } from "./unix_socket.ts";
+
+/** Where to listen. */
+export type Address =
+  | { readonly host: string; readonly port: number }
+  | { readonly socket: string };
 
 /** A server that listens. */
 export interface Listener {
-  /** `http://127.0.0.1:8080`. */
+  /** `http://127.0.0.1:8080`, `unix:/run/kubecode.sock`. */
   readonly url: string;
-  /** The port, which the system has chosen where 0 was asked for. */
-  readonly port?: number;
+  /**
+   * Reads the certificate again, for new connections; those that are open go on.
+   *
+   * @throws {ConfigError} it cannot be used; the earlier one stays in use
+   */
+  reload(): Promise<void>;
   /** Takes no new connections; resolves when all requests under way are answered. */
   finish(): Promise<void>;
   /** Ends the requests under way as well. */
   close(): Promise<void>;
 }
 
-/** Where to listen. */
-export interface Address {
-  readonly host: string;
-  readonly port: number;
+/** Time that a client has for the head of a request, and for all of it. */
+export interface Patience {
+  readonly headMs: number;
+  readonly requestMs: number;
 }
+
+const PATIENCE: Patience = { headMs: 10_000, requestMs: 60_000 };
+/** Time that a connection may be open for between two requests. */
+const KEEP_ALIVE_MS = 65_000;
 
 /** Whether only this machine can reach an address. */
 export function isLoopback(host: string): boolean {
@@ -27,50 +50,111 @@ export function isLoopback(host: string): boolean {
 }
 
 /**
- * Listens on an address.
+ * Listens.
  *
- * @throws {ConfigError} somebody else does, or it is none of this machine
+ * @param files makes it HTTPS
+ * @throws {ConfigError} somebody else listens there, it is none of this machine, or bad files
  */
-export function listen({ host, port }: Address, handle: Handle, logger: Logger): Listener {
-  const ended = new AbortController();
-  let server: Deno.HttpServer<Deno.NetAddr>;
-  try {
-    server = Deno.serve({
-      hostname: host,
-      port,
-      signal: ended.signal,
-      onListen: () => {},
-      onError: (error) => unexpected(logger, error),
-    }, (request, { remoteAddr }) => handle(request, { address: remoteAddr.hostname }));
-  } catch (cause) {
-    throw cannotListen(`${host}:${port}`, cause);
+export async function listen(
+  address: Address,
+  handle: Handle,
+  logger: Logger,
+  { files, patience = PATIENCE }: {
+    readonly files?: TlsFiles | undefined;
+    readonly patience?: Patience;
+  } = {},
+): Promise<Listener> {
+  const timeouts = {
+    headersTimeout: patience.headMs,
+    requestTimeout: patience.requestMs,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    connectionsCheckingInterval: Math.min(1000, patience.headMs),
+  };
+  let server: Server;
+  let reload: Listener["reload"] = () => Promise.resolve();
+  if (files === undefined) {
+    server = createServer(timeouts, (incoming, outgoing) => {
+      const peer = { address: incoming.socket.remoteAddress ?? "" };
+      answerNode(incoming, outgoing, { handle, scheme: "http", peer, logger });
+    });
+  } else {
+    const secure = await secureServer(files, timeouts, (incoming, outgoing) => {
+      const peer = tlsPeer(incoming.socket as TLSSocket);
+      answerNode(incoming, outgoing, { handle, scheme: "https", peer, logger });
+    });
+    secure.on("tlsClientError", ({ message }) => logger.info("TLS handshake failed", { message }));
+    reload = async () => {
+      const contents = await readTlsFiles(files);
+      try {
+        secure.setSecureContext(contents);
+      } catch (cause) {
+        throw unusable(files, cause);
+      }
+    };
+    server = secure;
   }
+  await listening(server, address);
+  const closed = new Promise<void>((resolve) => server.once("close", () => resolve()));
   return {
-    url: `http://${inUrl(host)}:${server.addr.port}`,
-    port: server.addr.port,
-    finish: () => server.shutdown(),
+    url: urlOf(address, server, files === undefined ? "http" : "https"),
+    reload,
+    async finish() {
+      server.close();
+      server.closeIdleConnections();
+      await closed;
+    },
     async close() {
-      ended.abort();
-      await server.finished;
+      server.close();
+      server.closeAllConnections();
+      await closed;
     },
   };
 }
 
-/** An address as it stands in a URL. */
-export function inUrl(host: string): string {
-  return host.includes(":") ? `[${host}]` : host;
+async function secureServer(
+  files: TlsFiles,
+  timeouts: object,
+  answer: RequestListener,
+): Promise<SecureServer> {
+  const [{ createServer }, contents] = await Promise.all([
+    import("node:https"),
+    readTlsFiles(files),
+  ]);
+  try {
+    return createServer({
+      ...timeouts,
+      ...contents,
+      // Whoever has none may have a token; what counts is decided by lib/identity.
+      requestCert: files.clientCa !== undefined,
+      rejectUnauthorized: false,
+    }, answer);
+  } catch (cause) {
+    throw unusable(files, cause);
+  }
 }
 
-/** What the handler lets through; it lets nothing through. */
-export function unexpected(logger: Logger, error: unknown): Response {
-  logger.error("request failed unexpectedly", { error: String(error) });
-  return new Response(null, { status: 500 });
+async function listening(server: Server, address: Address): Promise<void> {
+  if ("socket" in address) await removeStaleSocket(address.socket);
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", (cause) => reject(cannotListen(address, cause)));
+    if ("socket" in address) privately(() => server.listen(address.socket, resolve));
+    else server.listen(address.port, address.host, resolve);
+  });
+}
+
+function urlOf(address: Address, server: Server, scheme: string): string {
+  if ("socket" in address) return `unix:${address.socket}`;
+  const bound = server.address();
+  const port = bound !== null && typeof bound === "object" ? bound.port : address.port;
+  const host = address.host.includes(":") ? `[${address.host}]` : address.host;
+  return `${scheme}://${host}:${port}`;
 }
 
 /** Why nobody can listen somewhere. */
-export function cannotListen(where: string, cause: unknown): ConfigError {
+function cannotListen(address: Address, cause: unknown): ConfigError {
+  const where = "socket" in address ? `"${address.socket}"` : `${address.host}:${address.port}`;
   const why = cause instanceof Error ? cause.message.replace(/ \(os error.*/, "") : String(cause);
-  const inUse = cause instanceof Deno.errors.AddrInUse || /address in use|EADDRINUSE/i.test(why);
+  const inUse = /address (already )?in use|EADDRINUSE/i.test(why);
   return new ConfigError(
     `Cannot listen on ${where}: ${inUse ? "another program listens there" : why}`,
     { hint: "--host and --port say where to listen; port 0 takes a free one.", cause },

@@ -145,7 +145,7 @@ export interface Approval {
 }
 
 /** The approval of a whole plan. */
-export function approvalOf(plan: Plan): Approval {
+export function approvalOf(plan: Pick<Plan, "startedAt" | "changes">): Approval {
   const left = [...plan.changes];
   let stopped: string | undefined;
   return {

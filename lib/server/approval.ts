@@ -8,25 +8,20 @@
 import {
   CLIENT_CAPABILITIES_META_KEY,
   type ClientCapabilities,
-  createRequestStateCodec,
   inputRequired,
   inputResponse,
   type Server,
   type ServerContext,
 } from "@modelcontextprotocol/server";
-import { createHash, randomUUID } from "node:crypto";
+import { createHash } from "node:crypto";
 import { planAndRun, runApproved, type RunMode, type Runnable } from "../approval/planned_run.ts";
 import type { Plan } from "../policy/plan.ts";
 import { planText, questionText } from "../policy/plan_text.ts";
 import { withNotes } from "./notes.ts";
+import { type PendingPlans, plansInMemory } from "./pending_plans.ts";
 import type { Tool, ToolResult } from "../tools/types.ts";
 import { stringifyExact } from "../std/exact_json.ts";
 
-/** How long a person has, in seconds. */
-const PATIENCE_S = 600;
-/** Plans that wait for a person at the same time, and what they hold together; the oldest goes first. */
-const PENDING_PLANS = 100;
-const PENDING_BYTES = 8 * 1024 * 1024;
 /** Name of the question in the protocol's messages. */
 const QUESTION = "approve";
 
@@ -51,14 +46,13 @@ export interface Settled extends ToolResult {
 export type Approved = Settled | Question;
 
 /** Runs calls with the approvals that they need; one for all connections. */
-export function createApprovals(options: { readonly needed: () => boolean }) {
-  const pending = createPendingPlans();
-  const codec = createRequestStateCodec<{ id: string }>({
-    key: crypto.getRandomValues(new Uint8Array(32)),
-    ttlSeconds: PATIENCE_S,
-    bind: ({ mcpReq, http }) => `${mcpReq.method} ${http?.authInfo?.clientId ?? ""}`,
-  });
-
+export function createApprovals(
+  { needed, plans = plansInMemory() }: {
+    readonly needed: () => boolean;
+    /** Where plans wait; in memory if left out. */
+    readonly plans?: PendingPlans | undefined;
+  },
+) {
   async function ask(call: ApprovableCall, plan: Plan): Promise<Approved> {
     if (!canAsk(call)) {
       return refused(
@@ -67,13 +61,13 @@ export function createApprovals(options: { readonly needed: () => boolean }) {
           `elicitation). The person can make them with kubectl. ${planText(plan)}`,
       );
     }
-    const id = pending.add(plan, callHash(call));
-    return question(call.tool, plan, await codec.mint({ id }, call.context));
+    const state = await plans.keep(plan, callHash(call), call.context);
+    return question(call.tool, plan, state);
   }
 
   /** The run that a person has answered about; each answer counts once. */
-  async function resume(call: ApprovableCall, id: string): Promise<Approved> {
-    const asked = pending.take(id);
+  async function resume(call: ApprovableCall, state: unknown): Promise<Approved> {
+    const asked = plans.take(state);
     if (asked === undefined) {
       return refused(
         call.tool,
@@ -90,55 +84,21 @@ export function createApprovals(options: { readonly needed: () => boolean }) {
 
   return {
     /** For the protocol's own check of what a client sends back. */
-    verify: codec.verify,
+    verify: plans.read,
 
     /** Runs a call, as a plan first where a person may have to be asked. */
     async run(call: ApprovableCall): Promise<Approved> {
-      const state = call.context.mcpReq.requestState<{ id: string }>();
-      if (state !== undefined) return await resume(call, state.id);
+      const state = call.context.mcpReq.requestState<unknown>();
+      if (state !== undefined) return await resume(call, state);
       // `approved=true` of a guarded tool is the model's word, not a person's.
       const asksAnyway = call.tool.asks === true && canAsk(call);
       return await planAndRun<ToolResult, Approved>({
         ...runnable(call),
         dryRun: (call.input as { dry_run?: unknown }).dry_run === true,
-        asks: asksAnyway ? "all" : options.needed() ? "policy" : "nothing",
+        asks: asksAnyway ? "all" : needed() ? "policy" : "nothing",
         isFailure: ({ isError }) => isError === true,
         ask: (plan) => ask(call, plan),
       });
-    },
-  };
-}
-
-/** A plan that waits for an answer. */
-interface Pending {
-  readonly plan: Plan;
-  /** Hash of the call that it is the plan of. */
-  readonly call: string;
-  readonly until: number;
-}
-
-/** The plans that wait for an answer, by the id of the question. */
-function createPendingPlans() {
-  const pending = new Map<string, Pending>();
-  return {
-    add(plan: Plan, call: string): string {
-      let bytes = plan.bytes;
-      for (const { plan } of pending.values()) bytes += plan.bytes;
-      for (const [id, { plan, until }] of pending) {
-        const isFull = pending.size >= PENDING_PLANS || bytes > PENDING_BYTES;
-        if (until >= Date.now() && !isFull) continue;
-        pending.delete(id);
-        bytes -= plan.bytes;
-      }
-      const id = randomUUID();
-      pending.set(id, { plan, call, until: Date.now() + PATIENCE_S * 1000 });
-      return id;
-    },
-    /** The plan of a question; nobody gets it again. */
-    take(id: string): Pending | undefined {
-      const found = pending.get(id);
-      pending.delete(id);
-      return found !== undefined && found.until >= Date.now() ? found : undefined;
     },
   };
 }

@@ -22,6 +22,7 @@ import { type Approved, createApprovals } from "./approval.ts";
 import { createNotes, createWarnings } from "../std/warnings.ts";
 import { callTool } from "./call.ts";
 import { clientInfo } from "./client_info.ts";
+import type { PendingPlans } from "./pending_plans.ts";
 import { createProgressReporter } from "./progress.ts";
 import { serveCompletion } from "./completion.ts";
 import { type ResourceOptions, serveResources } from "./mcp_resources.ts";
@@ -39,6 +40,8 @@ export interface ServerOptions {
   readonly prompts?: PromptOptions;
   /** Whether the policy may want a person's yes to a change; never by default. */
   readonly approvals?: () => boolean;
+  /** Where plans are that wait for a person; in memory if left out. */
+  readonly plans?: PendingPlans | undefined;
   /** Calls of one session in a minute; without it there is no limit. */
   readonly rateLimits?: RateLimits | undefined;
   /**
@@ -98,7 +101,10 @@ export function createServer(options: ServerOptions): ServerFactory {
   });
   const onlySession = options.oneSession ? newSession() : undefined;
   const tools = new Map(options.tools.map((tool) => [tool.name, tool]));
-  const approvals = createApprovals({ needed: options.approvals ?? (() => false) });
+  const approvals = createApprovals({
+    needed: options.approvals ?? (() => false),
+    plans: options.plans,
+  });
   const listing = once(() =>
     options.tools.filter(({ listed }) => listed !== false).map(describeTool)
   );

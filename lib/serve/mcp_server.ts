@@ -1,18 +1,20 @@
 /** The MCP server of one tenant, put together: its tools, resources, prompts and limits. */
-import type { App } from "./app.ts";
-import type { Prompts } from "./prompts/prompts.ts";
-import type { ServerFactory, ServerOptions } from "./server/server.ts";
-import type { Tool } from "./tools/types.ts";
-import { VERSION } from "./version.ts";
+import type { App } from "../app.ts";
+import type { Prompts } from "../prompts/prompts.ts";
+import type { ServerFactory, ServerOptions } from "../server/server.ts";
+import type { Tool } from "../tools/types.ts";
+import { VERSION } from "../version.ts";
 
 /** A server, and what it has opened. */
 export interface McpServer {
   readonly server: ServerFactory;
+  /** Whether a call may have a question for a person. */
+  readonly mayAsk: () => boolean;
   close(): Promise<void>;
 }
 
 /** What a transport wants of the server besides. */
-export type TransportOptions = Pick<ServerOptions, "oneSession" | "cacheHints">;
+export type TransportOptions = Pick<ServerOptions, "oneSession" | "cacheHints" | "plans">;
 
 /** Makes the server of a tenant. Nothing is started before the first call. */
 export async function openMcpServer(
@@ -26,15 +28,15 @@ export async function openMcpServer(
     { mayAsk },
     { rateLimitsOf },
   ] = await Promise.all([
-    import("./server/server.ts"),
-    import("./tools/tool_sets.ts"),
-    import("./tools/mcp_resources/cluster_resources.ts"),
-    import("./policy/decide.ts"),
-    import("./config/rate_limits.ts"),
+    import("../server/server.ts"),
+    import("../tools/tool_sets.ts"),
+    import("../tools/mcp_resources/cluster_resources.ts"),
+    import("../policy/decide.ts"),
+    import("../config/rate_limits.ts"),
   ]);
   const { toolsets } = app.settings;
   const cli = toolsets.includes("cli")
-    ? await (await import("./cli_set.ts")).openCliSet(app)
+    ? await (await import("../cli_set.ts")).openCliSet(app)
     : undefined;
   const tools = toolsOf(toolsets, { ...app, ...(cli ? { cli: cli.tools } : {}) }, {
     readOnly: app.policy().mode === "read-only",
@@ -42,6 +44,7 @@ export async function openMcpServer(
     version: VERSION,
     maxReplicas: app.settings.maxReplicas,
   });
+  const policyAsks = () => mayAsk(app.policy());
   const server = createServer({
     name: "kubecode",
     version: VERSION,
@@ -59,7 +62,7 @@ export async function openMcpServer(
       ? { prompts: { load: promptsOf(app, tools), brokers: app.brokers } }
       : {}),
     instructions: instructionsFor(toolsets),
-    approvals: () => mayAsk(app.policy()),
+    approvals: policyAsks,
     rateLimits: rateLimitsOf(app.settings, app.config),
     audit: app.audit,
     place: app.auditPlace,
@@ -67,14 +70,18 @@ export async function openMcpServer(
     logger: app.logger,
     ...transport,
   });
-  return { server, close: async () => await cli?.close() };
+  return {
+    server,
+    mayAsk: () => policyAsks() || tools.some(({ asks }) => asks === true),
+    close: async () => await cli?.close(),
+  };
 }
 
 /** The prompts for some tools, made when they are first asked for: most sessions use none. */
 function promptsOf(app: App, tools: readonly Tool[]): () => Promise<Prompts> {
   const { mode } = app.policy();
   const make = async () => {
-    const { createPrompts } = await import("./prompts/prompts.ts");
+    const { createPrompts } = await import("../prompts/prompts.ts");
     return createPrompts({
       tools: tools.filter(({ listed }) => listed !== false).map(({ name }) => name),
       mode,
@@ -91,7 +98,7 @@ export async function warnOfIdleRules(
   { policy, contextNames, logger }: Pick<App, "policy" | "contextNames" | "logger">,
 ): Promise<void> {
   const [{ idleRules }, names] = await Promise.all([
-    import("./policy/idle_rules.ts"),
+    import("../policy/idle_rules.ts"),
     contextNames(),
   ]);
   for (const idle of idleRules(policy(), names)) logger.warn(idle);

@@ -1,13 +1,13 @@
 /** `kubecode` without a command: the MCP server on standard input and output. */
-import type { App } from "./app.ts";
-import { EXIT } from "./exit.ts";
+import type { App } from "../app.ts";
+import { EXIT } from "../exit.ts";
 import { openMcpServer, warnOfIdleRules } from "./mcp_server.ts";
 
 /** Serves one MCP client until it goes. @returns the exit code */
 export async function serve(app: App, signal: AbortSignal): Promise<number> {
   const [{ serveStdio }, { standardOutput }, mcp] = await Promise.all([
-    import("./transport/stdio.ts"),
-    import("./transport/standard_output.ts"),
+    import("../transport/stdio.ts"),
+    import("../transport/standard_output.ts"),
     openMcpServer(app),
   ]);
   if (Deno.stdin.isTerminal()) {

@@ -1,0 +1,152 @@
+/**
+ * HTTP with SSE, the transport of revision 2024-11-05, for old clients: a stream of events from `/sse`,
+ * and messages posted to `/messages`. A session lives in this process, as long as its stream.
+ *
+ * @see {@link https://modelcontextprotocol.io/specification/2024-11-05/basic/transports}
+ */
+import {
+  type JSONRPCMessage,
+  parseJSONRPCMessage,
+  type Transport,
+} from "@modelcontextprotocol/server";
+import type { Caller } from "../identity/caller.ts";
+import { HttpError } from "./answers.ts";
+import { readJson } from "./body.ts";
+import { authInfoOf, type EndpointOf } from "./endpoint.ts";
+import type { Route } from "./route.ts";
+
+/** Sessions at the same time. */
+const SESSIONS = 1024;
+/** Bytes that a client has not read; beyond, it is given up. */
+const UNREAD_BYTES = 8 * 1024 * 1024;
+/** Time between two comments, so that nobody on the way takes the connection for dead. */
+const KEEP_ALIVE_MS = 15_000;
+/** Messages in one batch. */
+const BATCH = 100;
+
+/** One client. */
+interface Session {
+  readonly transport: Transport;
+  readonly caller: Caller;
+}
+
+/** The routes, which share their sessions. */
+export function sseRoutes(endpointOf: EndpointOf): readonly Route[] {
+  const sessions = new Map<string, Session>();
+
+  async function open(signal: AbortSignal, caller: Caller): Promise<Response> {
+    if (sessions.size >= SESSIONS) {
+      throw new HttpError(503, "Too many SSE sessions", { headers: { "retry-after": "5" } });
+    }
+    const id = crypto.randomUUID();
+    const { endpoint, release } = await endpointOf(caller);
+    const { transport, stream } = createEvents(`/messages?sessionId=${id}`, () => {
+      sessions.delete(id);
+      release();
+    });
+    signal.addEventListener("abort", () => void transport.close(), { once: true });
+    sessions.set(id, { transport, caller });
+    try {
+      await endpoint.connect(transport);
+    } catch (error) {
+      await transport.close();
+      throw error;
+    }
+    return new Response(stream, {
+      headers: { "content-type": "text/event-stream", "cache-control": "no-store" },
+    });
+  }
+
+  async function post(request: Request, url: URL, caller: Caller): Promise<Response> {
+    const session = sessions.get(url.searchParams.get("sessionId") ?? "");
+    // Of another caller's session nobody learns that there is one.
+    if (session === undefined || !isSame(session.caller, caller)) {
+      throw new HttpError(404, "There is no such session here: connect to /sse again", {
+        code: -32001,
+      });
+    }
+    const body = await readJson(request);
+    const values = Array.isArray(body) ? body : [body];
+    if (values.length === 0 || values.length > BATCH) {
+      throw new HttpError(400, `Invalid Request: a batch has 1 to ${BATCH} messages`, {
+        code: -32600,
+      });
+    }
+    let messages: JSONRPCMessage[];
+    try {
+      messages = values.map((value) => parseJSONRPCMessage(value));
+    } catch {
+      throw new HttpError(400, "Invalid Request: not a JSON-RPC 2.0 message", { code: -32600 });
+    }
+    for (const message of messages) {
+      session.transport.onmessage?.(message, { authInfo: authInfoOf(caller), request });
+    }
+    return new Response("Accepted", { status: 202 });
+  }
+
+  return [
+    {
+      path: "/sse",
+      methods: ["GET"],
+      answer: (request, { caller }) => open(request.signal, caller),
+    },
+    {
+      path: "/messages",
+      methods: ["POST"],
+      answer: (request, { url, caller }) => post(request, url, caller),
+    },
+  ];
+}
+
+function isSame(one: Caller, other: Caller): boolean {
+  return one.id === other.id && one.how === other.how && one.user === other.user;
+}
+
+/** A transport whose messages to the client are the events of a stream. */
+function createEvents(
+  endpoint: string,
+  onClose: () => void,
+): { readonly transport: Transport; readonly stream: ReadableStream<Uint8Array> } {
+  const encoder = new TextEncoder();
+  let controller: ReadableStreamDefaultController<Uint8Array> | undefined;
+  let isClosed = false;
+  const write = (text: string) => {
+    if (isClosed || controller === undefined) return;
+    const bytes = encoder.encode(text);
+    controller.enqueue(bytes);
+    // Less than nothing is room for what is not read.
+    if ((controller.desiredSize ?? 0) < 0) void transport.close();
+  };
+  const keepAlive = setInterval(() => write(": keep-alive\n\n"), KEEP_ALIVE_MS);
+  const stream = new ReadableStream<Uint8Array>({
+    start: (given) => {
+      controller = given;
+    },
+    cancel: () => void transport.close(),
+  }, { highWaterMark: UNREAD_BYTES, size: ({ length }) => length });
+  const transport: Transport = {
+    start() {
+      write(`event: endpoint\ndata: ${endpoint}\n\n`);
+      return Promise.resolve();
+    },
+    send(message) {
+      if (isClosed) return Promise.reject(new Error("the client has gone"));
+      write(`event: message\ndata: ${JSON.stringify(message)}\n\n`);
+      return Promise.resolve();
+    },
+    close() {
+      if (isClosed) return Promise.resolve();
+      isClosed = true;
+      clearInterval(keepAlive);
+      try {
+        controller?.close();
+      } catch {
+        // Its reader has cancelled it.
+      }
+      onClose();
+      transport.onclose?.();
+      return Promise.resolve();
+    },
+  };
+  return { transport, stream };
+}

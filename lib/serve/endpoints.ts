@@ -1,0 +1,73 @@
+/** The endpoints of a shared server: for each caller the protocol over a tenant of its own. */
+import { HttpError } from "../http/answers.ts";
+import { createEndpoint, type Endpoint, type EndpointOf } from "../http/endpoint.ts";
+import type { Caller } from "../identity/caller.ts";
+import { openMcpServer, type TransportOptions, warnOfIdleRules } from "./mcp_server.ts";
+import { createUsedAnswers, sealedPlans, type UsedAnswers } from "../server/pending_plans.ts";
+import type { Shared } from "../shared.ts";
+import type { Seal } from "../std/seal.ts";
+import { createTenant } from "../tenant.ts";
+import { createTenants, keyOf } from "../tenants.ts";
+
+/** How long clients may keep what only a new start of the server changes. */
+const HOUR_MS = 3_600_000;
+
+/** What holds for all callers is for shared caches too; what a cluster serves depends on who asks. */
+const CACHE_HINTS: TransportOptions["cacheHints"] = {
+  "server/discover": { ttlMs: HOUR_MS, cacheScope: "public" },
+  "tools/list": { ttlMs: HOUR_MS, cacheScope: "public" },
+  "prompts/list": { ttlMs: HOUR_MS, cacheScope: "public" },
+  "resources/templates/list": { ttlMs: HOUR_MS, cacheScope: "public" },
+  "resources/list": { ttlMs: 60_000, cacheScope: "private" },
+  "resources/read": { ttlMs: 0, cacheScope: "private" },
+};
+
+/** All endpoints of a server. */
+export interface Endpoints {
+  /** @throws {HttpError} 503: too many callers */
+  readonly use: EndpointOf;
+  close(): Promise<void>;
+}
+
+/**
+ * Makes the endpoints; each when its caller first comes.
+ *
+ * @param seal under which state travels with clients; without it, it stays in this process
+ */
+export function openEndpoints(shared: Shared, seal: Seal | undefined): Endpoints {
+  const used = createUsedAnswers();
+  const tenants = createTenants({ open: (caller) => openEndpoint(shared, caller, seal, used) });
+  return {
+    async use(caller) {
+      const lease = await tenants.use(caller);
+      if (lease !== undefined) return { endpoint: lease.tenant, release: lease.release };
+      throw new HttpError(503, "Too many callers at once", { headers: { "retry-after": "5" } });
+    },
+    close: tenants.close,
+  };
+}
+
+async function openEndpoint(
+  shared: Shared,
+  caller: () => Caller,
+  seal: Seal | undefined,
+  used: UsedAnswers,
+): Promise<Endpoint> {
+  const owner = keyOf(caller());
+  // Replicas read each other's tokens, and nobody else's.
+  const tenant = createTenant(shared, caller, seal?.derive(`redaction ${owner}`));
+  const mcp = await openMcpServer({ ...shared, ...tenant }, {
+    oneSession: true,
+    cacheHints: CACHE_HINTS,
+    ...(seal ? { plans: sealedPlans(seal, used, owner) } : {}),
+  });
+  const endpoint = createEndpoint({ ...mcp, logger: shared.logger });
+  void warnOfIdleRules({ ...shared, ...tenant });
+  return {
+    ...endpoint,
+    async close() {
+      await endpoint.close();
+      await Promise.all([mcp.close(), tenant.close()]);
+    },
+  };
+}
