@@ -6,12 +6,14 @@
  *     deno task generate demo-schemas SOURCE
  *     deno task generate protobuf
  *     deno task generate program-trees PROGRAM=PATH…
+ *     deno task generate kustomize
  *
  * Without a name: those that are built and not committed, where what they are made from has changed.
  * `readme` writes the README's tables that are made from the program (readme_tables.ts).
  * `demo-schemas` writes the committed schemas of the demo cluster (make_demo_schemas.ts), `protobuf`
  * the committed table of protobuf's fields (make_protobuf_table.ts), `program-trees` the committed
- * tables of the programs' verbs and flags (make_program_trees.ts).
+ * tables of the programs' verbs and flags (make_program_trees.ts), `kustomize` the manifests of
+ * deploy/kustomize/ (kustomize_manifests.ts; HELM names the program).
  */
 import { bundleShell } from "./generators/bundle_shell.ts";
 import { bundleSandbox, bundleSearch } from "./generators/bundle_workers.ts";
@@ -64,6 +66,11 @@ if (import.meta.main) {
   } else if (name === "program-trees") {
     const { makeProgramTrees } = await import("./generators/make_program_trees.ts");
     await makeProgramTrees(rest);
+  } else if (name === "kustomize") {
+    const { kustomizeManifests } = await import("./generators/kustomize_manifests.ts");
+    for (const { path, text } of await kustomizeManifests(Deno.env.get("HELM") ?? "helm")) {
+      await Deno.writeTextFile(`${ROOT}/${path}`, text);
+    }
   } else if (name === "readme") {
     const { withTables } = await import("./generators/readme_tables.ts");
     const readme = `${ROOT}/README.md`;
@@ -72,7 +79,7 @@ if (import.meta.main) {
     for (const path of await generate()) console.error(`Wrote ${path}`);
   } else {
     console.error(
-      `Cannot generate "${name}": there are readme, demo-schemas, protobuf and program-trees; all else needs no name.`,
+      `Cannot generate "${name}": there are readme, demo-schemas, protobuf, program-trees and kustomize; all else needs no name.`,
     );
     Deno.exit(2);
   }

@@ -1,0 +1,113 @@
+/** What a kubelet makes of a pod: the container's arguments, environment and files, from the cluster. */
+import assert from "node:assert/strict";
+import type { ContainerSpec, MountedFile } from "./container.ts";
+
+/** Runs kubectl as the cluster's administrator; gives what it prints. */
+export type Kubectl = (...args: readonly string[]) => Promise<string>;
+
+/** The part of a pod's spec that is looked at. */
+interface PodSpec {
+  readonly serviceAccountName: string;
+  readonly containers: readonly {
+    readonly args?: readonly string[];
+    readonly env?: readonly { readonly name: string; readonly value?: string }[];
+    readonly volumeMounts?: readonly { readonly name: string; readonly mountPath: string }[];
+  }[];
+  readonly volumes?: readonly Volume[];
+}
+
+interface Volume {
+  readonly name: string;
+  readonly configMap?: { readonly name: string };
+  readonly secret?: { readonly secretName: string; readonly defaultMode?: number };
+  readonly emptyDir?: unknown;
+  readonly projected?: unknown;
+}
+
+const ACCOUNT_FOLDER = "/var/run/secrets/kubernetes.io/serviceaccount";
+
+/**
+ * The container of a pod as its kubelet would start it; the token of its ServiceAccount is a new one.
+ *
+ * @param pod the pod, or what a Deployment makes its pods of
+ */
+export async function containerOf(
+  kubectl: Kubectl,
+  namespace: string,
+  pod: { readonly spec: PodSpec },
+): Promise<ContainerSpec> {
+  const { spec } = pod;
+  const [container] = spec.containers;
+  assert.ok(container && spec.containers.length === 1);
+  const files: Record<string, MountedFile> = await accountFiles(kubectl, namespace, spec);
+  const writable: string[] = [];
+  for (const { name, mountPath } of container.volumeMounts ?? []) {
+    const volume = spec.volumes?.find((each) => each.name === name);
+    assert.ok(volume, `no volume ${name}`);
+    if (volume.emptyDir) writable.push(mountPath);
+    for (const [key, file] of Object.entries(await volumeFiles(kubectl, namespace, volume))) {
+      files[`${mountPath}/${key}`] = file;
+    }
+  }
+  const env = Object.fromEntries(
+    (container.env ?? []).map((each) => [each.name, each.value ?? ""]),
+  );
+  return {
+    args: container.args ?? [],
+    env: { ...await serviceEnvironment(kubectl), ...env },
+    files,
+    writable,
+  };
+}
+
+/** What a new Deployment makes its pods of. */
+export async function podTemplate(kubectl: Kubectl, namespace: string, deployment: string) {
+  const text = await kubectl("get", "deployment", deployment, "-n", namespace, "-o", "json");
+  return JSON.parse(text).spec.template as { readonly spec: PodSpec };
+}
+
+async function volumeFiles(
+  kubectl: Kubectl,
+  namespace: string,
+  { configMap, secret }: Volume,
+): Promise<Record<string, MountedFile>> {
+  if (configMap) {
+    const { data } = await read(kubectl, namespace, "configmap", configMap.name);
+    return Object.fromEntries(Object.entries(data).map(([key, text]) => [key, { text }]));
+  }
+  if (secret) {
+    const { data } = await read(kubectl, namespace, "secret", secret.secretName);
+    const mode = secret.defaultMode ?? 0o644;
+    return Object.fromEntries(
+      Object.entries(data).map(([key, text]) => [key, {
+        text: Uint8Array.from(atob(text), (character) => character.charCodeAt(0)),
+        mode,
+      }]),
+    );
+  }
+  return {};
+}
+
+async function read(kubectl: Kubectl, namespace: string, kind: string, name: string) {
+  const text = await kubectl("get", kind, name, "-n", namespace, "-o", "json");
+  return JSON.parse(text) as { readonly data: Record<string, string> };
+}
+
+async function accountFiles(kubectl: Kubectl, namespace: string, spec: PodSpec) {
+  const token = await kubectl("create", "token", spec.serviceAccountName, "-n", namespace);
+  const { data } = await read(kubectl, namespace, "configmap", "kube-root-ca.crt");
+  return {
+    [`${ACCOUNT_FOLDER}/token`]: { text: token.trim() },
+    [`${ACCOUNT_FOLDER}/ca.crt`]: { text: data["ca.crt"] ?? "" },
+    [`${ACCOUNT_FOLDER}/namespace`]: { text: namespace },
+  };
+}
+
+/** The address of the API server; that of its Service leads nowhere without kube-proxy. */
+async function serviceEnvironment(kubectl: Kubectl): Promise<Record<string, string>> {
+  const server = await kubectl(
+    ...["config", "view", "--minify", "-o", "jsonpath={.clusters[0].cluster.server}"],
+  );
+  const { hostname, port } = new URL(server);
+  return { KUBERNETES_SERVICE_HOST: hostname, KUBERNETES_SERVICE_PORT: port };
+}
