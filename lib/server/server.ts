@@ -80,7 +80,13 @@ const NOTHING: Readonly<Record<string, Readonly<Record<string, readonly never[]>
 };
 
 /** Makes the protocol side of one connection; tools are shared by all of them. */
-export type ServerFactory = () => Server;
+export type ServerFactory = (context?: ConnectionContext) => Server;
+
+/** What is known of a connection before it is made. */
+export interface ConnectionContext {
+  /** The request, where each is a connection of its own. */
+  readonly requestInfo?: { readonly headers: Headers };
+}
 
 /**
  * A factory of MCP servers over the given tools: one for each connection, since a connection is
@@ -109,7 +115,7 @@ export function createServer(options: ServerOptions): ServerFactory {
     options.tools.filter(({ listed }) => listed !== false).map(describeTool)
   );
 
-  return () => {
+  return (context) => {
     // `Server` and not `McpServer`: what is wrong with arguments is said in our own words, and
     // only the capabilities that exist are advertised.
     const server = new Server({ name, version }, {
@@ -139,13 +145,17 @@ export function createServer(options: ServerOptions): ServerFactory {
     serveCompletion(server, { resources, prompts }, answer);
     // Hosts that ask for prompts and resources without looking whether there are any get none, and
     // no error to show to a person; what is advertised stays what there is.
-    server.fallbackRequestHandler = ({ method }) => {
-      const nothing = Object.hasOwn(NOTHING, method) ? NOTHING[method] : undefined;
-      if (nothing) return Promise.resolve(nothing);
-      return Promise.reject(
-        new ProtocolError(ProtocolErrorCode.MethodNotFound, "Method not found"),
-      );
-    };
+    // Over HTTP a method that nobody knows has to be found out before it is handled: 404.
+    const asked = context?.requestInfo?.headers.get("mcp-method") ?? undefined;
+    if (asked === undefined || Object.hasOwn(NOTHING, asked)) {
+      server.fallbackRequestHandler = ({ method }) => {
+        const nothing = Object.hasOwn(NOTHING, method) ? NOTHING[method] : undefined;
+        if (nothing) return Promise.resolve(nothing);
+        return Promise.reject(
+          new ProtocolError(ProtocolErrorCode.MethodNotFound, "Method not found"),
+        );
+      };
+    }
     server.setRequestHandler("tools/list", () => ({ tools: listing() }));
     const answerCall = callHandler({
       tools,
