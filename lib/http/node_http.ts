@@ -1,8 +1,8 @@
 /** From the requests of `node:http` to those of the web, and back. */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { Readable } from "node:stream";
 import type { Logger } from "../log.ts";
 import { errorAnswer, HttpError } from "./answers.ts";
+import { BODY_LIMIT_BYTES } from "./body.ts";
 import type { Handle, Peer } from "./route.ts";
 
 /** What a request is answered by. */
@@ -26,16 +26,31 @@ export async function answerNode(
     }
   });
   outgoing.on("error", () => {});
+  incoming.on("error", () => {});
   try {
     const request = requestOf(incoming, scheme, gone.signal);
     const response = request instanceof HttpError
       ? errorAnswer(request)
       : await handle(request, peer);
+    if (!incoming.complete && !isBounded(incoming)) outgoing.setHeader("connection", "close");
     await send(response, outgoing, gone.signal);
   } catch (error) {
     if (!gone.signal.aborted) logger.warn("answer broke off", { error: String(error) });
     outgoing.destroy();
+  } finally {
+    passOver(incoming);
   }
+}
+
+/** Whether what nobody has read of a body is worth passing over, for the next request behind it. */
+function isBounded({ headers }: IncomingMessage): boolean {
+  return Number(headers["content-length"] ?? Infinity) <= BODY_LIMIT_BYTES;
+}
+
+/** Lets the rest of a body go by. */
+function passOver(incoming: IncomingMessage): void {
+  incoming.removeAllListeners("data");
+  if (isBounded(incoming)) incoming.resume();
 }
 
 function requestOf(
@@ -54,11 +69,43 @@ function requestOf(
       method,
       headers,
       signal,
-      ...(hasBody ? { body: Readable.toWeb(incoming) as ReadableStream<Uint8Array> } : {}),
+      ...(hasBody ? { body: bodyOf(incoming) } : {}),
     });
   } catch {
     return new HttpError(400, "Cannot read the request: its target or a header is malformed");
   }
+}
+
+/**
+ * The body, read as it is asked for. Not by `Readable.toWeb`, which in Deno 2.9.6 ends the process when
+ * a body is given up while more of it arrives; nor by iterating, which would close the connection
+ * before it has its answer.
+ */
+function bodyOf(incoming: IncomingMessage): ReadableStream<Uint8Array> {
+  let onData: (chunk: Uint8Array) => void;
+  let isOver = false;
+  const end = (act: () => void) => {
+    if (isOver) return;
+    isOver = true;
+    incoming.off("data", onData);
+    act();
+  };
+  return new ReadableStream<Uint8Array>({
+    start(controller) {
+      onData = (chunk) => {
+        incoming.pause();
+        controller.enqueue(new Uint8Array(chunk));
+      };
+      incoming.on("data", onData);
+      incoming.pause();
+      incoming.once("end", () => end(() => controller.close()));
+      const fail = () => end(() => controller.error(new Error("the body broke off")));
+      incoming.on("error", fail);
+      incoming.once("close", fail);
+    },
+    pull: () => void incoming.resume(),
+    cancel: () => end(() => incoming.pause()),
+  }, { highWaterMark: 0 });
 }
 
 async function send(
