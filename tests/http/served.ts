@@ -21,12 +21,13 @@ export async function startHttp(
 ): Promise<Served> {
   requireBuilt(variant);
   const transport = args.includes("--transport") ? [] : ["--transport", "streamable-http"];
+  const cluster = args.includes("--kubeconfig") ? [] : ["--demo"];
   const child = new Deno.Command(variant.command, {
     args: [
       ...variant.args,
       "--port=0",
-      "--demo",
       "--enable-rate-limiting=false",
+      ...cluster,
       ...transport,
       ...args,
     ],
