@@ -9,7 +9,8 @@
  *     deno task generate kustomize
  *
  * Without a name: those that are built and not committed, where what they are made from has changed.
- * `readme` writes the README's tables that are made from the program (readme_tables.ts).
+ * `readme` writes the README's tables that are made from the program (readme_tables.ts), and that of
+ * the chart's values in docs/operations.md (values_table.ts).
  * `demo-schemas` writes the committed schemas of the demo cluster (make_demo_schemas.ts), `protobuf`
  * the committed table of protobuf's fields (make_protobuf_table.ts), `program-trees` the committed
  * tables of the programs' verbs and flags (make_program_trees.ts), `kustomize` the manifests of
@@ -75,6 +76,11 @@ if (import.meta.main) {
     const { withTables } = await import("./generators/readme_tables.ts");
     const readme = `${ROOT}/README.md`;
     await Deno.writeTextFile(readme, withTables(await Deno.readTextFile(readme)));
+    const { valuesTable } = await import("./generators/values_table.ts");
+    const operations = `${ROOT}/docs/operations.md`;
+    const values = await valuesTable();
+    const text = withTables(await Deno.readTextFile(operations), { values: () => values });
+    await Deno.writeTextFile(operations, text);
   } else if (name === undefined) {
     for (const path of await generate()) console.error(`Wrote ${path}`);
   } else {

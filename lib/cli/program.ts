@@ -2,6 +2,7 @@
 import { InputError } from "../errors.ts";
 import { EXIT } from "../exit.ts";
 import type { Door } from "../door/door.ts";
+import { makeTemporaryFolder } from "../programs/run/temporary_folder.ts";
 
 /** How it ended. */
 export interface Ended {
@@ -55,7 +56,7 @@ export async function runWithDoor(
   door: Door,
   { stdin, onOutput, isTrial = false }: ProgramStreams,
 ): Promise<Ended> {
-  const folder = await Deno.makeTempDir({ prefix: "kubecode-run-" });
+  const folder = await makeTemporaryFolder("kubecode-run-");
   try {
     const kubeconfig = `${folder}/kubeconfig`;
     await Deno.writeTextFile(kubeconfig, door.kubeconfig, { mode: 0o600, createNew: true });

@@ -11,6 +11,7 @@ import { sleep } from "../std/async.ts";
 import { VERSION } from "../version.ts";
 import { type Printer, processPrinter } from "./print.ts";
 import { printPlan } from "./question.ts";
+import { makeTemporaryFolder } from "../programs/run/temporary_folder.ts";
 
 /** How long the door is open, and for whom. */
 export interface ProxyOptions {
@@ -107,9 +108,7 @@ async function writeKubeconfig(
   path: string | undefined,
   kubeconfig: string,
 ): Promise<AsyncDisposable & { readonly path: string }> {
-  const folder = path === undefined
-    ? await Deno.makeTempDir({ prefix: "kubecode-proxy-" })
-    : undefined;
+  const folder = path === undefined ? await makeTemporaryFolder("kubecode-proxy-") : undefined;
   const file = path ?? `${folder}/kubeconfig`;
   const text = `${MARK}\n${kubeconfig}`;
   if (path !== undefined) await refuseOthers(path);

@@ -14,7 +14,10 @@ export interface Manifest {
 }
 
 /** Random values have no place in a committed file: whoever installs makes these Secrets. */
-const BASE_VALUES = ["stateKey.existingSecret=kubecode-state-key"];
+const BASE_VALUES = [
+  "stateKey.existingSecret=kubecode-state-key",
+  "auth.tokens.existingSecret=kubecode-tokens",
+];
 
 /** What each component adds, by the value that turns it on. */
 const COMPONENTS: Readonly<Record<string, string>> = {

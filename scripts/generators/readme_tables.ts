@@ -34,15 +34,19 @@ export const README_TABLES: Readonly<Record<string, () => string>> = {
 /**
  * The text with its tables as they are to be.
  *
+ * @param tables those of the README unless told otherwise
  * @throws {Error} a table whose comments are missing
  */
-export function withTables(readme: string): string {
-  let text = readme;
-  for (const [name, make] of Object.entries(README_TABLES)) {
+export function withTables(
+  before: string,
+  tables: Readonly<Record<string, () => string>> = README_TABLES,
+): string {
+  let text = before;
+  for (const [name, make] of Object.entries(tables)) {
     const [open, close] = [`<!-- ${name} -->\n`, `<!-- /${name} -->\n`];
     const [start, end] = [text.indexOf(open), text.indexOf(close)];
     if (start < 0 || end < start) {
-      throw new Error(`Cannot write the table ${name}: its comments are not in the README`);
+      throw new Error(`Cannot write the table ${name}: its comments are not in the text`);
     }
     text = `${text.slice(0, start)}${open}\n${make()}\n${text.slice(end)}`;
   }
@@ -64,8 +68,8 @@ function configRows(place: Place, path: string): string[][] {
   });
 }
 
-/** As `deno fmt` has it: cells of one width. */
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+/** A table as `deno fmt` has it: cells of one width. */
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = head.map((_, at) =>
     Math.max(...[head, ...rows].map((row) => (row[at] ?? "").length))
   );
@@ -74,6 +78,7 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
   return [head, widths.map((width) => "-".repeat(width)), ...rows].map(line).join("");
 }
 
-function code(text: string | undefined): string {
+/** Words in the type of code; nothing for nothing. */
+export function code(text: string | undefined): string {
   return text === undefined ? "" : `\`${text}\``;
 }

@@ -1,5 +1,6 @@
 /** The Helm chart, by the real helm against the real control plane. */
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { parseAllDocuments } from "yaml";
 import { CHART, installed, type Place, placeTest, refuses } from "./place.ts";
 
@@ -26,6 +27,15 @@ const INSTALLATIONS: Readonly<Record<string, readonly string[]>> = {
     "autoscaling.enabled=true",
     "networkPolicy.apiServer.cidrs={10.0.0.1/32}",
     "networkPolicy.issuer.ports={443}",
+  ],
+  "one that takes tokens of an issuer and of the cluster, and certificates": [
+    "publicUrl=https://kubecode.example.com/mcp",
+    "auth.tokens.enabled=false",
+    "auth.oidc.issuer=https://issuer.example.com/realms/team",
+    "auth.oidc.audiences={kubecode}",
+    "auth.tokenReview.audiences={kubecode}",
+    "auth.clientCa.secretName=callers-ca",
+    "tls.secretName=kubecode-tls",
   ],
   "one with programs": ["toolsets={code,cli}", "image.tag=0.1.0-cli"],
 };
@@ -63,26 +73,36 @@ placeTest("chart: what it does not know is refused", async ({ helm }) => {
   await refused("mode=write", /\/mode/);
   // Whoever may be them may do anything.
   await refused("impersonation.groups={system:masters}", /\/impersonation\/groups\/0/);
+  await refused("auth.oidc.issuer=http://issuer.example.com", /\/auth\/oidc\/issuer/);
   await refused("impersonation.users={*}", /\/impersonation\/users\/0/);
 });
 
-placeTest("chart: an upgrade keeps the state key, an uninstall leaves nothing", async (place) => {
-  const { helm, kubectl, namespace } = place;
-  const release = ["kubecode", CHART, "-n", namespace];
-  const key = () =>
-    kubectl("get", "secret", "kubecode-state-key", "-n", namespace, "-o", "jsonpath={.data.key}");
-  const notes = await helm("install", ...release, "--wait", "--timeout", "120s");
-  assert.match(notes, /STATUS: deployed/);
-  assert.match(notes, new RegExp(`http://kubecode\\.${namespace}:80/mcp`));
-  assert.equal(await readyReplicas(place), "2");
-  const made = await key();
-  assert.equal(atob(atob(made)).length, 32);
-  await helm("upgrade", ...release, "--set", "replicas=3", "--wait", "--timeout", "120s");
-  assert.equal(await readyReplicas(place), "3");
-  assert.equal(await key(), made);
-  await helm("uninstall", "kubecode", "-n", namespace, "--wait");
-  assert.deepEqual(await installed(place), []);
-});
+placeTest(
+  "chart: an upgrade keeps the state key and tokens, an uninstall leaves nothing",
+  async (place) => {
+    const { helm, kubectl, namespace } = place;
+    const release = ["kubecode", CHART, "-n", namespace];
+    const data = async (secret: string): Promise<Record<string, string>> =>
+      JSON.parse(
+        await kubectl("get", "secret", secret, "-n", namespace, "-o", "jsonpath={.data}"),
+      );
+    const all = async () => [await data("kubecode-state-key"), await data("kubecode-tokens")];
+    const notes = await helm("install", ...release, "--wait", "--timeout", "120s");
+    assert.match(notes, /STATUS: deployed/);
+    assert.match(notes, new RegExp(`http://kubecode\\.${namespace}:80/mcp`));
+    assert.equal(await readyReplicas(place), "2");
+    const made = await all();
+    const [state, tokens] = made;
+    assert.equal(atob(atob(state?.key ?? "")).length, 32);
+    const hash = createHash("sha256").update(atob(tokens?.token ?? "")).digest("hex");
+    assert.equal(atob(tokens?.tokens ?? ""), `first sha256:${hash}\n`);
+    await helm("upgrade", ...release, "--set", "replicas=3", "--wait", "--timeout", "120s");
+    assert.equal(await readyReplicas(place), "3");
+    assert.deepEqual(await all(), made);
+    await helm("uninstall", "kubecode", "-n", namespace, "--wait");
+    assert.deepEqual(await installed(place), []);
+  },
+);
 
 placeTest("chart: two releases are installed side by side", async (place) => {
   const { helm, namespace } = place;

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { ROOT } from "../../scripts/files.ts";
 import { descendants } from "../e2e/program.ts";
+import { KUBECTL } from "../support/clusters.ts";
 import { needs } from "../support/needs.ts";
 import { ENTRYPOINT, libraries, runContainer, startContainer, USER } from "./container.ts";
 
@@ -67,4 +68,13 @@ imageTest("as process 1 it ends at SIGTERM, with all that it has started", async
   for (const child of children) {
     await assert.rejects(Deno.stat(`/proc/${child}`), Deno.errors.NotFound);
   }
+});
+
+imageTest("a command line without a folder for temporary files is told to mount one", async () => {
+  const { code, stdout, stderr } = await runContainer({
+    args: ["run", "--demo", "--", "kubectl", "version"],
+    programs: { "/usr/local/bin/kubectl": await Deno.realPath(KUBECTL) },
+  });
+  assert.equal(code, 2, stdout + stderr);
+  assert.match(stderr, /Cannot make a temporary folder in "\/tmp": .*\n?.*TMPDIR/);
 });

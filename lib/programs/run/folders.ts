@@ -3,6 +3,7 @@
  * by this user alone and removed at the end; those of a server that crashed, by the next one.
  */
 import { FOLDERS } from "./environment.ts";
+import { makeTemporaryFolder } from "./temporary_folder.ts";
 
 /** Begins the names of the servers' folders. */
 const PREFIX = "kubecode-programs-";
@@ -19,9 +20,13 @@ export interface ServerFolders {
   close(): Promise<void>;
 }
 
-/** Makes the folder of a server, once those of crashed ones are removed. */
+/**
+ * Makes the folder of a server, once those of crashed ones are removed.
+ *
+ * @throws {ConfigError} there is no place for temporary files
+ */
 export async function openFolders(): Promise<ServerFolders> {
-  const path = await Deno.makeTempDir({ prefix: PREFIX });
+  const path = await makeTemporaryFolder(PREFIX);
   const lock = await Deno.open(`${path}/${LOCK}`, { create: true, write: true, mode: 0o600 });
   await lock.lock(true);
   await removeStale(path);

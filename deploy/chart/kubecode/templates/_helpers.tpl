@@ -35,6 +35,20 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- .Values.stateKey.existingSecret | default (printf "%s-state-key" (include "kubecode.name" .)) -}}
 {{- end }}
 
+{{- define "kubecode.tokensSecret" -}}
+{{- .Values.auth.tokens.existingSecret | default (printf "%s-tokens" (include "kubecode.name" .)) -}}
+{{- end }}
+
+{{/* The config file. A group that the server may not name to the cluster would fail the whole request. */}}
+{{- define "kubecode.config" -}}
+{{- $config := deepCopy .Values.config -}}
+{{- if .Values.impersonation.users -}}
+{{- $told := dict "identity" (dict "cluster" (dict "as" "impersonate" "groups" .Values.impersonation.groups)) -}}
+{{- $config = mergeOverwrite $config $told -}}
+{{- end -}}
+{{- toYaml $config -}}
+{{- end }}
+
 {{- define "kubecode.image" -}}
 {{- if .Values.image.digest -}}
 {{- printf "%s@%s" .Values.image.repository .Values.image.digest -}}
@@ -64,11 +78,12 @@ capabilities:
   drop: [ALL]
 {{- end }}
 
-{{/* The names that the server is asked by: those of its Service, and those given. */}}
+{{/* The names that the server is asked by: those of its Service, of publicUrl, and those given. */}}
 {{- define "kubecode.hosts" -}}
 {{- $service := include "kubecode.name" . -}}
 {{- $namespaced := printf "%s.%s" $service .Release.Namespace -}}
 {{- $hosts := list $service $namespaced (print $namespaced ".svc") (print $namespaced ".svc.cluster.local") -}}
+{{- with .Values.publicUrl }}{{ $hosts = append $hosts (urlParse .).hostname }}{{ end -}}
 {{- if .Values.ingress.host }}{{ $hosts = append $hosts .Values.ingress.host }}{{ end -}}
 {{- concat $hosts .Values.httpRoute.hostnames .Values.allowedHosts | uniq | join "," -}}
 {{- end }}
