@@ -1,7 +1,8 @@
 /** The Helm chart, by the real helm against the real control plane. */
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { parseAllDocuments } from "yaml";
+import { parse, parseAllDocuments } from "yaml";
+import { isRecord } from "../../lib/std/json.ts";
 import { CHART, installed, type Place, placeTest, refuses } from "./place.ts";
 
 /** Values of installations that people have; each is rendered and tried against the API server. */
@@ -63,6 +64,35 @@ for (const [name, set] of Object.entries(INSTALLATIONS)) {
     const said = await kubectl("apply", "--dry-run=server", "-f", `${folder}/all.yaml`);
     assert.match(said, /deployment\.apps\/kubecode created \(server dry run\)/);
   });
+}
+
+Deno.test("chart: its schema has each value, and no other", async () => {
+  const values = parse(await Deno.readTextFile(`${CHART}/values.yaml`));
+  const schema = JSON.parse(await Deno.readTextFile(`${CHART}/values.schema.json`));
+  // Helm puts it there for charts that are part of others.
+  delete schema.properties.global;
+  assert.deepEqual(pathsOf(schema).sort(), valuePaths(values).sort());
+});
+
+interface Schema {
+  readonly properties?: Readonly<Record<string, Schema>>;
+}
+
+function pathsOf({ properties = {} }: Schema, path = ""): string[] {
+  return Object.entries(properties).flatMap(([name, below]) =>
+    below.properties ? pathsOf(below, `${path}${name}.`) : [`${path}${name}`]
+  );
+}
+
+/** Maps that are handed on as they are have no values of their own. */
+const WHOLE = ["config", "resources"];
+
+function valuePaths(values: Readonly<Record<string, unknown>>, path = ""): string[] {
+  return Object.entries(values).flatMap(([name, value]) =>
+    isRecord(value) && Object.keys(value).length > 0 && !WHOLE.includes(name)
+      ? valuePaths(value, `${path}${name}.`)
+      : [`${path}${name}`]
+  );
 }
 
 placeTest("chart: what it does not know is refused", async ({ helm }) => {
