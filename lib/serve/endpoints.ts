@@ -3,7 +3,7 @@ import { HttpError } from "../http/answers.ts";
 import { createEndpoint, type Endpoint, type EndpointOf } from "../http/endpoint.ts";
 import type { Caller } from "../identity/caller.ts";
 import { openMcpServer, type TransportOptions, warnOfIdleRules } from "./mcp_server.ts";
-import { createUsedAnswers, sealedPlans, type UsedAnswers } from "../server/pending_plans.ts";
+import { createUsedAnswers, sealedPlans, type UsedAnswers } from "../server/sealed_plans.ts";
 import type { Shared } from "../shared.ts";
 import type { Seal } from "../std/seal.ts";
 import { createTenant } from "../tenant.ts";

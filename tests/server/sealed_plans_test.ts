@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { ServerContext } from "@modelcontextprotocol/server";
 import { LimitError } from "../../lib/errors.ts";
 import { createPlan, type Plan } from "../../lib/policy/plan.ts";
-import { createUsedAnswers, sealedPlans } from "../../lib/server/pending_plans.ts";
+import { createUsedAnswers, sealedPlans } from "../../lib/server/sealed_plans.ts";
 import { createSeal } from "../../lib/std/seal.ts";
 
 const CONTEXT = {} as ServerContext;
