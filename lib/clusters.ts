@@ -42,19 +42,23 @@ interface Link {
  * Connects on first use: until then no file is read and nothing is sent.
  *
  * @param tell is told what a person who has to log in should see
+ * @param actAs from what the configuration says to what requests are made with
  */
 export function createClusters(
   settings: Settings,
   logger: Logger,
   tell?: (line: string) => void,
+  actAs: (access: ClusterAccess) => ClusterAccess | Promise<ClusterAccess> = (access) => access,
 ): Clusters {
   const closers: (() => void | Promise<void>)[] = [];
   const others = new Map<string, Cluster>();
   let settled: ClusterAccess | undefined;
   const demo = shared(startDemo);
   const current = followedCluster(async (former) => {
-    settled = settings.demo ? await demo() : await configuredAccess(settings, former);
-    return settled;
+    const read = settings.demo ? demo() : configuredAccess(settings, former);
+    const access = await read.then(actAs);
+    settled = access;
+    return access;
   }, linkTo);
 
   function at(context: string | undefined): Cluster {
@@ -62,7 +66,8 @@ export function createClusters(
     // The default namespace that is given belongs to the current context alone.
     const other = others.get(context) ??
       followedCluster(
-        (former) => configuredAccess({ ...settings, context, namespace: undefined }, former),
+        (former) =>
+          configuredAccess({ ...settings, context, namespace: undefined }, former).then(actAs),
         linkTo,
       );
     others.set(context, other);

@@ -25,6 +25,11 @@ export async function main(args: readonly string[]): Promise<number> {
   try {
     const task = await readCommandLine(args);
     if (task.kind === "end") return task.exitCode;
+    if (task.kind === "token") {
+      const { newToken } = await import("./identity/tokens/new_token.ts");
+      for (const line of await newToken(task)) processPrinter().out(line);
+      return EXIT.ok;
+    }
     // The program that is run decides what a signal means.
     if (task.kind === "run") return await perform(task, new AbortController().signal, () => {});
     return await untilInterrupted(async (signal, onHangUp) => {
@@ -46,7 +51,7 @@ export async function main(args: readonly string[]): Promise<number> {
 /** What a person's terminal, or the pipe behind it, takes: more than a model's context. */
 const TERMINAL_RESULT_CHARACTERS = 16 * 1024 * 1024;
 
-type RunnableTask = Exclude<Task, { kind: "end" }>;
+type RunnableTask = Exclude<Task, { kind: "end" | "token" }>;
 
 async function perform(
   task: RunnableTask,

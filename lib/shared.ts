@@ -16,8 +16,8 @@ export interface Shared {
   readonly config: Config;
   /** The path of that file. */
   readonly configPath?: string;
-  /** The policy in force, for all callers. */
-  readonly policy: () => Policy;
+  /** The policy in force, with the rules for all callers. */
+  readonly wholePolicy: () => Policy;
   /** Starts to apply changes of the policy in the config file; undefined where there is no file. */
   readonly followConfig?: () => Promise<Followed>;
   readonly logger: Logger;
@@ -64,12 +64,13 @@ export async function createShared(
   const logger = createLogger(settings.logLevel);
   const audit = settings.audit === undefined ? NO_AUDIT : await openAudit(settings.audit, logger);
   const programs = lazyPrograms(file?.config ?? {});
+  const triedPolicy = () => policyOfTrials(policy.current());
   let followed: Followed | undefined;
   return {
     settings,
     config: file?.config ?? {},
     configPath: file?.path,
-    policy: triesOnly ? () => policyOfTrials(policy.current()) : policy.current,
+    wholePolicy: triesOnly ? triedPolicy : policy.current,
     followConfig: file && (async () => {
       const { followFile } = await import("./config/file_watch.ts");
       followed = followFile(file.path, policy.reload, logger);

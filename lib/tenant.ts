@@ -7,6 +7,7 @@ import type { Evaluator } from "./eval/types.ts";
 import type { Caller } from "./identity/caller.ts";
 import type { KubeClient } from "./kube/client.ts";
 import type { ClusterAccess } from "./kube/types.ts";
+import { policyFor } from "./policy/subject.ts";
 import type { Policy } from "./policy/types.ts";
 import type { Shared } from "./shared.ts";
 import { once } from "./std/async.ts";
@@ -41,19 +42,25 @@ export interface Tenant {
  * Makes the parts of a tenant. Files are read and connections made only when needed.
  *
  * @param caller whoever it serves: always the same one, however their proof of it changes
+ * @param actAs from the server's access to the cluster to the caller's
  * @param redactionKey 32 bytes by which its replicas make the same tokens; random if left out
  */
 export function createTenant(
-  { settings, policy, audit: sharedAudit, logger, limits }: Shared,
+  { settings, wholePolicy, audit: sharedAudit, logger, limits }: Shared,
   caller: () => Caller,
-  redactionKey?: Uint8Array,
+  { actAs, redactionKey }: {
+    readonly actAs?: (access: ClusterAccess) => ClusterAccess;
+    readonly redactionKey?: Uint8Array | undefined;
+  } = {},
 ): Tenant {
+  const policy = policyOf(wholePolicy, caller());
   const audit = auditOf(sharedAudit, caller());
   const notices = createNotices();
   const { access, connect, contexts: list, place, close: closeClusters } = createClusters(
     settings,
     logger,
     notices.tell,
+    actAs,
   );
   // The audit names the cluster in each line, also before the first request to it.
   if (settings.audit !== undefined) access().catch(() => {});
@@ -93,6 +100,17 @@ export function createTenant(
     async close() {
       await Promise.all([evaluator.close(), closeClusters()]);
     },
+  };
+}
+
+/** The policy as it is for the caller, made anew only when the whole of it has changed. */
+function policyOf(whole: () => Policy, { how, user, groups }: Caller): () => Policy {
+  const subject = how === "none" ? undefined : { user, groups };
+  let made: { readonly of: Policy; readonly policy: Policy } | undefined;
+  return () => {
+    const of = whole();
+    if (made?.of !== of) made = { of, policy: policyFor(of, subject) };
+    return made.policy;
   };
 }
 

@@ -7,6 +7,7 @@ export type Allowed = "all" | Readonly<Record<string, "any" | "types">>;
 export const GROUND: readonly string[] = ["lib/errors.ts", "lib/names/", "lib/std/"];
 
 const AUDIT = "lib/audit.ts";
+const ALGORITHMS = "lib/identity/oidc/algorithms.ts";
 const CALLER = "lib/identity/caller.ts";
 const EXIT = "lib/exit.ts";
 const LOG = "lib/log.ts";
@@ -47,7 +48,13 @@ export const ROOMS: Readonly<Record<string, Allowed>> = {
   // How scripts use the SDK: what the realm has, tools and hints tell.
   "lib/sdk_guide/": {},
 
-  "lib/config/": { "lib/policy/": "any", [PROGRAM_TYPES]: "any", [LOG]: "any", [YAML]: "any" },
+  "lib/config/": {
+    "lib/policy/": "any",
+    [PROGRAM_TYPES]: "any",
+    [ALGORITHMS]: "any",
+    [LOG]: "any",
+    [YAML]: "any",
+  },
 
   "lib/programs/types.ts": {},
   "lib/programs/run/": { [PROGRAM_TYPES]: "any" },
@@ -272,7 +279,21 @@ export const ROOMS: Readonly<Record<string, Allowed>> = {
   "lib/transport/": { "lib/server/": "any", [LOG]: "any" },
   // Who calls: of HTTP it knows what a request and a route are.
   [CALLER]: {},
-  "lib/identity/": { [CALLER]: "any", [ROUTE]: "types", [LOG]: "types" },
+  "lib/identity/": { [CALLER]: "types", [ROUTE]: "types", [LOG]: "types" },
+  "lib/identity/tokens/": { [CALLER]: "types", "lib/identity/types.ts": "types" },
+  [ALGORITHMS]: {},
+  "lib/identity/oidc/": {
+    [CALLER]: "types",
+    "lib/identity/types.ts": "types",
+    [ALGORITHMS]: "any",
+  },
+  // Callers as the cluster knows them.
+  "lib/identity/cluster/": {
+    [CALLER]: "types",
+    "lib/identity/oidc/": "types",
+    [KUBE_TYPES]: "types",
+    "lib/policy/rules/patterns.ts": "any",
+  },
   [ROUTE]: { [CALLER]: "types" },
   "lib/http/": {
     [CALLER]: "any",

@@ -41,6 +41,14 @@ export type Task =
     readonly settings: Settings;
     readonly command: PolicyCommand;
   }
+  | {
+    readonly kind: "token";
+    readonly name: string;
+    readonly groups: readonly string[];
+    readonly lifeMs?: number;
+    /** The file that the line is added to. */
+    readonly file?: string;
+  }
   /** Nothing is left to do: help, the version or a usage error was printed. */
   | { readonly kind: "end"; readonly exitCode: number };
 
@@ -123,6 +131,7 @@ Without FILE and -e the script is read from standard input. Exit codes: 0, 1 the
     });
   });
   defineDoors(program, choose);
+  defineToken(program, choose);
   definePolicy(
     program,
     (command) => choose({ kind: "policy", settings: settingsOf(program), command }),
@@ -230,11 +239,49 @@ function readLifetime(text: string): number {
 /** A timer of the runtime has 31 bits. */
 const MAX_LIFETIME_MS = 576 * 3_600_000;
 
+function defineToken(program: Command, choose: (task: Task) => void): void {
+  const token = program.command("token").description(
+    "make tokens for the callers of a shared server",
+  )
+    .copyInheritedSettings(program);
+  const make = token.command("new <NAME>").description("print a new token, which is kept nowhere")
+    .copyInheritedSettings(program)
+    .option("--groups <NAMES>", "the caller's groups, with commas between them")
+    .option("--expires <DURATION>", "how long it is good: 12h, 720h; for ever if left out")
+    .option("--file <PATH>", "the tokens file that the line is added to, instead of printing it")
+    .addHelpText(
+      "after",
+      `
+The line for the tokens file, printed below the token, holds a hash of it only. A server that was
+started with --tokens-file takes new lines at once, and knows no token whose line is gone.
+
+  kubecode token new alice --groups dev,oncall --expires 720h --file tokens`,
+    );
+  make.action((name: string) => {
+    const { groups, expires, file } = make.opts() as Record<string, string | undefined>;
+    choose({
+      kind: "token",
+      name,
+      groups: (groups ?? "").split(",").filter((group) => group !== ""),
+      ...(expires === undefined ? {} : { lifeMs: readLife(expires) }),
+      ...(file === undefined ? {} : { file }),
+    });
+  });
+}
+
+function readLife(text: string): number {
+  const milliseconds = parseDuration(text);
+  if (milliseconds !== undefined && milliseconds > 0) return milliseconds;
+  throw new InputError(`Cannot use --expires "${text}": it must be a duration such as "720h"`);
+}
+
 function definePolicy(program: Command, choose: (chosen: PolicyCommand) => void): void {
   const policy = program.command("policy").description("say what is allowed, and by which rule")
     .copyInheritedSettings(program);
   const check = inherit(policy, "check <VERB> <RESOURCE> [NAME]", "say what would be decided")
     .option("--tool <NAME>", "the tool that asks", "evaluate_script")
+    .option("--as <USER>", "the user of a shared server who asks")
+    .option("--as-group <GROUP...>", "a group of that user; may be repeated")
     .addHelpText(
       "after",
       `
@@ -244,15 +291,21 @@ besides is asked by the verbs bind and escalate. Exit codes: 0 allowed, 1 refuse
 
   kubecode policy check delete deployments.apps web -n shop`,
     );
-  check.action((verb: string, resource: string, name: string | undefined) =>
+  check.action((verb: string, resource: string, name: string | undefined) => {
+    const { as: user, asGroup: groups = [] } = check.opts() as { as?: string; asGroup?: string[] };
+    if (user === undefined && groups.length > 0) {
+      throw new InputError("Cannot use --as-group without --as");
+    }
     choose({
       kind: "check",
       verb,
       resource,
       ...(name === undefined ? {} : { name }),
       tool: (check.opts() as { tool: string }).tool,
-    })
-  );
+      ...(user === undefined ? {} : { user }),
+      groups,
+    });
+  });
   const show = inherit(policy, "show [PROFILE]", "print the rules in force, or those of a profile");
   show.action((profile: string | undefined) =>
     choose({ kind: "show", ...(profile === undefined ? {} : { profile }) })

@@ -28,7 +28,7 @@ export interface DoctorParts {
   readonly settings: Settings;
   /** The config file in force, if there is one. */
   readonly configPath?: string;
-  readonly policy: () => Policy;
+  readonly wholePolicy: () => Policy;
   readonly allowedContexts: readonly string[];
   readonly brokers: Brokers;
   readonly evaluator: Evaluator;
@@ -70,12 +70,14 @@ export async function diagnose(
     }
   };
 
-  const { mode, profile } = parts.policy();
+  const { mode, profile } = parts.wholePolicy();
   line(true, "kubecode", `${VERSION}, Deno ${Deno.version.deno}, ${Deno.build.target}`);
   const modeText = mode === "read-only" ? "read-only (--read-write allows changes)" : mode;
   if (parts.configPath !== undefined) line(true, "config file", parts.configPath);
   line(true, "mode", `${modeText}, profile ${profile}`);
-  for (const idle of idleRules(parts.policy(), await parts.contextNames())) warn("policy", idle);
+  for (const idle of idleRules(parts.wholePolicy(), await parts.contextNames())) {
+    warn("policy", idle);
+  }
   line(true, "tool sets", parts.settings.toolsets.join(", "));
   line(true, "audit", parts.settings.audit ?? "not written (--audit PATH writes one)");
   await checkPrograms(parts, { step, warn }, signal);

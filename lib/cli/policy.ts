@@ -14,6 +14,7 @@ import { readReference } from "../names/resolve.ts";
 import { idleRules } from "../policy/idle_rules.ts";
 import { type KnownResource, knownResource } from "../policy/rules/known_resources.ts";
 import { TOOL_NAMES } from "../policy/rules/known_tools.ts";
+import { policyFor } from "../policy/subject.ts";
 import { PROFILES } from "../policy/profiles.ts";
 import { type PolicyVerb, RULE_VERBS } from "../policy/rules/rule.ts";
 import type { Policy, ProfileName, ResourceAction } from "../policy/types.ts";
@@ -28,13 +29,16 @@ export type PolicyCommand =
     readonly resource: string;
     readonly name?: string;
     readonly tool: string;
+    /** For whom; left out, for whoever started the process. */
+    readonly user?: string;
+    readonly groups: readonly string[];
   }
   | { readonly kind: "show"; readonly profile?: string };
 
 /** The parts that it needs. */
 export interface PolicyParts {
   readonly settings: Settings;
-  readonly policy: () => Policy;
+  readonly wholePolicy: () => Policy;
   access(): Promise<ClusterAccess>;
   connect(): Promise<KubeClient>;
   /** Names of all contexts; undefined where the configuration cannot be read. */
@@ -55,11 +59,13 @@ export async function answerPolicy(
   printer: Printer = processPrinter(),
 ): Promise<number> {
   if (command.kind === "show") {
-    const idle = idleRules(parts.policy(), await parts.contextNames());
-    return show(parts.policy(), command.profile, idle, printer);
+    const idle = idleRules(parts.wholePolicy(), await parts.contextNames());
+    return show(parts.wholePolicy(), command.profile, idle, printer);
   }
+  const { user, groups } = command;
+  const policy = policyFor(parts.wholePolicy(), user === undefined ? undefined : { user, groups });
   const action = await actionOf(parts, command, signal);
-  const { outcome, rule, reason, reasonIsRule, hint, reveal } = decide(action, parts.policy());
+  const { outcome, rule, reason, reasonIsRule, hint, reveal } = decide(action, policy);
   const word = { allow: "allowed", approve: "to be approved", refuse: "refused" }[outcome];
   printer.out(`${word}: ${describeAction(action)}${whereOf(action)}`);
   printer.out(`by: ${rule}`);

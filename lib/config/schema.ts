@@ -3,6 +3,7 @@
  * know is refused.
  */
 import { z } from "zod";
+import { IDENTITY_SECTION } from "./identity_section.ts";
 import { DEFAULT_RATE_LIMITS } from "../policy/rate_limit.ts";
 import { RULE } from "../policy/rules/rule.ts";
 import { MODES, PROFILE_NAMES } from "../policy/types.ts";
@@ -48,6 +49,7 @@ export const CONFIG_SCHEMA = z.strictObject({
   }).optional(),
   contexts: z.array(z.string().min(1).max(512)).max(1000).optional()
     .describe("list of other contexts that scripts may use (`--contexts`); none"),
+  identity: IDENTITY_SECTION,
   policy: z.strictObject({
     mode: z.enum(MODES).optional()
       .describe("`read-only` (the default), `read-write` or `approve`"),

@@ -32,9 +32,19 @@ export interface Setting {
   readonly mode?: Mode;
 }
 
+/** As whom the cluster is asked. */
+export const CLUSTER_IDENTITIES = ["own", "impersonate", "token-exchange"] as const;
+
 const text = z.string().min(1, "must not be empty");
 
 const names = z.string().transform(namesOf);
+
+const someNames = names.refine((all) => all.length > 0, "must name one at least");
+
+const url = z.string().refine(
+  (value) => URL.canParse(value) && /^https?:\/\/[^?#]+$/.test(value),
+  "must be a URL such as https://kubecode.example.com/mcp, without ? and #",
+);
 
 const duration = z.string().transform((value, context) => {
   const milliseconds = parseDuration(value);
@@ -328,6 +338,66 @@ export const SETTINGS = {
     variable: "KUBECODE_ALLOWED_ORIGINS",
     schema: names,
     help: "hosts of web pages that may ask from a browser; none if left out",
+    serverOnly: true,
+  },
+  publicUrl: {
+    flag: "--public-url <URL>",
+    variable: "KUBECODE_PUBLIC_URL",
+    key: "identity.url",
+    schema: url,
+    help:
+      'the URL by which clients reach "/mcp": what tokens are for, and where their issuer is told',
+    serverOnly: true,
+  },
+  tokensFile: {
+    flag: "--tokens-file <PATH>",
+    variable: "KUBECODE_TOKENS_FILE",
+    key: "identity.tokensFile",
+    schema: text,
+    help: 'let callers in by tokens, whose hashes are in a file ("kubecode token new" makes them)',
+    serverOnly: true,
+  },
+  oidcIssuer: {
+    flag: "--oidc-issuer-url <URL>",
+    variable: "KUBECODE_OIDC_ISSUER_URL",
+    key: "identity.oidc.issuer",
+    schema: url,
+    help: "let callers in by tokens (JWT) of this issuer",
+    serverOnly: true,
+  },
+  oidcAudiences: {
+    flag: "--oidc-audience <NAMES>",
+    variable: "KUBECODE_OIDC_AUDIENCE",
+    key: "identity.oidc.audiences",
+    schema: someNames,
+    help: "audiences, one of which those tokens must name; the public URL if left out",
+    serverOnly: true,
+  },
+  tokenReviewAudiences: {
+    flag: "--token-review-audience <NAMES>",
+    variable: "KUBECODE_TOKEN_REVIEW_AUDIENCE",
+    key: "identity.tokenReview.audiences",
+    schema: someNames,
+    help: "let callers in by tokens of the cluster that are for this audience, such as kubecode",
+    serverOnly: true,
+  },
+  clientCa: {
+    flag: "--tls-client-ca <PATH>",
+    variable: "KUBECODE_TLS_CLIENT_CA",
+    key: "identity.clientCaFile",
+    schema: text,
+    help: "let callers in by certificates of the authorities in this file (PEM)",
+    serverOnly: true,
+  },
+  clusterIdentity: {
+    flag: "--cluster-identity <NAME>",
+    variable: "KUBECODE_CLUSTER_IDENTITY",
+    key: "identity.cluster.as",
+    schema: z.enum(CLUSTER_IDENTITIES, {
+      error: 'must be "own", "impersonate" or "token-exchange"',
+    }),
+    help:
+      "as whom the cluster is asked: the server's own user (own, the default), or the caller (impersonate, token-exchange)",
     serverOnly: true,
   },
   insecureNoAuth: {

@@ -89,10 +89,13 @@ export function createFront(
   return (request, peer) => guarded(() => answer(request, peer));
 }
 
-function refusal({ status, challenge, message }: Refusal): Response {
+function refusal({ status, challenge, retryAfter, message }: Refusal): Response {
   return errorAnswer(
     new HttpError(status, message, {
-      headers: challenge === undefined ? {} : { "www-authenticate": challenge },
+      headers: {
+        ...(challenge === undefined ? {} : { "www-authenticate": challenge }),
+        ...(retryAfter === undefined ? {} : { "retry-after": String(retryAfter) }),
+      },
     }),
   );
 }

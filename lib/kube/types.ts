@@ -123,8 +123,14 @@ export interface Credentials {
     | { readonly kind: "file"; readonly path: string }
     | { readonly kind: "basic"; readonly username: string; readonly password: string }
     | { readonly kind: "exec"; readonly exec: ExecPlugin }
-    | { readonly kind: "oidc"; readonly login: OidcLogin };
+    | { readonly kind: "oidc"; readonly login: OidcLogin }
+    | { readonly kind: "given"; readonly give: GiveToken };
 }
+
+/** Fetches a token that somebody else makes; its end is in milliseconds since 1970. */
+export type GiveToken = (
+  signal: AbortSignal,
+) => Promise<{ readonly token: string; readonly expiresAt: number }>;
 
 /** A legacy OIDC login that can be renewed. */
 export interface OidcLogin {

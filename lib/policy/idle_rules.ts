@@ -8,10 +8,12 @@ import type { Policy } from "./types.ts";
  * What of a policy does nothing, one sentence a rule.
  *
  * @param contexts names of all contexts; left out where they are not known
+ * @param hasCallers somebody calls who has proved who they are
  */
 export function idleRules(
   { rules, profile }: Policy,
   contexts?: readonly string[],
+  { hasCallers = true }: { readonly hasCallers?: boolean } = {},
 ): readonly string[] {
   const allowsEveryday = profile === "standard" || profile === "open";
   return rules.flatMap((rule) => {
@@ -20,6 +22,15 @@ export function idleRules(
       ?.filter((pattern) => !contexts.some((name) => matchesOne([pattern], name)));
     if (lost !== undefined && lost.length > 0) {
       return [`${label}: no context of the kubeconfig fits ${lost.join(", ")}`];
+    }
+    const names = [...rule.users ?? [], ...rule.userGroups ?? []];
+    if (names.length > 0 && !hasCallers) {
+      const effect = {
+        allow: "it allows nothing",
+        approve: "it asks about everybody's changes",
+        deny: "it denies everybody",
+      }[rule.effect];
+      return [`${label}: nobody proves to be ${names.join(", ")} here, and so ${effect}`];
     }
     const isOwn = !rule.source.startsWith("profile ");
     if (isOwn && allowsEveryday && rule.effect === "allow" && !rule.reveal && isRedundant(rule)) {

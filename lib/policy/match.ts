@@ -66,7 +66,7 @@ const TESTS = Object.entries(LISTS);
 
 /** Whether a rule that allows speaks of everything that the request can touch. */
 export function covers(rule: Rule, asked: Asked, aside?: Aside): boolean {
-  return !isReadToApprove(rule, asked) &&
+  return !isReadToApprove(rule, asked) && !namesUsers(rule) && rule.asksOnly === undefined &&
     TESTS.every(([list, test]) => list === aside || test.covers(rule, asked));
 }
 
@@ -83,6 +83,11 @@ export function touchesDiscovery(rule: Rule, action: DiscoveryAction): boolean {
 /** A request as it is asked about. */
 export function askedOf(action: ResourceAction, permission: Permission = action): Asked {
   return { ...permission, tool: action.tool, context: action.context };
+}
+
+/** Nobody has held it against a caller yet: it denies, and allows nothing. */
+function namesUsers({ users, userGroups }: Rule): boolean {
+  return users !== undefined || userGroups !== undefined;
 }
 
 /** A list about who asks where, which is known of everything. */

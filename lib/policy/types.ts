@@ -61,6 +61,8 @@ export type Action = DiscoveryAction | ResourceAction;
 /** One rule, and where it comes from, for messages: `config.yaml:12`, `profile standard`. */
 export interface Rule extends WrittenRule, Omit<RuleReference, "name"> {
   readonly source: string;
+  /** It asks a person, and allows nothing by itself: see subject.ts. */
+  readonly asksOnly?: true;
 }
 
 /** All that decides. */

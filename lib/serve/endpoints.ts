@@ -1,6 +1,7 @@
 /** The endpoints of a shared server: for each caller the protocol over a tenant of its own. */
 import { HttpError } from "../http/answers.ts";
 import { createEndpoint, type Endpoint, type EndpointOf } from "../http/endpoint.ts";
+import { accessFor, type Acting } from "../identity/cluster/acting.ts";
 import type { Caller } from "../identity/caller.ts";
 import { openMcpServer, type TransportOptions, warnOfIdleRules } from "./mcp_server.ts";
 import { createUsedAnswers, sealedPlans, type UsedAnswers } from "../server/sealed_plans.ts";
@@ -33,10 +34,23 @@ export interface Endpoints {
  * Makes the endpoints; each when its caller first comes.
  *
  * @param seal under which state travels with clients; without it, it stays in this process
+ * @param acting as whom the cluster is asked for a caller; left out, as the server itself
  */
-export function openEndpoints(shared: Shared, seal: Seal | undefined): Endpoints {
+export function openEndpoints(
+  shared: Shared,
+  { seal, acting }: { readonly seal?: Seal | undefined; readonly acting?: Acting | undefined },
+): Endpoints {
   const used = createUsedAnswers();
-  const tenants = createTenants({ open: (caller) => openEndpoint(shared, caller, seal, used) });
+  let isWarned = false;
+  // Once, and not for each caller.
+  const warn: typeof warnOfIdleRules = async (parts, hasCallers) => {
+    if (isWarned) return;
+    isWarned = true;
+    await warnOfIdleRules(parts, hasCallers);
+  };
+  const tenants = createTenants({
+    open: (caller) => openEndpoint(shared, caller, { seal, acting, used, warn }),
+  });
   return {
     async use(caller) {
       const lease = await tenants.use(caller);
@@ -50,19 +64,26 @@ export function openEndpoints(shared: Shared, seal: Seal | undefined): Endpoints
 async function openEndpoint(
   shared: Shared,
   caller: () => Caller,
-  seal: Seal | undefined,
-  used: UsedAnswers,
+  { seal, acting, used, warn }: {
+    readonly seal: Seal | undefined;
+    readonly acting: Acting | undefined;
+    readonly used: UsedAnswers;
+    readonly warn: typeof warnOfIdleRules;
+  },
 ): Promise<Endpoint> {
   const owner = keyOf(caller());
   // Replicas read each other's tokens, and nobody else's.
-  const tenant = createTenant(shared, caller, seal?.derive(`redaction ${owner}`));
+  const tenant = createTenant(shared, caller, {
+    ...(acting ? { actAs: (access) => accessFor(access, caller, acting) } : {}),
+    redactionKey: seal?.derive(`redaction ${owner}`),
+  });
   const mcp = await openMcpServer({ ...shared, ...tenant }, {
     oneSession: true,
     cacheHints: CACHE_HINTS,
     ...(seal ? { plans: sealedPlans(seal, used, owner) } : {}),
   });
   const endpoint = createEndpoint({ ...mcp, logger: shared.logger });
-  void warnOfIdleRules({ ...shared, ...tenant });
+  void warn({ ...shared, ...tenant }, caller().how !== "none");
   return {
     ...endpoint,
     async close() {

@@ -10,6 +10,7 @@ import { readSeal } from "../http/state_key.ts";
 import type { Identity } from "../identity/types.ts";
 import { createShared, type Shared } from "../shared.ts";
 import { openEndpoints } from "./endpoints.ts";
+import { openIdentities } from "./identity.ts";
 
 /**
  * Serves until the signal aborts.
@@ -24,9 +25,11 @@ export async function serveHttp(
   onHangUp: (handle: () => void) => void,
 ): Promise<number> {
   const shared = await createShared(given);
+  let closeIdentity: Identity["close"];
   try {
     const { settings, logger } = shared;
-    const identity: Identity | undefined = undefined;
+    const { identity, acting } = await openIdentities(shared);
+    closeIdentity = identity?.close;
     const watchers: Watcher[] = [];
     checkExposure(settings, identity);
     const seal = await readSeal({
@@ -34,7 +37,7 @@ export async function serveHttp(
       text: Deno.env.get("KUBECODE_STATE_KEY"),
     });
     const followed = await shared.followConfig?.();
-    const endpoints = openEndpoints(shared, seal);
+    const endpoints = openEndpoints(shared, { seal, acting });
     const routes: Route[] = [];
     if (settings.transport !== "sse") routes.push(mcpRoute(endpoints.use));
     if (settings.transport !== "streamable-http") {
@@ -64,21 +67,22 @@ export async function serveHttp(
     await listener.close();
     return EXIT.ok;
   } finally {
+    await closeIdentity?.();
     await shared.close();
   }
 }
 
 /** Listens where and how the settings say; takes a new certificate when its files change. */
 async function listenAs({ settings, logger }: Shared, front: Handle): Promise<Listener> {
-  const { host, port, socket, tlsCert, tlsKey } = settings;
+  const { host, port, socket, tlsCert, tlsKey, clientCa } = settings;
   const address = socket === undefined ? { host, port } : { socket };
   if (tlsCert === undefined || tlsKey === undefined) return await listen(address, front, logger);
   const [{ followFile }, listener] = await Promise.all([
     import("../config/file_watch.ts"),
-    listen(address, front, logger, { files: { cert: tlsCert, key: tlsKey } }),
+    listen(address, front, logger, { files: { cert: tlsCert, key: tlsKey, clientCa } }),
   ]);
   // Either may be replaced first: what does not fit is not taken, and the other one follows.
-  const followed = [tlsCert, tlsKey].map((path) =>
+  const followed = [tlsCert, tlsKey, ...(clientCa === undefined ? [] : [clientCa])].map((path) =>
     followFile(path, listener.reload, logger, undefined, "certificate")
   );
   const stop = () => followed.forEach((one) => one.close());
@@ -100,7 +104,8 @@ function checkExposure(settings: Settings, identity: Identity | undefined): void
   }
   if (isLocal(settings) || identity !== undefined || insecureNoAuth) return;
   throw new ConfigError(`Cannot listen on ${host}: everybody who reaches it would be let in`, {
-    hint: "Set up authentication, or listen on 127.0.0.1. --insecure-no-auth lets everybody in.",
+    hint:
+      "Set up authentication (--tokens-file, --oidc-issuer-url, --token-review-audience, --tls-client-ca), or listen on 127.0.0.1. --insecure-no-auth lets everybody in.",
   });
 }
 

@@ -95,11 +95,12 @@ function promptsOf(app: App, tools: readonly Tool[]): () => Promise<Prompts> {
 
 /** A rule that changes nothing is a mistake that nobody would notice. */
 export async function warnOfIdleRules(
-  { policy, contextNames, logger }: Pick<App, "policy" | "contextNames" | "logger">,
+  { wholePolicy, contextNames, logger }: Pick<App, "wholePolicy" | "contextNames" | "logger">,
+  hasCallers: boolean,
 ): Promise<void> {
   const [{ idleRules }, names] = await Promise.all([
     import("../policy/idle_rules.ts"),
     contextNames(),
   ]);
-  for (const idle of idleRules(policy(), names)) logger.warn(idle);
+  for (const idle of idleRules(wholePolicy(), names, { hasCallers })) logger.warn(idle);
 }

@@ -74,9 +74,9 @@ Deno.test("parseConfig() says what an unknown setting was meant to be, or where 
         "policy: {contexts: []}",
         "It belongs at the top of the file, or in an entry of policy.rules:.",
       ],
-      ["listen: {}", "There is audit, contexts, policy, programs, rateLimits."],
+      ["listen: {}", "There is audit, contexts, identity, policy, programs, rateLimits."],
       ["rateLimits: {minutely: 5}", "There is enabled, read, write, other."],
-      ["__proto__: {}", "There is audit, contexts, policy, programs, rateLimits."],
+      ["__proto__: {}", "There is audit, contexts, identity, policy, programs, rateLimits."],
     ] as const
   ) {
     const [message, said] = refused(text).split("\n");

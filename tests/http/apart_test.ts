@@ -41,7 +41,7 @@ async function withServer(
     logLevel: "silent",
   }));
   const seal = sealed ? createSeal([new Uint8Array(32).fill(1)]) : undefined;
-  const endpoints = openEndpoints(shared, seal);
+  const endpoints = openEndpoints(shared, { seal });
   const front = createFront({
     routes: [mcpRoute(endpoints.use), ...sseRoutes(endpoints.use)],
     origins: { hosts: [], pages: [], isLocal: true },

@@ -127,6 +127,12 @@ function changingSource(
     const { execTimeoutMs = EXEC_TIMEOUT_MS, tell } = options;
     return execSource(bearer.exec, access, { timeoutMs: execTimeoutMs, tell });
   }
+  if (bearer?.kind === "given") {
+    return async (signal) => {
+      const { token, expiresAt } = await bearer.give(signal);
+      return { token: checkToken(token, `user "${access.user}"`), expiresAt };
+    };
+  }
   if (bearer?.kind === "oidc") return oidcSource(bearer.login, access, options, now);
   return undefined;
 }

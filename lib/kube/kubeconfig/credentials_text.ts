@@ -19,6 +19,7 @@ export function describeCredentials(access: ClusterAccess): string {
   if (bearer?.kind === "file") parts.push(`token file ${bearer.path}`);
   if (bearer?.kind === "basic") parts.push(`password of ${JSON.stringify(bearer.username)}`);
   if (bearer?.kind === "exec") parts.push(`exec plugin ${bearer.exec.command}`);
+  if (bearer?.kind === "given") parts.push("token given in exchange");
   if (bearer?.kind === "oidc") parts.push(`OIDC login at ${shownIssuer(bearer.login.issuer)}`);
   const how = parts.length > 0
     ? parts.join(" and ")

@@ -80,6 +80,12 @@ const LISTS = {
   tools: texts(tool).describe("list of tools; `eval` is the command at a terminal"),
 };
 
+/** Whom a rule is about: see subject.ts. */
+const CALLERS = {
+  users: texts().describe("list of users who call a shared server; only their calls"),
+  userGroups: texts().describe("list of groups of users; only the calls of their members"),
+};
+
 /** The name of a list of a rule. */
 export type RuleList = keyof typeof LISTS;
 
@@ -92,6 +98,7 @@ export const RULE = z.strictObject({
   })
     .describe("`allow`, `deny` or `approve`; must be given"),
   ...LISTS,
+  ...CALLERS,
   reveal: z.boolean().optional()
     .describe("`true`: what the rule allows is shown with its secret values"),
 }).superRefine((rule, context) => {
