@@ -2,7 +2,7 @@
  * The tenants of a shared server: one for each caller, made on first use, kept while it is used and
  * for some time after. Whatever one has learnt or opened, no other can reach.
  */
-import type { Caller } from "./identity/caller.ts";
+import { type Caller, keyOf } from "./identity/caller.ts";
 
 /** Tenants that there are at the same time. */
 const TENANTS = 512;
@@ -120,9 +120,4 @@ export function createTenants<Tenant extends { close(): Promise<void> }>(
       await Promise.all(closing);
     },
   };
-}
-
-/** A name of whoever it is. The same for the same rights only: whoever gets into another group is another tenant. */
-export function keyOf({ id, user, groups, how }: Caller): string {
-  return JSON.stringify([how, id, user, [...groups].sort()]);
 }

@@ -1,7 +1,7 @@
 /** The table of tenants: who gets which, and for how long. */
 import assert from "node:assert/strict";
-import type { Caller } from "../lib/identity/caller.ts";
-import { createTenants, keyOf, type TenantsParts } from "../lib/tenants.ts";
+import { type Caller, keyOf } from "../lib/identity/caller.ts";
+import { createTenants, type TenantsParts } from "../lib/tenants.ts";
 
 interface Made {
   readonly name: string;

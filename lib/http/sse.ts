@@ -9,7 +9,7 @@ import {
   parseJSONRPCMessage,
   type Transport,
 } from "@modelcontextprotocol/server";
-import type { Caller } from "../identity/caller.ts";
+import { type Caller, keyOf } from "../identity/caller.ts";
 import { HttpError } from "./answers.ts";
 import { readJson } from "./body.ts";
 import { authInfoOf, type EndpointOf } from "./endpoint.ts";
@@ -21,13 +21,15 @@ const SESSIONS = 1024;
 const UNREAD_BYTES = 8 * 1024 * 1024;
 /** Time between two comments, so that nobody on the way takes the connection for dead. */
 const KEEP_ALIVE_MS = 15_000;
+/** What a timer can wait for. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
 /** Messages in one batch. */
 const BATCH = 100;
 
 /** One client. */
 interface Session {
   readonly transport: Transport;
-  readonly caller: Caller;
+  readonly owner: string;
 }
 
 /** The routes, which share their sessions. */
@@ -41,11 +43,17 @@ export function sseRoutes(endpointOf: EndpointOf): readonly Route[] {
     const id = crypto.randomUUID();
     const { endpoint, release } = await endpointOf(caller);
     const { transport, stream } = createEvents(`/messages?sessionId=${id}`, () => {
+      clearTimeout(expiry);
       sessions.delete(id);
       release();
     });
+    // A stream lasts no longer than the proof that it was opened with.
+    const expiry =
+      caller.expiresAt === undefined || caller.expiresAt - Date.now() > LONGEST_TIMER_MS
+        ? undefined
+        : setTimeout(() => void transport.close(), Math.max(caller.expiresAt - Date.now(), 0));
     signal.addEventListener("abort", () => void transport.close(), { once: true });
-    sessions.set(id, { transport, caller });
+    sessions.set(id, { transport, owner: keyOf(caller) });
     try {
       await endpoint.connect(transport);
     } catch (error) {
@@ -60,7 +68,7 @@ export function sseRoutes(endpointOf: EndpointOf): readonly Route[] {
   async function post(request: Request, url: URL, caller: Caller): Promise<Response> {
     const session = sessions.get(url.searchParams.get("sessionId") ?? "");
     // Of another caller's session nobody learns that there is one.
-    if (session === undefined || !isSame(session.caller, caller)) {
+    if (session === undefined || session.owner !== keyOf(caller)) {
       throw new HttpError(404, "There is no such session here: connect to /sse again", {
         code: -32001,
       });
@@ -96,10 +104,6 @@ export function sseRoutes(endpointOf: EndpointOf): readonly Route[] {
       answer: (request, { url, caller }) => post(request, url, caller),
     },
   ];
-}
-
-function isSame(one: Caller, other: Caller): boolean {
-  return one.id === other.id && one.how === other.how && one.user === other.user;
 }
 
 /** A transport whose messages to the client are the events of a stream. */

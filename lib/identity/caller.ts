@@ -17,3 +17,11 @@ export interface Caller {
 
 /** Whoever started the process: on standard input, or over HTTP without authentication. */
 export const LOCAL_CALLER: Caller = { id: "", user: "", groups: [], how: "none" };
+
+/**
+ * A name of whoever it is, with their rights: the same for the same ones only. Whoever gets into
+ * another group is somebody else, and finds nothing of what they had before.
+ */
+export function keyOf({ id, user, groups, how }: Caller): string {
+  return JSON.stringify([how, id, user, [...groups].sort()]);
+}

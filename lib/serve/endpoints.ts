@@ -2,13 +2,13 @@
 import { HttpError } from "../http/answers.ts";
 import { createEndpoint, type Endpoint, type EndpointOf } from "../http/endpoint.ts";
 import { accessFor, type Acting } from "../identity/cluster/acting.ts";
-import type { Caller } from "../identity/caller.ts";
+import { type Caller, keyOf } from "../identity/caller.ts";
 import { openMcpServer, type TransportOptions, warnOfIdleRules } from "./mcp_server.ts";
 import { createUsedAnswers, sealedPlans, type UsedAnswers } from "../server/sealed_plans.ts";
 import type { Shared } from "../shared.ts";
 import type { Seal } from "../std/seal.ts";
 import { createTenant } from "../tenant.ts";
-import { createTenants, keyOf } from "../tenants.ts";
+import { createTenants } from "../tenants.ts";
 
 /** How long clients may keep what only a new start of the server changes. */
 const HOUR_MS = 3_600_000;

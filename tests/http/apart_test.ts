@@ -17,7 +17,12 @@ const TRUSTING: Identity = {
   routes: [],
   authenticate(request) {
     const user = request.headers.get("x-user") ?? "";
-    return Promise.resolve({ caller: { id: `test ${user}`, user, groups: [], how: "token" } });
+    const groups = request.headers.get("x-groups")?.split(",") ?? [];
+    const lifeMs = request.headers.get("x-life");
+    const expiry = lifeMs === null ? {} : { expiresAt: Date.now() + Number(lifeMs) };
+    return Promise.resolve({
+      caller: { id: `test ${user}`, user, groups, how: "token", ...expiry },
+    });
   },
 };
 
@@ -159,20 +164,30 @@ Deno.test("apart: an SSE session is its caller's alone", async () => {
     const reader = stream.body!.pipeThrough(new TextDecoderStream()).getReader();
     const path = /data: (\S+)/.exec((await reader.read()).value ?? "")?.[1];
     assert.ok(path);
-    const post = async (user: string) => {
+    const post = async (user: string, more: Record<string, string> = {}) => {
       const response = await fetch(new URL(path, url), {
         method: "POST",
-        headers: { "content-type": "application/json", ...as(user) },
+        headers: { "content-type": "application/json", ...as(user), ...more },
         body: JSON.stringify({ jsonrpc: "2.0", id: 1, method: "ping" }),
       });
       await response.body?.cancel();
       return response.status;
     };
     assert.equal(await post("bob"), 404);
+    // The session was opened with the rights that she had.
+    assert.equal(await post("ann", { "x-groups": "admins" }), 404);
     assert.equal(await post("ann"), 202);
     assert.match((await reader.read()).value ?? "", /"id":1/);
     gone.abort();
     await reader.cancel().catch(() => {});
+  });
+});
+
+Deno.test("an SSE stream ends with the proof that it was opened with", async () => {
+  await withServer(async ({ url }) => {
+    const headers = { ...as("ann"), "x-life": "300" };
+    const stream = await fetch(new URL("/sse", url), { headers });
+    assert.match(await stream.text(), /event: endpoint/);
   });
 });
 
