@@ -16,7 +16,7 @@ const KUBE_TYPES = "lib/kube/types.ts";
 const BROKER_TYPES = "lib/broker/types.ts";
 const PROGRAM_TYPES = "lib/programs/types.ts";
 const YAML = "lib/yaml/";
-const PROTOBUF = "lib/protobuf/protobuf.ts";
+const PROTOBUF = "lib/protobuf/";
 const ROUTE = "lib/http/route.ts";
 const SDK_GUIDE = "lib/sdk_guide/";
 
@@ -69,7 +69,7 @@ export const ROOMS: Readonly<Record<string, Allowed>> = {
   "lib/programs/words/security/": { [PROGRAM_TYPES]: "any", "lib/programs/words/": "any" },
 
   "lib/kube/types.ts": {},
-  "lib/kube/wire/": { [KUBE_TYPES]: "types" },
+  "lib/kube/wire/": { [KUBE_TYPES]: "types", "lib/protobuf/media_type.ts": "any" },
   "lib/kube/discovery/": { [KUBE_TYPES]: "types" },
   "lib/kube/schemas/": {},
   "lib/kube/kubeconfig/": { [KUBE_TYPES]: "types", [YAML]: "any" },
@@ -84,6 +84,7 @@ export const ROOMS: Readonly<Record<string, Allowed>> = {
     [KUBE_TYPES]: "types",
     "lib/kube/transport/": "any",
     "lib/kube/wire/": "any",
+    [PROTOBUF]: "any",
     [LOG]: "any",
   },
   "lib/kube/client.ts": {

@@ -1,6 +1,7 @@
 /** Bodies of requests as JSON: programs send JSON, YAML and protobuf. */
 import { ApiError, InputError } from "../errors.ts";
-import { objectFromProtobuf, PROTOBUF_MEDIA_TYPE } from "../protobuf/protobuf.ts";
+import { PROTOBUF_MEDIA_TYPE } from "../protobuf/media_type.ts";
+import { objectFromProtobuf } from "../protobuf/protobuf.ts";
 import { collectBytes } from "../std/bytes.ts";
 import { stringifyExact } from "../std/exact_json.ts";
 import { parseYaml } from "../yaml/yaml.ts";

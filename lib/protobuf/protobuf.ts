@@ -5,14 +5,9 @@
  */
 import { InputError } from "../errors.ts";
 import { jsonOf } from "./json.ts";
+import { PROTOBUF_PREFIX } from "./media_type.ts";
 import { isValue, type Place, ReadError, readMessage } from "./read.ts";
 import { type Field, type Message, messageOf } from "./table.ts";
-
-/** The media type. */
-export const PROTOBUF_MEDIA_TYPE = "application/vnd.kubernetes.protobuf";
-
-/** Before each object: `k8s`, and how what follows is encoded. */
-const PREFIX = [0x6b, 0x38, 0x73, 0x00];
 
 const field = (name: string, type: Field["type"]): Field => ({
   name,
@@ -55,10 +50,10 @@ export function objectFromProtobuf(bytes: Uint8Array): Record<string, unknown> {
 }
 
 function read(bytes: Uint8Array): Record<string, unknown> {
-  if (!PREFIX.every((byte, index) => bytes[index] === byte)) {
+  if (!PROTOBUF_PREFIX.every((byte, index) => bytes[index] === byte)) {
     throw new ReadError("it does not begin as Kubernetes' protobuf does");
   }
-  const { fields } = readMessage(bytes.subarray(PREFIX.length), ENVELOPE);
+  const { fields } = readMessage(bytes.subarray(PROTOBUF_PREFIX.length), ENVELOPE);
   if (fields.get(CONTENT_ENCODING) || fields.get(CONTENT_TYPE)) {
     throw new ReadError("its object is in another encoding");
   }

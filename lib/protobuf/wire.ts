@@ -83,3 +83,21 @@ export function readWire(bytes: Uint8Array): WireReader {
     },
   };
 }
+
+/**
+ * An integer below 2^53, as tags and lengths are.
+ *
+ * @param cursor where it begins; behind it afterwards
+ * @throws {WireError} there is none, or it is larger
+ */
+export function integerAt(bytes: Uint8Array, cursor: { at: number }, end: number): number {
+  let value = bytes[cursor.at++]!;
+  if (value < 128 && cursor.at <= end) return value;
+  value &= 127;
+  for (let factor = 128; cursor.at < end && factor < 2 ** 49; factor *= 128) {
+    const byte = bytes[cursor.at++]!;
+    value += (byte & 127) * factor;
+    if (byte < 128) return value;
+  }
+  throw new WireError(ENDS_TOO_EARLY);
+}

@@ -4,6 +4,9 @@ import { ApiError } from "../../lib/errors.ts";
 import { createClient } from "../../lib/kube/client.ts";
 import { createTransport } from "../../lib/kube/transport/transport.ts";
 import type { ResourceRequest } from "../../lib/kube/wire/request.ts";
+import { PROTOBUF_MEDIA_TYPE } from "../../lib/protobuf/media_type.ts";
+import { concatBytes } from "../../lib/std/bytes.ts";
+import { body, field } from "../protobuf/messages.ts";
 import { accessAt } from "../support/access.ts";
 import { LOGGER } from "../support/clusters.ts";
 import { jsonAnswer, type RawAnswer, startRawServer } from "../support/raw_server.ts";
@@ -181,4 +184,35 @@ Deno.test("a log that breaks off is kept, without its cut line, and says so", as
   // A log need not be JSON, and may look like a failure.
   await using whole = clientOf(() => text('{"kind":"Status","status":"Failure"}', "text/plain"));
   assert.match(await whole.send({ subresource: "log" }), /Failure/);
+});
+
+Deno.test("a list in a protobuf that is newer than this program is asked for as JSON, and its kind from then on", async () => {
+  const accepted: string[] = [];
+  await using server = startRawServer(({ headers }) => {
+    accepted.push(new Map(headers).get("accept") ?? "");
+    if (accepted.length > 1) return jsonAnswer({ kind: "PodList", metadata: {}, items: ["a"] });
+    const list = body("v1", "PodList", field(2, [field(99, "new")]));
+    const head = `Content-Type: ${PROTOBUF_MEDIA_TYPE}\r\nContent-Length: ${list.length}\r\n\r\n`;
+    return concatBytes([new TextEncoder().encode(`HTTP/1.1 200 OK\r\n${head}`), list]);
+  });
+  const transport = createTransport(accessAt(`http://127.0.0.1:${server.port}`), {
+    userAgent: "kubecode/test",
+    logger: LOGGER,
+    env: () => undefined,
+  });
+  const client = createClient(accessAt(`http://127.0.0.1:${server.port}`), transport, {
+    discoveryTimeoutMs: 30_000,
+  });
+  const request = { verb: "list", resource: PODS, withoutManagedFields: true } as const;
+  for (let round = 0; round < 2; round++) {
+    for await (const page of client.pages(request, never)) {
+      assert.deepEqual(JSON.parse(new TextDecoder().decode(page.body)).items, ["a"]);
+    }
+  }
+  client.close();
+  assert.deepEqual(accepted, [
+    "application/vnd.kubernetes.protobuf,application/json",
+    "application/json",
+    "application/json",
+  ]);
 });

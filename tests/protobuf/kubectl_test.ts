@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { createTransport } from "../../lib/kube/transport/transport.ts";
 import type { Transport } from "../../lib/kube/types.ts";
-import { objectFromProtobuf, PROTOBUF_MEDIA_TYPE } from "../../lib/protobuf/protobuf.ts";
+import { PROTOBUF_MEDIA_TYPE } from "../../lib/protobuf/media_type.ts";
+import { objectFromProtobuf } from "../../lib/protobuf/protobuf.ts";
 import { stringifyExact } from "../../lib/std/exact_json.ts";
 import { CONTROL_PLANE, KUBECTL, LOGGER } from "../support/clusters.ts";
 import { needs } from "../support/needs.ts";

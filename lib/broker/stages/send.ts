@@ -57,7 +57,10 @@ async function* sent(
   if (call.direct && isFollowed(request)) return yield* followLog(request, { kube, signal });
   if (request.verb === "list") {
     let isFirst = true;
-    for await (const page of kube.pages(request, signal)) {
+    const slim = scope.managedFields
+      ? request
+      : { ...request, withoutManagedFields: true as const };
+    for await (const page of kube.pages(slim, signal)) {
       const more = request.options?.limit === undefined && page.metadata.continue !== undefined;
       if (isFirst && !more && isEmptyPage(page.body)) await noteMissingNamespace(request, scope);
       isFirst = false;

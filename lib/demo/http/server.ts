@@ -21,7 +21,8 @@ import { connect, evict, log, refuseInSession, review, scale } from "../verbs/su
 import { createObject, patchObject, replaceObject } from "../verbs/write.ts";
 import { concatBytes } from "../../std/bytes.ts";
 import { InputError } from "../../errors.ts";
-import { objectFromProtobuf, PROTOBUF_MEDIA_TYPE } from "../../protobuf/protobuf.ts";
+import { PROTOBUF_MEDIA_TYPE } from "../../protobuf/media_type.ts";
+import { objectFromProtobuf } from "../../protobuf/protobuf.ts";
 import { stringifyExact } from "../../std/exact_json.ts";
 
 /** What the demo cluster says it is. */

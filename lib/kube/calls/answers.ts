@@ -9,6 +9,7 @@ import { buildRequest, type ResourceRequest } from "../wire/request.ts";
 import { type StatusContext, withNamespaceHint } from "../wire/status.ts";
 import { warningsOf } from "../wire/warnings.ts";
 import { type ByteBudget, createByteBudget, type Lease } from "./byte_budget.ts";
+import { createProtobufLists, isProtobuf } from "./protobuf_lists.ts";
 
 /** Of one answer; a page of 500 large objects stays far below it. */
 const ANSWER_LIMIT = {
@@ -58,9 +59,11 @@ type Read = (
 /** Makes the reader of a client's answers. */
 export function createAnswers(fetchOk: FetchOk, where: StatusContext): Answers {
   const held = createByteBudget(HELD_LIMIT_BYTES);
+  const lists = createProtobufLists();
   const read: Read = async (request, lease, signal, onWarning) => {
     try {
-      const response = await fetchOk(buildRequest(request), signal);
+      const protobuf = await lists.mayAsk(request);
+      const response = await fetchOk(buildRequest(request, { protobuf }), signal);
       for (const text of onWarning ? warningsOf(response.headers) : []) onWarning?.(text);
       const body = await readBody(
         response,
@@ -68,6 +71,11 @@ export function createAnswers(fetchOk: FetchOk, where: StatusContext): Answers {
         (bytes) => lease.take(bytes),
         request.subresource === "log" ? cutLog : undefined,
       );
+      if (protobuf && isProtobuf(response)) {
+        const json = await lists.read(body, request);
+        if (json !== undefined) return json;
+        return await read(request, lease, signal, onWarning);
+      }
       checkAnswer(body, request, where);
       return body;
     } catch (error) {

@@ -4,6 +4,7 @@
  */
 import { InputError } from "../../errors.ts";
 import { DELETE_OPTIONS, optionsOf } from "../../names/requests.ts";
+import { PROTOBUF_MEDIA_TYPE } from "../../protobuf/media_type.ts";
 import { nearestNames } from "../../std/nearest.ts";
 import type { Verb } from "../../names/requests.ts";
 import type { ApiResource, HttpRequest } from "../types.ts";
@@ -25,6 +26,11 @@ export interface ResourceRequest {
   readonly contentType?: string;
   /** The form wanted back; `object` is the default. */
   readonly form?: "object" | "table" | "metadata";
+  /**
+   * Nobody wants the managed fields of a list's items. They may be there all the same; where they are not, the
+   * list can come in a form that is cheaper for the API server and for us.
+   */
+  readonly withoutManagedFields?: true;
 }
 
 /** A query parameter's value. */
@@ -44,6 +50,9 @@ const METHODS: Readonly<Record<Verb, HttpRequest["method"]>> = {
   deletecollection: "DELETE",
 };
 
+/** Lists of custom resources come as JSON whatever is asked for; both are always named. */
+const ACCEPT_PROTOBUF = `${PROTOBUF_MEDIA_TYPE},application/json`;
+
 const ACCEPT = {
   object: "application/json",
   table: "application/json;as=Table;v=v1;g=meta.k8s.io,application/json",
@@ -56,9 +65,13 @@ const ACCEPT = {
 /**
  * The HTTP request for a resource request.
  *
+ * @param options.protobuf an answer in protobuf is understood as well
  * @throws {InputError} a name, namespace or option that cannot be used, or a verb the resource has not
  */
-export function buildRequest(request: ResourceRequest): HttpRequest {
+export function buildRequest(
+  request: ResourceRequest,
+  { protobuf = false }: { readonly protobuf?: boolean } = {},
+): HttpRequest {
   checkVerb(request);
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries(checkOptions(request))) {
@@ -66,7 +79,9 @@ export function buildRequest(request: ResourceRequest): HttpRequest {
   }
   if (request.verb === "watch") query.set("watch", "true");
   const search = query.toString();
-  const headers: Record<string, string> = { accept: acceptHeader(request) };
+  const headers: Record<string, string> = {
+    accept: protobuf ? ACCEPT_PROTOBUF : acceptHeader(request),
+  };
   if (request.body) headers["content-type"] = request.contentType ?? "application/json";
   return {
     method: METHODS[request.verb],
