@@ -51,7 +51,8 @@ export const IDENTITY_SECTION = z.strictObject({
       .describe("`own`, `impersonate` or `token-exchange` (`--cluster-identity`); `own`"),
     userPrefix: name.optional().describe("put before the names of users that are impersonated"),
     groupPrefix: name.optional().describe("put before the names of their groups"),
-    groups: names.optional().describe("list of groups (patterns) that the cluster is told; all"),
+    groups: z.array(name).max(100).optional()
+      .describe("list of groups (patterns) that the cluster is told; all"),
     systemNames: names.optional().describe(
       "list of users and groups (patterns) that may begin with `system:`; none",
     ),

@@ -19,7 +19,12 @@ interface PodSpec {
 interface Volume {
   readonly name: string;
   readonly configMap?: { readonly name: string };
-  readonly secret?: { readonly secretName: string; readonly defaultMode?: number };
+  readonly secret?: {
+    readonly secretName: string;
+    readonly defaultMode?: number;
+    /** These keys alone, at these paths; all under their own names if left out. */
+    readonly items?: readonly { readonly key: string; readonly path: string }[];
+  };
   readonly emptyDir?: unknown;
   readonly projected?: unknown;
 }
@@ -78,12 +83,13 @@ async function volumeFiles(
   if (secret) {
     const { data } = await read(kubectl, namespace, "secret", secret.secretName);
     const mode = secret.defaultMode ?? 0o644;
-    return Object.fromEntries(
-      Object.entries(data).map(([key, text]) => [key, {
-        text: Uint8Array.from(atob(text), (character) => character.charCodeAt(0)),
-        mode,
-      }]),
-    );
+    const items = secret.items ?? Object.keys(data).map((key) => ({ key, path: key }));
+    return Object.fromEntries(items.map(({ key, path }) => {
+      const encoded = data[key];
+      assert.ok(encoded !== undefined, `the Secret ${secret.secretName} has no key ${key}`);
+      const text = Uint8Array.from(atob(encoded), (character) => character.charCodeAt(0));
+      return [path, { text, mode }];
+    }));
   }
   return {};
 }

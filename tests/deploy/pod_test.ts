@@ -1,78 +1,15 @@
-/**
- * A pod as the chart installs it, started the way its kubelet would: the image's files alone, the
- * pod's arguments, environment and volumes, and a token of its ServiceAccount.
- */
+/** What a pod of the chart does in the cluster that it was installed in. */
 import assert from "node:assert/strict";
+import type { FetchLike } from "@modelcontextprotocol/client";
 import { parse } from "yaml";
-import {
-  Client,
-  type FetchLike,
-  StreamableHTTPClientTransport,
-} from "@modelcontextprotocol/client";
 import { createAuthority } from "../support/certificates.ts";
 import { KUBECTL } from "../support/clusters.ts";
-import { type Container, runContainer, startContainer } from "./container.ts";
-import { containerOf, podTemplate } from "./kubelet.ts";
-import { CHART, type Place, placeTest } from "./place.ts";
+import { runContainer } from "./container.ts";
+import { containerOf } from "./kubelet.ts";
+import { call, podTest, script, startPod } from "./pod.ts";
 
 /** Who calls is not what these tests are about. */
 const OPEN = ["auth.none=true", "auth.tokens.enabled=false"];
-
-/** Installs the chart, and starts the container of one of its pods; gives its address. */
-async function startPod(
-  { helm, kubectl, namespace }: Place,
-  set: readonly string[],
-  programs: Readonly<Record<string, string>> = {},
-): Promise<{ container: Container; url: string }> {
-  const values = set.flatMap((each) => ["--set", each]);
-  await helm("install", "kubecode", CHART, "-n", namespace, ...values);
-  const pod = await podTemplate(kubectl, namespace, "kubecode");
-  const spec = { ...await containerOf(kubectl, namespace, pod), programs };
-  // Nobody else has the machine's network to himself.
-  const args = spec.args.map((each) => each === "--port=8080" ? "--port=0" : each);
-  const container = await startContainer({ ...spec, args });
-  try {
-    return { container, url: await untilServing(container) };
-  } catch (error) {
-    await container[Symbol.asyncDispose]();
-    throw error;
-  }
-}
-
-async function untilServing({ output, code }: Container): Promise<string> {
-  let ended = false;
-  void code.then(() => ended = true);
-  for (let tries = 0; tries < 600 && !ended; tries++) {
-    const [, scheme, port] = /serves MCP on (https?):\/\/\S+:(\d+)\/mcp/.exec(output.stderr) ?? [];
-    if (port) return `${scheme}://127.0.0.1:${port}`;
-    await new Promise((wake) => setTimeout(wake, 50));
-  }
-  throw new Error(`the container does not serve: ${output.stderr}`);
-}
-
-function script(url: string, text: string, fetch?: FetchLike): Promise<string> {
-  return call(url, "evaluate_script", { script: text }, fetch);
-}
-
-async function call(
-  url: string,
-  name: string,
-  args: Record<string, unknown>,
-  fetch?: FetchLike,
-): Promise<string> {
-  const client = new Client({ name: "test", version: "0" });
-  await client.connect(new StreamableHTTPClientTransport(new URL(`${url}/mcp`), { fetch }));
-  try {
-    const { content } = await client.callTool({ name, arguments: args });
-    return (content as { text?: string }[]).map((each) => each.text ?? "").join("\n");
-  } finally {
-    await client.close();
-  }
-}
-
-function podTest(fact: string, body: (place: Place) => Promise<void>): void {
-  placeTest(`pod: ${fact}`, body, ["the binary", "time"]);
-}
 
 podTest(
   "it reads the cluster with its ServiceAccount, and the cluster refuses it Secrets",
@@ -105,7 +42,7 @@ podTest("it serves HTTPS with the certificate of a Secret", async (place) => {
   assert.match(url, /^https:/);
   using client = Deno.createHttpClient({ caCerts: [authority.cert] });
   const trusting: FetchLike = (input, init) => fetch(input, { ...init, client });
-  assert.equal(await script(url, "1 + 1", trusting), "2");
+  assert.equal(await script(url, "1 + 1", { fetch: trusting }), "2");
 });
 
 podTest("it changes what its ServiceAccount may, where its mode says so", async (place) => {
