@@ -15,8 +15,9 @@ import { readJson } from "./body.ts";
 import { authInfoOf, type EndpointOf } from "./endpoint.ts";
 import type { Route } from "./route.ts";
 
-/** Sessions at the same time. */
+/** Sessions at the same time, of all callers and of one. */
 const SESSIONS = 1024;
+const SESSIONS_OF_ONE = 64;
 /** Bytes that a client has not read; beyond, it is given up. */
 const UNREAD_BYTES = 8 * 1024 * 1024;
 /** Time between two comments, so that nobody on the way takes the connection for dead. */
@@ -37,7 +38,9 @@ export function sseRoutes(endpointOf: EndpointOf): readonly Route[] {
   const sessions = new Map<string, Session>();
 
   async function open(signal: AbortSignal, caller: Caller): Promise<Response> {
-    if (sessions.size >= SESSIONS) {
+    const owner = keyOf(caller);
+    const own = [...sessions.values()].filter((session) => session.owner === owner).length;
+    if (sessions.size >= SESSIONS || own >= SESSIONS_OF_ONE) {
       throw new HttpError(503, "Too many SSE sessions", { headers: { "retry-after": "5" } });
     }
     const id = crypto.randomUUID();
@@ -53,7 +56,7 @@ export function sseRoutes(endpointOf: EndpointOf): readonly Route[] {
         ? undefined
         : setTimeout(() => void transport.close(), Math.max(caller.expiresAt - Date.now(), 0));
     signal.addEventListener("abort", () => void transport.close(), { once: true });
-    sessions.set(id, { transport, owner: keyOf(caller) });
+    sessions.set(id, { transport, owner });
     try {
       await endpoint.connect(transport);
     } catch (error) {

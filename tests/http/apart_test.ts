@@ -191,6 +191,25 @@ Deno.test("an SSE stream ends with the proof that it was opened with", async () 
   });
 });
 
+Deno.test("apart: one caller cannot take all SSE sessions", async () => {
+  await withServer(async ({ url }) => {
+    const gone = new AbortController();
+    const open = async (user: string) => {
+      const response = await fetch(new URL("/sse", url), {
+        headers: as(user),
+        signal: gone.signal,
+      });
+      return [response.status, response.headers.get("retry-after")];
+    };
+    for (let sessions = 0; sessions < 64; sessions++) {
+      assert.deepEqual(await open("ann"), [200, null]);
+    }
+    assert.deepEqual(await open("ann"), [503, "5"]);
+    assert.deepEqual(await open("bob"), [200, null]);
+    gone.abort();
+  });
+});
+
 Deno.test("apart: rate limits, and names in the audit", async () => {
   await withServer(async ({ url, audit }) => {
     for (let calls = 0; calls < 3; calls++) assert.equal((await call(url, "ann", "1")).text, "1");

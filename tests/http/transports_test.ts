@@ -55,23 +55,31 @@ for (const variant of VARIANTS) {
     await other.close();
   });
 
-  test("a closed stream ends its script, and the child with it", async () => {
-    await using served = await startHttp(variant);
-    const endless = modern("tools/call", {
-      name: "evaluate_script",
-      arguments: { script: "while (true) {}", timeout: 60_000 },
-      _meta: { progressToken: 1 },
+  for (const revision of ["2026-07-28", "2025-11-25"]) {
+    test(`a closed stream ends its script and its child, at ${revision}`, async () => {
+      await using served = await startHttp(variant);
+      const request = modern("tools/call", {
+        name: "evaluate_script",
+        arguments: { script: "while (true) {}", timeout: 60_000 },
+        _meta: { progressToken: 1 },
+      });
+      if (revision !== "2026-07-28") {
+        request.headers = { ...request.headers, "mcp-protocol-version": revision };
+        const body = JSON.parse(String(request.body));
+        body.params._meta = { progressToken: 1 };
+        request.body = JSON.stringify(body);
+      }
+      const gone = new AbortController();
+      const response = await fetch(served.url, { ...request, signal: gone.signal });
+      const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
+      assert.match((await reader.read()).value ?? "", /notifications\/progress/);
+      const before = descendants(served.pid);
+      assert.notEqual(before.length, 0);
+      gone.abort();
+      await reader.cancel().catch(() => {});
+      await until(() => descendants(served.pid).every((pid) => !before.includes(pid)));
     });
-    const gone = new AbortController();
-    const response = await fetch(served.url, { ...endless, signal: gone.signal });
-    const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
-    assert.match((await reader.read()).value ?? "", /notifications\/progress/);
-    const before = descendants(served.pid);
-    assert.notEqual(before.length, 0);
-    gone.abort();
-    await reader.cancel().catch(() => {});
-    await until(() => descendants(served.pid).every((pid) => !before.includes(pid)));
-  });
+  }
 
   test("SIGTERM in the middle of a script leaves no process", async () => {
     const served = await startHttp(variant);
