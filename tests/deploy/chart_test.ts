@@ -95,6 +95,30 @@ function valuePaths(values: Readonly<Record<string, unknown>>, path = ""): strin
   );
 }
 
+placeTest("chart: what other projects define is written for them", async ({ helm }) => {
+  const text = await helm(
+    "template",
+    "kubecode",
+    CHART,
+    ...values([
+      "metrics.serviceMonitor.enabled=true",
+      "metrics.serviceMonitor.labels.release=prometheus",
+      "httpRoute.enabled=true",
+      "httpRoute.parentRefs[0].name=public",
+      "httpRoute.hostnames={kubecode.example.com}",
+    ]),
+  );
+  const objects = parseAllDocuments(text).map((each) => each.toJSON());
+  const specOf = (kind: string) => objects.find((each) => each.kind === kind).spec;
+  const [endpoint] = specOf("ServiceMonitor").endpoints;
+  assert.deepEqual([endpoint.port, endpoint.path, endpoint.scheme], ["http", "/metrics", "http"]);
+  const { parentRefs, hostnames, rules } = specOf("HTTPRoute");
+  assert.deepEqual([parentRefs, hostnames], [[{ name: "public" }], ["kubecode.example.com"]]);
+  assert.deepEqual(rules[0].backendRefs, [{ name: "kubecode", port: 80 }]);
+  const { args } = specOf("Deployment").template.spec.containers[0];
+  assert.ok(args.some((each: string) => /^--allowed-hosts=.*,kubecode\.example\.com$/.test(each)));
+});
+
 placeTest("chart: what it does not know is refused", async ({ helm }) => {
   const refused = (set: string, said: RegExp) =>
     refuses(helm("template", "kubecode", CHART, "--set", set), said);
