@@ -81,6 +81,15 @@ function actingOf(
       },
     );
   }
+  const shared = Object.entries(config.programs ?? {}).find(([, program]) =>
+    (program?.allow.length ?? 0) > 0 || (program !== undefined && "server" in program)
+  )?.[0];
+  if (shared !== undefined) {
+    throw new ConfigError(
+      `Cannot use --cluster-identity ${clusterIdentity} with programs.${shared}: what it is allowed past the policy it would do as the server itself, for every caller`,
+      { hint: `Remove allow and server from programs.${shared}.` },
+    );
+  }
   if (clusterIdentity === "impersonate") {
     return { as: "impersonate", names: config.identity?.cluster ?? {} };
   }
