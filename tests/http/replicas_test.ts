@@ -4,6 +4,7 @@ import { randomBytes } from "node:crypto";
 import { VARIANTS } from "../e2e/program.ts";
 import { CONTROL_PLANE, realKubeconfig } from "../support/clusters.ts";
 import { needs } from "../support/needs.ts";
+import { js } from "../support/script.ts";
 import { connectTo, modern, runScript, type Served, startHttp } from "./served.ts";
 
 const [SOURCE] = VARIANTS;
@@ -27,7 +28,7 @@ async function withReplicas(
   const client = await connectTo(admin.url);
   await runScript(
     client,
-    `const core = k8s.coreV1();
+    js`const core = k8s.coreV1();
 core.namespaces().create({metadata: {name: "${namespace}"}});
 core.configMaps("${namespace}").create({metadata: {name: "count"}, data: {n: "0"}});
 core.secrets("${namespace}").create({metadata: {name: "s"}, stringData: {password: "kH7-w2Lx.9sQpR4t"}});`,
@@ -45,7 +46,7 @@ core.secrets("${namespace}").create({metadata: {name: "s"}, stringData: {passwor
 
 /** Adds one to the object, whatever it holds. */
 const adding = (namespace: string) =>
-  `const maps = k8s.coreV1().configMaps("${namespace}");
+  js`const maps = k8s.coreV1().configMaps("${namespace}");
 const n = Number(maps.get("count").data.n);
 maps.patch("count", "merge", {data: {n: String(n + 1)}});
 n + 1`;

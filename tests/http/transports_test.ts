@@ -6,6 +6,7 @@ import { StreamableHTTPClientTransport } from "@modelcontextprotocol/sdk/client/
 import { ElicitRequestSchema } from "@modelcontextprotocol/sdk/types.js";
 import { descendants, until, VARIANTS } from "../e2e/program.ts";
 import { needs } from "../support/needs.ts";
+import { js } from "../support/script.ts";
 import { connectTo, modern, runScript, startHttp } from "./served.ts";
 
 const INFO = { name: "test", version: "0" };

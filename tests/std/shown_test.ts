@@ -55,7 +55,7 @@ Deno.test("doctor prints what server and kubeconfig say without their escape seq
     credentials: {},
   };
   const parts = {
-    policy: () => ({ mode: "read-only", profile: ODD, rules: [] }),
+    wholePolicy: () => ({ mode: "read-only", profile: ODD, rules: [] }),
     settings: { toolsets: ["code"], audit: ODD },
     configPath: ODD,
     allowedContexts: [],
