@@ -28,10 +28,12 @@ async function withReplicas(
   const client = await connectTo(admin.url);
   await runScript(
     client,
-    js`const core = k8s.coreV1();
-core.namespaces().create({metadata: {name: "${namespace}"}});
-core.configMaps("${namespace}").create({metadata: {name: "count"}, data: {n: "0"}});
-core.secrets("${namespace}").create({metadata: {name: "s"}, stringData: {password: "kH7-w2Lx.9sQpR4t"}});`,
+    js`
+      const core = k8s.coreV1();
+      core.namespaces().create({metadata: {name: "${namespace}"}});
+      core.configMaps("${namespace}").create({metadata: {name: "count"}, data: {n: "0"}});
+      core.secrets("${namespace}").create({metadata: {name: "s"}, stringData: {password: "kH7-w2Lx.9sQpR4t"}});
+    `,
   );
   const replicas: Served[] = [];
   try {
@@ -46,10 +48,12 @@ core.secrets("${namespace}").create({metadata: {name: "s"}, stringData: {passwor
 
 /** Adds one to the object, whatever it holds. */
 const adding = (namespace: string) =>
-  js`const maps = k8s.coreV1().configMaps("${namespace}");
-const n = Number(maps.get("count").data.n);
-maps.patch("count", "merge", {data: {n: String(n + 1)}});
-n + 1`;
+  js`
+    const maps = k8s.coreV1().configMaps("${namespace}");
+    const n = Number(maps.get("count").data.n);
+    maps.patch("count", "merge", {data: {n: String(n + 1)}});
+    n + 1
+  `;
 
 const counted = (namespace: string) =>
   `k8s.coreV1().configMaps("${namespace}").get("count").data.n`;

@@ -109,9 +109,10 @@ for (const variant of VARIANTS) {
     const transport = new StreamableHTTPClientTransport(served.url);
     await client.connect(transport);
     assert.ok(transport.sessionId);
-    const script =
-      `k8s.appsV1().deployments("shop").patch("catalog", "merge", {spec: {replicas: 4}});
-k8s.appsV1().deployments("shop").get("catalog").spec.replicas`;
+    const script = js`
+      k8s.appsV1().deployments("shop").patch("catalog", "merge", {spec: {replicas: 4}});
+      k8s.appsV1().deployments("shop").get("catalog").spec.replicas;
+    `;
     const { content } = await client.callTool({ name: "evaluate_script", arguments: { script } });
     assert.match(JSON.stringify(content), /4/);
     assert.equal(questions.length, 1);
