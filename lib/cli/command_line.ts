@@ -281,7 +281,12 @@ function definePolicy(program: Command, choose: (chosen: PolicyCommand) => void)
   const check = inherit(policy, "check <VERB> <RESOURCE> [NAME]", "say what would be decided")
     .option("--tool <NAME>", "the tool that asks", "evaluate_script")
     .option("--as <USER>", "the user of a shared server who asks")
-    .option("--as-group <GROUP...>", "a group of that user; may be repeated")
+    .option(
+      "--as-group <GROUP>",
+      "a group of that user; may be repeated",
+      (group: string, others: string[]) => [...others, group],
+      [],
+    )
     .addHelpText(
       "after",
       `
@@ -292,7 +297,7 @@ besides is asked by the verbs bind and escalate. Exit codes: 0 allowed, 1 refuse
   kubecode policy check delete deployments.apps web -n shop`,
     );
   check.action((verb: string, resource: string, name: string | undefined) => {
-    const { as: user, asGroup: groups = [] } = check.opts() as { as?: string; asGroup?: string[] };
+    const { as: user, asGroup: groups } = check.opts() as { as?: string; asGroup: string[] };
     if (user === undefined && groups.length > 0) {
       throw new InputError("Cannot use --as-group without --as");
     }

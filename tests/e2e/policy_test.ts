@@ -46,6 +46,32 @@ Deno.test("policy check answers without a cluster, by exit code and rule", async
   assert.match(unknown.stderr, /there is no such verb/);
 });
 
+Deno.test("policy check answers for a user of a shared server", async () => {
+  await withFile(async (path) => {
+    await Deno.writeTextFile(
+      path,
+      `policy:
+  mode: read-write
+  profile: none
+  rules:
+    - {effect: allow, users: [ann]}
+    - {effect: allow, userGroups: [ops], resources: [pods]}
+    - {effect: deny, users: [eve], userGroups: [ops]}
+`,
+    );
+    const codeFor = async (...who: string[]) =>
+      (await check(...who, "delete", "pods", "web", "-n", "shop", "--config", path)).code;
+    assert.equal(await codeFor("--as", "ann"), 0);
+    assert.equal(await codeFor("--as=bob"), 1);
+    assert.equal(await codeFor("--as", "bob", "--as-group", "dev", "--as-group", "ops"), 0);
+    assert.equal(await codeFor("--as", "eve", "--as-group", "ops"), 1);
+    assert.equal(await codeFor(), 1);
+    assert.equal(await codeFor("--as-group", "ops"), 2);
+    const shown = await run(SOURCE, ["policy", "show", "--config", path], { env: NOWHERE });
+    assert.match(shown.stdout, /users: \[eve\]\n {6}userGroups: \[ops\]/);
+  });
+});
+
 Deno.test("policy show prints what a config file takes as it is", async () => {
   const show = async (...args: string[]) => {
     const { code, stdout, stderr } = await run(SOURCE, ["policy", "show", ...args], {

@@ -164,6 +164,32 @@ Deno.test("an issuer that has failed is not asked at once by everybody who comes
   );
 });
 
+Deno.test("tokens that are exchanged are of one caller only where they say the same", async () => {
+  await using issuer = await startIssuer();
+  const client = createIssuerClient();
+  const { authenticate } = createJwtAuthenticator({
+    settings: { issuer: issuer.url, audiences: ["kubecode"] },
+    client,
+    discover: createDiscovery(issuer.url, client),
+    keepToken: true,
+  });
+  const idOf = async (claims: JWTPayload) => {
+    const token = await issuer.sign(claims);
+    const verdict = await authenticate(token);
+    assert.ok(verdict !== undefined && "caller" in verdict);
+    assert.equal(verdict.caller.token, token);
+    return verdict.caller.id;
+  };
+  const one = await idOf({ scope: "a", jti: "1" });
+  assert.equal(await idOf({ jti: "2", exp: inSeconds(200), scope: "a" }), one);
+  for (
+    const claims of [{ scope: "a b" }, { scope: "a", client_id: "x" }, { scope: "a", acr: "2" }]
+  ) {
+    assert.notEqual(await idOf(claims), one);
+  }
+  client.close();
+});
+
 Deno.test("an issuer that says it is another one is not believed", async () => {
   await using issuer = await startIssuer();
   const client = createIssuerClient();

@@ -1,6 +1,7 @@
 /**
  * Tokens that an issuer has signed (RFC 7519, RFC 9068), checked against the keys that it publishes.
  */
+import { createHash } from "node:crypto";
 import {
   createRemoteJWKSet,
   customFetch,
@@ -76,7 +77,9 @@ export function createJwtAuthenticator(
     if (missing.length > 0) return { missingScopes: missing };
     // As long as the token itself is taken.
     const expiresAt = (payload.exp! + SKEW_S) * 1000;
-    return { caller: { ...found.caller, expiresAt, ...(keepToken ? { token } : {}) } };
+    const caller = { ...found.caller, expiresAt };
+    if (!keepToken) return { caller };
+    return { caller: { ...caller, id: `${caller.id}#${rightsOf(payload)}`, token } };
   }
 
   return {
@@ -92,6 +95,19 @@ export function createJwtAuthenticator(
       }
     },
   };
+}
+
+/** What comes with each token anew, and gives no rights. */
+const OF_ONE_TOKEN = new Set(["exp", "iat", "nbf", "jti", "uti"]);
+
+/**
+ * A name of all that a token says. What is got in exchange depends on it: a token of fewer scopes must
+ * not use what one of more was exchanged for.
+ */
+function rightsOf(claims: JWTPayload): string {
+  const said = Object.entries(claims).filter(([name]) => !OF_ONE_TOKEN.has(name))
+    .sort(([a], [b]) => a < b ? -1 : 1);
+  return createHash("sha256").update(JSON.stringify(said)).digest("base64url");
 }
 
 /** The issuer that a token names, which proves nothing; undefined where it is no such token. */
