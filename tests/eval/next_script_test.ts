@@ -7,6 +7,8 @@ import { parseCall } from "../../lib/broker/calls.ts";
 import { childCommand } from "../../lib/sandbox/parent/command.ts";
 import type { EvalLimits } from "../../lib/eval/limits.ts";
 import { createEvaluator } from "../../lib/eval/parent/evaluator.ts";
+import type { Clock } from "../../lib/std/async.ts";
+import { createTestClock } from "../support/clock.ts";
 import { needs } from "../support/needs.ts";
 import { CONFIG_MAPS } from "../support/config_maps.ts";
 import { LOGGER } from "../support/clusters.ts";
@@ -14,7 +16,11 @@ import { js } from "../support/script.ts";
 import { runs } from "../fuzz/runs.ts";
 
 /** An evaluator, and in which child each of its scripts has run. */
-function trackedEvaluator(broker: Broker = CONFIG_MAPS, limits: Partial<EvalLimits> = {}) {
+function trackedEvaluator(
+  broker: Broker = CONFIG_MAPS,
+  limits: Partial<EvalLimits> = {},
+  clock?: Clock,
+) {
   const calls: BrokerCall[] = [];
   /** Its children when the last call was made: the one that has made it is among them. */
   let atCall: readonly string[] = [];
@@ -36,6 +42,7 @@ function trackedEvaluator(broker: Broker = CONFIG_MAPS, limits: Partial<EvalLimi
     ...{ brokers, parseCall, logger: LOGGER },
     command: { ...command, env: { ...command.env, [name]: value } },
     limits,
+    clock,
   });
   return {
     calls,
@@ -271,3 +278,35 @@ Deno.test("children: four are kept, for however many sessions", LINUX, async () 
   await evaluator.run("1", { session: "last" });
   assert.ok(evaluator.children().length <= 4, `${evaluator.children().length} children`);
 });
+
+Deno.test(
+  "children: after a burst one waits for a minute, and what is large for seconds",
+  LINUX,
+  async () => {
+    const clock = createTestClock();
+    await using tracked = trackedEvaluator(CONFIG_MAPS, {}, clock);
+    const left = async (count: number) => {
+      const until = Date.now() + 20_000;
+      while (tracked.children().length !== count) {
+        assert.ok(Date.now() < until, `${tracked.children().length} children instead of ${count}`);
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+    };
+    const scripts = ["1", "2", "3"].map((script) => tracked.run(script));
+    for (const { ok } of await Promise.all(scripts)) assert.ok(ok);
+    await left(3);
+    clock.advance(5_000);
+    await left(1);
+    clock.advance(54_999);
+    await left(1);
+    clock.advance(1);
+    await left(0);
+    const large = await tracked.run(
+      "const a = []; for (let i = 0; i < 60; i++) a.push(Array(2 ** 17).fill(i + 0.5)); a.length",
+    );
+    assert.ok(large.ok, large.text);
+    await left(1);
+    clock.advance(5_000);
+    await left(0);
+  },
+);

@@ -7,6 +7,7 @@ import { scriptHash } from "../../audit.ts";
 import type { Brokers } from "../../broker/types.ts";
 import { InputError } from "../../errors.ts";
 import type { Logger } from "../../log.ts";
+import type { Clock } from "../../std/async.ts";
 import { createNotes, createWarnings } from "../../std/warnings.ts";
 import { DEFAULT_LIMITS, effectiveTimeout, type EvalLimits } from "../limits.ts";
 import { CANCELLED } from "./failures.ts";
@@ -26,6 +27,8 @@ export interface EvaluatorParts {
   readonly command: ChildCommand;
   readonly logger: Logger;
   readonly limits?: Partial<EvalLimits>;
+  /** By which children wait for scripts; the system's by default. */
+  readonly clock?: Clock;
 }
 
 /** Makes an evaluator. No child runs before `warm` or the first script. */
@@ -36,7 +39,9 @@ export function createEvaluator(parts: EvaluatorParts): Evaluator & { warm(): vo
     { atOnce: limits.concurrentScripts, waiting: limits.waitingScripts },
     "script",
   );
-  const pool = createPool(() => startSandbox(parts.command, frameLimitBytes), turns, "script");
+  const pool = createPool(() => startSandbox(parts.command, frameLimitBytes), turns, "script", {
+    clock: parts.clock,
+  });
   return {
     warm: () => pool.warm(),
     async evaluate(request, options) {

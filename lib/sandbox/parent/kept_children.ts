@@ -19,6 +19,8 @@ export interface KeptChildren {
    * killed. Where too many are kept, the oldest is.
    */
   keep(session: string, sandbox: Sandbox): Promise<void>;
+  /** Whether a child waits for a session. */
+  has(session: string): boolean;
 }
 
 /** One that waits. */
@@ -56,6 +58,9 @@ export function keepChildren(end: (sandbox: Sandbox) => Promise<void>): KeptChil
   }
 
   return {
+    has: (session) =>
+      kept.some((one) => one.session === session) ||
+      [...returning.values()].includes(session),
     async take(session) {
       const find = () => kept.findLast((one) => one.session === session);
       if (find() === undefined) {

@@ -1,7 +1,8 @@
 /**
  * Children of the sandbox. One that has run a script of a session to a clean end is kept for that
  * session, and for no other; where there is none, one is warm for whoever comes first. One that
- * nobody has used for a minute is ended: a quiet server has none.
+ * nobody has used for a minute is ended, and after seconds where it has grown or is one of several: a
+ * quiet server has none.
  */
 import { LimitError } from "../../errors.ts";
 import { CLOCK, type Clock } from "../../std/async.ts";
@@ -31,6 +32,9 @@ export interface SandboxPool {
 
 /** How long a child waits for a script, in milliseconds. */
 const IDLE_MS = 60_000;
+/** The same for one that is not the only one of its session, or has grown by so many bytes. */
+const BRIEF_IDLE_MS = 5_000;
+const GROWN_BYTES = 24 * 1024 * 1024;
 
 /**
  * Makes a pool.
@@ -65,7 +69,7 @@ export function createPool(
   function warm(): void {
     if (closed || alive.size > 0 || spare !== undefined) return;
     spare = launch();
-    idle.begins(spare);
+    idle.begins(spare, IDLE_MS);
   }
 
   async function takeFresh(signal: AbortSignal): Promise<Sandbox> {
@@ -103,7 +107,8 @@ export function createPool(
     release(session, sandbox, isClean) {
       // Not waited for: the answer goes out first, the next child starts after it.
       const isKept = isClean && !closed;
-      if (isKept && alive.has(sandbox)) idle.begins(sandbox);
+      const isBrief = kept.has(session) || sandbox.leftBytes() > GROWN_BYTES;
+      if (isKept && alive.has(sandbox)) idle.begins(sandbox, isBrief ? BRIEF_IDLE_MS : IDLE_MS);
       (isKept ? kept.keep(session, sandbox) : end(sandbox)).then(() => {
         turns.leave(session);
         warm();
@@ -120,8 +125,8 @@ export function createPool(
 function createIdleness(clock: Clock) {
   const waiting = new Map<Sandbox, Disposable>();
   return {
-    begins(sandbox: Sandbox): void {
-      waiting.set(sandbox, clock.after(IDLE_MS, () => void end(sandbox)));
+    begins(sandbox: Sandbox, milliseconds: number): void {
+      waiting.set(sandbox, clock.after(milliseconds, () => void end(sandbox)));
     },
     over(sandbox: Sandbox): void {
       waiting.get(sandbox)?.[Symbol.dispose]();
