@@ -4,6 +4,7 @@ import { until, VARIANTS } from "../e2e/program.ts";
 import { makeToken } from "../../lib/identity/tokens/token_file.ts";
 import { createAuthority, type TestCertificate } from "../support/certificates.ts";
 import { inSeconds, startIssuer } from "../support/issuer.ts";
+import { needs } from "../support/needs.ts";
 import { connectTo, modern, runScript, sendRaw, startHttp } from "../http/served.ts";
 
 const SOURCE = VARIANTS[0]!;
@@ -121,41 +122,47 @@ Deno.test("only a token that the file knows lets in, and one whose line is gone 
   });
 });
 
-Deno.test("a client is led to the issuer, and its tokens let in", async () => {
-  await using issuer = await startIssuer();
-  await using served = await startHttp(SOURCE, [
-    "--oidc-issuer-url",
-    issuer.url,
-    "--log-level=info",
-  ], {
-    KUBECODE_OIDC_AUDIENCE: "kubecode",
-  });
-  const { url } = served;
-  const { status, challenge } = await ask(url);
-  assert.equal(status, 401);
-  const place = /resource_metadata="([^"]+)"/.exec(challenge ?? "")?.[1];
-  assert.equal(place, `${url.origin}/.well-known/oauth-protected-resource/mcp`);
-  for (const where of [place, `${url.origin}/.well-known/oauth-protected-resource`]) {
-    const metadata = await (await fetch(where)).json();
-    assert.equal(metadata.resource, url.href);
-    assert.deepEqual(metadata.authorization_servers, [issuer.url]);
-  }
-  const client = await connectTo(url, "auto", { headers: bearer(await issuer.sign()) });
-  assert.equal(await runScript(client, "6 * 7"), "42");
-  await client.close();
-  const expired = await issuer.sign({ exp: inSeconds(-100) });
-  const refused = await ask(url, bearer(expired));
-  assert.equal(refused.status, 401);
-  assert.match(refused.challenge!, /error="invalid_token", error_description="[^"]*expired"/);
-  assert.match(served.log(), /caller refused/);
-  assert.ok(!served.log().includes(expired.split(".")[1]!));
+// What loads modules late might be without them as a binary.
+for (const variant of VARIANTS) {
+  Deno.test(
+    needs(variant, `${variant.name}: a client is led to the issuer, and its tokens let in`),
+    async () => {
+      await using issuer = await startIssuer();
+      await using served = await startHttp(variant, [
+        "--oidc-issuer-url",
+        issuer.url,
+        "--log-level=info",
+      ], {
+        KUBECODE_OIDC_AUDIENCE: "kubecode",
+      });
+      const { url } = served;
+      const { status, challenge } = await ask(url);
+      assert.equal(status, 401);
+      const place = /resource_metadata="([^"]+)"/.exec(challenge ?? "")?.[1];
+      assert.equal(place, `${url.origin}/.well-known/oauth-protected-resource/mcp`);
+      for (const where of [place, `${url.origin}/.well-known/oauth-protected-resource`]) {
+        const metadata = await (await fetch(where)).json();
+        assert.equal(metadata.resource, url.href);
+        assert.deepEqual(metadata.authorization_servers, [issuer.url]);
+      }
+      const client = await connectTo(url, "auto", { headers: bearer(await issuer.sign()) });
+      assert.equal(await runScript(client, "6 * 7"), "42");
+      await client.close();
+      const expired = await issuer.sign({ exp: inSeconds(-100) });
+      const refused = await ask(url, bearer(expired));
+      assert.equal(refused.status, 401);
+      assert.match(refused.challenge!, /error="invalid_token", error_description="[^"]*expired"/);
+      assert.match(served.log(), /caller refused/);
+      assert.ok(!served.log().includes(expired.split(".")[1]!));
 
-  issuer.behave("dead");
-  await issuer.rotate();
-  const unknown = await ask(url, bearer(await issuer.sign({}, { kid: "never seen" })));
-  // What is kept of the keys is young: nobody asks for an unknown one again so soon.
-  assert.equal(unknown.status, 401);
-});
+      issuer.behave("dead");
+      await issuer.rotate();
+      const unknown = await ask(url, bearer(await issuer.sign({}, { kid: "never seen" })));
+      // What is kept of the keys is young: nobody asks for an unknown one again so soon.
+      assert.equal(unknown.status, 401);
+    },
+  );
+}
 
 Deno.test("an issuer that cannot be asked is no reason to send a client for another token", async () => {
   await using issuer = await startIssuer();
@@ -196,42 +203,52 @@ Deno.test("a scope that is missing is asked for", async () => {
   });
 });
 
-Deno.test("a certificate of the authority lets in, and no other", async () => {
-  await withFolder(async (folder) => {
-    const [ours, theirs] = [await createAuthority(), await createAuthority()];
-    const { cert, key } = await ours.server();
-    const token = makeToken("carol");
-    for (const [name, text] of Object.entries({ cert, key, ca: ours.cert, tokens: token.line })) {
-      await Deno.writeTextFile(`${folder}/${name}`, text);
-    }
-    const args = [
-      `--tls-cert=${folder}/cert`,
-      `--tls-key=${folder}/key`,
-      `--tls-client-ca=${folder}/ca`,
-      `--tokens-file=${folder}/tokens`,
-      `--audit=${folder}/audit`,
-    ];
-    await using served = await startHttp(SOURCE, args);
-    const statusFor = async (own?: TestCertificate, headers: Record<string, string> = {}) => {
-      using client = Deno.createHttpClient({ caCerts: [ours.cert], ...own });
-      // A certificate that is no good may be refused by the handshake already.
-      return await ask(served.url, headers, { client }).then(({ status }) => status, () => 401);
-    };
-    const alice = await ours.client("alice", { organizations: ["dev"] });
-    assert.equal(await statusFor(alice), 200);
-    assert.equal(await statusFor(), 401);
-    assert.equal(await statusFor(await theirs.client("alice")), 401);
-    const old = { notBefore: new Date(Date.now() - 9e7), notAfter: new Date(Date.now() - 1000) };
-    assert.equal(await statusFor(await ours.client("alice", old)), 401);
-    assert.equal(
-      await statusFor(await ours.server()),
-      401,
-      "a server's certificate is no client's",
-    );
-    assert.equal(await statusFor(undefined, bearer(token.token)), 200);
-    assert.equal(await statusFor(alice, bearer("x".repeat(40))), 401, "a bad token stays one");
-  });
-});
+for (const variant of VARIANTS) {
+  Deno.test(
+    needs(variant, `${variant.name}: a certificate of the authority lets in, and no other`),
+    async () => {
+      await withFolder(async (folder) => {
+        const [ours, theirs] = [await createAuthority(), await createAuthority()];
+        const { cert, key } = await ours.server();
+        const token = makeToken("carol");
+        for (
+          const [name, text] of Object.entries({ cert, key, ca: ours.cert, tokens: token.line })
+        ) {
+          await Deno.writeTextFile(`${folder}/${name}`, text);
+        }
+        const args = [
+          `--tls-cert=${folder}/cert`,
+          `--tls-key=${folder}/key`,
+          `--tls-client-ca=${folder}/ca`,
+          `--tokens-file=${folder}/tokens`,
+          `--audit=${folder}/audit`,
+        ];
+        await using served = await startHttp(variant, args);
+        const statusFor = async (own?: TestCertificate, headers: Record<string, string> = {}) => {
+          using client = Deno.createHttpClient({ caCerts: [ours.cert], ...own });
+          // A certificate that is no good may be refused by the handshake already.
+          return await ask(served.url, headers, { client }).then(({ status }) => status, () => 401);
+        };
+        const alice = await ours.client("alice", { organizations: ["dev"] });
+        assert.equal(await statusFor(alice), 200);
+        assert.equal(await statusFor(), 401);
+        assert.equal(await statusFor(await theirs.client("alice")), 401);
+        const old = {
+          notBefore: new Date(Date.now() - 9e7),
+          notAfter: new Date(Date.now() - 1000),
+        };
+        assert.equal(await statusFor(await ours.client("alice", old)), 401);
+        assert.equal(
+          await statusFor(await ours.server()),
+          401,
+          "a server's certificate is no client's",
+        );
+        assert.equal(await statusFor(undefined, bearer(token.token)), 200);
+        assert.equal(await statusFor(alice, bearer("x".repeat(40))), 401, "a bad token stays one");
+      });
+    },
+  );
+}
 
 Deno.test("settings that let in more than they say are refused at the start", async () => {
   await withFolder(async (folder) => {
