@@ -154,6 +154,36 @@ test("programs speak as the caller, and as nobody else", async ({ folder, a, b, 
   }
 });
 
+test("programs of two callers at once are each of their own", async ({ folder, start }) => {
+  const people = await tokensFile(folder, { ann: [], bob: ["dev"] });
+  await using served = await start([
+    `--tokens-file=${folder}/tokens`,
+    "--cluster-identity=impersonate",
+    "--toolsets=cli",
+  ]);
+  const runsOf = async (name: string) => {
+    const headers = bearer(people[name] ?? "");
+    const client = await connectTo(served.url, "auto", { headers });
+    const whoami = "kubectl auth whoami -o jsonpath={.status.userInfo.username}";
+    try {
+      return await Promise.all(Array.from({ length: 3 }, async () => {
+        const { content } = await client.callTool({
+          name: "execute_kubectl",
+          arguments: { command: `${whoami} | cat` },
+        });
+        return JSON.stringify(content);
+      }));
+    } finally {
+      await client.close();
+    }
+  };
+  const [anns, bobs] = await Promise.all([runsOf("ann"), runsOf("bob")]);
+  for (const said of anns) assert.match(said, /\bann\b/);
+  for (const said of bobs) assert.match(said, /\bbob\b/);
+  assert.doesNotMatch(anns.join(), /bob/);
+  assert.doesNotMatch(bobs.join(), /\bann\b/);
+});
+
 test("only a token of the cluster that is for this server lets in", async ({ a, kubectl, start }) => {
   await kubectl("create", "serviceaccount", "bot", "-n", a);
   const tokenFor = (...more: string[]) => kubectl("create", "token", "bot", "-n", a, ...more);
