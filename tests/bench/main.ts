@@ -1,7 +1,7 @@
 /**
  * Benchmarks of the whole program over the real control plane:
  *
- *     deno task bench [--binary] [--pods N] [--only starts,trivial,list,guards,redaction,calls,crowd,commands,shell,questions,memory]
+ *     deno task bench [--binary] [--pods N] [--only starts,trivial,list,guards,redaction,calls,crowd,commands,shell,peers,questions,memory]
  *
  * Each figure stands beside a reference measured in the same run, since machines differ and are
  * noisy. Prints a table for each part as soon as it is measured, and writes all to bench-results/.
@@ -21,6 +21,7 @@ import {
   timed,
   treeMemory,
 } from "./measure.ts";
+import { peers } from "./peers.ts";
 import { questions } from "./questions.ts";
 import { shell } from "./shell.ts";
 import { startCluster, type TestCluster } from "../cluster/cluster.ts";
@@ -272,6 +273,7 @@ async function main(args: readonly string[]): Promise<void> {
     crowd: server((own) => crowd(own, ROWS[0][1], pods)),
     commands: () => commands(variant, cluster, pods),
     shell,
+    peers: () => peers(variant, cluster),
     questions: () => questions(cluster),
     memory,
   };
