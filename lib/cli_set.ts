@@ -52,12 +52,12 @@ function argocdServer({ config }: App): { argocd?: ArgocdServer } {
   return { argocd: { server, tokenFile, verbs } };
 }
 
-async function startShell({ logger }: App): Promise<Shell> {
+async function startShell({ logger, children }: App): Promise<Shell> {
   const [{ createShell }, { childCommand }] = await Promise.all([
     import("./shell/parent/shell.ts"),
     import("./sandbox/parent/command.ts"),
   ]);
-  return createShell({ command: childCommand("shell"), logger });
+  return createShell({ command: childCommand("shell"), logger, ...children });
 }
 
 /** What the words of each program are held against, by settings and config file. */

@@ -8,7 +8,7 @@ import type { ContextEntry } from "./broker/types.ts";
 import type { Settings } from "./config/settings.ts";
 import type { KubeClient } from "./kube/client.ts";
 import type { Kubeconfig } from "./kube/kubeconfig/load.ts";
-import type { ClusterAccess } from "./kube/types.ts";
+import type { ClusterAccess, Transport } from "./kube/types.ts";
 import type { Logger } from "./log.ts";
 import { VERSION } from "./version.ts";
 
@@ -43,12 +43,14 @@ interface Link {
  *
  * @param tell is told what a person who has to log in should see
  * @param actAs from what the configuration says to what requests are made with
+ * @param watch is put round what sends requests
  */
 export function createClusters(
   settings: Settings,
   logger: Logger,
   tell?: (line: string) => void,
   actAs: (access: ClusterAccess) => ClusterAccess | Promise<ClusterAccess> = (access) => access,
+  watch: <Wire extends Transport>(transport: Wire) => Wire = (transport) => transport,
 ): Clusters {
   const closers: (() => void | Promise<void>)[] = [];
   const others = new Map<string, Cluster>();
@@ -88,7 +90,7 @@ export function createClusters(
       import("./kube/transport/transport.ts"),
       import("./kube/client.ts"),
     ]);
-    const transport = createTransport(access, {
+    const transport = watch(createTransport(access, {
       userAgent: `kubecode/${VERSION}`,
       logger,
       env: (name) => Deno.env.get(name),
@@ -96,7 +98,7 @@ export function createClusters(
       execTimeoutMs: settings.execTimeoutMs,
       tell,
       renew,
-    });
+    }));
     const client = createClient(access, transport, {
       discoveryTimeoutMs: settings.connectTimeoutMs,
     });

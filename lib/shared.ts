@@ -5,9 +5,13 @@ import type { Config } from "./config/schema.ts";
 import type { Settings } from "./config/settings.ts";
 import type { EvalLimits } from "./eval/limits.ts";
 import type { InstalledPrograms } from "./programs/run/find.ts";
+import type { Transport } from "./kube/types.ts";
 import type { ProgramRunner } from "./programs/run/run.ts";
 import type { Policy } from "./policy/types.ts";
 import { createLogger, type Logger } from "./log.ts";
+import type { PoolOptions } from "./sandbox/parent/pool.ts";
+import type { SharedTurns } from "./sandbox/parent/turns.ts";
+import type { AroundCall } from "./server/server.ts";
 
 /** The parts that all tenants share. */
 export interface Shared {
@@ -26,8 +30,21 @@ export interface Shared {
   readonly limits: Partial<EvalLimits>;
   /** The programs of this machine that tools may run, and what runs them. */
   readonly programs: () => Promise<Programs>;
+  /** What a server for many callers puts round the parts of its tenants. */
+  readonly hooks?: Hooks;
   /** Ends programs, and writes out what is to be written. */
   close(): Promise<void>;
+}
+
+/** What all tenants share of the work: bounds for all of it together, and who watches it. */
+export interface Hooks {
+  /** Turns of sandbox children, over all tenants. */
+  readonly turns: SharedTurns;
+  readonly pool: PoolOptions;
+  /** Watches the requests to clusters. */
+  readonly transport: <Wire extends Transport>(transport: Wire) => Wire;
+  /** Watches the calls of tools. @param user whose they are */
+  readonly around: (user: string) => AroundCall;
 }
 
 /** The programs that tools may run. */

@@ -4,11 +4,13 @@ import { lazyBrokers } from "./broker/lazy.ts";
 import type { ProgramBrokers } from "./broker/types.ts";
 import { createClusters } from "./clusters.ts";
 import type { Evaluator } from "./eval/types.ts";
-import type { Caller } from "./identity/caller.ts";
+import { type Caller, keyOf } from "./identity/caller.ts";
 import type { KubeClient } from "./kube/client.ts";
 import type { ClusterAccess } from "./kube/types.ts";
 import { policyFor } from "./policy/subject.ts";
 import type { Policy } from "./policy/types.ts";
+import type { PoolOptions } from "./sandbox/parent/pool.ts";
+import type { Turns } from "./sandbox/parent/turns.ts";
 import type { Shared } from "./shared.ts";
 import { once } from "./std/async.ts";
 import { createNotices, type Notices } from "./std/notices.ts";
@@ -27,6 +29,8 @@ export interface Tenant {
   readonly auditPlace: () => AuditPlace;
   readonly brokers: ProgramBrokers;
   readonly evaluator: Evaluator & { warm(): void };
+  /** What its sandbox children share with those of other tenants, on a server for many callers. */
+  readonly children?: { readonly turns: Turns; readonly pool: PoolOptions };
   /** Patterns of the contexts that scripts may use besides the current one. */
   readonly allowedContexts: readonly string[];
   /** How a context is reached, and the client for it that the brokers use: see clusters.ts. */
@@ -46,7 +50,7 @@ export interface Tenant {
  * @param redactionKey 32 bytes by which its replicas make the same tokens; random if left out
  */
 export function createTenant(
-  { settings, wholePolicy, audit: sharedAudit, logger, limits }: Shared,
+  { settings, wholePolicy, audit: sharedAudit, logger, limits, hooks }: Shared,
   caller: () => Caller,
   { actAs, redactionKey }: {
     readonly actAs?: (access: ClusterAccess) => ClusterAccess;
@@ -61,6 +65,7 @@ export function createTenant(
     logger,
     notices.tell,
     actAs,
+    hooks?.transport,
   );
   // The audit names the cluster in each line, also before the first request to it.
   if (settings.audit !== undefined) access().catch(() => {});
@@ -76,6 +81,8 @@ export function createTenant(
       redactionKey,
     });
   }));
+  const children = hooks &&
+    { turns: hooks.turns.of(keyOf(caller())), pool: hooks.pool };
   const evaluator = lazyEvaluator(async () => {
     const [{ parseCall }, { childCommand }, { createEvaluator }] = await Promise.all([
       import("./broker/calls.ts"),
@@ -83,7 +90,7 @@ export function createTenant(
       import("./eval/parent/evaluator.ts"),
     ]);
     const command = childCommand("script");
-    return createEvaluator({ brokers, parseCall, command, logger, limits });
+    return createEvaluator({ brokers, parseCall, command, logger, limits, ...children });
   });
   return {
     caller,
@@ -94,6 +101,7 @@ export function createTenant(
     auditPlace: place,
     brokers,
     evaluator,
+    ...(children ? { children } : {}),
     access,
     connect,
     contextNames: () => list().then((entries) => entries.map(({ name }) => name), () => undefined),

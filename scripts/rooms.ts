@@ -303,6 +303,15 @@ export const ROOMS: Readonly<Record<string, Allowed>> = {
     "lib/server/": "types",
     [LOG]: "types",
   },
+  // How a shared server is run: what goes on in it is told to it, by types of the other rooms.
+  "lib/operation/": {
+    [CALLER]: "any",
+    "lib/http/answers.ts": "any",
+    [ROUTE]: "types",
+    [KUBE_TYPES]: "types",
+    [AUDIT]: "types",
+    [LOG]: "types",
+  },
   "lib/cli/": {
     "lib/approval/": "any",
     [AUDIT]: "any",

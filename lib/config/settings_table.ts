@@ -61,6 +61,9 @@ const seconds = z.string().transform((value, context) => {
   return z.NEVER;
 });
 
+const count = z.string().regex(/^[1-9]\d{0,4}$/, "must be a whole number from 1 to 99999")
+  .transform(Number);
+
 const onOff = z.string().transform((value, context) => {
   if (/^(true|1|yes|on)$/i.test(value)) return true;
   if (/^(false|0|no|off|)$/i.test(value)) return false;
@@ -406,6 +409,38 @@ export const SETTINGS = {
     schema: onOff,
     default: "false",
     help: "let everybody in who reaches the port, also from other machines",
+    serverOnly: true,
+  },
+  drainTimeout: {
+    flag: "--drain-timeout <DURATION>",
+    variable: "KUBECODE_DRAIN_TIMEOUT",
+    schema: duration,
+    default: "25s",
+    help: "how long calls under way may take to end after SIGTERM, over HTTP",
+    serverOnly: true,
+  },
+  maxScripts: {
+    flag: "--max-scripts <N>",
+    variable: "KUBECODE_MAX_SCRIPTS",
+    schema: count,
+    default: "8",
+    help: "scripts and command lines that run side by side over HTTP, half of them for one caller",
+    serverOnly: true,
+  },
+  maxWaiting: {
+    flag: "--max-waiting <N>",
+    variable: "KUBECODE_MAX_WAITING",
+    schema: count,
+    default: "200",
+    help: "calls that may wait for them over HTTP; what comes beyond gets 503 and Retry-After",
+    serverOnly: true,
+  },
+  metricsOpen: {
+    flag: "--metrics-open [BOOL]",
+    variable: "KUBECODE_METRICS_OPEN",
+    schema: onOff,
+    default: "false",
+    help: 'answer "/metrics" without asking who it is for',
     serverOnly: true,
   },
 } as const satisfies Readonly<Record<string, Setting>>;

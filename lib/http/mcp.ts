@@ -6,10 +6,10 @@
 import { HttpError, whenSent } from "./answers.ts";
 import { readJson } from "./body.ts";
 import type { EndpointOf } from "./endpoint.ts";
-import type { Route } from "./route.ts";
+import type { Admit, Route } from "./route.ts";
 
 /** The route of Streamable HTTP. */
-export function mcpRoute(endpointOf: EndpointOf): Route {
+export function mcpRoute(endpointOf: EndpointOf, admit?: Admit): Route {
   return {
     path: "/mcp",
     methods: ["POST", "GET", "DELETE"],
@@ -21,13 +21,26 @@ export function mcpRoute(endpointOf: EndpointOf): Route {
         });
       }
       const body = request.method === "POST" ? await readJson(request) : undefined;
-      const { endpoint, release } = await endpointOf(caller);
+      const answered = admit && isToolCall(body) ? admit(caller) : () => {};
+      let done = answered;
       try {
-        return whenSent(await endpoint.answer(request, body, caller), release);
+        const { endpoint, release } = await endpointOf(caller);
+        done = () => {
+          release();
+          answered();
+        };
+        return whenSent(await endpoint.answer(request, body, caller), done);
       } catch (error) {
-        release();
+        done();
         throw error;
       }
     },
   };
+}
+
+/** Whether a message, or one of a batch, calls a tool. */
+export function isToolCall(body: unknown): boolean {
+  if (Array.isArray(body)) return body.some(isToolCall);
+  return typeof body === "object" && body !== null && "method" in body &&
+    body.method === "tools/call";
 }

@@ -24,6 +24,8 @@ export interface Route {
   readonly methods: readonly string[];
   /** It says nothing that needs an identity; nobody is asked for one. */
   readonly open?: boolean;
+  /** It is about the process itself: answered also while the server ends. */
+  readonly aboutProcess?: boolean;
   /**
    * The request's signal aborts when its client is gone before it has the whole answer.
    *
@@ -39,6 +41,14 @@ export interface Watcher {
     | { readonly refused: Response }
     | { end(status: number): void };
 }
+
+/**
+ * Lets a call of a tool in.
+ *
+ * @returns what says, once, that it is answered
+ * @throws {HttpError} 503: there is no room
+ */
+export type Admit = (caller: Caller) => () => void;
 
 /** Answers one request of a connection; never rejects. */
 export type Handle = (request: Request, peer: Peer) => Promise<Response>;

@@ -13,7 +13,8 @@ import { type Caller, keyOf } from "../identity/caller.ts";
 import { HttpError } from "./answers.ts";
 import { readJson } from "./body.ts";
 import { authInfoOf, type EndpointOf } from "./endpoint.ts";
-import type { Route } from "./route.ts";
+import { isToolCall } from "./mcp.ts";
+import type { Admit, Route } from "./route.ts";
 
 /** Sessions at the same time, of all callers and of one. */
 const SESSIONS = 1024;
@@ -31,10 +32,14 @@ const BATCH = 100;
 interface Session {
   readonly transport: Transport;
   readonly owner: string;
+  /** By the ids of calls of tools that are not answered yet: what says that they are. */
+  readonly calls: Calls;
 }
 
+type Calls = Map<unknown, () => void>;
+
 /** The routes, which share their sessions. */
-export function sseRoutes(endpointOf: EndpointOf): readonly Route[] {
+export function sseRoutes(endpointOf: EndpointOf, admit?: Admit): readonly Route[] {
   const sessions = new Map<string, Session>();
 
   async function open(signal: AbortSignal, caller: Caller): Promise<Response> {
@@ -45,7 +50,10 @@ export function sseRoutes(endpointOf: EndpointOf): readonly Route[] {
     }
     const id = crypto.randomUUID();
     const { endpoint, release } = await endpointOf(caller);
-    const { transport, stream } = createEvents(`/messages?sessionId=${id}`, () => {
+    const calls: Calls = new Map();
+    const { transport, stream } = createEvents(`/messages?sessionId=${id}`, calls, () => {
+      for (const answered of calls.values()) answered();
+      calls.clear();
       clearTimeout(expiry);
       sessions.delete(id);
       release();
@@ -56,7 +64,7 @@ export function sseRoutes(endpointOf: EndpointOf): readonly Route[] {
         ? undefined
         : setTimeout(() => void transport.close(), Math.max(caller.expiresAt - Date.now(), 0));
     signal.addEventListener("abort", () => void transport.close(), { once: true });
-    sessions.set(id, { transport, owner });
+    sessions.set(id, { transport, owner, calls });
     try {
       await endpoint.connect(transport);
     } catch (error) {
@@ -90,6 +98,11 @@ export function sseRoutes(endpointOf: EndpointOf): readonly Route[] {
       throw new HttpError(400, "Invalid Request: not a JSON-RPC 2.0 message", { code: -32600 });
     }
     for (const message of messages) {
+      if (admit && isToolCall(message) && "id" in message) {
+        // Of two calls under one id only one is answered.
+        session.calls.get(message.id)?.();
+        session.calls.set(message.id, admit(caller));
+      }
       session.transport.onmessage?.(message, { authInfo: authInfoOf(caller), request });
     }
     return new Response("Accepted", { status: 202 });
@@ -112,6 +125,7 @@ export function sseRoutes(endpointOf: EndpointOf): readonly Route[] {
 /** A transport whose messages to the client are the events of a stream. */
 function createEvents(
   endpoint: string,
+  calls: Calls,
   onClose: () => void,
 ): { readonly transport: Transport; readonly stream: ReadableStream<Uint8Array> } {
   const encoder = new TextEncoder();
@@ -139,6 +153,10 @@ function createEvents(
     send(message) {
       if (isClosed) return Promise.reject(new Error("the client has gone"));
       write(`event: message\ndata: ${JSON.stringify(message)}\n\n`);
+      if ("id" in message && !("method" in message)) {
+        calls.get(message.id)?.();
+        calls.delete(message.id);
+      }
       return Promise.resolve();
     },
     close() {

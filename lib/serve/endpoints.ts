@@ -27,6 +27,8 @@ const CACHE_HINTS: TransportOptions["cacheHints"] = {
 export interface Endpoints {
   /** @throws {HttpError} 503: too many callers */
   readonly use: EndpointOf;
+  /** How many callers there is something open for. */
+  readonly size: () => number;
   close(): Promise<void>;
 }
 
@@ -57,6 +59,7 @@ export function openEndpoints(
       if (lease !== undefined) return { endpoint: lease.tenant, release: lease.release };
       throw new HttpError(503, "Too many callers at once", { headers: { "retry-after": "5" } });
     },
+    size: () => tenants.size,
     close: tenants.close,
   };
 }
@@ -80,6 +83,9 @@ async function openEndpoint(
   const mcp = await openMcpServer({ ...shared, ...tenant }, {
     oneSession: true,
     cacheHints: CACHE_HINTS,
+    // Those of all callers together are bounded at the door.
+    maxCalls: Infinity,
+    ...(shared.hooks ? { around: shared.hooks.around(caller().user) } : {}),
     ...(seal ? { plans: sealedPlans(seal, used, owner) } : {}),
   });
   const endpoint = createEndpoint({ ...mcp, logger: shared.logger });

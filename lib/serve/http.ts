@@ -5,12 +5,17 @@ import { EXIT } from "../exit.ts";
 import { createFront } from "../http/front.ts";
 import { isLoopback, listen, type Listener } from "../http/listen.ts";
 import { mcpRoute } from "../http/mcp.ts";
-import type { Handle, Route, Watcher } from "../http/route.ts";
+import type { Handle, Route } from "../http/route.ts";
 import { readSeal } from "../http/state_key.ts";
 import type { Identity } from "../identity/types.ts";
 import { createShared, type Shared } from "../shared.ts";
-import { openEndpoints } from "./endpoints.ts";
+import { settleWithin } from "../std/async.ts";
+import { type Endpoints, openEndpoints } from "./endpoints.ts";
 import { openIdentities } from "./identity.ts";
+import { openOperation, type Operation } from "./operation.ts";
+
+/** How long answers may take to get out once nothing runs any more. */
+const FINISH_MS = 500;
 
 /**
  * Serves until the signal aborts.
@@ -26,22 +31,27 @@ export async function serveHttp(
 ): Promise<number> {
   const shared = await createShared(given);
   let closeIdentity: Identity["close"];
+  let operation: Operation | undefined;
   try {
     const { settings, logger } = shared;
     const { identity, acting } = await openIdentities(shared);
     closeIdentity = identity?.close;
-    const watchers: Watcher[] = [];
     checkExposure(settings, identity);
     const seal = await readSeal({
       file: settings.stateKeyFile,
       text: Deno.env.get("KUBECODE_STATE_KEY"),
     });
     const followed = await shared.followConfig?.();
-    const endpoints = openEndpoints(shared, { seal, acting });
-    const routes: Route[] = [];
-    if (settings.transport !== "sse") routes.push(mcpRoute(endpoints.use));
+    operation = openOperation(shared, {
+      hasCallers: identity !== undefined,
+      tenants: () => endpoints.size(),
+    });
+    const { admit } = operation;
+    const endpoints: Endpoints = openEndpoints(operation.shared, { seal, acting });
+    const routes: Route[] = [...operation.routes];
+    if (settings.transport !== "sse") routes.push(mcpRoute(endpoints.use, admit));
     if (settings.transport !== "streamable-http") {
-      routes.push(...(await import("../http/sse.ts")).sseRoutes(endpoints.use));
+      routes.push(...(await import("../http/sse.ts")).sseRoutes(endpoints.use, admit));
     }
     const front = createFront({
       routes,
@@ -51,10 +61,11 @@ export async function serveHttp(
         isLocal: isLocal(settings),
       },
       identity,
-      watchers,
+      watchers: operation.watchers,
       logger,
     });
-    const listener = await listenAs(shared, front);
+    const watched = operation.watch(front, [...routes, ...identity?.routes ?? []]);
+    const listener = await listenAs(shared, watched);
     onHangUp(() => void followed?.reload());
     const path = settings.transport === "sse" ? "/sse" : "/mcp";
     console.error(
@@ -63,10 +74,13 @@ export async function serveHttp(
         : `kubecode serves MCP on ${listener.url}, path ${path}`,
     );
     await aborted(signal);
+    await operation.drain();
+    await settleWithin(listener.finish(), FINISH_MS);
     await endpoints.close();
     await listener.close();
     return EXIT.ok;
   } finally {
+    await operation?.close();
     await closeIdentity?.();
     await shared.close();
   }

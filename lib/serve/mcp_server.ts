@@ -14,7 +14,10 @@ export interface McpServer {
 }
 
 /** What a transport wants of the server besides. */
-export type TransportOptions = Pick<ServerOptions, "oneSession" | "cacheHints" | "plans">;
+export type TransportOptions = Pick<
+  ServerOptions,
+  "oneSession" | "cacheHints" | "plans" | "maxCalls" | "around"
+>;
 
 /** Makes the server of a tenant. Nothing is started before the first call. */
 export async function openMcpServer(

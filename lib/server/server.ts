@@ -62,9 +62,17 @@ export interface ServerOptions {
   readonly logger: Logger;
   /** Calls of one session that may run at the same time; 64 by default. */
   readonly maxCalls?: number;
+  /** Is put round each call of a tool that there is. */
+  readonly around?: AroundCall;
   /** Least time between two progress notifications of one call, in milliseconds; 1000 by default. */
   readonly progressIntervalMs?: number;
 }
+
+/** Runs a call of a tool, and watches it. @param meta the request's `_meta` */
+export type AroundCall = <Result extends object>(
+  call: { readonly tool: string; readonly meta: Readonly<Record<string, unknown>> },
+  run: () => Promise<Result>,
+) => Promise<Result>;
 
 /** Lines of notices that the answer of one call repeats at most. */
 const NOTICES_KEPT = 10;
@@ -170,7 +178,12 @@ export function createServer(options: ServerOptions): ServerFactory {
       maxCalls: options.maxCalls ?? 64,
       progressIntervalMs: options.progressIntervalMs ?? 1000,
     });
-    server.setRequestHandler("tools/call", ({ params }, context) => answerCall(params, context));
+    const { around = (_, run) => run() } = options;
+    server.setRequestHandler("tools/call", ({ params }, context) => {
+      const call = { tool: params.name, meta: context.mcpReq._meta ?? {} };
+      const run = () => answerCall(params, context);
+      return tools.has(params.name) ? around(call, run) : run();
+    });
     return server;
   };
 }

@@ -24,6 +24,10 @@ Deno.test("readSettings() gives defaults where nothing is said, and none that th
     host: "127.0.0.1",
     port: 8080,
     insecureNoAuth: false,
+    drainTimeout: 25_000,
+    maxScripts: 8,
+    maxWaiting: 200,
+    metricsOpen: false,
   });
 });
 

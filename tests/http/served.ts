@@ -11,6 +11,8 @@ export interface Served extends AsyncDisposable {
   log(): string;
   /** Ends it as a supervisor does. @returns the exit code */
   stop(): Promise<number>;
+  /** Its exit code, once it has ended by itself or by a signal. */
+  readonly ended: Promise<number>;
 }
 
 /** Starts the program on a free port of the loopback. */
@@ -59,6 +61,7 @@ export async function startHttp(
     pid: child.pid,
     log: () => log,
     stop,
+    ended,
     async [Symbol.asyncDispose]() {
       await stop();
     },

@@ -83,7 +83,7 @@ for (const variant of VARIANTS) {
   }
 
   test("SIGTERM in the middle of a script leaves no process", async () => {
-    const served = await startHttp(variant);
+    const served = await startHttp(variant, ["--drain-timeout=500ms"]);
     const endless = modern("tools/call", {
       name: "evaluate_script",
       arguments: { script: "while (true) {}", timeout: 60_000 },

@@ -7,14 +7,13 @@ import { scriptHash } from "../../audit.ts";
 import type { Brokers } from "../../broker/types.ts";
 import { InputError } from "../../errors.ts";
 import type { Logger } from "../../log.ts";
-import type { Clock } from "../../std/async.ts";
 import { createNotes, createWarnings } from "../../std/warnings.ts";
 import { DEFAULT_LIMITS, effectiveTimeout, type EvalLimits } from "../limits.ts";
 import { CANCELLED } from "./failures.ts";
 import { runScript } from "./run.ts";
 import { type ChildCommand, startSandbox } from "../../sandbox/parent/child.ts";
-import { createPool } from "../../sandbox/parent/pool.ts";
-import { createTurns } from "../../sandbox/parent/turns.ts";
+import { createPool, type PoolOptions } from "../../sandbox/parent/pool.ts";
+import { createTurns, type Turns } from "../../sandbox/parent/turns.ts";
 import type { ConsoleLine, EvaluateRequest, Evaluator } from "../types.ts";
 
 const WAITING_INTERVAL_MS = 1000;
@@ -27,21 +26,21 @@ export interface EvaluatorParts {
   readonly command: ChildCommand;
   readonly logger: Logger;
   readonly limits?: Partial<EvalLimits>;
-  /** By which children wait for scripts; the system's by default. */
-  readonly clock?: Clock;
+  /** Turns that are shared with others; its own by default. */
+  readonly turns?: Turns;
+  readonly pool?: PoolOptions;
 }
 
 /** Makes an evaluator. No child runs before `warm` or the first script. */
 export function createEvaluator(parts: EvaluatorParts): Evaluator & { warm(): void } {
   const limits = { ...DEFAULT_LIMITS, ...parts.limits };
   const frameLimitBytes = Math.max(limits.argumentBytes, limits.resultCharacters * 4) + 64 * 1024;
-  const turns = createTurns(
+  const turns = parts.turns ?? createTurns(
     { atOnce: limits.concurrentScripts, waiting: limits.waitingScripts },
     "script",
   );
-  const pool = createPool(() => startSandbox(parts.command, frameLimitBytes), turns, "script", {
-    clock: parts.clock,
-  });
+  const start = () => startSandbox(parts.command, frameLimitBytes);
+  const pool = createPool(start, turns, "script", parts.pool);
   return {
     warm: () => pool.warm(),
     async evaluate(request, options) {

@@ -36,6 +36,15 @@ const IDLE_MS = 60_000;
 const BRIEF_IDLE_MS = 5_000;
 const GROWN_BYTES = 24 * 1024 * 1024;
 
+/** What several pools may have in common. */
+export interface PoolOptions {
+  readonly clock?: Clock;
+  /** Watches over the children that wait. */
+  readonly idle?: Idleness;
+  /** Is told of each child that starts, and when it has ended. */
+  readonly onStart?: (exited: Promise<unknown>) => void;
+}
+
 /**
  * Makes a pool.
  *
@@ -47,16 +56,16 @@ export function createPool(
   start: () => Sandbox,
   turns: Turns,
   what: string,
-  { clock = CLOCK }: { readonly clock?: Clock } = {},
+  { clock = CLOCK, idle = createIdleness({ clock }), onStart }: PoolOptions = {},
 ): SandboxPool {
   let spare: Sandbox | undefined;
   let closed = false;
   const alive = new Set<Sandbox>();
   const kept = keepChildren(end);
-  const idle = createIdleness(clock);
 
   function launch(): Sandbox {
     const sandbox = start();
+    onStart?.(sandbox.exited);
     alive.add(sandbox);
     sandbox.exited.then(() => {
       alive.delete(sandbox);
@@ -121,14 +130,25 @@ export function createPool(
   };
 }
 
-/** Children that wait: one that does for too long is ended. */
-function createIdleness(clock: Clock) {
+/** Children that wait. */
+export interface Idleness {
+  /** @param milliseconds after which it is ended */
+  begins(sandbox: Sandbox, milliseconds: number): void;
+  over(sandbox: Sandbox): void;
+}
+
+/** One that waits for too long is ended; where too many wait, the one that has waited longest is. */
+export function createIdleness(
+  { clock = CLOCK, limit = Infinity }: { readonly clock?: Clock; readonly limit?: number } = {},
+): Idleness {
   const waiting = new Map<Sandbox, Disposable>();
   return {
-    begins(sandbox: Sandbox, milliseconds: number): void {
+    begins(sandbox, milliseconds) {
       waiting.set(sandbox, clock.after(milliseconds, () => void end(sandbox)));
+      const [longest] = waiting.keys();
+      if (waiting.size > limit && longest !== undefined) void end(longest);
     },
-    over(sandbox: Sandbox): void {
+    over(sandbox) {
       waiting.get(sandbox)?.[Symbol.dispose]();
       waiting.delete(sandbox);
     },

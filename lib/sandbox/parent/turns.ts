@@ -1,4 +1,7 @@
-/** Turns: so many at a time, the rest wait; those who have fewer running come first. */
+/**
+ * Turns: so many at a time, the rest wait; those who have fewer running come first. Several owners may
+ * share them: then what counts first is what all sessions of an owner have running.
+ */
 import { LimitError } from "../../errors.ts";
 
 /** Hands out turns. */
@@ -16,45 +19,49 @@ export interface Turns {
   counts(): { readonly running: number; readonly waiting: number };
 }
 
-interface Waiter {
+/** Turns that owners share. */
+export interface SharedTurns {
+  /** The turns as one owner takes them, who has sessions of its own. */
+  of(owner: string): Turns;
+  /** Over all owners. */
+  counts: Turns["counts"];
+}
+
+/** Whose turn it is. */
+interface Place {
+  readonly owner: string;
   readonly session: string;
+}
+
+interface Waiter extends Place {
   readonly resolve: () => void;
 }
 
-/** @param limits.atOnce turns at a time @param limits.waiting how many may wait @param what waits */
-export function createTurns(
-  limits: { readonly atOnce: number; readonly waiting: number },
-  what: string,
-): Turns {
-  const running = new Map<string, number>();
+/** How many turns there are at a time, and how many may wait for one. */
+export interface TurnLimits {
+  readonly atOnce: number;
+  /** How many of them one owner may have; all by default. */
+  readonly perOwner?: number;
+  readonly waiting: number;
+}
+
+/** Turns of one owner alone. @param what waits */
+export function createTurns(limits: TurnLimits, what: string): Turns {
+  return createSharedTurns(limits, what).of("");
+}
+
+/** Turns that owners share. @param what waits */
+export function createSharedTurns(limits: TurnLimits, what: string): SharedTurns {
+  const { perOwner = limits.atOnce } = limits;
+  const running = createRunning();
   const waiters = new Set<Waiter>();
-  let taken = 0;
+  const counts = () => ({ running: running.size(), waiting: waiters.size });
 
-  const change = (session: string, by: number) => {
-    const count = (running.get(session) ?? 0) + by;
-    if (count > 0) running.set(session, count);
-    else running.delete(session);
-    taken += by;
-  };
-
-  /** The one whose session has the fewest running; of several the one that has waited longest. */
-  function next(): Waiter | undefined {
-    let best: Waiter | undefined;
-    let fewest = Infinity;
-    for (const waiter of waiters) {
-      const count = running.get(waiter.session) ?? 0;
-      if (count >= fewest) continue;
-      best = waiter;
-      fewest = count;
-    }
-    return best;
-  }
-
-  return {
+  const of = (owner: string): Turns => ({
     take(session, signal) {
       if (signal.aborted) return Promise.reject(signal.reason);
-      if (taken < limits.atOnce) {
-        change(session, 1);
+      if (running.size() < limits.atOnce && running.ofOwner(owner) < perOwner) {
+        running.change({ owner, session }, 1);
         return Promise.resolve();
       }
       if (waiters.size >= limits.waiting) {
@@ -70,6 +77,7 @@ export function createTurns(
         reject(signal.reason);
       };
       const waiter: Waiter = {
+        owner,
         session,
         resolve() {
           signal.removeEventListener("abort", abort);
@@ -81,14 +89,59 @@ export function createTurns(
       return promise;
     },
     leave(session) {
-      change(session, -1);
-      const waiter = next();
+      running.change({ owner, session }, -1);
+      const waiter = nextOf(waiters, running, perOwner);
       if (waiter === undefined) return;
       // The room goes straight on: nobody who comes meanwhile gets it.
       waiters.delete(waiter);
-      change(waiter.session, 1);
+      running.change(waiter, 1);
       waiter.resolve();
     },
-    counts: () => ({ running: taken, waiting: waiters.size }),
+    counts,
+  });
+
+  return { of, counts };
+}
+
+/** Who has how many turns. */
+function createRunning() {
+  const owners = new Map<string, number>();
+  const sessions = new Map<string, number>();
+  let all = 0;
+  const keyOf = ({ owner, session }: Place) => JSON.stringify([owner, session]);
+  return {
+    size: () => all,
+    ofOwner: (owner: string) => owners.get(owner) ?? 0,
+    ofSession: (place: Place) => sessions.get(keyOf(place)) ?? 0,
+    change(place: Place, by: number): void {
+      for (const [counts, key] of [[owners, place.owner], [sessions, keyOf(place)]] as const) {
+        const count = (counts.get(key) ?? 0) + by;
+        if (count > 0) counts.set(key, count);
+        else counts.delete(key);
+      }
+      all += by;
+    },
   };
+}
+
+/**
+ * The one whose owner has the fewest running, then whose session has; of several the one that has
+ * waited longest. None whose owner has all that one may have.
+ */
+function nextOf(
+  waiters: Iterable<Waiter>,
+  running: ReturnType<typeof createRunning>,
+  perOwner: number,
+): Waiter | undefined {
+  let best:
+    | { readonly waiter: Waiter; readonly own: number; readonly ofSession: number }
+    | undefined;
+  for (const waiter of waiters) {
+    const own = running.ofOwner(waiter.owner);
+    if (own >= perOwner) continue;
+    const ofSession = running.ofSession(waiter);
+    if (best && (own > best.own || (own === best.own && ofSession >= best.ofSession))) continue;
+    best = { waiter, own, ofSession };
+  }
+  return best?.waiter;
 }

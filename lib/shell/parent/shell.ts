@@ -5,8 +5,8 @@
 import type { Logger } from "../../log.ts";
 import type { ChildCommand } from "../../sandbox/parent/child.ts";
 import { startSandbox } from "../../sandbox/parent/child.ts";
-import { createPool } from "../../sandbox/parent/pool.ts";
-import { createTurns } from "../../sandbox/parent/turns.ts";
+import { createPool, type PoolOptions } from "../../sandbox/parent/pool.ts";
+import { createTurns, type Turns } from "../../sandbox/parent/turns.ts";
 import { SHELL_LIMITS, type ShellLimits } from "../protocol.ts";
 import type { LineResult, Shell } from "../types.ts";
 import { readLine } from "./line_input.ts";
@@ -18,21 +18,24 @@ export interface ShellParts {
   readonly command: ChildCommand;
   readonly logger: Logger;
   readonly limits?: Partial<ShellLimits>;
+  /** Turns that are shared with others; its own by default. */
+  readonly turns?: Turns;
+  readonly pool?: PoolOptions;
 }
 
 /** Frames' heads, beside what they carry. */
 const HEAD_BYTES = 256 * 1024;
 
 /** Makes a shell. No child runs before the first line. */
-export function createShell({ command, logger, limits: given }: ShellParts): Shell {
+export function createShell({ command, logger, limits: given, ...shared }: ShellParts): Shell {
   const limits = { ...SHELL_LIMITS, ...given };
   const frameLimitBytes = Math.max(limits.inputBytes, 2 * limits.outputBytes) + HEAD_BYTES;
   const what = "command line";
-  const turns = createTurns(
+  const turns = shared.turns ?? createTurns(
     { atOnce: limits.concurrentLines, waiting: limits.waitingLines },
     what,
   );
-  const pool = createPool(() => startSandbox(command, frameLimitBytes), turns, what);
+  const pool = createPool(() => startSandbox(command, frameLimitBytes), turns, what, shared.pool);
   return {
     async run(line, start): Promise<LineResult> {
       const input = readLine(line, limits);
