@@ -53,7 +53,6 @@ export function sseRoutes(endpointOf: EndpointOf, admit?: Admit): readonly Route
     const calls: Calls = new Map();
     const { transport, stream } = createEvents(`/messages?sessionId=${id}`, calls, () => {
       for (const answered of calls.values()) answered();
-      calls.clear();
       clearTimeout(expiry);
       sessions.delete(id);
       release();
@@ -99,9 +98,7 @@ export function sseRoutes(endpointOf: EndpointOf, admit?: Admit): readonly Route
     }
     for (const message of messages) {
       if (admit && isToolCall(message) && "id" in message) {
-        // Of two calls under one id only one is answered.
-        session.calls.get(message.id)?.();
-        session.calls.set(message.id, admit(caller));
+        begin(session.calls, message.id, admit(caller));
       }
       session.transport.onmessage?.(message, { authInfo: authInfoOf(caller), request });
     }
@@ -120,6 +117,12 @@ export function sseRoutes(endpointOf: EndpointOf, admit?: Admit): readonly Route
       answer: (request, { url, caller }) => post(request, url, caller),
     },
   ];
+}
+
+/** Keeps what says that a call is answered; of two calls under one id only one is. */
+function begin(calls: Calls, id: unknown, answered: () => void): void {
+  calls.get(id)?.();
+  calls.set(id, answered);
 }
 
 /** A transport whose messages to the client are the events of a stream. */

@@ -108,11 +108,7 @@ export interface ConnectionContext {
  */
 export function createServer(options: ServerOptions): ServerFactory {
   const { name, version, instructions, logger, resources, prompts, rateLimits } = options;
-  const newSession = (): Session => ({
-    id: crypto.randomUUID(),
-    limiter: rateLimits && createRateLimiter(rateLimits),
-    running: 0,
-  });
+  const newSession = () => createSession(rateLimits);
   const onlySession = options.oneSession ? newSession() : undefined;
   const tools = new Map(options.tools.map((tool) => [tool.name, tool]));
   const approvals = createApprovals({
@@ -180,9 +176,9 @@ export function createServer(options: ServerOptions): ServerFactory {
     });
     const { around = (_, run) => run() } = options;
     server.setRequestHandler("tools/call", ({ params }, context) => {
-      const call = { tool: params.name, meta: context.mcpReq._meta ?? {} };
       const run = () => answerCall(params, context);
-      return tools.has(params.name) ? around(call, run) : run();
+      if (!tools.has(params.name)) return run();
+      return around({ tool: params.name, meta: context.mcpReq._meta ?? {} }, run);
     });
     return server;
   };
@@ -194,6 +190,14 @@ interface Session {
   readonly limiter: RateLimiter | undefined;
   /** Calls that run now. */
   running: number;
+}
+
+function createSession(rateLimits: RateLimits | undefined): Session {
+  return {
+    id: crypto.randomUUID(),
+    limiter: rateLimits && createRateLimiter(rateLimits),
+    running: 0,
+  };
 }
 
 /** What the calls of one connection share. */

@@ -42,7 +42,7 @@ function trackedEvaluator(
     ...{ brokers, parseCall, logger: LOGGER },
     command: { ...command, env: { ...command.env, [name]: value } },
     limits,
-    clock,
+    pool: { clock },
   });
   return {
     calls,

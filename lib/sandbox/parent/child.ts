@@ -28,6 +28,8 @@ export interface Sandbox {
   write(type: number, id: number, header: unknown, body: Uint8Array): Promise<void>;
   /** Ends the child at once (SIGKILL). */
   kill(): void;
+  /** Whether that was asked for: its end is seen only a moment later. */
+  isKilled(): boolean;
 }
 
 /** Starts a child. @param frameLimitBytes the longest frame taken from it */
@@ -46,7 +48,9 @@ export function startSandbox(command: ChildCommand, frameLimitBytes: number): Sa
   const writer = process.stdin.getWriter();
   // A broken pipe is told by the child's exit, not here.
   writer.closed.catch(() => {});
+  let isKilled = false;
   const kill = () => {
+    isKilled = true;
     try {
       process.kill("SIGKILL");
     } catch {
@@ -85,6 +89,7 @@ export function startSandbox(command: ChildCommand, frameLimitBytes: number): Sa
       await (body.length === 0 ? written : writer.write(body)).catch(() => {});
     },
     kill,
+    isKilled: () => isKilled,
   };
 }
 

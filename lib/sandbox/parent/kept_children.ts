@@ -62,7 +62,7 @@ export function keepChildren(end: (sandbox: Sandbox) => Promise<void>): KeptChil
       kept.some((one) => one.session === session) ||
       [...returning.values()].includes(session),
     async take(session) {
-      const find = () => kept.findLast((one) => one.session === session);
+      const find = () => kept.findLast((one) => one.session === session && !one.sandbox.isKilled());
       if (find() === undefined) {
         await [...returning].find(([, whose]) => whose === session)?.[0];
       }
