@@ -116,6 +116,7 @@ async function hostile(frames: Iterable<Frame> | AsyncIterable<Frame>) {
     exited: exited.promise,
     write: () => Promise.resolve(),
     kill,
+    isKilled: () => false,
   };
   const limits = { ...DEFAULT_LIMITS, calls: 5, consoleBytes: 400 };
   const console: ConsoleLine[] = [];
