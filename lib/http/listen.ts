@@ -8,6 +8,7 @@ import type { Server as SecureServer } from "node:https";
 import type { TLSSocket } from "node:tls";
 import { ConfigError } from "../errors.ts";
 import type { Logger } from "../log.ts";
+import { createConnections } from "./connections.ts";
 import { answerNode } from "./node_http.ts";
 import type { Handle } from "./route.ts";
 import { readTlsFiles, type TlsFiles, tlsPeer, unusable } from "./tls_files.ts";
@@ -59,28 +60,32 @@ export async function listen(
   address: Address,
   handle: Handle,
   logger: Logger,
-  { files, patience = PATIENCE }: {
+  { files, patience = PATIENCE, connectionLimit }: {
     readonly files?: TlsFiles | undefined;
     readonly patience?: Patience;
+    /** Connections at the same time; left out, as many as the process has room for. */
+    readonly connectionLimit?: number | undefined;
   } = {},
 ): Promise<Listener> {
   const timeouts = {
     headersTimeout: patience.headMs,
+    handshakeTimeout: patience.headMs,
     requestTimeout: patience.requestMs,
     keepAliveTimeout: KEEP_ALIVE_MS,
     connectionsCheckingInterval: Math.min(1000, patience.headMs),
   };
+  const connections = createConnections(connectionLimit);
   let server: Server;
   let reload: Listener["reload"] = () => Promise.resolve();
   if (files === undefined) {
     server = createServer(timeouts, (incoming, outgoing) => {
       const peer = { address: incoming.socket.remoteAddress ?? "" };
-      answerNode(incoming, outgoing, { handle, scheme: "http", peer, logger });
+      answerNode(incoming, outgoing, { handle, scheme: "http", peer, connections, logger });
     });
   } else {
     const secure = await secureServer(files, timeouts, (incoming, outgoing) => {
       const peer = tlsPeer(incoming.socket as TLSSocket);
-      answerNode(incoming, outgoing, { handle, scheme: "https", peer, logger });
+      answerNode(incoming, outgoing, { handle, scheme: "https", peer, connections, logger });
     });
     secure.on("tlsClientError", ({ message }) => logger.info("TLS handshake failed", { message }));
     reload = async () => {
@@ -93,6 +98,7 @@ export async function listen(
     };
     server = secure;
   }
+  server.on("connection", connections.opened);
   await listening(server, address);
   const closed = new Promise<void>((resolve) => server.once("close", () => resolve()));
   return {

@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Logger } from "../log.ts";
 import { errorAnswer, HttpError } from "./answers.ts";
 import { BODY_LIMIT_BYTES } from "./body.ts";
+import type { Connections } from "./connections.ts";
 import type { Handle, Peer } from "./route.ts";
 
 /** What a request is answered by. */
@@ -10,6 +11,7 @@ export interface Answering {
   readonly handle: Handle;
   readonly scheme: "http" | "https";
   readonly peer: Peer;
+  readonly connections: Connections;
   readonly logger: Logger;
 }
 
@@ -17,10 +19,16 @@ export interface Answering {
 export async function answerNode(
   incoming: IncomingMessage,
   outgoing: ServerResponse,
-  { handle, scheme, peer, logger }: Answering,
+  { handle, scheme, peer, connections, logger }: Answering,
 ): Promise<void> {
+  const done = connections.begin(incoming.socket);
+  if (done === undefined) {
+    incoming.socket.destroy();
+    return;
+  }
   const gone = new AbortController();
   outgoing.once("close", () => {
+    done();
     if (!outgoing.writableFinished) {
       gone.abort(new DOMException("The client has gone", "AbortError"));
     }
@@ -64,8 +72,13 @@ function requestOf(
     for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
       headers.append(rawHeaders[at]!, rawHeaders[at + 1]!);
     }
+    const host = headers.get("host") ?? "localhost";
+    const target = URL.parse(url, `${scheme}://${host}`);
+    if (target === null || !HOST.test(host) || !isAsWritten(url, target, scheme, host)) {
+      return new HttpError(400, "Cannot read the request: its target or its Host is malformed");
+    }
     const hasBody = method !== "GET" && method !== "HEAD";
-    return new Request(new URL(url, `${scheme}://${headers.get("host") ?? "localhost"}`), {
+    return new Request(target, {
       method,
       headers,
       signal,
@@ -74,6 +87,19 @@ function requestOf(
   } catch {
     return new HttpError(400, "Cannot read the request: its target or a header is malformed");
   }
+}
+
+/** A name or an address, and a port: no user, no path, no escapes. */
+const HOST = /^(?:[\w.-]+|\[[\da-f:.]+\])(?::\d*)?$/i;
+
+/**
+ * Whether a target is a path and nothing else than it looks like: what is in front of this server may
+ * have decided by the text of it. `//evil.example/mcp`, `/x/../mcp` and `/\mcp` are read in several ways.
+ */
+function isAsWritten(text: string, { pathname }: URL, scheme: string, host: string): boolean {
+  const whole = `${scheme}://${host}`;
+  const path = (text.startsWith(`${whole}/`) ? text.slice(whole.length) : text).split(/[?#]/)[0];
+  return path === pathname && !path.startsWith("//") && !text.includes("#");
 }
 
 /**

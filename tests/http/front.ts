@@ -19,10 +19,11 @@ export async function startFront(
     readonly files?: TlsFiles;
     readonly patience?: Patience;
     readonly socket?: string;
+    readonly connectionLimit?: number;
     readonly logger?: Logger;
   } = {},
 ): Promise<Front> {
-  const { files, patience, socket, logger = createLogger("silent") } = parts;
+  const { files, patience, socket, connectionLimit, logger = createLogger("silent") } = parts;
   const endpoint = createEndpoint({ server: fixtureServer, mayAsk: () => true, logger });
   const front = createFront({
     origins: { hosts: [], pages: [], isLocal: true },
@@ -34,7 +35,11 @@ export async function startFront(
     ],
   });
   const address = socket === undefined ? { host: "127.0.0.1", port: 0 } : { socket };
-  const listener = await listen(address, front, logger, { files, ...(patience && { patience }) });
+  const listener = await listen(address, front, logger, {
+    files,
+    connectionLimit,
+    ...(patience && { patience }),
+  });
   return {
     listener,
     url: new URL(socket === undefined ? `${listener.url}/mcp` : listener.url),

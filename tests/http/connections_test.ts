@@ -1,0 +1,168 @@
+/** Many connections, many requests on one, and targets that are read in several ways. */
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { until } from "../e2e/program.ts";
+import { createAuthority } from "../support/certificates.ts";
+import { startFront } from "./front.ts";
+import { modern, sendRaw } from "./served.ts";
+
+const LIST = modern("tools/list");
+const BODY = String(LIST.body);
+const HEADERS = Object.entries(LIST.headers).map(([name, value]) => `${name}: ${value}\r\n`).join(
+  "",
+);
+
+function wire(target: string, host = "localhost"): string {
+  return `POST ${target} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n${HEADERS}Content-Length: ${BODY.length}\r\n\r\n${BODY}`;
+}
+
+async function isWell(url: URL): Promise<void> {
+  assert.match(await sendRaw(url, wire("/mcp")), /^HTTP\/1\.1 200 /);
+}
+
+Deno.test("connections on which nothing is asked make room for others", async () => {
+  await using front = await startFront({ connectionLimit: 20 });
+  const { hostname, port } = front.url;
+  const open: Deno.Conn[] = [];
+  try {
+    for (let n = 0; n < 100; n++) {
+      open.push(await Deno.connect({ hostname, port: Number(port) }));
+    }
+    await isWell(front.url);
+    // The earliest have been closed, the latest have not.
+    assert.equal(await open[0]!.read(new Uint8Array(1)).catch(() => null), null);
+    const last = open.at(-1)!;
+    await last.write(new TextEncoder().encode(wire("/mcp")));
+    const read = new Uint8Array(12);
+    await last.read(read);
+    assert.equal(new TextDecoder().decode(read), "HTTP/1.1 200");
+  } finally {
+    for (const one of open) one.close();
+  }
+});
+
+Deno.test("a connection whose request is being answered is not closed for others", async () => {
+  const { promise: answered, resolve: answer } = Promise.withResolvers<void>();
+  let asked = false;
+  await using front = await startFront({
+    connectionLimit: 10,
+    routes: [{
+      path: "/slow",
+      methods: ["POST"],
+      async answer() {
+        asked = true;
+        await answered;
+        return new Response("done");
+      },
+    }],
+  });
+  const slow = sendRaw(front.url, wire("/slow"), 20_000);
+  await until(() => asked);
+  const { hostname, port } = front.url;
+  const open = await Promise.all(
+    Array.from({ length: 60 }, () => Deno.connect({ hostname, port: Number(port) })),
+  );
+  await isWell(front.url);
+  answer();
+  assert.match(await slow, /^HTTP\/1\.1 200 [^]*done/);
+  for (const one of open) one.close();
+});
+
+Deno.test("requests sent ahead on one connection are not taken without end", async () => {
+  const { promise: answered, resolve: answer } = Promise.withResolvers<void>();
+  let asked = 0;
+  await using front = await startFront({
+    routes: [{
+      path: "/slow",
+      methods: ["GET"],
+      async answer() {
+        asked += 1;
+        await answered;
+        return new Response("done");
+      },
+    }],
+  });
+  const one = "GET /slow HTTP/1.1\r\nHost: localhost\r\n\r\n";
+  assert.equal(await sendRaw(front.url, one.repeat(200), 5000), "");
+  assert.ok(asked <= 32, `${asked} were taken`);
+  answer();
+  // A few are: each answer makes room for another request.
+  const few = await sendRaw(front.url, one.repeat(20), 1000);
+  assert.equal(few.match(/done/g)?.length, 20);
+});
+
+Deno.test("answers that nobody reads do not pile up", async () => {
+  await using front = await startFront();
+  const before = Deno.memoryUsage().rss;
+  const requests = new TextEncoder().encode(
+    "GET /none HTTP/1.1\r\nHost: localhost\r\n\r\n".repeat(100),
+  );
+  const { hostname, port } = front.url;
+  using connection = await Deno.connect({ hostname, port: Number(port) });
+  let sent = 0;
+  const sending = (async () => {
+    while (sent < 40_000) {
+      await connection.write(requests);
+      sent += 100;
+    }
+  })().catch(() => {});
+  await Promise.race([sending, new Promise((resolve) => setTimeout(resolve, 4000))]);
+  const grown = (Deno.memoryUsage().rss - before) / 2 ** 20;
+  assert.ok(grown < 64, `${grown} MiB after ${sent} requests`);
+  await isWell(front.url);
+});
+
+Deno.test("a TLS handshake that does not come ends its connection", async () => {
+  const folder = await Deno.makeTempDir();
+  const { cert, key } = await (await createAuthority()).server();
+  const files = { cert: join(folder, "tls.crt"), key: join(folder, "tls.key") };
+  await Deno.writeTextFile(files.cert, cert);
+  await Deno.writeTextFile(files.key, key);
+  await using front = await startFront({ files, patience: { headMs: 300, requestMs: 600 } });
+  const started = performance.now();
+  assert.equal(await sendRaw(front.url, "", 10_000), "");
+  assert.ok(performance.now() - started < 5000);
+  await Deno.remove(folder, { recursive: true });
+});
+
+Deno.test("a target is a path as it is written, and a Host a name", async () => {
+  await using front = await startFront();
+  const status = async (target: string, host?: string) =>
+    Number(/^HTTP\/1\.1 (\d+)/.exec(await sendRaw(front.url, wire(target, host)))?.[1]);
+  for (const target of ["/mcp", "/mcp?x=/../y", "http://localhost/mcp"]) {
+    assert.equal(await status(target), 200, target);
+  }
+  for (
+    const target of [
+      "//evil.example/mcp",
+      "//localhost/mcp",
+      "/\\evil.example/mcp",
+      "/./mcp",
+      "/x/../mcp",
+      "/x/%2e%2e/mcp",
+      "http://evil.example/mcp",
+      "http://user@localhost/mcp",
+      "ws://localhost/mcp",
+      "file:///mcp",
+      "/mcp#x",
+      "*",
+    ]
+  ) {
+    assert.equal(await status(target), 400, target);
+  }
+  for (
+    const host of [
+      "user@localhost",
+      "localhost/x",
+      "localhost#x",
+      "localhost?x",
+      "localhost\\x",
+      "%6cocalhost",
+      "localhost, evil.example",
+    ]
+  ) {
+    assert.equal(await status("/mcp", host), 400, host);
+  }
+  assert.equal(await status("/mcp/"), 404);
+  assert.equal(await status("/%6dcp"), 404);
+});
