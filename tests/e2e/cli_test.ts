@@ -192,7 +192,7 @@ p.delete("redis-0"); p.waitFor("redis-0", "delete")`);
         ],
         [["--toolsets", ","], {}, /no set is named/],
         [[], { KUBECODE_TOOLSETS: "all" }, /KUBECODE_TOOLSETS "all": there is no set "all"/],
-        [[], { MCP_TRANSPORT: "sse" }, /MCP_TRANSPORT "sse".*"stdio"/],
+        [[], { MCP_TRANSPORT: "websocket" }, /MCP_TRANSPORT "websocket".*"stdio"/],
         [["doctor"], { KUBECODE_LOG_LEVEL: "zz" }, /Cannot use KUBECODE_LOG_LEVEL "zz": must be/],
         [["eval", "--log-level", "yy"], { KUBECODE_LOG_LEVEL: "zz" }, /--log-level "yy"/],
         [[], { KUBECODE_SERVE_RESOURCES: "a bit" }, /KUBECODE_SERVE_RESOURCES "a bit"/],
