@@ -1,8 +1,10 @@
 /** Bodies of requests: JSON, of a bounded size and depth, that arrives in time. */
 import { isJsonContentType } from "@modelcontextprotocol/server";
+import { type Caller, keyOf } from "../identity/caller.ts";
 import { concatBytes } from "../std/bytes.ts";
 import { parseExact } from "../std/exact_json.ts";
 import { HttpError } from "./answers.ts";
+import type { Held } from "./route.ts";
 
 /** The same as of a line on standard input. */
 export const BODY_LIMIT_BYTES = 16 * 1024 * 1024;
@@ -13,10 +15,52 @@ const DEPTH = 512;
 
 const PARSE_ERROR = -32700;
 
-/** Other bounds than the usual ones. */
+/** Bytes of bodies that are held at the same time: of all callers, and of one. */
+const HELD_BYTES = 256 * 1024 * 1024;
+const HELD_BYTES_OF_ONE = 64 * 1024 * 1024;
+/** What a request counts for at least, so that small ones are bounded as well. */
+const LEAST_BYTES = 256 * 1024;
+
+/** Other bounds than the usual ones, and where what is read is counted. */
 export interface BodyLimits {
   readonly limitBytes?: number;
   readonly timeoutMs?: number;
+  readonly held?: Held | undefined;
+}
+
+/**
+ * The room for bodies: as long as its request is under way, a body is in memory.
+ *
+ * @returns counts a request; throws 503 where its caller has too many under way
+ */
+export function createBodyRoom(): (caller: Caller) => Held {
+  const owned = new Map<string, number>();
+  let all = 0;
+  return (caller) => {
+    const key = keyOf(caller);
+    // Where nobody says who they are, all are one.
+    const limit = caller.how === "none" ? HELD_BYTES : HELD_BYTES_OF_ONE;
+    let counted = 0;
+    const count = (bytes: number) => {
+      counted += bytes;
+      all += bytes;
+      const own = (owned.get(key) ?? 0) + bytes;
+      if (own > 0) owned.set(key, own);
+      else owned.delete(key);
+    };
+    const growTo = (bytes: number) => {
+      const more = Math.max(bytes, LEAST_BYTES) - counted;
+      if (more <= 0) return;
+      if (all + more > HELD_BYTES || (owned.get(key) ?? 0) + more > limit) {
+        throw new HttpError(503, "Too many requests, or too large ones, at once: try again later", {
+          headers: { "retry-after": "1", connection: "close" },
+        });
+      }
+      count(more);
+    };
+    growTo(0);
+    return { grow: growTo, release: () => count(-counted) };
+  };
 }
 
 /** The refusal of a large body. */
@@ -34,7 +78,7 @@ export function tooLarge(limitBytes = BODY_LIMIT_BYTES): HttpError {
  */
 export async function readJson(
   request: Request,
-  { limitBytes = BODY_LIMIT_BYTES, timeoutMs = BODY_TIMEOUT_MS }: BodyLimits = {},
+  { limitBytes = BODY_LIMIT_BYTES, timeoutMs = BODY_TIMEOUT_MS, held }: BodyLimits = {},
 ): Promise<unknown> {
   const type = request.headers.get("content-type");
   if (!isJsonContentType(type)) {
@@ -46,7 +90,7 @@ export async function readJson(
       headers: { "accept-encoding": "identity" },
     });
   }
-  const bytes = await readBytes(request, limitBytes, timeoutMs);
+  const bytes = await readBytes(request, limitBytes, timeoutMs, held);
   let text: string;
   try {
     text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
@@ -69,6 +113,7 @@ async function readBytes(
   { body, headers }: Request,
   limitBytes: number,
   timeoutMs: number,
+  held: Held | undefined,
 ): Promise<Uint8Array> {
   if (Number(headers.get("content-length")) > limitBytes) throw tooLarge(limitBytes);
   if (body === null) return new Uint8Array();
@@ -87,6 +132,7 @@ async function readBytes(
       if (done) break;
       length += value.length;
       if (length > limitBytes) throw tooLarge(limitBytes);
+      held?.grow(length);
       parts.push(value);
     }
     isWhole = true;

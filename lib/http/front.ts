@@ -6,7 +6,7 @@ import { LOCAL_CALLER } from "../identity/caller.ts";
 import type { Identity, Refusal } from "../identity/types.ts";
 import type { Logger } from "../log.ts";
 import { errorAnswer, HttpError, whenSent } from "./answers.ts";
-import { BODY_LIMIT_BYTES, tooLarge } from "./body.ts";
+import { BODY_LIMIT_BYTES, createBodyRoom, tooLarge } from "./body.ts";
 import { checkOrigin, crossOriginHeaders, type Origins, preflightHeaders } from "./origins.ts";
 import type { Handle, Peer, Route, Watcher } from "./route.ts";
 
@@ -27,6 +27,8 @@ export function createFront(
   const byPath = new Map(
     [...routes, ...identity?.routes ?? []].map((route) => [route.path, route]),
   );
+
+  const hold = createBodyRoom();
 
   async function answer(request: Request, peer: Peer): Promise<Response> {
     checkOrigin(request, origins);
@@ -64,7 +66,11 @@ export function createFront(
       }
       ends.push(begun.end);
     }
-    const response = await guarded(() => route.answer(request, { url, peer, caller }));
+    const response = await guarded(() => {
+      const held = route.open || route.aboutProcess ? undefined : hold(caller);
+      if (held) ends.push(held.release);
+      return route.answer(request, { url, peer, caller, held });
+    });
     return withHeaders(whenSent(response, () => end(response.status)), browser);
   }
 

@@ -13,14 +13,14 @@ export function mcpRoute(endpointOf: EndpointOf, admit?: Admit): Route {
   return {
     path: "/mcp",
     methods: ["POST", "GET", "DELETE"],
-    async answer(request, { caller }) {
+    async answer(request, { caller, held }) {
       // Only sessions of earlier revisions have streams of their own, and an end.
       if (request.method !== "POST" && !request.headers.has("mcp-session-id")) {
         throw new HttpError(405, `Cannot ${request.method} "/mcp" without a session`, {
           headers: { allow: "POST" },
         });
       }
-      const body = request.method === "POST" ? await readJson(request) : undefined;
+      const body = request.method === "POST" ? await readJson(request, { held }) : undefined;
       const answered = admit && isToolCall(body) ? admit(caller) : () => {};
       let done = answered;
       try {

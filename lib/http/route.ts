@@ -9,12 +9,21 @@ export interface Peer {
   readonly certificate?: Uint8Array;
 }
 
+/** What one request holds of the room for bodies. */
+export interface Held {
+  /** @throws {HttpError} 503: there is no room for as many bytes of its body */
+  grow(bytes: number): void;
+  release(): void;
+}
+
 /** What is known of a request besides itself. */
 export interface RequestInfo {
   readonly url: URL;
   readonly peer: Peer;
   /** Whoever started the process where the route is open. */
   readonly caller: Caller;
+  /** Where the bytes of its body are counted. */
+  readonly held?: Held | undefined;
 }
 
 /** One path, and what answers it. */

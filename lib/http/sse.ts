@@ -14,7 +14,7 @@ import { HttpError } from "./answers.ts";
 import { readJson } from "./body.ts";
 import { authInfoOf, type EndpointOf } from "./endpoint.ts";
 import { isToolCall } from "./mcp.ts";
-import type { Admit, Route } from "./route.ts";
+import type { Admit, RequestInfo, Route } from "./route.ts";
 
 /** Sessions at the same time, of all callers and of one. */
 const SESSIONS = 1024;
@@ -75,7 +75,7 @@ export function sseRoutes(endpointOf: EndpointOf, admit?: Admit): readonly Route
     });
   }
 
-  async function post(request: Request, url: URL, caller: Caller): Promise<Response> {
+  async function post(request: Request, { url, caller, held }: RequestInfo): Promise<Response> {
     const session = sessions.get(url.searchParams.get("sessionId") ?? "");
     // Of another caller's session nobody learns that there is one.
     if (session === undefined || session.owner !== keyOf(caller)) {
@@ -83,7 +83,7 @@ export function sseRoutes(endpointOf: EndpointOf, admit?: Admit): readonly Route
         code: -32001,
       });
     }
-    const body = await readJson(request);
+    const body = await readJson(request, { held });
     const values = Array.isArray(body) ? body : [body];
     if (values.length === 0 || values.length > BATCH) {
       throw new HttpError(400, `Invalid Request: a batch has 1 to ${BATCH} messages`, {
@@ -114,7 +114,7 @@ export function sseRoutes(endpointOf: EndpointOf, admit?: Admit): readonly Route
     {
       path: "/messages",
       methods: ["POST"],
-      answer: (request, { url, caller }) => post(request, url, caller),
+      answer: post,
     },
   ];
 }

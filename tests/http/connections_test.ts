@@ -166,3 +166,58 @@ Deno.test("a target is a path as it is written, and a Host a name", async () => 
   assert.equal(await status("/mcp/"), 404);
   assert.equal(await status("/%6dcp"), 404);
 });
+
+Deno.test("one caller's bodies do not fill the memory, and leave room for others'", async () => {
+  await using front = await startFront({
+    identity: {
+      routes: [],
+      authenticate: ({ headers }) => {
+        const user = headers.get("authorization") ?? "";
+        return Promise.resolve({ caller: { id: user, user, groups: [], how: "token" as const } });
+      },
+    },
+  });
+  const size = 16 * 2 ** 20 - 1024;
+  const { hostname, port } = front.url;
+  const head = new TextEncoder().encode(
+    `POST /mcp HTTP/1.1\r\nHost: localhost\r\nAuthorization: ann\r\n${HEADERS}Content-Length: ${size}\r\n\r\n`,
+  );
+  const most = new Uint8Array(size - 1).fill(0x20);
+  const open: Deno.Conn[] = [];
+  const send = async (bytes: readonly Uint8Array[]) => {
+    const connection = await Deno.connect({ hostname, port: Number(port) });
+    open.push(connection);
+    for (const part of bytes) {
+      for (let at = 0; at < part.length;) at += await connection.write(part.subarray(at));
+    }
+    return connection;
+  };
+  const answerOf = async (connection: Deno.Conn) => {
+    const buffer = new Uint8Array(4096);
+    const length = await connection.read(buffer).catch(() => null);
+    return new TextDecoder().decode(buffer.subarray(0, length ?? 0));
+  };
+  try {
+    for (let n = 0; n < 4; n++) await send([head, most]);
+    const refused = await send([head, most.subarray(0, 1024 * 1024)]).then(answerOf);
+    assert.match(refused, /^HTTP\/1\.1 503 [^]*retry-after: 1/i);
+    const other = await fetch(front.url, {
+      ...LIST,
+      headers: { ...LIST.headers, authorization: "bob" },
+    });
+    assert.equal(other.status, 200);
+    await other.body?.cancel();
+  } finally {
+    for (const one of open) one.close();
+  }
+  // What is over counts no more.
+  let status = 0;
+  for (let tries = 0; status !== 200 && tries < 100; tries++) {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    const headers = { ...LIST.headers, authorization: "ann" };
+    const again = await fetch(front.url, { ...LIST, headers });
+    await again.body?.cancel();
+    status = again.status;
+  }
+  assert.equal(status, 200);
+});
