@@ -311,6 +311,7 @@ export const ROOMS: Readonly<Record<string, Allowed>> = {
     [KUBE_TYPES]: "types",
     [AUDIT]: "types",
     [LOG]: "types",
+    [VERSION]: "any",
   },
   "lib/cli/": {
     "lib/approval/": "any",

@@ -42,7 +42,7 @@ export async function serveHttp(
       text: Deno.env.get("KUBECODE_STATE_KEY"),
     });
     const followed = await shared.followConfig?.();
-    operation = openOperation(shared, {
+    operation = await openOperation(shared, {
       hasCallers: identity !== undefined,
       tenants: () => endpoints.size(),
     });

@@ -8,9 +8,11 @@ import { healthRoutes } from "../operation/health.ts";
 import { watchLoop } from "../operation/loop_lag.ts";
 import { createMetrics, type Metrics } from "../operation/metrics.ts";
 import { createRequestLog } from "../operation/request_log.ts";
+import type { Traces } from "../operation/traces.ts";
 import { type AroundRequest, watchTransport } from "../operation/requests.ts";
 import { createIdleness } from "../sandbox/parent/pool.ts";
 import { createSharedTurns } from "../sandbox/parent/turns.ts";
+import type { Logger } from "../log.ts";
 import type { Shared } from "../shared.ts";
 
 /** The parts of a server that are about running it. */
@@ -32,13 +34,14 @@ export interface Operation {
  * @param hasCallers whether callers prove who they are
  * @param tenants how many there are
  */
-export function openOperation(
+export async function openOperation(
   given: Shared,
   { hasCallers, tenants }: { readonly hasCallers: boolean; readonly tenants: () => number },
-): Operation {
+): Promise<Operation> {
   const { settings, logger } = given;
   const { maxScripts, maxWaiting } = settings;
   const calls = createCalls();
+  const traces = await openTraces(logger);
   const turns = createSharedTurns({
     atOnce: maxScripts,
     perOwner: hasCallers ? Math.ceil(maxScripts / 2) : maxScripts,
@@ -56,7 +59,7 @@ export function openOperation(
   });
   const loop = watchLoop(metrics.lag);
 
-  const requests = createRequestWatch(metrics);
+  const requests = createRequestWatch(metrics, traces);
   const shared: Shared = {
     ...given,
     audit: metrics.audit(given.audit),
@@ -70,7 +73,8 @@ export function openOperation(
         },
       },
       transport: (transport) => watchTransport(transport, requests.around),
-      around: (user) => ({ tool }, run) => calls.run({ tool, user }, run),
+      around: (user) => (call, run) =>
+        calls.run({ tool: call.tool, user }, traces ? () => traces.call(call, run) : run),
     },
   };
   const clusters = createClusters(settings, logger, undefined, undefined, shared.hooks?.transport);
@@ -91,14 +95,7 @@ export function openOperation(
   return {
     shared,
     admit: gate.admit,
-    routes: [...health, {
-      path: "/metrics",
-      methods: ["GET", "HEAD"],
-      open: settings.metricsOpen,
-      aboutProcess: true,
-      answer: async () =>
-        new Response(await metrics.text(), { headers: { "content-type": metrics.contentType } }),
-    }],
+    routes: [...health, metricsRoute(metrics, settings.metricsOpen)],
     watchers: [log.watcher, drain.watcher],
     watch(front, routes) {
       paths = new Set(routes.map(({ path }) => path));
@@ -112,13 +109,36 @@ export function openOperation(
   };
 }
 
+function metricsRoute({ text, contentType }: Metrics, open: boolean): Route {
+  return {
+    path: "/metrics",
+    methods: ["GET", "HEAD"],
+    open,
+    aboutProcess: true,
+    answer: async () => new Response(await text(), { headers: { "content-type": contentType } }),
+  };
+}
+
+/** Traces, where the runtime makes them. */
+async function openTraces(logger: Logger): Promise<Traces | undefined> {
+  if (!/^(1|true)$/.test(Deno.env.get("OTEL_DENO") ?? "")) return undefined;
+  if (Deno.build.standalone) {
+    logger.warn("OTEL_DENO has no effect: the runtime of a compiled binary makes no traces");
+    return undefined;
+  }
+  return (await import("../operation/traces.ts")).createTraces();
+}
+
 interface RequestWatch {
   readonly around: AroundRequest;
   /** When an API server has last answered, by `performance.now()`. */
   readonly lastAnswer: () => number | undefined;
 }
 
-function createRequestWatch({ clusterRequest }: Metrics): RequestWatch {
+function createRequestWatch(
+  { clusterRequest }: Metrics,
+  traces: Traces | undefined,
+): RequestWatch {
   let lastAnswer: number | undefined;
   return {
     lastAnswer: () => lastAnswer,
@@ -126,7 +146,7 @@ function createRequestWatch({ clusterRequest }: Metrics): RequestWatch {
       const started = performance.now();
       let status: number | undefined;
       try {
-        const answer = await send();
+        const answer = await (traces ? traces.request(method, send, statusOf) : send());
         status = statusOf(answer);
         lastAnswer = performance.now();
         return answer;

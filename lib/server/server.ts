@@ -68,9 +68,16 @@ export interface ServerOptions {
   readonly progressIntervalMs?: number;
 }
 
-/** Runs a call of a tool, and watches it. @param meta the request's `_meta` */
+/** A call that is watched. */
+export interface WatchedCall {
+  readonly tool: string;
+  /** The `traceparent` of the request's `_meta`, or else of its HTTP headers; untrusted. */
+  readonly traceparent: unknown;
+}
+
+/** Runs a call of a tool, and watches it. */
 export type AroundCall = <Result extends object>(
-  call: { readonly tool: string; readonly meta: Readonly<Record<string, unknown>> },
+  call: WatchedCall,
   run: () => Promise<Result>,
 ) => Promise<Result>;
 
@@ -178,7 +185,7 @@ export function createServer(options: ServerOptions): ServerFactory {
     server.setRequestHandler("tools/call", ({ params }, context) => {
       const run = () => answerCall(params, context);
       if (!tools.has(params.name)) return run();
-      return around({ tool: params.name, meta: context.mcpReq._meta ?? {} }, run);
+      return around({ tool: params.name, traceparent: traceparentOf(context) }, run);
     });
     return server;
   };
@@ -279,6 +286,10 @@ function callHandler(connection: Connection) {
       progress.stop();
     }
   };
+}
+
+function traceparentOf({ mcpReq, http }: ServerContext): unknown {
+  return mcpReq._meta?.traceparent ?? http?.req?.headers.get("traceparent");
 }
 
 /** What came of a call: a person's no is a decision, and no failure. */
