@@ -190,8 +190,16 @@ export function createAudit(
   };
 }
 
+/** What JSON leaves as it is, and a terminal or a reader of lines takes for more than a character. */
+const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
+
 function encodeLine(line: Readonly<Record<string, unknown>>): Uint8Array {
-  return new TextEncoder().encode(
-    `${JSON.stringify({ time: new Date().toISOString(), ...line })}\n`,
-  );
+  const text = JSON.stringify({ time: new Date().toISOString(), ...line });
+  return new TextEncoder().encode(`${text.replaceAll(UNSEEN, escaped)}\n`);
+}
+
+/** A character in the form that JSON has for it. */
+function escaped(character: string): string {
+  return character.split("").map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`)
+    .join("");
 }

@@ -45,6 +45,9 @@ export function createLogger(level: LogLevel, write?: (line: string) => void): L
   };
 }
 
+/** Characters of one value: much of it is the words of clients, who could fill a disk. */
+const VALUE_CHARACTERS = 8_000;
+
 /** One log line; a value with spaces, quotes or control characters is written as a JSON string. */
 function formatLine(
   time: Date,
@@ -53,7 +56,10 @@ function formatLine(
   fields: LogFields,
 ): string {
   const plain = (value: unknown) => {
-    const text = String(value);
+    const whole = String(value);
+    const text = whole.length > VALUE_CHARACTERS
+      ? `${whole.slice(0, VALUE_CHARACTERS)}… (${whole.length} characters)`
+      : whole;
     return /^[^\s"=\p{C}]+$/u.test(text) ? text : shown(JSON.stringify(text));
   };
   const pairs = Object.entries(fields)

@@ -67,6 +67,21 @@ Deno.test("createAudit() goes on where it was when a full disk has room again, a
   assert.equal(log.filter((line) => /is written again/.test(line)).length, 1);
 });
 
+Deno.test("a line of the audit is one line to every reader, whatever its names hold", async () => {
+  const name = "a\u2028b\u0085c\u009b31md\u202ee\u{e0001}";
+  let written = "";
+  const audit = createAudit({
+    write(bytes) {
+      written += new TextDecoder().decode(bytes);
+      return Promise.resolve(bytes.length);
+    },
+  }, LOGGER);
+  audit.record(entry(name));
+  await audit.close();
+  assert.match(written, /^[\x20-\x7e]+\n$/);
+  assert.equal(JSON.parse(written).name, name);
+});
+
 Deno.test("createAudit() lets the process end while its disk is full", async () => {
   const sink = slowSink();
   sink.full = true;

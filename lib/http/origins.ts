@@ -41,6 +41,11 @@ export function checkOrigin(request: Request, { hosts, pages, isLocal }: Origins
   }
   const allowed = isLocal ? [...LOCAL_NAMES, ...pages] : [...pages];
   const origin = headers.get("origin");
+  // A page can have an image or a frame fetched from here; then there is no Origin.
+  const from = headers.get("sec-fetch-site");
+  if (origin === null && (from === "cross-site" || from === "same-site")) {
+    throw new HttpError(403, "Cannot answer a web page that does not say which one it is");
+  }
   if (!validateOriginHeader(origin, allowed).ok) {
     throw new HttpError(
       403,

@@ -13,6 +13,8 @@ const YES_MS = 30_000;
 /** How long a no does: long enough to spare the cluster what is asked again and again. */
 const NO_MS = 5_000;
 const KEPT = 2_000;
+/** How long after its end a yes is remembered, to be asked about before strangers' tokens. */
+const REMEMBERED_MS = 3_600_000;
 /** Reviews under way at a time, so that a flood of bad tokens does not go on to the cluster. */
 const AT_ONCE = 32;
 
@@ -30,7 +32,9 @@ export interface TokenReviewParts {
 export function createTokenReviews(
   { audiences, review, now = Date.now, failed }: TokenReviewParts,
 ): TokenAuthenticator {
-  const kept = new Map<string, { readonly verdict: TokenVerdict; readonly until: number }>();
+  // Apart, so that a flood of bad tokens pushes out no good one.
+  const good = createKept();
+  const bad = createKept();
   const pending = new Map<string, Promise<TokenVerdict>>();
 
   async function ask(token: string, key: string): Promise<TokenVerdict> {
@@ -42,12 +46,9 @@ export function createTokenReviews(
       return { unavailable: "the cluster cannot be asked about it" };
     }
     const verdict = verdictOf(status, audiences);
-    kept.delete(key);
-    kept.set(key, { verdict, until: now() + ("caller" in verdict ? YES_MS : NO_MS) });
-    for (const [oldest] of kept) {
-      if (kept.size <= KEPT) break;
-      kept.delete(oldest);
-    }
+    const isGood = "caller" in verdict;
+    (isGood ? good : bad).keep(key, { verdict, until: now() + (isGood ? YES_MS : NO_MS) });
+    if (!isGood) good.forget(key);
     return verdict;
   }
 
@@ -55,14 +56,41 @@ export function createTokenReviews(
     async authenticate(token) {
       // The token itself is not kept.
       const key = createHash("sha256").update(token).digest("base64");
-      const known = kept.get(key);
+      const wasGood = good.get(key);
+      const known = wasGood ?? bad.get(key);
       if (known !== undefined && now() < known.until) return known.verdict;
       const asked = pending.get(key);
       if (asked !== undefined) return await asked;
-      if (pending.size >= AT_ONCE) return { unavailable: "too many tokens are being checked" };
+      // Who was let in a while ago goes first: they would be kept out by whoever sends many bad tokens.
+      const isKnown = wasGood !== undefined && now() < wasGood.until + REMEMBERED_MS;
+      if (pending.size >= (isKnown ? 2 * AT_ONCE : AT_ONCE)) {
+        return { unavailable: "too many tokens are being checked" };
+      }
       const asking = ask(token, key).finally(() => pending.delete(key));
       pending.set(key, asking);
       return await asking;
+    },
+  };
+}
+
+interface Kept {
+  readonly verdict: TokenVerdict;
+  readonly until: number;
+}
+
+/** The latest verdicts. */
+function createKept() {
+  const kept = new Map<string, Kept>();
+  return {
+    get: (key: string) => kept.get(key),
+    forget: (key: string) => void kept.delete(key),
+    keep(key: string, verdict: Kept) {
+      kept.delete(key);
+      kept.set(key, verdict);
+      for (const [oldest] of kept) {
+        if (kept.size <= KEPT) break;
+        kept.delete(oldest);
+      }
     },
   };
 }

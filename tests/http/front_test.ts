@@ -89,6 +89,18 @@ Deno.test("pages of others get nothing; pages of this machine only on the loopba
   );
 });
 
+Deno.test("what a page of others has fetched without an Origin (an image, a frame) is refused", async () => {
+  await using front = await startFront();
+  const status = async (site: string, added: Record<string, string> = {}) =>
+    statusOf(
+      await sendRaw(front.url, wire({ host: "localhost", "sec-fetch-site": site, ...added })),
+    );
+  for (const site of ["cross-site", "same-site"]) assert.equal(await status(site), 403, site);
+  for (const site of ["same-origin", "none"]) assert.equal(await status(site), 200, site);
+  // Its Origin counts where there is one.
+  assert.equal(await status("same-site", { origin: "http://localhost:3000" }), 200);
+});
+
 Deno.test("a browser's preflight is answered for listed pages alone", async () => {
   const ask = async (pages: string[]) => {
     await using front = await startFront({ origins: { hosts: [], pages, isLocal: false } });

@@ -137,3 +137,32 @@ Deno.test("a token review is kept for a short while, a failure not at all", asyn
   }
   assert.equal(asked, 7);
 });
+
+Deno.test("whoever sends many bad tokens keeps nobody out who was let in before", async () => {
+  let now = 0;
+  const waiting: (() => void)[] = [];
+  let isSlow = false;
+  const { authenticate } = createTokenReviews({
+    audiences: ["kubecode"],
+    now: () => now,
+    async review(token) {
+      if (isSlow && token !== "alice") {
+        await new Promise<void>((resolve) => waiting.push(resolve));
+      }
+      return token === "alice"
+        ? { authenticated: true, audiences: ["kubecode"], user: { username: "alice" } }
+        : { authenticated: false };
+    },
+  });
+  const first = await authenticate("alice");
+  assert.ok("caller" in first!);
+  for (let n = 0; n < 3000; n++) await authenticate(`bad ${n}`);
+  assert.equal(await authenticate("alice"), first);
+  now += 60_000;
+  isSlow = true;
+  const flood = Array.from({ length: 40 }, (_, n) => authenticate(`slow ${n}`));
+  assert.ok("unavailable" in (await authenticate("stranger"))!);
+  assert.ok("caller" in (await authenticate("alice"))!);
+  for (const end of waiting) end();
+  await Promise.all(flood);
+});

@@ -82,3 +82,10 @@ Deno.test("doctor prints what server and kubeconfig say without their escape seq
   assert.ok(lines.some((line) => line.includes(String.raw`v1.33\u{1b}[2Ja`)), lines.join("\n"));
   assert.doesNotMatch(lines.join(""), UNSEEN);
 });
+
+Deno.test("a line of the log has an end, whatever a client says", () => {
+  const lines: string[] = [];
+  createLogger("info", (line) => lines.push(line)).info("request", { name: "x y".repeat(100_000) });
+  assert.ok(lines[0]!.length < 10_000);
+  assert.match(lines[0]!, /300000 characters/);
+});

@@ -82,5 +82,5 @@ function valueAt(claims: Readonly<Record<string, unknown>>, name: string): unkno
 /** One line of text that can be told from others by its looks. */
 function isName(value: unknown): value is string {
   return typeof value === "string" && value.length <= NAME_CHARACTERS &&
-    /^[^\p{C}\s](?:[^\p{C}]*[^\p{C}\s])?$/u.test(value);
+    /^[^\p{C}\s](?:[^\p{C}\p{Zl}\p{Zp}]*[^\p{C}\s])?$/u.test(value);
 }
