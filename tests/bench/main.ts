@@ -1,7 +1,7 @@
 /**
  * Benchmarks of the whole program over the real control plane:
  *
- *     deno task bench [--binary] [--pods N] [--only starts,trivial,list,guards,redaction,calls,crowd,commands,shell,peers,questions,memory]
+ *     deno task bench [--binary] [--pods N] [--only starts,trivial,list,guards,redaction,calls,load,crowd,commands,shell,peers,questions,memory]
  *
  * Each figure stands beside a reference measured in the same run, since machines differ and are
  * noisy. Prints a table for each part as soon as it is measured, and writes all to bench-results/.
@@ -10,6 +10,7 @@ import { calls } from "./calls.ts";
 import { commands } from "./commands.ts";
 import { crowd } from "./crowd.ts";
 import { guards } from "./guards.ts";
+import { load } from "./load.ts";
 import { memory } from "./memory.ts";
 import {
   type Figure,
@@ -270,6 +271,7 @@ async function main(args: readonly string[]): Promise<void> {
     guards: () => guards(variant, cluster, ROWS[0][1], pods),
     redaction: () => redaction(cluster),
     calls: server((own) => calls(cluster, own)),
+    load: () => load(variant, cluster),
     crowd: server((own) => crowd(own, ROWS[0][1], pods)),
     commands: () => commands(variant, cluster, pods),
     shell,

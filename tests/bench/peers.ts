@@ -8,7 +8,8 @@ import { cleanEnvironment, descendants, requireBuilt, type Variant } from "../e2
 import { processTransport } from "../support/process_transport.ts";
 import { type Figure, percentile, timed, treeMemory } from "./measure.ts";
 
-const PEER = "kubernetes-mcp-server@0.0.67";
+/** Its package. */
+export const PEER = "kubernetes-mcp-server@0.0.67";
 const INSTALL_TIMEOUT_MS = 180_000;
 const MB = 1024 * 1024;
 const STARTS = 5;
@@ -91,8 +92,10 @@ export async function peers(variant: Variant, cluster: TestCluster): Promise<Fig
   }
 }
 
-/** Installs the peer; its program's path. */
-async function install(folder: string): Promise<string> {
+/** Installs the peer, unless KUBECODE_BENCH_PEER names its program; its path. */
+export async function install(folder: string): Promise<string> {
+  const given = Deno.env.get("KUBECODE_BENCH_PEER");
+  if (given) return given;
   const { success, stderr } = await new Deno.Command("npm", {
     args: ["install", "--prefix", folder, "--no-audit", "--no-fund", PEER],
     stdin: "null",
