@@ -139,7 +139,11 @@ async function send(
   outgoing: ServerResponse,
   signal: AbortSignal,
 ): Promise<void> {
-  outgoing.writeHead(response.status, [...response.headers].flat());
+  // Whether the connection stays is a matter of this side and the client, not of the answer's maker.
+  const headers = [...response.headers].filter(([name, value]) =>
+    name !== "connection" || value === "close"
+  );
+  outgoing.writeHead(response.status, headers.flat());
   // The head is an answer of its own where a stream begins with nothing.
   outgoing.flushHeaders();
   const reader = response.body?.getReader();

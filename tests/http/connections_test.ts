@@ -221,3 +221,66 @@ Deno.test("one caller's bodies do not fill the memory, and leave room for others
   }
   assert.equal(status, 200);
 });
+
+Deno.test("a client that wants its connection closed gets it closed, in a session too", async () => {
+  await using front = await startFront();
+  const body = JSON.stringify({
+    jsonrpc: "2.0",
+    id: 1,
+    method: "initialize",
+    params: {
+      protocolVersion: "2025-06-18",
+      capabilities: { elicitation: {} },
+      clientInfo: { name: "test", version: "0" },
+    },
+  });
+  const started = performance.now();
+  const answer = await sendRaw(
+    front.url,
+    "POST /mcp HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: application/json\r\n" +
+      `Accept: application/json, text/event-stream\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+    10_000,
+  );
+  assert.match(answer, /mcp-session-id: /i);
+  assert.ok(performance.now() - started < 5000);
+});
+
+Deno.test("over TLS too a connection whose request is being answered stays", async () => {
+  const folder = await Deno.makeTempDir();
+  const authority = await createAuthority();
+  const { cert, key } = await authority.server();
+  const files = { cert: join(folder, "tls.crt"), key: join(folder, "tls.key") };
+  await Deno.writeTextFile(files.cert, cert);
+  await Deno.writeTextFile(files.key, key);
+  const { promise: answered, resolve: answer } = Promise.withResolvers<void>();
+  let asked = false;
+  await using front = await startFront({
+    files,
+    connectionLimit: 10,
+    routes: [{
+      path: "/slow",
+      methods: ["GET"],
+      async answer() {
+        asked = true;
+        await answered;
+        return new Response("done");
+      },
+    }],
+  });
+  const { hostname, port } = front.url;
+  using client = Deno.createHttpClient({ caCerts: [authority.cert] });
+  const slow = fetch(`https://localhost:${port}/slow`, { client }).then((response) =>
+    response.text()
+  );
+  slow.catch(() => {});
+  await until(() => asked);
+  const open = await Promise.all(
+    Array.from({ length: 60 }, () => Deno.connect({ hostname, port: Number(port) })),
+  );
+  // The first of them has been closed by now.
+  assert.equal(await open[0]!.read(new Uint8Array(1)).catch(() => null), null);
+  answer();
+  assert.equal(await slow, "done");
+  for (const one of open) one.close();
+  await Deno.remove(folder, { recursive: true });
+});

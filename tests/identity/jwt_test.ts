@@ -196,3 +196,29 @@ Deno.test("an issuer that says it is another one is not believed", async () => {
   await assert.rejects(createDiscovery(`${issuer.url}/`, client)(), /another one/);
   client.close();
 });
+
+Deno.test("an issuer that hangs makes nobody wait who needs nothing new of it", async () => {
+  const issuer = "https://issuer.example";
+  let now = 0;
+  let asked = 0;
+  let isUp = true;
+  const discover = createDiscovery(issuer, {
+    get() {
+      asked++;
+      return isUp
+        ? Promise.resolve({ issuer, jwks_uri: `${issuer}/keys` })
+        : Promise.reject(new Error("does not answer in time"));
+    },
+  }, () => now);
+  const first = await discover();
+  isUp = false;
+  now += 2 * 3_600_000;
+  assert.equal(await discover(), first);
+  const failed = asked;
+  for (let n = 0; n < 10; n++) assert.equal(await discover(), first);
+  assert.equal(asked, failed);
+  isUp = true;
+  now += 120_000;
+  await discover();
+  assert.equal(asked, failed + 1);
+});

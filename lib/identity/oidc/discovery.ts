@@ -10,6 +10,8 @@ export interface IssuerMetadata {
 
 /** How long what it says is kept. */
 const AGE_MS = 3_600_000;
+/** How long it is kept where the issuer could not be asked again. */
+const RETRY_MS = 60_000;
 
 /**
  * Looks an issuer up, by OpenID Connect Discovery and by RFC 8414, and keeps what it says. Where it
@@ -17,29 +19,35 @@ const AGE_MS = 3_600_000;
  */
 export function createDiscovery(
   issuer: string,
-  client: IssuerClient,
+  client: Pick<IssuerClient, "get">,
+  now: () => number = Date.now,
 ): () => Promise<IssuerMetadata> {
   let known: { readonly metadata: IssuerMetadata; until: number } | undefined;
   let pending: Promise<IssuerMetadata> | undefined;
   const look = async () => {
     try {
       const metadata = await discover(issuer, client);
-      known = { metadata, until: Date.now() + AGE_MS };
+      known = { metadata, until: now() + AGE_MS };
       return metadata;
     } catch (error) {
       if (known === undefined) throw error;
+      // Or everybody would wait for an issuer that takes its time to fail.
+      known.until = now() + RETRY_MS;
       return known.metadata;
     } finally {
       pending = undefined;
     }
   };
   return async () => {
-    if (known !== undefined && Date.now() < known.until) return known.metadata;
+    if (known !== undefined && now() < known.until) return known.metadata;
     return await (pending ??= look());
   };
 }
 
-async function discover(issuer: string, client: IssuerClient): Promise<IssuerMetadata> {
+async function discover(
+  issuer: string,
+  client: Pick<IssuerClient, "get">,
+): Promise<IssuerMetadata> {
   const value = await client.get(`${issuer.replace(/\/$/, "")}/.well-known/openid-configuration`)
     .catch(async (error) => {
       const { origin, pathname } = new URL(issuer);
