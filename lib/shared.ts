@@ -43,6 +43,8 @@ export interface Hooks {
   readonly pool: PoolOptions;
   /** Watches the requests to clusters. */
   readonly transport: <Wire extends Transport>(transport: Wire) => Wire;
+  /** Is told of each answer of a cluster that something was hidden in. */
+  readonly onRedacted: () => void;
   /** Watches the calls of tools. @param user whose they are */
   readonly around: (user: string) => AroundCall;
 }

@@ -79,6 +79,7 @@ export function createTenant(
       logger,
       audit,
       redactionKey,
+      onRedacted: hooks?.onRedacted,
     });
   }));
   const children = hooks &&

@@ -7,7 +7,7 @@ import type { KubeClient } from "../kube/client.ts";
 import type { ResourceRequest } from "../kube/wire/request.ts";
 import type { Logger } from "../log.ts";
 import type { Policy } from "../policy/types.ts";
-import { createRedactor } from "../redact/redactor.ts";
+import { createRedactor, watchedRedactor } from "../redact/redactor.ts";
 import { hideInText } from "./answers/program_text.ts";
 import { audited } from "./audit_trail.ts";
 import { type ContextsParts, createContexts, namingContext } from "./contexts.ts";
@@ -44,15 +44,19 @@ export interface BrokerParts {
   readonly audit?: Audit;
   /** 32 bytes that the tokens of redacted values are made with; random if left out. */
   readonly redactionKey?: Uint8Array | undefined;
+  /** Is told of each answer that something was hidden in. */
+  readonly onRedacted?: (() => void) | undefined;
 }
 
 /** Makes the way to the clusters. */
 export function createBrokers(
-  { connect, contexts, policy, logger, audit, redactionKey }: BrokerParts,
+  { connect, contexts, policy, logger, audit, redactionKey, onRedacted }: BrokerParts,
 ): ProgramBrokers {
   const shared: Shared = {
     contexts: createContexts(connect, contexts),
-    redactor: createRedactor(redactionKey),
+    redactor: onRedacted
+      ? watchedRedactor(createRedactor(redactionKey), onRedacted)
+      : createRedactor(redactionKey),
     pause: createPauses(),
     logger,
     audit,

@@ -8,7 +8,7 @@ import { redactJson, redactWhole } from "./objects/json_bytes.ts";
 import { redactLog, redactText } from "./detect/text.ts";
 import { anySpot, idOf } from "./objects/spots.ts";
 import { type Allowance, AT_MOST_HERE, createPatience, HERE, OutOfPatience } from "./patience.ts";
-import { createTokens, type Tokens } from "./tokens.ts";
+import { createTokens, TOKEN_MARK, type Tokens } from "./tokens.ts";
 import { createTree, type Place } from "./objects/tree.ts";
 
 /**
@@ -91,6 +91,21 @@ export function createRedactor(
         return await searchAside(key, body, how);
       }
     },
+  };
+}
+
+/** The same redactor, which tells of each answer that something was hidden in. */
+export function watchedRedactor(redactor: Redactor, onHidden: () => void): Redactor {
+  const told = (given: Uint8Array, result: Uint8Array<ArrayBuffer>) => {
+    // What was searched beside this thread is always a copy.
+    if (result !== given && Buffer.from(result.buffer).includes(TOKEN_MARK)) onHidden();
+    return result;
+  };
+  return {
+    ...redactor,
+    json: (body, place) => told(body, redactor.json(body, place)),
+    bytes: (body, options) => told(body, redactor.bytes(body, options)),
+    patiently: async (body, how) => told(body, await redactor.patiently(body, how)),
   };
 }
 

@@ -73,6 +73,7 @@ export async function openOperation(
         },
       },
       transport: (transport) => watchTransport(transport, requests.around),
+      onRedacted: metrics.redacted,
       around: (user) => (call, run) =>
         calls.run({ tool: call.tool, user }, traces ? () => traces.call(call, run) : run),
     },

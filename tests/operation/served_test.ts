@@ -83,10 +83,13 @@ Deno.test("fifty calls of one caller do not hold up another's, and what finds no
 Deno.test("metrics count what the policy refuses and what callers make up, without its names", async () => {
   await using served = await startHttp(SOURCE, ["--log-level=debug"]);
   await evaluate(served, `k8s.coreV1().configMaps("shop").delete("x")`);
+  await evaluate(served, `k8s.coreV1().namespaces().list().items.length`);
+  await evaluate(served, `k8s.coreV1().secrets("shop").list().items.length`);
   await ask(served, "/made-up-path?token=s3cret");
   await fetch(served.url, modern("tools/call", { name: "made_up_tool", arguments: {} }));
   const { text } = await ask(served, "/metrics");
   assert.equal(sample(text, 'kubecode_denials_total{by="policy"}'), 1);
+  assert.equal(sample(text, "kubecode_redacted_answers_total"), 1);
   assert.equal(sample(text, 'kubecode_http_requests_total{path="none",code="404"}'), 1);
   assert.doesNotMatch(text, /made/);
   assert.match(served.log(), /debug http request method=POST path=\/mcp status=200 how=none/);
