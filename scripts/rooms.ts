@@ -69,7 +69,7 @@ export const ROOMS: Readonly<Record<string, Allowed>> = {
   "lib/programs/words/security/": { [PROGRAM_TYPES]: "any", "lib/programs/words/": "any" },
 
   "lib/kube/types.ts": {},
-  "lib/kube/wire/": { [KUBE_TYPES]: "types", "lib/protobuf/media_type.ts": "any" },
+  "lib/kube/wire/": { [KUBE_TYPES]: "types", [PROTOBUF]: "any" },
   "lib/kube/discovery/": { [KUBE_TYPES]: "types" },
   "lib/kube/schemas/": {},
   "lib/kube/kubeconfig/": { [KUBE_TYPES]: "types", [YAML]: "any" },

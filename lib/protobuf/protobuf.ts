@@ -39,7 +39,7 @@ const ENVELOPE: Message = {
  */
 export function objectFromProtobuf(bytes: Uint8Array): Record<string, unknown> {
   try {
-    return read(bytes);
+    return readObject(bytes, messageOf);
   } catch (error) {
     if (!(error instanceof ReadError)) throw error;
     const place = pathOf(error.place);
@@ -49,7 +49,16 @@ export function objectFromProtobuf(bytes: Uint8Array): Record<string, unknown> {
   }
 }
 
-function read(bytes: Uint8Array): Record<string, unknown> {
+/**
+ * Reads an object of a kind that the caller knows.
+ *
+ * @param messageFor the message of a kind; undefined for one that is not known
+ * @throws {ReadError}
+ */
+export function readObject(
+  bytes: Uint8Array,
+  messageFor: (apiVersion: string, kind: string) => Message | undefined,
+): Record<string, unknown> {
   if (!PROTOBUF_PREFIX.every((byte, index) => bytes[index] === byte)) {
     throw new ReadError("it does not begin as Kubernetes' protobuf does");
   }
@@ -62,7 +71,7 @@ function read(bytes: Uint8Array): Record<string, unknown> {
     isValue(typeMeta) ? String(typeMeta.fields.get(one) ?? "") : ""
   );
   if (!apiVersion || !kind) throw new ReadError("it names no apiVersion and kind");
-  const message = messageOf(apiVersion, kind);
+  const message = messageFor(apiVersion, kind);
   if (!message) {
     throw new ReadError(`the kind "${kind}" of "${apiVersion}" is not known: send it as JSON`);
   }

@@ -8,6 +8,7 @@
  */
 import { Buffer } from "node:buffer";
 import { JsonWriter } from "./json_writer.ts";
+import { LIST_META } from "./known.ts";
 import { PROTOBUF_PREFIX } from "./media_type.ts";
 import { type Field, type Form, type Message, messageOf, type ValueType } from "./table.ts";
 import { integerAt, WIRE, WireError } from "./wire.ts";
@@ -96,23 +97,6 @@ const LIST_ITEMS: Omit<Field, "type"> = {
   shape: "list",
   omitEmpty: false,
   omitNull: false,
-};
-
-const said = (name: string, type: ValueType, shape: Field["shape"] = "one"): Field => ({
-  ...{ name, type, shape },
-  omitEmpty: true,
-  omitNull: false,
-});
-
-/** `meta/v1.ListMeta`. */
-const LIST_META: Message = {
-  form: "object",
-  fields: new Map([
-    [1, said("selfLink", "text")],
-    [2, said("resourceVersion", "text")],
-    [3, said("continue", "text")],
-    [4, said("remainingItemCount", "int64", "pointer")],
-  ]),
 };
 
 /** What an object comes in: `runtime.Unknown`. */

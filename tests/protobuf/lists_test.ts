@@ -1,6 +1,7 @@
 /** Lists in protobuf mean what the same lists in JSON do: of every kind that the real API server has. */
 import assert from "node:assert/strict";
 import { createTransport } from "../../lib/kube/transport/transport.ts";
+import { errorFromResponse } from "../../lib/kube/wire/status.ts";
 import { dropManagedFields } from "../../lib/kube/wire/managed_fields.ts";
 import { PROTOBUF_MEDIA_TYPE, PROTOBUF_PREFIX } from "../../lib/protobuf/media_type.ts";
 import { isTranscodable, listFromProtobuf } from "../../lib/protobuf/transcode.ts";
@@ -258,3 +259,38 @@ async function kubectl(args: readonly string[], input = ""): Promise<void> {
   const { success, stderr } = await child.output();
   assert.ok(success, new TextDecoder().decode(stderr));
 }
+
+Deno.test(needs(CONTROL_PLANE, "a failure is the same from protobuf"), async () => {
+  const { access, close } = await CONTROL_PLANE.open();
+  const options = { userAgent: "kubecode/test", logger: LOGGER, env: () => undefined };
+  const transport = createTransport(access, { ...options, connectTimeoutMs: 60_000 });
+  const failure = async (path: string, accept: string) => {
+    const request = { method: "GET", path, headers: { accept } } as const;
+    const response = await transport.send(request, new AbortController().signal);
+    assert.ok(response.status >= 400, `${response.status}`);
+    const isProtobuf = response.headers.get("content-type")?.startsWith(PROTOBUF_MEDIA_TYPE);
+    assert.equal(isProtobuf === true, accept !== "application/json");
+    const { message, status, reason, causes, about, hint } = await errorFromResponse(response, {
+      server: "x",
+      context: "y",
+    });
+    return { message, status, reason, causes, about, hint };
+  };
+  try {
+    for (
+      const path of [
+        "/api/v1/namespaces/default/pods/none",
+        "/api/v1/pods?limit=1&continue=nonsense",
+        "/api/v1/pods?fieldSelector=nothing%3Dlike",
+        "/api/v1/pods?resourceVersion=x",
+      ]
+    ) {
+      const json = await failure(path, "application/json");
+      assert.deepEqual(await failure(path, `${PROTOBUF_MEDIA_TYPE},application/json`), json);
+      assert.notEqual(json.message, "");
+    }
+  } finally {
+    transport.close();
+    await close();
+  }
+});

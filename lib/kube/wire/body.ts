@@ -55,8 +55,11 @@ export async function readBody(
   return collected.join();
 }
 
-/** The beginning of a body, as text; what breaks on the way is left out. */
-export async function readStart(response: Response, limitBytes: number): Promise<string> {
+/** The beginning of a body; what breaks on the way is left out. */
+export async function readStart(
+  response: Response,
+  limitBytes: number,
+): Promise<Uint8Array<ArrayBuffer>> {
   const collected = collectBytes();
   try {
     for await (const chunk of response.body ?? []) {
@@ -66,5 +69,5 @@ export async function readStart(response: Response, limitBytes: number): Promise
   } catch {
     // The status code alone is worth more than the fault of its body.
   }
-  return new TextDecoder().decode(collected.join());
+  return collected.join();
 }

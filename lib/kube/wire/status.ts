@@ -1,5 +1,6 @@
 /** Turns failed responses into {@linkcode ApiError}s that quote the server. */
 import { ApiError, type ErrorCause, type ErrorSubject, OUTCOME_UNKNOWN } from "../../errors.ts";
+import { PROTOBUF_MEDIA_TYPE } from "../../protobuf/media_type.ts";
 import { parseJson } from "../../std/json.ts";
 import { readStart } from "./body.ts";
 import { withoutObjects } from "./quoted_objects.ts";
@@ -23,8 +24,14 @@ export async function errorFromResponse(
   where: StatusContext,
 ): Promise<ApiError> {
   const retryAfterSeconds = Number(response.headers.get("retry-after") ?? NaN);
-  const text = await readStart(response, BODY_LIMIT_BYTES);
-  return errorFromStatus(parseJson(text), {
+  const body = await readStart(response, BODY_LIMIT_BYTES);
+  // Whoever asks for a list in protobuf gets its failures in protobuf too.
+  const protobuf = response.headers.get("content-type")?.startsWith(PROTOBUF_MEDIA_TYPE);
+  const text = protobuf ? "" : new TextDecoder().decode(body);
+  const status = protobuf
+    ? (await import("../../protobuf/status.ts")).statusFromProtobuf(body)
+    : parseJson(text);
+  return errorFromStatus(status, {
     code: response.status,
     text,
     where,
