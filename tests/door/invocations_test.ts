@@ -75,7 +75,7 @@ function comparable({ code, out, err }: Run, namespace: string, url?: string): R
       .replaceAll(/-[0-9a-f]{8,10}\b/g, "-HASH")
       .replaceAll(/pod-template-hash[=:] ?"?\w+/g, "HASH")
       .replaceAll(/(LIVE|MERGED)-\d+/g, "$1")
-      .replaceAll(/"?(?:createdAt|modifiedAt)"?: ?"?\d+"?/g, "TIME")
+      .replaceAll(/"?(?:createdAt|modifiedAt)"?(?:: ?|=)"?\d+"?/g, "TIME")
       .replaceAll(/^([A-Z][\w-]* +)+\w*$/gm, (line) => line.replaceAll(/ +/g, " "))
       .replaceAll(/[ \t]+/g, " ");
   return { code, out: plain(out), err: plain(err) };
