@@ -23,10 +23,10 @@ function watchedPool() {
   return { pool, started, clock, [Symbol.asyncDispose]: () => pool.close() };
 }
 
-/** Whether a child runs; a moment is given to one that is being ended. */
-async function isAlive({ exited }: Sandbox): Promise<boolean> {
-  const moment = new Promise<boolean>((resolve) => setTimeout(() => resolve(true), 200));
-  return await Promise.race([exited.then(() => false), moment]);
+/** Fails unless a child still runs a moment later. */
+async function stays({ exited }: Sandbox): Promise<void> {
+  const moment = new Promise<string>((resolve) => setTimeout(() => resolve("runs"), 200));
+  assert.equal(await Promise.race([exited.then(() => "has ended"), moment]), "runs");
 }
 
 Deno.test("a warm child that no script takes is ended, and none is started in its place", async () => {
@@ -35,9 +35,9 @@ Deno.test("a warm child that no script takes is ended, and none is started in it
   const [spare] = watched.started;
   await spare!.ready;
   watched.clock.advance(MINUTE_MS - 1);
-  assert.ok(await isAlive(spare!));
+  await stays(spare!);
   watched.clock.advance(1);
-  assert.ok(!await isAlive(spare!));
+  await spare!.exited;
   assert.equal(watched.started.length, 1);
   const next = await watched.pool.take("one", false, NEVER);
   assert.equal(next, watched.started[1]);
@@ -48,7 +48,7 @@ Deno.test("a child in use has all the time it needs, whether it was warm before 
   await using watched = watchedPool();
   const child = await watched.pool.take("one", false, NEVER);
   watched.clock.advance(10 * MINUTE_MS);
-  assert.ok(await isAlive(child));
+  await stays(child);
   watched.pool.release("one", child, false);
   await child.exited;
   // Its successor waits from now on.
@@ -57,6 +57,6 @@ Deno.test("a child in use has all the time it needs, whether it was warm before 
   const successor = await watched.pool.take("one", false, NEVER);
   assert.equal(successor, watched.started[1]);
   watched.clock.advance(10 * MINUTE_MS);
-  assert.ok(await isAlive(successor));
+  await stays(successor);
   watched.pool.release("one", successor, false);
 });

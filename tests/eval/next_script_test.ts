@@ -301,12 +301,17 @@ Deno.test(
     await left(1);
     clock.advance(1);
     await left(0);
+    assert.ok((await tracked.run("1")).ok);
+    const [child = ""] = tracked.children();
     const large = await tracked.run(
       "const a = []; for (let i = 0; i < 60; i++) a.push(Array(2 ** 17).fill(i + 0.5)); a.length",
     );
     assert.ok(large.ok, large.text);
-    await left(1);
     clock.advance(5_000);
-    await left(0);
+    const until = Date.now() + 20_000;
+    while (tracked.children().includes(child)) {
+      assert.ok(Date.now() < until, "the child that has grown is still there");
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
   },
 );
