@@ -295,6 +295,8 @@ Deno.test(
     const scripts = ["1", "2", "3"].map((script) => tracked.run(script));
     for (const { ok } of await Promise.all(scripts)) assert.ok(ok);
     await left(3);
+    // By then it is decided which of them are kept.
+    await new Promise((resolve) => setTimeout(resolve, 700));
     clock.advance(5_000);
     await left(1);
     clock.advance(54_999);
