@@ -194,11 +194,13 @@ Deno.test("an SSE stream ends with the proof that it was opened with", async () 
 Deno.test("apart: one caller cannot take all SSE sessions", async () => {
   await withServer(async ({ url }) => {
     const gone = new AbortController();
+    const bodies: (ReadableStream | null)[] = [];
     const open = async (user: string) => {
       const response = await fetch(new URL("/sse", url), {
         headers: as(user),
         signal: gone.signal,
       });
+      bodies.push(response.body);
       return [response.status, response.headers.get("retry-after")];
     };
     for (let sessions = 0; sessions < 64; sessions++) {
@@ -207,6 +209,7 @@ Deno.test("apart: one caller cannot take all SSE sessions", async () => {
     assert.deepEqual(await open("ann"), [503, "5"]);
     assert.deepEqual(await open("bob"), [200, null]);
     gone.abort();
+    await Promise.allSettled(bodies.map((body) => body?.cancel()));
   });
 });
 

@@ -106,7 +106,9 @@ Deno.test("answers that nobody reads do not pile up", async () => {
       sent += 100;
     }
   })().catch(() => {});
-  await Promise.race([sending, new Promise((resolve) => setTimeout(resolve, 4000))]);
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const patience = new Promise((resolve) => timer = setTimeout(resolve, 4000));
+  await Promise.race([sending, patience]).finally(() => clearTimeout(timer));
   const grown = (Deno.memoryUsage().rss - before) / 2 ** 20;
   assert.ok(grown < 64, `${grown} MiB after ${sent} requests`);
   await isWell(front.url);

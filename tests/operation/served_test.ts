@@ -86,7 +86,8 @@ Deno.test("metrics count what the policy refuses and what callers make up, witho
   await evaluate(served, `k8s.coreV1().namespaces().list().items.length`);
   await evaluate(served, `k8s.coreV1().secrets("shop").list().items.length`);
   await ask(served, "/made-up-path?token=s3cret");
-  await fetch(served.url, modern("tools/call", { name: "made_up_tool", arguments: {} }));
+  const madeUp = modern("tools/call", { name: "made_up_tool", arguments: {} });
+  await (await fetch(served.url, madeUp)).body?.cancel();
   const { text } = await ask(served, "/metrics");
   assert.equal(sample(text, 'kubecode_denials_total{by="policy"}'), 1);
   assert.equal(sample(text, "kubecode_redacted_answers_total"), 1);
