@@ -6,6 +6,7 @@
 import { HttpError, whenSent } from "./answers.ts";
 import { readJson } from "./body.ts";
 import type { EndpointOf } from "./endpoint.ts";
+import type { Caller } from "../identity/caller.ts";
 import type { Admit, Route } from "./route.ts";
 
 /** The route of Streamable HTTP. */
@@ -21,7 +22,7 @@ export function mcpRoute(endpointOf: EndpointOf, admit?: Admit): Route {
         });
       }
       const body = request.method === "POST" ? await readJson(request, { held }) : undefined;
-      const answered = admit && isToolCall(body) ? admit(caller) : () => {};
+      const answered = letIn(admit, caller, toolCallsIn(body));
       let done = answered;
       try {
         const { endpoint, release } = await endpointOf(caller);
@@ -38,9 +39,28 @@ export function mcpRoute(endpointOf: EndpointOf, admit?: Admit): Route {
   };
 }
 
-/** Whether a message, or one of a batch, calls a tool. */
-export function isToolCall(body: unknown): boolean {
-  if (Array.isArray(body)) return body.some(isToolCall);
-  return typeof body === "object" && body !== null && "method" in body &&
+/** How many calls of tools a message, or a batch of them, has. */
+export function toolCallsIn(body: unknown): number {
+  if (Array.isArray(body)) return body.filter((message) => toolCallsIn(message) > 0).length;
+  const isCall = typeof body === "object" && body !== null && "method" in body &&
     body.method === "tools/call";
+  return isCall ? 1 : 0;
+}
+
+/**
+ * Lets so many calls in: all of them or none.
+ *
+ * @returns what says, once, that they are answered
+ * @throws {HttpError} 503: there is no room
+ */
+export function letIn(admit: Admit | undefined, caller: Caller, count: number): () => void {
+  const answered: (() => void)[] = [];
+  const end = () => answered.splice(0).forEach((one) => one());
+  try {
+    for (let call = 0; admit !== undefined && call < count; call++) answered.push(admit(caller));
+  } catch (error) {
+    end();
+    throw error;
+  }
+  return end;
 }

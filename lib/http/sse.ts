@@ -13,7 +13,7 @@ import { type Caller, keyOf } from "../identity/caller.ts";
 import { HttpError } from "./answers.ts";
 import { readJson } from "./body.ts";
 import { authInfoOf, type EndpointOf } from "./endpoint.ts";
-import { isToolCall } from "./mcp.ts";
+import { letIn, toolCallsIn } from "./mcp.ts";
 import type { Admit, RequestInfo, Route } from "./route.ts";
 
 /** Sessions at the same time, of all callers and of one. */
@@ -96,10 +96,8 @@ export function sseRoutes(endpointOf: EndpointOf, admit?: Admit): readonly Route
     } catch {
       throw new HttpError(400, "Invalid Request: not a JSON-RPC 2.0 message", { code: -32600 });
     }
+    begin(session.calls, messages, () => letIn(admit, caller, 1));
     for (const message of messages) {
-      if (admit && isToolCall(message) && "id" in message) {
-        begin(session.calls, message.id, admit(caller));
-      }
       session.transport.onmessage?.(message, { authInfo: authInfoOf(caller), request });
     }
     return new Response("Accepted", { status: 202 });
@@ -119,10 +117,37 @@ export function sseRoutes(endpointOf: EndpointOf, admit?: Admit): readonly Route
   ];
 }
 
-/** Keeps what says that a call is answered; of two calls under one id only one is. */
-function begin(calls: Calls, id: unknown, answered: () => void): void {
-  calls.get(id)?.();
-  calls.set(id, answered);
+/**
+ * Lets the calls of some messages in, all of them or none, before any is handed on; a call that is cancelled is
+ * not answered, and counts no more.
+ *
+ * @param admit lets one in
+ * @throws {HttpError} an id is that of a call which is not answered yet; or there is no room
+ */
+function begin(calls: Calls, messages: readonly JSONRPCMessage[], admit: () => () => void): void {
+  const begun = new Map<unknown, () => void>();
+  try {
+    for (const message of messages) {
+      if (!("id" in message) || toolCallsIn(message) === 0) continue;
+      if (calls.has(message.id) || begun.has(message.id)) {
+        const id = JSON.stringify(message.id).slice(0, 60);
+        throw new HttpError(400, `Invalid Request: a call with the id ${id} is not answered yet`, {
+          code: -32600,
+        });
+      }
+      begun.set(message.id, admit());
+    }
+  } catch (error) {
+    for (const answered of begun.values()) answered();
+    throw error;
+  }
+  for (const [id, answered] of begun) calls.set(id, answered);
+  for (const message of messages) {
+    if (!("method" in message) || message.method !== "notifications/cancelled") continue;
+    const id = (message.params as { requestId?: unknown } | undefined)?.requestId;
+    calls.get(id)?.();
+    calls.delete(id);
+  }
 }
 
 /** A transport whose messages to the client are the events of a stream. */
