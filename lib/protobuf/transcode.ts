@@ -1,16 +1,13 @@
 /**
- * Lists that an API server has written as protobuf, as the JSON that it would have written: from bytes to
- * bytes, without an object in between. A third of the bytes come over the wire, and the API server has a
- * third of the work.
+ * From the bytes of a message to the bytes of its JSON, without an object in between.
  *
  * It takes what Go writes and nothing else: fields in the order of their numbers, each value once. Whatever
  * differs is refused, and can be asked for as JSON.
  */
 import { Buffer } from "node:buffer";
 import { JsonWriter } from "./json_writer.ts";
-import { LIST_META } from "./known.ts";
-import { PROTOBUF_PREFIX } from "./media_type.ts";
-import { type Field, type Form, type Message, messageOf, type ValueType } from "./table.ts";
+import { type Plan, type PlannedField, planOf } from "./plan.ts";
+import type { Message, ValueType } from "./table.ts";
 import { integerAt, WIRE, WireError } from "./wire.ts";
 
 const COMMA = 44;
@@ -20,7 +17,6 @@ const CLOSE_LIST = 93;
 const OPEN_OBJECT = 123;
 const CLOSE_OBJECT = 125;
 const encoder = new TextEncoder();
-const decoder = new TextDecoder();
 const NULL = encoder.encode("null");
 
 /** JSON for each byte of protobuf that is not left out, about; a buffer that is too small grows. */
@@ -29,140 +25,6 @@ const EXPANSION = 1.2;
 const DEEPEST_LEVEL = 100;
 /** Where the metadata of a list's items lie: in the list, in an item. */
 const ITEM_METADATA_LEVEL = 2;
-
-/** A message as it is written fast: the same table, by number. */
-interface Plan {
-  readonly form: Form;
-  /** In the order in which Go writes them. */
-  readonly fields: readonly PlannedField[];
-  /** Index of a field by its number. */
-  readonly byNumber: readonly (number | undefined)[];
-}
-
-interface PlannedField {
-  readonly field: Field;
-  /** Its name as JSON has it, with quotes and colon. */
-  readonly key: Uint8Array;
-  readonly wireType: number;
-  readonly isManagedFields: boolean;
-  /** May be there several times. */
-  readonly isMany: boolean;
-  /** Nothing is written of it where it has no value. */
-  readonly isLeftOut: boolean;
-  /** Of the messages that it is made of; they may be made of this one. */
-  plan?: Plan;
-  type?: ValueType;
-}
-
-/** Whether lists of a kind can be read. */
-export function isTranscodable(apiVersion: string, kind: string): boolean {
-  return messageOf(apiVersion, kind) !== undefined;
-}
-
-/**
- * The JSON of a list, without the managed fields of its items.
- *
- * @throws {WireError} something in it is not known here, or not as Go writes it
- */
-export function listFromProtobuf(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
-  const { apiVersion, kind, start, end } = envelopeOf(bytes);
-  const item = kind.endsWith("List")
-    ? messageOf(apiVersion, kind.slice(0, -"List".length))
-    : undefined;
-  if (!item) throw new WireError(`"${kind}" of "${apiVersion}" is no list that is known`);
-  const transcoder = new Transcoder(bytes);
-  return transcoder.list({ apiVersion, kind }, planOf(listOf(item)), start, end);
-}
-
-const lists = new WeakMap<Message, Message>();
-
-/** The message of a list: the same for every kind, so that the table has none. */
-function listOf(item: Message): Message {
-  const known = lists.get(item);
-  if (known) return known;
-  const items = { ...LIST_ITEMS, type: item };
-  const list: Message = {
-    form: "object",
-    fields: new Map([[1, { ...LIST_ITEMS, name: "metadata", shape: "one", type: LIST_META }], [
-      2,
-      items,
-    ]]),
-  };
-  lists.set(item, list);
-  return list;
-}
-
-const LIST_ITEMS: Omit<Field, "type"> = {
-  name: "items",
-  shape: "list",
-  omitEmpty: false,
-  omitNull: false,
-};
-
-/** What an object comes in: `runtime.Unknown`. */
-function envelopeOf(bytes: Uint8Array) {
-  if (!PROTOBUF_PREFIX.every((byte, index) => bytes[index] === byte)) {
-    throw new WireError("it does not begin as Kubernetes' protobuf does");
-  }
-  const found = { apiVersion: "", kind: "", start: 0, end: 0 };
-  eachField(bytes, PROTOBUF_PREFIX.length, bytes.length, (number, start, end) => {
-    if (number === 2) Object.assign(found, { start, end });
-    else if (number === 1) {
-      eachField(bytes, start, end, (inner, from, to) => {
-        const text = decoder.decode(bytes.subarray(from, to));
-        if (inner === 1) found.apiVersion = text;
-        else if (inner === 2) found.kind = text;
-      });
-    } else if (start < end) throw new WireError("its object is in another encoding");
-  });
-  return found;
-}
-
-/** Goes through the fields of a message that has only bytes. */
-function eachField(
-  bytes: Uint8Array,
-  start: number,
-  end: number,
-  take: (number: number, start: number, end: number) => void,
-): void {
-  const cursor = { at: start };
-  while (cursor.at < end) {
-    const tag = integerAt(bytes, cursor, end);
-    if (tag % 8 !== WIRE.bytes) throw new WireError("it is no message");
-    const length = integerAt(bytes, cursor, end);
-    if (length > end - cursor.at) throw new WireError("the bytes end too early");
-    take(Math.floor(tag / 8), cursor.at, cursor.at += length);
-  }
-}
-
-const plans = new WeakMap<Message, Plan>();
-
-function planOf(message: Message): Plan {
-  const known = plans.get(message);
-  if (known) return known;
-  const fields: PlannedField[] = [];
-  const byNumber: (number | undefined)[] = [];
-  for (const [number, field] of message.fields) {
-    byNumber[number] = fields.length;
-    fields.push({
-      field,
-      key: encoder.encode(`${JSON.stringify(field.name)}:`),
-      wireType: field.shape === "map" ? WIRE.bytes : wireTypeOf(field.type),
-      isManagedFields: field.name === "managedFields",
-      isMany: field.shape === "list" || field.shape === "map",
-      isLeftOut: field.shape !== "inline" && field.omitEmpty &&
-        (field.shape !== "one" || typeof field.type !== "object"),
-    });
-  }
-  const plan = { form: message.form, fields, byNumber };
-  plans.set(message, plan);
-  return plan;
-}
-
-function wireTypeOf(type: ValueType): number {
-  if (type === "boolean" || type === "int32" || type === "int64") return WIRE.varint;
-  return type === "double" ? WIRE.fixed64 : WIRE.bytes;
-}
 
 /** Bits of so many bytes are a number that JavaScript has exactly. */
 const SMALL_BYTES = 7;
@@ -173,7 +35,8 @@ const LARGEST_TAG = 2 ** 31 - 1;
 /** Numbers of one occurrence of a field: which field, where its value begins and ends. */
 const MARK = 3;
 
-class Transcoder {
+/** Writes one list. */
+export class Transcoder {
   readonly #bytes: Uint8Array;
   readonly #out: JsonWriter;
   readonly #cursor = { at: 0 };

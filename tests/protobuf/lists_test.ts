@@ -4,7 +4,7 @@ import { createTransport } from "../../lib/kube/transport/transport.ts";
 import { errorFromResponse } from "../../lib/kube/wire/status.ts";
 import { dropManagedFields } from "../../lib/kube/wire/managed_fields.ts";
 import { PROTOBUF_MEDIA_TYPE, PROTOBUF_PREFIX } from "../../lib/protobuf/media_type.ts";
-import { isTranscodable, listFromProtobuf } from "../../lib/protobuf/transcode.ts";
+import { isTranscodable, listFromProtobuf } from "../../lib/protobuf/lists.ts";
 import { readWire, WireError } from "../../lib/protobuf/wire.ts";
 import { parseExact } from "../../lib/std/exact_json.ts";
 import { CONTROL_PLANE, KUBECTL, LOGGER, realKubeconfig, uniqueName } from "../support/clusters.ts";

@@ -29,11 +29,11 @@ export function createProtobufLists(): ProtobufLists {
       }
       const { apiVersion, kind } = kindOf(request);
       if (refused.has(`${apiVersion} ${kind}`)) return false;
-      const { isTranscodable } = await import("../../protobuf/transcode.ts");
+      const { isTranscodable } = await import("../../protobuf/lists.ts");
       return isTranscodable(apiVersion, kind);
     },
     async read(body, request) {
-      const { listFromProtobuf } = await import("../../protobuf/transcode.ts");
+      const { listFromProtobuf } = await import("../../protobuf/lists.ts");
       try {
         return listFromProtobuf(body);
       } catch (error) {
