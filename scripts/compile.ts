@@ -50,6 +50,9 @@ export async function compile(options: CompileOptions = {}): Promise<string> {
       "compile",
       ...["--no-check", "--no-config", "--no-lock"],
       ...["--allow-all", "--no-prompt", "--unstable-worker-options"],
+      // It would be read from, and written to, a name in the folder for temporary files that anybody on
+      // the machine can take first, and what is read there is run.
+      "--no-code-cache",
       // The runtime's own choice keeps 50 MB of short-lived objects in a server that is asked often.
       "--v8-flags=--max-semi-space-size=4",
       ...(options.target === undefined ? [] : ["--target", options.target]),
