@@ -8,7 +8,7 @@ import { Buffer } from "node:buffer";
 import { JsonWriter } from "./json_writer.ts";
 import { type Plan, type PlannedField, planOf } from "./plan.ts";
 import type { Message, ValueType } from "./table.ts";
-import { integerAt, WIRE, WireError } from "./wire.ts";
+import { integerAt, LONGEST_BYTES, SMALL_BYTES, WIRE, WireError } from "./wire.ts";
 
 const COMMA = 44;
 const DIGIT = 48;
@@ -25,9 +25,6 @@ const EXPANSION = 1.2;
 const DEEPEST_LEVEL = 100;
 /** Where the metadata of a list's items lie: in the list, in an item. */
 const ITEM_METADATA_LEVEL = 2;
-
-/** Bits of so many bytes are a number that JavaScript has exactly. */
-const SMALL_BYTES = 7;
 
 /** Tags of fields that anybody has are far below. */
 const LARGEST_TAG = 2 ** 31 - 1;
@@ -277,6 +274,7 @@ export class Transcoder {
       for (let at = end - 1; at >= start; at--) value = value * 128 + (this.#bytes[at]! & 127);
       return value;
     }
+    if (end - start > LONGEST_BYTES) throw new WireError("an integer has more than 64 bits");
     let value = 0n;
     for (let at = start; at < end; at++) {
       value |= BigInt(this.#bytes[at]! & 127) << BigInt(7 * (at - start));

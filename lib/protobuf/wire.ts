@@ -21,9 +21,10 @@ export interface WireField {
 }
 
 const ENDS_TOO_EARLY = "the bytes end too early";
-/** Bits of so many bytes are a number that JavaScript has exactly. */
-const SMALL_BYTES = 7;
-const LONGEST_BYTES = 10;
+/** Bits of so many bytes of an integer are a number that JavaScript has exactly. */
+export const SMALL_BYTES = 7;
+/** Bytes of an integer of 64 bits. */
+export const LONGEST_BYTES = 10;
 
 /** Goes through bytes, from their beginning to their end. */
 export interface WireReader {

@@ -6,6 +6,7 @@ import { dropManagedFields } from "../../lib/kube/wire/managed_fields.ts";
 import { PROTOBUF_MEDIA_TYPE, PROTOBUF_PREFIX } from "../../lib/protobuf/media_type.ts";
 import { isTranscodable, listFromProtobuf } from "../../lib/protobuf/lists.ts";
 import { readWire, WireError } from "../../lib/protobuf/wire.ts";
+import { concatBytes } from "../../lib/std/bytes.ts";
 import { parseExact } from "../../lib/std/exact_json.ts";
 import { CONTROL_PLANE, KUBECTL, LOGGER, realKubeconfig, uniqueName } from "../support/clusters.ts";
 import { needs } from "../support/needs.ts";
@@ -108,6 +109,15 @@ Deno.test("lists that are broken are refused, wherever they are: what comes out 
     }
   }
   assert.ok(read > 100 && refused > 100, `${read} read, ${refused} refused`);
+});
+
+Deno.test("an integer of more than 64 bits is refused, and costs nothing", () => {
+  // Read bit by bit it would take hours.
+  const long = new Uint8Array(4 * 1024 * 1024).fill(0x81);
+  long[long.length - 1] = 1;
+  const generation = concatBytes([Uint8Array.of(7 * 8), long]);
+  const list = body("v1", "PodList", field(2, [field(1, [generation])]));
+  assert.throws(() => listFromProtobuf(new Uint8Array(list)), /more than 64 bits/);
 });
 
 /** A list of one object, as an API server writes it. */
