@@ -97,8 +97,11 @@ export function createRedactor(
 /** The same redactor, which tells of each answer that something was hidden in. */
 export function watchedRedactor(redactor: Redactor, onHidden: () => void): Redactor {
   const told = (given: Uint8Array, result: Uint8Array<ArrayBuffer>) => {
+    const { buffer, byteOffset, byteLength } = result;
     // What was searched beside this thread is always a copy.
-    if (result !== given && Buffer.from(result.buffer).includes(TOKEN_MARK)) onHidden();
+    if (result !== given && Buffer.from(buffer, byteOffset, byteLength).includes(TOKEN_MARK)) {
+      onHidden();
+    }
     return result;
   };
   return {

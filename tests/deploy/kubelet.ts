@@ -12,8 +12,17 @@ interface PodSpec {
     readonly args?: readonly string[];
     readonly env?: readonly { readonly name: string; readonly value?: string }[];
     readonly volumeMounts?: readonly { readonly name: string; readonly mountPath: string }[];
+    readonly startupProbe?: Probe;
+    readonly livenessProbe?: Probe;
+    readonly readinessProbe?: Probe;
   }[];
   readonly volumes?: readonly Volume[];
+}
+
+/** What a kubelet asks of a container, and how long it waits for the answer (1 s if left out). */
+interface Probe {
+  readonly httpGet: { readonly path: string; readonly port: string; readonly scheme: string };
+  readonly timeoutSeconds?: number;
 }
 
 interface Volume {
@@ -69,6 +78,16 @@ export async function containerOf(
 export async function podTemplate(kubectl: Kubectl, namespace: string, deployment: string) {
   const text = await kubectl("get", "deployment", deployment, "-n", namespace, "-o", "json");
   return JSON.parse(text).spec.template as { readonly spec: PodSpec };
+}
+
+/** The probes of a pod's container, as its kubelet would ask them: without a token. */
+export function probesOf({ spec }: { readonly spec: PodSpec }) {
+  const { startupProbe, livenessProbe, readinessProbe } = spec.containers[0]!;
+  return Object.entries({ startupProbe, livenessProbe, readinessProbe }).map(([name, probe]) => {
+    assert.ok(probe, `no ${name}`);
+    const { httpGet: { path, scheme }, timeoutSeconds = 1 } = probe;
+    return { name, path, scheme: scheme.toLowerCase(), timeoutMs: timeoutSeconds * 1_000 };
+  });
 }
 
 async function volumeFiles(

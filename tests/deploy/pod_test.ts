@@ -5,7 +5,7 @@ import { parse } from "yaml";
 import { createAuthority } from "../support/certificates.ts";
 import { KUBECTL } from "../support/clusters.ts";
 import { runContainer } from "./container.ts";
-import { containerOf } from "./kubelet.ts";
+import { containerOf, podTemplate, probesOf } from "./kubelet.ts";
 import { call, podTest, script, startPod } from "./pod.ts";
 
 /** Who calls is not what these tests are about. */
@@ -28,6 +28,23 @@ podTest(
     assert.match(refused, new RegExp(`system:serviceaccount:${namespace}:kubecode`));
   },
 );
+
+podTest("its probes find it ready, and nobody without a token its metrics", async (place) => {
+  const { container, url } = await startPod(place, []);
+  await using _ = container;
+  for (
+    const { name, path, scheme, timeoutMs } of probesOf(
+      await podTemplate(place.kubectl, place.namespace, "kubecode"),
+    )
+  ) {
+    assert.ok(url.startsWith(`${scheme}:`), name);
+    const answer = await fetch(`${url}${path}`, { signal: AbortSignal.timeout(timeoutMs) });
+    assert.deepEqual([answer.status, await answer.text()], [200, "ok\n"], name);
+  }
+  const metrics = await fetch(`${url}/metrics`);
+  await metrics.body?.cancel();
+  assert.equal(metrics.status, 401);
+});
 
 podTest("it serves HTTPS with the certificate of a Secret", async (place) => {
   const { kubectl, namespace, folder } = place;
