@@ -11,7 +11,7 @@ import type { Policy } from "./policy/types.ts";
 import { createLogger, type Logger } from "./log.ts";
 import type { PoolOptions } from "./sandbox/parent/pool.ts";
 import type { SharedTurns } from "./sandbox/parent/turns.ts";
-import type { AroundCall } from "./server/server.ts";
+import type { AroundCall } from "./server/tool_calls.ts";
 
 /** The parts that all tenants share. */
 export interface Shared {

@@ -3,7 +3,8 @@ import type { z } from "zod";
 import { ConfigError } from "../errors.ts";
 import type { Mode } from "../policy/types.ts";
 import type { Config } from "./schema.ts";
-import { longFlag, ROWS, type Setting, type SettingName, SETTINGS } from "./settings_table.ts";
+import type { Setting } from "./setting.ts";
+import { longFlag, ROWS, type SettingName, SETTINGS } from "./settings_table.ts";
 
 type Rows = typeof SETTINGS;
 

@@ -1,0 +1,207 @@
+/** The settings of a server over HTTP: where it listens, who gets in, how it is run. */
+import { z } from "zod";
+import { duration, names, onOff, type Setting, text } from "./setting.ts";
+
+/** As whom the cluster is asked. */
+export const CLUSTER_IDENTITIES = ["own", "impersonate", "token-exchange"] as const;
+
+const someNames = names.refine((all) => all.length > 0, "must name one at least");
+
+const url = z.string().refine(
+  (value) => URL.canParse(value) && /^https?:\/\/[^?#]+$/.test(value),
+  "must be a URL such as https://kubecode.example.com/mcp, without ? and #",
+);
+
+const count = z.string().regex(/^[1-9]\d{0,4}$/, "must be a whole number from 1 to 99999")
+  .transform(Number);
+
+/** What kubernetes-mcp-servers call it, and ours. */
+const transport = z.string().toLowerCase()
+  .transform((name) => ["http", "streaming-http"].includes(name) ? "streamable-http" : name)
+  .pipe(z.enum(["stdio", "streamable-http", "sse", "all"], {
+    error: 'must be "stdio", "streamable-http", "sse" or "all" (of HTTP)',
+  }));
+
+const port = z.string().transform((value, context) => {
+  if (/^\d{1,5}$/.test(value) && Number(value) <= 65_535) return Number(value);
+  context.addIssue(
+    value.startsWith("tcp://")
+      // Kubernetes makes MCP_PORT of a Service that is called "mcp".
+      ? 'must be a port number; a Service of the name "mcp" sets it otherwise: set enableServiceLinks to false'
+      : "must be a port number from 0 (any) to 65535",
+  );
+  return z.NEVER;
+});
+
+/** The rows of the table, in the order of `--help`. */
+export const HTTP_SETTINGS = {
+  transport: {
+    flag: "--transport <NAME>",
+    variable: "MCP_TRANSPORT",
+    otherVariable: "K8S_MCP_TRANSPORT",
+    schema: transport,
+    default: "stdio",
+    help: "how MCP is spoken: stdio, streamable-http, sse (for old clients), or all of HTTP",
+    serverOnly: true,
+  },
+  host: {
+    flag: "--host <ADDRESS>",
+    variable: "MCP_HOST",
+    schema: text,
+    default: "127.0.0.1",
+    help: "the address to listen on for HTTP",
+    serverOnly: true,
+  },
+  port: {
+    flag: "--port <PORT>",
+    variable: "MCP_PORT",
+    schema: port,
+    default: "8080",
+    help: "the port to listen on, 0 for any",
+    serverOnly: true,
+  },
+  socket: {
+    flag: "--socket <PATH>",
+    variable: "KUBECODE_SOCKET",
+    schema: text,
+    help: "listen on a Unix socket instead, which only this user can use",
+    serverOnly: true,
+  },
+  tlsCert: {
+    flag: "--tls-cert <PATH>",
+    variable: "KUBECODE_TLS_CERT",
+    schema: text,
+    help: "the certificate (PEM) to serve HTTPS with, read again when it changes",
+    serverOnly: true,
+  },
+  tlsKey: {
+    flag: "--tls-key <PATH>",
+    variable: "KUBECODE_TLS_KEY",
+    schema: text,
+    help: "the key (PEM) of that certificate",
+    serverOnly: true,
+  },
+  stateKeyFile: {
+    flag: "--state-key-file <PATH>",
+    variable: "KUBECODE_STATE_KEY_FILE",
+    schema: text,
+    help:
+      "a file with the key that replicas share, or two while it is changed; the first seals (also as text in KUBECODE_STATE_KEY)",
+    serverOnly: true,
+  },
+  allowedHosts: {
+    flag: "--allowed-hosts <NAMES>",
+    variable: "KUBECODE_ALLOWED_HOSTS",
+    schema: names,
+    help:
+      'host names that the server is asked by, besides localhost and bare addresses; "*" for any',
+    serverOnly: true,
+  },
+  allowedOrigins: {
+    flag: "--allowed-origins <NAMES>",
+    variable: "KUBECODE_ALLOWED_ORIGINS",
+    schema: names,
+    help: "hosts of web pages that may ask from a browser; none if left out",
+    serverOnly: true,
+  },
+  publicUrl: {
+    flag: "--public-url <URL>",
+    variable: "KUBECODE_PUBLIC_URL",
+    key: "identity.url",
+    schema: url,
+    help:
+      'the URL by which clients reach "/mcp": what tokens are for, and where their issuer is told',
+    serverOnly: true,
+  },
+  tokensFile: {
+    flag: "--tokens-file <PATH>",
+    variable: "KUBECODE_TOKENS_FILE",
+    key: "identity.tokensFile",
+    schema: text,
+    help: 'let callers in by tokens, whose hashes are in a file ("kubecode token new" makes them)',
+    serverOnly: true,
+  },
+  oidcIssuer: {
+    flag: "--oidc-issuer-url <URL>",
+    variable: "KUBECODE_OIDC_ISSUER_URL",
+    key: "identity.oidc.issuer",
+    schema: url,
+    help: "let callers in by tokens (JWT) of this issuer",
+    serverOnly: true,
+  },
+  oidcAudiences: {
+    flag: "--oidc-audience <NAMES>",
+    variable: "KUBECODE_OIDC_AUDIENCE",
+    key: "identity.oidc.audiences",
+    schema: someNames,
+    help: "audiences, one of which those tokens must name; the public URL if left out",
+    serverOnly: true,
+  },
+  tokenReviewAudiences: {
+    flag: "--token-review-audience <NAMES>",
+    variable: "KUBECODE_TOKEN_REVIEW_AUDIENCE",
+    key: "identity.tokenReview.audiences",
+    schema: someNames,
+    help: "let callers in by tokens of the cluster that are for this audience, such as kubecode",
+    serverOnly: true,
+  },
+  clientCa: {
+    flag: "--tls-client-ca <PATH>",
+    variable: "KUBECODE_TLS_CLIENT_CA",
+    key: "identity.clientCaFile",
+    schema: text,
+    help: "let callers in by certificates of the authorities in this file (PEM)",
+    serverOnly: true,
+  },
+  clusterIdentity: {
+    flag: "--cluster-identity <NAME>",
+    variable: "KUBECODE_CLUSTER_IDENTITY",
+    key: "identity.cluster.as",
+    schema: z.enum(CLUSTER_IDENTITIES, {
+      error: 'must be "own", "impersonate" or "token-exchange"',
+    }),
+    help:
+      "as whom the cluster is asked: the server's own user (own, the default), or the caller (impersonate, token-exchange)",
+    serverOnly: true,
+  },
+  insecureNoAuth: {
+    flag: "--insecure-no-auth [BOOL]",
+    variable: "KUBECODE_INSECURE_NO_AUTH",
+    schema: onOff,
+    default: "false",
+    help: "let everybody in who reaches the port, also from other machines",
+    serverOnly: true,
+  },
+  drainTimeout: {
+    flag: "--drain-timeout <DURATION>",
+    variable: "KUBECODE_DRAIN_TIMEOUT",
+    schema: duration,
+    default: "25s",
+    help: "how long calls under way may take to end after SIGTERM, over HTTP",
+    serverOnly: true,
+  },
+  maxScripts: {
+    flag: "--max-scripts <N>",
+    variable: "KUBECODE_MAX_SCRIPTS",
+    schema: count,
+    default: "8",
+    help: "scripts and command lines that run side by side over HTTP, half of them for one caller",
+    serverOnly: true,
+  },
+  maxWaiting: {
+    flag: "--max-waiting <N>",
+    variable: "KUBECODE_MAX_WAITING",
+    schema: count,
+    default: "200",
+    help: "calls that may wait for them over HTTP; what comes beyond gets 503 and Retry-After",
+    serverOnly: true,
+  },
+  metricsOpen: {
+    flag: "--metrics-open [BOOL]",
+    variable: "KUBECODE_METRICS_OPEN",
+    schema: onOff,
+    default: "false",
+    help: 'answer "/metrics" without asking who it is for',
+    serverOnly: true,
+  },
+} as const satisfies Readonly<Record<string, Setting>>;
