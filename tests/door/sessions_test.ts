@@ -6,8 +6,6 @@ import { WebSocket as NodeWebSocket } from "ws";
 import { type AuditEntry, NO_AUDIT } from "../../lib/audit.ts";
 import { createBrokers } from "../../lib/broker/broker.ts";
 import { type DoorParts, openDoor } from "../../lib/door/door.ts";
-import { createClient } from "../../lib/kube/client.ts";
-import { createTransport } from "../../lib/kube/transport/transport.ts";
 import { createPlan } from "../../lib/policy/plan.ts";
 import { makePolicy } from "../../lib/policy/profiles.ts";
 import type { Rule } from "../../lib/policy/types.ts";
@@ -16,6 +14,7 @@ import {
   CONTROL_PLANE,
   KUBECTL,
   LOGGER,
+  openClient,
   runningPod,
   type TestTarget,
 } from "../support/clusters.ts";
@@ -51,14 +50,8 @@ async function open(
     readonly plan?: boolean;
   } & Partial<Pick<DoorParts, "ask">> = {},
 ): Promise<OpenDoor> {
-  const { access, close } = await target.open();
-  const transport = createTransport(access, {
-    userAgent: "kubecode/test",
-    logger: LOGGER,
-    env: () => undefined,
-    connectTimeoutMs: 60_000,
-  });
-  const client = createClient(access, transport, { discoveryTimeoutMs: 60_000 });
+  const opened = await openClient(target);
+  const { client } = opened;
   const audit: AuditEntry[] = [];
   const { plan, ...doorParts } = parts;
   const door = await openDoor({
@@ -84,8 +77,7 @@ async function open(
     kubectl: (words, env = {}) => run(words, folder, env),
     async [Symbol.asyncDispose]() {
       await door.close();
-      client.close();
-      await close();
+      await opened[Symbol.asyncDispose]();
       await Deno.remove(folder, { recursive: true });
     },
   };

@@ -1,11 +1,10 @@
 /** What kubectl sends to a real API server as protobuf means to it what our reader reads. */
 import assert from "node:assert/strict";
-import { createTransport } from "../../lib/kube/transport/transport.ts";
 import type { Transport } from "../../lib/kube/types.ts";
 import { PROTOBUF_MEDIA_TYPE } from "../../lib/protobuf/media_type.ts";
 import { objectFromProtobuf } from "../../lib/protobuf/protobuf.ts";
 import { stringifyExact } from "../../lib/std/exact_json.ts";
-import { CONTROL_PLANE, KUBECTL, LOGGER } from "../support/clusters.ts";
+import { CONTROL_PLANE, KUBECTL, openTransport } from "../support/clusters.ts";
 import { needs } from "../support/needs.ts";
 
 /** A request whose body is protobuf. */
@@ -71,13 +70,8 @@ const COMMANDS = [
 Deno.test({
   ...needs(["a control plane", "kubectl"], "protobuf: what kubectl sends is read as it is meant"),
   fn: async () => {
-    const { access, close } = await CONTROL_PLANE.open();
-    const transport = createTransport(access, {
-      userAgent: "kubecode/test",
-      logger: LOGGER,
-      env: () => undefined,
-      connectTimeoutMs: 60_000,
-    });
+    await using opened = await openTransport(CONTROL_PLANE);
+    const { transport } = opened;
     const sent: Sent[] = [];
     const server = startRecording(transport, sent);
     const folder = await Deno.makeTempDir();
@@ -106,8 +100,6 @@ Deno.test({
       }
     } finally {
       await server.shutdown();
-      transport.close();
-      await close();
       await Deno.remove(folder, { recursive: true });
     }
   },

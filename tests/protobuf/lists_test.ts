@@ -1,6 +1,5 @@
 /** Lists in protobuf mean what the same lists in JSON do: of every kind that the real API server has. */
 import assert from "node:assert/strict";
-import { createTransport } from "../../lib/kube/transport/transport.ts";
 import { errorFromResponse } from "../../lib/kube/wire/status.ts";
 import { dropManagedFields } from "../../lib/kube/wire/managed_fields.ts";
 import { PROTOBUF_MEDIA_TYPE, PROTOBUF_PREFIX } from "../../lib/protobuf/media_type.ts";
@@ -8,7 +7,13 @@ import { isTranscodable, listFromProtobuf } from "../../lib/protobuf/lists.ts";
 import { readWire, WireError } from "../../lib/protobuf/wire.ts";
 import { concatBytes } from "../../lib/std/bytes.ts";
 import { parseExact } from "../../lib/std/exact_json.ts";
-import { CONTROL_PLANE, KUBECTL, LOGGER, realKubeconfig, uniqueName } from "../support/clusters.ts";
+import {
+  CONTROL_PLANE,
+  KUBECTL,
+  openTransport,
+  realKubeconfig,
+  uniqueName,
+} from "../support/clusters.ts";
 import { needs } from "../support/needs.ts";
 import { body, field } from "./messages.ts";
 import { readVectors } from "./vectors.ts";
@@ -25,13 +30,8 @@ interface Served {
 }
 
 Deno.test(needs(CONTROL_PLANE, "each built-in list is the same from protobuf"), async (t) => {
-  const { access, close } = await CONTROL_PLANE.open();
-  const transport = createTransport(access, {
-    userAgent: "kubecode/test",
-    logger: LOGGER,
-    env: () => undefined,
-    connectTimeoutMs: 60_000,
-  });
+  await using opened = await openTransport(CONTROL_PLANE);
+  const { transport } = opened;
   const signal = new AbortController().signal;
   const get = async (path: string, accept: string) => {
     const response = await transport.send({ method: "GET", path, headers: { accept } }, signal);
@@ -65,8 +65,6 @@ Deno.test(needs(CONTROL_PLANE, "each built-in list is the same from protobuf"), 
     assert.ok(compared > 100, `${compared} objects were compared`);
   } finally {
     await kubectl(["delete", "namespace", namespace, "--wait=false"]);
-    transport.close();
-    await close();
   }
 });
 
@@ -271,9 +269,8 @@ async function kubectl(args: readonly string[], input = ""): Promise<void> {
 }
 
 Deno.test(needs(CONTROL_PLANE, "a failure is the same from protobuf"), async () => {
-  const { access, close } = await CONTROL_PLANE.open();
-  const options = { userAgent: "kubecode/test", logger: LOGGER, env: () => undefined };
-  const transport = createTransport(access, { ...options, connectTimeoutMs: 60_000 });
+  await using opened = await openTransport(CONTROL_PLANE);
+  const { transport } = opened;
   const failure = async (path: string, accept: string) => {
     const request = { method: "GET", path, headers: { accept } } as const;
     const response = await transport.send(request, new AbortController().signal);
@@ -286,21 +283,16 @@ Deno.test(needs(CONTROL_PLANE, "a failure is the same from protobuf"), async () 
     });
     return { message, status, reason, causes, about, hint };
   };
-  try {
-    for (
-      const path of [
-        "/api/v1/namespaces/default/pods/none",
-        "/api/v1/pods?limit=1&continue=nonsense",
-        "/api/v1/pods?fieldSelector=nothing%3Dlike",
-        "/api/v1/pods?resourceVersion=x",
-      ]
-    ) {
-      const json = await failure(path, "application/json");
-      assert.deepEqual(await failure(path, `${PROTOBUF_MEDIA_TYPE},application/json`), json);
-      assert.notEqual(json.message, "");
-    }
-  } finally {
-    transport.close();
-    await close();
+  for (
+    const path of [
+      "/api/v1/namespaces/default/pods/none",
+      "/api/v1/pods?limit=1&continue=nonsense",
+      "/api/v1/pods?fieldSelector=nothing%3Dlike",
+      "/api/v1/pods?resourceVersion=x",
+    ]
+  ) {
+    const json = await failure(path, "application/json");
+    assert.deepEqual(await failure(path, `${PROTOBUF_MEDIA_TYPE},application/json`), json);
+    assert.notEqual(json.message, "");
   }
 });

@@ -72,6 +72,38 @@ export interface Connected extends AsyncDisposable {
 /** A machine that runs tests may be slow; it is not what is tested. */
 const PATIENCE_MS = 60_000;
 
+/** What sends requests to a target, for the time of a test. */
+export async function openTransport(target: TestTarget) {
+  const { access, close } = await target.open();
+  const transport = createTransport(access, {
+    userAgent: "kubecode/test",
+    logger: LOGGER,
+    env: () => undefined,
+    connectTimeoutMs: PATIENCE_MS,
+  });
+  return {
+    access,
+    transport,
+    async [Symbol.asyncDispose]() {
+      transport.close();
+      await close();
+    },
+  };
+}
+
+/** A client of a target, for the time of a test. */
+export async function openClient(target: TestTarget) {
+  const opened = await openTransport(target);
+  const client = createClient(opened.access, opened.transport, { discoveryTimeoutMs: PATIENCE_MS });
+  return {
+    client,
+    async [Symbol.asyncDispose]() {
+      client.close();
+      await opened[Symbol.asyncDispose]();
+    },
+  };
+}
+
 /** Connects to a target. */
 export async function connect(
   target: TestTarget,
@@ -80,14 +112,8 @@ export async function connect(
     readonly rules?: readonly Rule[];
   } = {},
 ): Promise<Connected> {
-  const { access, close } = await target.open();
-  const transport = createTransport(access, {
-    userAgent: "kubecode/test",
-    logger: LOGGER,
-    env: () => undefined,
-    connectTimeoutMs: PATIENCE_MS,
-  });
-  const client = createClient(access, transport, { discoveryTimeoutMs: PATIENCE_MS });
+  const opened = await openClient(target);
+  const { client } = opened;
   const brokers = createBrokers({
     connect: () => Promise.resolve(client),
     policy: () => makePolicy({ mode: readWrite ? "read-write" : "read-only", rules }),
@@ -98,10 +124,7 @@ export async function connect(
     brokers,
     broker: brokers.as({ tool: "test", session: "test" }),
     signal: new AbortController().signal,
-    async [Symbol.asyncDispose]() {
-      client.close();
-      await close();
-    },
+    [Symbol.asyncDispose]: () => opened[Symbol.asyncDispose](),
   };
 }
 

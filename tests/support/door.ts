@@ -2,10 +2,8 @@
 import type { Origin, ProgramBrokers } from "../../lib/broker/types.ts";
 import { type Door, type DoorParts, openDoor } from "../../lib/door/door.ts";
 import { createBrokers } from "../../lib/broker/broker.ts";
-import { createClient } from "../../lib/kube/client.ts";
-import { createTransport } from "../../lib/kube/transport/transport.ts";
 import type { Policy } from "../../lib/policy/types.ts";
-import { LOGGER, type TestTarget } from "./clusters.ts";
+import { LOGGER, openClient, type TestTarget } from "./clusters.ts";
 
 /** An open door. */
 export interface TestDoor extends AsyncDisposable {
@@ -47,20 +45,11 @@ export async function programBrokers(
   target: TestTarget,
   policy: () => Policy,
 ): Promise<ProgramBrokers & AsyncDisposable> {
-  const { access, close } = await target.open();
-  const transport = createTransport(access, {
-    userAgent: "kubecode-tests",
-    logger: LOGGER,
-    env: () => undefined,
-    connectTimeoutMs: 30_000,
-  });
-  const client = createClient(access, transport, { discoveryTimeoutMs: 30_000 });
+  const opened = await openClient(target);
+  const { client } = opened;
   const brokers = createBrokers({ connect: () => Promise.resolve(client), policy, logger: LOGGER });
   return {
     ...brokers,
-    async [Symbol.asyncDispose]() {
-      client.close();
-      await close();
-    },
+    [Symbol.asyncDispose]: () => opened[Symbol.asyncDispose](),
   };
 }
