@@ -1,9 +1,11 @@
 /**
- * The connections of a listener: not more than there is room for, and few requests at once on each.
- * Once the process has no file descriptor left, the runtime (Deno 2.9.6) never accepts a connection
- * again, so that it must not come to that.
+ * The connections of a listener: not more than there is room for, few requests at once on each, and none
+ * on which nothing comes for too long. Once the process has no file descriptor left, the runtime (Deno
+ * 2.9.6) never accepts a connection again, so that it must not come to that. Its own time-outs are not
+ * used: with Deno 2.7.14 they end connections in the middle of their requests, every half minute.
  */
 import { readFileSync } from "node:fs";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 
 /** Connections at the same time. */
@@ -12,6 +14,26 @@ const CONNECTIONS = 4096;
 const PART_OF_FILES = 1 / 4;
 /** Requests of one connection that are answered at a time: clients that send them ahead are rare. */
 const REQUESTS_OF_ONE = 32;
+
+/** Time that a connection may be open for between two requests. */
+const KEEP_ALIVE_MS = 65_000;
+/** How often it is looked for those that have to end. */
+const SWEEP_MS = 1_000;
+
+/** Time that a client has for the head of its first request, and for all of any. */
+export interface Patience {
+  readonly headMs: number;
+  readonly requestMs: number;
+}
+
+/** What there is of the connections of a listener. */
+export interface ConnectionOptions {
+  readonly patience: Patience;
+  /** How many there may be; left out, as many as the process has room for. */
+  readonly limit?: number | undefined;
+  /** They speak TLS: nothing can be said on one before there is a request. */
+  readonly isSecure: boolean;
+}
 
 /** What is known of the connections of a listener. */
 export interface Connections {
@@ -22,23 +44,56 @@ export interface Connections {
    *
    * @returns what says that it is answered; undefined where its connection has too many of them
    */
-  begin(socket: Socket): (() => void) | undefined;
+  begin(request: IncomingMessage, answer: ServerResponse): (() => void) | undefined;
+  /** Ends those on which nothing comes for too long, from now on and until it is disposed of. */
+  watch(): Disposable;
 }
 
 interface Connection {
   readonly socket: Socket;
-  requests: number;
+  /** Those that are not answered. */
+  readonly requests: Set<Request>;
+  /** When it was opened, or its last request was answered. */
+  idleSince: number;
+  /** No request has come yet. */
+  isNew: boolean;
 }
 
-/** Counts connections. */
-export function createConnections(limit: number = connectionLimit()): Connections {
+/** A request under way. */
+interface Request {
+  readonly incoming: IncomingMessage;
+  readonly answer: ServerResponse;
+  readonly since: number;
+}
+
+/** Counts connections, and ends those that have to. */
+export function createConnections(
+  { patience, limit = connectionLimit(), isSecure }: ConnectionOptions,
+): Connections {
   // In the order in which they have been idle, the longest first.
   const open = new Map<unknown, Connection>();
+
+  function sweep(): void {
+    const now = performance.now();
+    for (const { socket, requests, idleSince, isNew } of open.values()) {
+      const idleMs = requests.size > 0 ? 0 : now - idleSince;
+      if (idleMs > (isNew ? patience.headMs : KEEP_ALIVE_MS)) {
+        if (isNew && !isSecure) socket.write(LATE);
+        socket.destroySoon();
+      }
+      for (const { incoming, answer, since } of requests) {
+        if (incoming.complete || now - since <= patience.requestMs) continue;
+        if (!answer.headersSent) answer.writeHead(408, { connection: "close" });
+        // Whoever still reads the request learns of its end by that of the socket.
+        answer.end(() => incoming.destroy());
+      }
+    }
+  }
 
   function makeRoom(): void {
     if (open.size <= limit) return;
     for (const [key, { socket, requests }] of open) {
-      if (requests > 0) continue;
+      if (requests.size > 0) continue;
       open.delete(key);
       socket.destroy();
       return;
@@ -48,29 +103,43 @@ export function createConnections(limit: number = connectionLimit()): Connection
   return {
     opened(socket) {
       const key = keyOf(socket);
-      const connection = { socket, requests: 0 };
+      const connection = connectionOf(socket);
       open.set(key, connection);
+      // Answers are written in parts, each of which would wait for the one before to be acknowledged.
+      socket.setNoDelay(true);
       socket.once("close", () => {
         if (open.get(key) === connection) open.delete(key);
       });
       makeRoom();
     },
-    begin(socket) {
-      const key = keyOf(socket);
-      const connection = open.get(key) ?? { socket, requests: 0 };
-      if (connection.requests >= REQUESTS_OF_ONE) return undefined;
-      connection.requests += 1;
-      let isOver = false;
+    begin(incoming, answer) {
+      const key = keyOf(incoming.socket);
+      const connection = open.get(key) ?? connectionOf(incoming.socket);
+      if (connection.requests.size >= REQUESTS_OF_ONE) return undefined;
+      const request = { incoming, answer, since: performance.now() };
+      connection.requests.add(request);
+      connection.isNew = false;
       return () => {
-        if (isOver) return;
-        isOver = true;
-        connection.requests -= 1;
-        if (connection.requests > 0 || open.get(key) !== connection) return;
+        if (!connection.requests.delete(request) || connection.requests.size > 0) return;
+        connection.idleSince = performance.now();
+        if (open.get(key) !== connection) return;
         open.delete(key);
         open.set(key, connection);
       };
     },
+    watch() {
+      const timer = setInterval(sweep, Math.min(SWEEP_MS, patience.headMs));
+      Deno.unrefTimer(timer);
+      return { [Symbol.dispose]: () => clearInterval(timer) };
+    },
   };
+}
+
+/** What is said on a connection on which no request comes. */
+const LATE = "HTTP/1.1 408 Request Timeout\r\nconnection: close\r\n\r\n";
+
+function connectionOf(socket: Socket): Connection {
+  return { socket, requests: new Set(), idleSince: performance.now(), isNew: true };
 }
 
 /** With TLS, a request has another socket than its connection; both have the same other end. */

@@ -8,7 +8,7 @@ import type { Server as SecureServer } from "node:https";
 import type { TLSSocket } from "node:tls";
 import { ConfigError } from "../errors.ts";
 import type { Logger } from "../log.ts";
-import { createConnections } from "./connections.ts";
+import { createConnections, type Patience } from "./connections.ts";
 import { answerNode } from "./node_http.ts";
 import type { Handle } from "./route.ts";
 import { readTlsFiles, type TlsFiles, tlsPeer, unusable } from "./tls_files.ts";
@@ -35,15 +35,9 @@ export interface Listener {
   close(): Promise<void>;
 }
 
-/** Time that a client has for the head of a request, and for all of it. */
-export interface Patience {
-  readonly headMs: number;
-  readonly requestMs: number;
-}
-
 const PATIENCE: Patience = { headMs: 10_000, requestMs: 60_000 };
-/** Time that a connection may be open for between two requests. */
-const KEEP_ALIVE_MS = 65_000;
+/** The connections' own table has all times: see connections.ts. */
+const NO_TIMEOUTS = { headersTimeout: 0, requestTimeout: 0, keepAliveTimeout: 0 };
 
 /** Whether only this machine can reach an address. */
 export function isLoopback(host: string): boolean {
@@ -67,14 +61,12 @@ export async function listen(
     readonly connectionLimit?: number | undefined;
   } = {},
 ): Promise<Listener> {
-  const timeouts = {
-    headersTimeout: patience.headMs,
-    handshakeTimeout: patience.headMs,
-    requestTimeout: patience.requestMs,
-    keepAliveTimeout: KEEP_ALIVE_MS,
-    connectionsCheckingInterval: Math.min(1000, patience.headMs),
-  };
-  const connections = createConnections(connectionLimit);
+  const timeouts = { ...NO_TIMEOUTS, handshakeTimeout: patience.headMs };
+  const connections = createConnections({
+    patience,
+    limit: connectionLimit,
+    isSecure: files !== undefined,
+  });
   let server: Server;
   let reload: Listener["reload"] = () => Promise.resolve();
   if (files === undefined) {
@@ -100,7 +92,9 @@ export async function listen(
   }
   server.on("connection", connections.opened);
   await listening(server, address);
-  const closed = new Promise<void>((resolve) => server.once("close", () => resolve()));
+  const watch = connections.watch();
+  const closed = new Promise<void>((resolve) => server.once("close", () => resolve()))
+    .finally(() => watch[Symbol.dispose]());
   return {
     url: urlOf(address, server, files === undefined ? "http" : "https"),
     reload,

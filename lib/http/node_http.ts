@@ -21,7 +21,7 @@ export async function answerNode(
   outgoing: ServerResponse,
   { handle, scheme, peer, connections, logger }: Answering,
 ): Promise<void> {
-  const done = connections.begin(incoming.socket);
+  const done = connections.begin(incoming, outgoing);
   if (done === undefined) {
     incoming.socket.destroy();
     return;

@@ -1,10 +1,11 @@
 /** Many connections, many requests on one, and targets that are read in several ways. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { until } from "../e2e/program.ts";
+import { slow, until, VARIANTS } from "../e2e/program.ts";
 import { createAuthority } from "../support/certificates.ts";
+import { needs } from "../support/needs.ts";
 import { startFront } from "./front.ts";
-import { modern, sendRaw } from "./served.ts";
+import { modern, sendRaw, startHttp } from "./served.ts";
 
 const LIST = modern("tools/list");
 const BODY = String(LIST.body);
@@ -113,6 +114,44 @@ Deno.test("answers that nobody reads do not pile up", async () => {
   assert.ok(grown < 64, `${grown} MiB after ${sent} requests`);
   await isWell(front.url);
 });
+
+/** Asks on one connection again and again; how many answers came before it ended, or the time was over. */
+async function askOn(url: URL, forMs: number): Promise<{ answers: number; hasEnded: boolean }> {
+  using connection = await Deno.connect({ hostname: url.hostname, port: Number(url.port) });
+  const request = new TextEncoder().encode("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  const chunk = new Uint8Array(4_096);
+  const until = performance.now() + forMs;
+  let answers = 0;
+  while (performance.now() < until) {
+    try {
+      await connection.write(request);
+      if (await connection.read(chunk) === null) return { answers, hasEnded: true };
+    } catch {
+      return { answers, hasEnded: true };
+    }
+    answers += 1;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  return { answers, hasEnded: false };
+}
+
+Deno.test("a connection that is used stays, however long after its first request", async () => {
+  await using front = await startFront({ patience: { headMs: 200, requestMs: 300 } });
+  const { answers, hasEnded } = await askOn(front.url, 2_000);
+  assert.ok(!hasEnded, `it has ended after ${answers} answers`);
+  assert.ok(answers > 5, `${answers} answers`);
+});
+
+for (const variant of VARIANTS) {
+  if (variant.name === "source") continue;
+  // The runtime of a binary may be another one, with time-outs of its own: every half minute, of old.
+  const name = `http, ${variant.name}: a connection that is used stays longer than half a minute`;
+  Deno.test(needs(slow(variant), name), async () => {
+    await using served = await startHttp(variant);
+    const { answers, hasEnded } = await askOn(served.url, 33_000);
+    assert.ok(!hasEnded, `it has ended after ${answers} answers`);
+  });
+}
 
 Deno.test("a TLS handshake that does not come ends its connection", async () => {
   const folder = await Deno.makeTempDir();

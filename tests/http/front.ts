@@ -1,7 +1,8 @@
 /** The front of the HTTP server in this process, over a server of fixtures. */
 import { createEndpoint } from "../../lib/http/endpoint.ts";
 import { createFront, type FrontParts } from "../../lib/http/front.ts";
-import { listen, type Listener, type Patience } from "../../lib/http/listen.ts";
+import type { Patience } from "../../lib/http/connections.ts";
+import { listen, type Listener } from "../../lib/http/listen.ts";
 import { mcpRoute } from "../../lib/http/mcp.ts";
 import type { TlsFiles } from "../../lib/http/tls_files.ts";
 import { createLogger, type Logger } from "../../lib/log.ts";
