@@ -2,15 +2,14 @@
  * Makes the files that are made from others.
  *
  *     deno task generate
- *     deno task generate readme
+ *     deno task generate docs
  *     deno task generate demo-schemas SOURCE
  *     deno task generate protobuf
  *     deno task generate program-trees PROGRAM=PATH…
  *     deno task generate kustomize
  *
  * Without a name: those that are built and not committed, where what they are made from has changed.
- * `readme` writes the README's tables that are made from the program (readme_tables.ts), and that of
- * the chart's values in docs/operations.md (values_table.ts).
+ * `docs` writes the parts of documents that are made from the program (docs/documents.ts).
  * `demo-schemas` writes the committed schemas of the demo cluster (make_demo_schemas.ts), `protobuf`
  * the committed table of protobuf's fields (make_protobuf_table.ts), `program-trees` the committed
  * tables of the programs' verbs and flags (make_program_trees.ts), `kustomize` the manifests of
@@ -72,20 +71,14 @@ if (import.meta.main) {
     for (const { path, text } of await kustomizeManifests(Deno.env.get("HELM") ?? "helm")) {
       await Deno.writeTextFile(`${ROOT}/${path}`, text);
     }
-  } else if (name === "readme") {
-    const { withTables } = await import("./generators/readme_tables.ts");
-    const readme = `${ROOT}/README.md`;
-    await Deno.writeTextFile(readme, withTables(await Deno.readTextFile(readme)));
-    const { valuesTable } = await import("./generators/values_table.ts");
-    const operations = `${ROOT}/docs/operations.md`;
-    const values = await valuesTable();
-    const text = withTables(await Deno.readTextFile(operations), { values: () => values });
-    await Deno.writeTextFile(operations, text);
+  } else if (name === "docs") {
+    const { writeDocuments } = await import("./generators/docs/documents.ts");
+    await writeDocuments();
   } else if (name === undefined) {
     for (const path of await generate()) console.error(`Wrote ${path}`);
   } else {
     console.error(
-      `Cannot generate "${name}": there are readme, demo-schemas, protobuf, program-trees and kustomize; all else needs no name.`,
+      `Cannot generate "${name}": there are docs, demo-schemas, protobuf, program-trees and kustomize; all else needs no name.`,
     );
     Deno.exit(2);
   }

@@ -1,5 +1,5 @@
 /**
- * All settings of the config file, each with what the README says of it. What the schema does not
+ * All settings of the config file, each with what the reference says of it. What the schema does not
  * know is refused.
  */
 import { z } from "zod";
@@ -54,7 +54,9 @@ export const CONFIG_SCHEMA = z.strictObject({
     mode: z.enum(MODES).optional()
       .describe("`read-only` (the default), `read-write` or `approve`"),
     profile: z.enum(PROFILE_NAMES).default("standard")
-      .describe("`none`, `guarded`, `standard` (the default) or `open`: see [Policy](#policy)"),
+      .describe(
+        "`none`, `guarded`, `standard` (the default) or `open`: see [Profiles](../policy.md#profiles)",
+      ),
     rules: z.array(RULE).max(1000).default([]),
   }).optional(),
   programs: z.strictObject({

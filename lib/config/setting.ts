@@ -19,7 +19,7 @@ export interface Setting {
   readonly schema: z.ZodType;
   /** What the flag is by default, as text. */
   readonly default?: string;
-  /** What it does, for `--help` and the README; words in double quotes are to be typed. */
+  /** What it does, for `--help` and the reference; words in double quotes are to be typed. */
   readonly help: string;
   /** The other commands do not take it. */
   readonly serverOnly?: true;

@@ -1,5 +1,5 @@
 /**
- * All settings of a run, one row each: flags, environment variables, help, the README's table and
+ * All settings of a run, one row each: flags, environment variables, help, the reference's table and
  * the type {@linkcode Settings} (settings.ts) are made from it. A new setting is a new row.
  */
 import { z } from "zod";
@@ -31,7 +31,7 @@ const logLevel = z.enum(LOG_LEVELS, {
   error: `must be ${LOG_LEVELS.slice(0, -1).join(", ")} or ${LOG_LEVELS.at(-1)}`,
 });
 
-/** The settings by name, in the order of `--help` and the README. */
+/** The settings by name, in the order of `--help` and the reference. */
 export const SETTINGS = {
   kubeconfig: {
     flag: "--kubeconfig <PATH>",

@@ -185,15 +185,17 @@ Deno.test("defaultConfigPath() is a file that is there, or nothing", async () =>
   }
 });
 
-Deno.test("the README has a row for each setting, and none for what is no setting", async () => {
+Deno.test("the reference has a row for each setting, and none for what is no setting", async () => {
   const rows = (place: Place, path: string): string[] =>
     settingsAt(CONFIG_SCHEMA, place).flatMap((name) => {
       const below = rows([...place, name], `${path}${name}.`);
       const entries = rows([...place, name, 0], `${path}${name}[].`);
       return below.length + entries.length > 0 ? [...below, ...entries] : [`${path}${name}`];
     });
-  const readme = await Deno.readTextFile(new URL("../../README.md", import.meta.url));
-  const [, table = ""] = /\n\| setting [^\n]*\n[^\n]*\n((?:\|[^\n]*\n)+)/.exec(readme) ?? [];
+  const reference = await Deno.readTextFile(
+    new URL("../../docs/reference/settings.md", import.meta.url),
+  );
+  const [, table = ""] = /\n\| setting [^\n]*\n[^\n]*\n((?:\|[^\n]*\n)+)/.exec(reference) ?? [];
   const told = [...table.matchAll(/^\| `([^`]+)`/gm)].map(([, name]) => name);
   assert.deepEqual(told.toSorted(), rows([], "").toSorted());
 });

@@ -7,9 +7,9 @@ import { idleRules } from "../../lib/policy/idle_rules.ts";
 import { until } from "../e2e/program.ts";
 import { LOGGER } from "../support/clusters.ts";
 
-Deno.test("policyOf() takes the sample of the README", async () => {
-  const readme = await Deno.readTextFile(new URL("../../README.md", import.meta.url));
-  const [, sample = ""] = /```yaml\n(# ~\/\.config[^]*?)```/.exec(readme) ?? [];
+Deno.test("policyOf() takes the sample of docs/policy.md", async () => {
+  const text = await Deno.readTextFile(new URL("../../docs/policy.md", import.meta.url));
+  const [, sample = ""] = /```yaml\n(# ~\/\.config[^]*?)```/.exec(text) ?? [];
   const policy = policyOf(parseConfig(sample, "/home/x/config.yaml"), undefined);
   assert.equal(policy.mode, "read-write");
   assert.equal(policy.rules[0]?.name, "production is off limits");

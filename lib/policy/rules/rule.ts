@@ -1,6 +1,6 @@
 /**
  * What a rule may say: the one list of its fields. How each is held against a request stands in
- * match.ts; the config file, its README table and `kubecode policy show` follow from this one.
+ * match.ts; the config file, its table in the reference and `kubecode policy show` follow from this one.
  */
 import { z } from "zod";
 import { type Verb, VERBS } from "../../names/requests.ts";
@@ -66,7 +66,7 @@ function didYouMean(name: string): string {
 /** The lists of a rule. One that is left out restricts nothing; `*` and `?` work in all but verbs. */
 const LISTS = {
   // `*` is every verb but `bind` and `escalate`, which a rule that allows must name.
-  verbs: listOf(verb, 20).describe("list of verbs, as below"),
+  verbs: listOf(verb, 20).describe("list of [verbs](../policy.md#rules)"),
   groups: listOf(group)
     .describe('list of API groups without version; `""` or `core` is the core group'),
   // A rule that denies a resource denies its subresources; one that allows `*` allows the everyday

@@ -1,7 +1,7 @@
 /** The table of the chart's values, made from the comments of its values.yaml. */
 import { isMap, isScalar, parseDocument, type YAMLMap } from "yaml";
-import { ROOT } from "../files.ts";
-import { code, table } from "./readme_tables.ts";
+import { ROOT } from "../../files.ts";
+import { code, table } from "./markdown.ts";
 
 /**
  * A row for each value that somebody sets.

@@ -1,0 +1,38 @@
+/** The tables of flags, variables and the config file, made from lib/config/. */
+import { z } from "zod";
+import { CONFIG_SCHEMA } from "../../../lib/config/schema.ts";
+import { type Place, schemaAt, settingsAt } from "../../../lib/config/schema_paths.ts";
+import { helpOf, ROWS } from "../../../lib/config/settings_table.ts";
+import { code, table } from "./markdown.ts";
+
+/** A row for each flag. */
+export function settingsTable(): string {
+  return table(
+    ["flag", "environment", "config file", "meaning"],
+    ROWS.map(([, row]) => [
+      code(row.flag.replaceAll(/[<>]/g, "")),
+      [row.variable, row.otherVariable].filter((name) => name !== undefined).map(code).join(", "),
+      code(row.key),
+      helpOf(row).replaceAll(/"([^"]*)"/g, "`$1`"),
+    ]),
+  );
+}
+
+/** A row for each setting of the config file that holds no others. */
+export function configTable(): string {
+  return table(["setting", "value; the default"], configRows([], ""));
+}
+
+function configRows(place: Place, path: string): string[][] {
+  return settingsAt(CONFIG_SCHEMA, place).flatMap((name) => {
+    const at = [...place, name];
+    const below = [
+      ...configRows(at, `${path}${name}.`),
+      ...configRows([...at, 0], `${path}${name}[].`),
+    ];
+    if (below.length > 0) return below;
+    const meaning = z.globalRegistry.get(schemaAt(CONFIG_SCHEMA, at))?.description;
+    if (meaning === undefined) throw new Error(`${path}${name} has no description`);
+    return [[code(`${path}${name}`), meaning]];
+  });
+}
