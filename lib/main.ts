@@ -3,8 +3,8 @@
  * not loaded.
  */
 import { type App, createApp } from "./app.ts";
-import type { Task } from "./cli/command_line.ts";
 import { processPrinter } from "./cli/print.ts";
+import type { Task } from "./command_line/task.ts";
 import { describeError, KubecodeError } from "./errors.ts";
 import { CHILDREN } from "./sandbox/parent/command.ts";
 import { EXIT } from "./exit.ts";
@@ -18,13 +18,18 @@ export async function main(args: readonly string[]): Promise<number> {
   // A child runs until its parent goes.
   if (args[0] === CHILDREN.script.command) await import("./eval/child/child_main.ts");
   if (args[0] === CHILDREN.shell.command) await import("./shell/child/child_main.ts");
+  if (args[0] === "__complete") return await answerShell(args.slice(1));
   const [{ readCommandLine }, { untilInterrupted }] = await Promise.all([
-    import("./cli/command_line.ts"),
+    import("./command_line/read.ts"),
     import("./cli/signals.ts"),
   ]);
   try {
     const task = await readCommandLine(args);
     if (task.kind === "end") return task.exitCode;
+    if (task.kind === "print") {
+      processPrinter().out(task.text);
+      return EXIT.ok;
+    }
     if (task.kind === "token") {
       const { newToken } = await import("./identity/tokens/new_token.ts");
       for (const line of await newToken(task)) processPrinter().out(line);
@@ -51,7 +56,31 @@ export async function main(args: readonly string[]): Promise<number> {
 /** What a person's terminal, or the pipe behind it, takes: more than a model's context. */
 const TERMINAL_RESULT_CHARACTERS = 16 * 1024 * 1024;
 
-type RunnableTask = Exclude<Task, { kind: "end" | "token" }>;
+type RunnableTask = Exclude<Task, { kind: "end" | "print" | "token" }>;
+
+/** Tells a shell what can stand at the end of a line. */
+async function answerShell(args: readonly string[]): Promise<number> {
+  const [completion, { loadKubeconfig }] = await Promise.all([
+    import("./command_line/completion/answer.ts"),
+    import("./kube/kubeconfig/load.ts"),
+  ]);
+  const lines = await completion.answerShell(args, {
+    async contexts(path) {
+      try {
+        const { contexts } = await loadKubeconfig({
+          ...(path === undefined ? {} : { path }),
+          env: (name) => Deno.env.get(name),
+        });
+        return [...contexts.keys()];
+      } catch {
+        // A person who types has no use for an error.
+        return [];
+      }
+    },
+  });
+  for (const line of lines) processPrinter().out(line);
+  return EXIT.ok;
+}
 
 async function perform(
   task: RunnableTask,

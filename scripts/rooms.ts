@@ -313,6 +313,25 @@ export const ROOMS: Readonly<Record<string, Allowed>> = {
     [LOG]: "types",
     [VERSION]: "any",
   },
+  // The command line: its definition, and what is made from it.
+  "lib/command_line/": {
+    "lib/cli/policy.ts": "types",
+    "lib/command_line/commands/": "any",
+    "lib/config/": "any",
+    [EXIT]: "any",
+    [VERSION]: "any",
+  },
+  "lib/command_line/commands/": {
+    "lib/cli/": "any",
+    "lib/command_line/": "any",
+    "lib/config/": "any",
+  },
+  "lib/command_line/completion/": {
+    "lib/cli/output.ts": "any",
+    "lib/command_line/": "any",
+    "lib/config/": "any",
+    "lib/policy/": "any",
+  },
   "lib/cli/": {
     "lib/approval/": "any",
     [AUDIT]: "any",

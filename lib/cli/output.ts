@@ -9,18 +9,18 @@ import { nearestNames } from "../std/nearest.ts";
 import { splitApiVersion } from "../names/groups.ts";
 
 /** The formats. */
-const FORMATS = ["json", "yaml", "table", "wide", "name"] as const;
+export const OUTPUT_FORMATS = ["json", "yaml", "table", "wide", "name"] as const;
 
 /** One of the formats. */
-export type Format = (typeof FORMATS)[number];
+export type Format = (typeof OUTPUT_FORMATS)[number];
 
 /** @throws {InputError} there is no such format */
 export function readFormat(given: string): Format {
-  const format = FORMATS.find((one) => one === given);
+  const format = OUTPUT_FORMATS.find((one) => one === given);
   if (format !== undefined) return format;
-  const [near] = nearestNames(given, FORMATS);
+  const [near] = nearestNames(given, OUTPUT_FORMATS);
   throw new InputError(`Cannot print as "${given.slice(0, 60)}": there is no such format`, {
-    hint: near === undefined ? `There are ${FORMATS.join(", ")}.` : `Did you mean ${near}?`,
+    hint: near === undefined ? `There are ${OUTPUT_FORMATS.join(", ")}.` : `Did you mean ${near}?`,
   });
 }
 

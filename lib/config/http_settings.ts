@@ -15,10 +15,12 @@ const url = z.string().refine(
 const count = z.string().regex(/^[1-9]\d{0,4}$/, "must be a whole number from 1 to 99999")
   .transform(Number);
 
+const TRANSPORTS = ["stdio", "streamable-http", "sse", "all"] as const;
+
 /** What kubernetes-mcp-servers call it, and ours. */
 const transport = z.string().toLowerCase()
   .transform((name) => ["http", "streaming-http"].includes(name) ? "streamable-http" : name)
-  .pipe(z.enum(["stdio", "streamable-http", "sse", "all"], {
+  .pipe(z.enum(TRANSPORTS, {
     error: 'must be "stdio", "streamable-http", "sse" or "all" (of HTTP)',
   }));
 
@@ -37,15 +39,18 @@ const port = z.string().transform((value, context) => {
 export const HTTP_SETTINGS = {
   transport: {
     flag: "--transport <NAME>",
+    group: "HTTP: listening",
     variable: "MCP_TRANSPORT",
     otherVariable: "K8S_MCP_TRANSPORT",
     schema: transport,
+    values: TRANSPORTS,
     default: "stdio",
     help: "how MCP is spoken: stdio, streamable-http, sse (for old clients), or all of HTTP",
     serverOnly: true,
   },
   host: {
     flag: "--host <ADDRESS>",
+    group: "HTTP: listening",
     variable: "MCP_HOST",
     schema: text,
     default: "127.0.0.1",
@@ -54,6 +59,7 @@ export const HTTP_SETTINGS = {
   },
   port: {
     flag: "--port <PORT>",
+    group: "HTTP: listening",
     variable: "MCP_PORT",
     schema: port,
     default: "8080",
@@ -62,6 +68,7 @@ export const HTTP_SETTINGS = {
   },
   socket: {
     flag: "--socket <PATH>",
+    group: "HTTP: listening",
     variable: "KUBECODE_SOCKET",
     schema: text,
     help: "listen on a Unix socket instead, which only this user can use",
@@ -69,6 +76,7 @@ export const HTTP_SETTINGS = {
   },
   tlsCert: {
     flag: "--tls-cert <PATH>",
+    group: "HTTP: listening",
     variable: "KUBECODE_TLS_CERT",
     schema: text,
     help: "the certificate (PEM) to serve HTTPS with, read again when it changes",
@@ -76,6 +84,7 @@ export const HTTP_SETTINGS = {
   },
   tlsKey: {
     flag: "--tls-key <PATH>",
+    group: "HTTP: listening",
     variable: "KUBECODE_TLS_KEY",
     schema: text,
     help: "the key (PEM) of that certificate",
@@ -83,6 +92,7 @@ export const HTTP_SETTINGS = {
   },
   stateKeyFile: {
     flag: "--state-key-file <PATH>",
+    group: "HTTP: listening",
     variable: "KUBECODE_STATE_KEY_FILE",
     schema: text,
     help:
@@ -91,6 +101,7 @@ export const HTTP_SETTINGS = {
   },
   allowedHosts: {
     flag: "--allowed-hosts <NAMES>",
+    group: "HTTP: listening",
     variable: "KUBECODE_ALLOWED_HOSTS",
     schema: names,
     help:
@@ -99,6 +110,7 @@ export const HTTP_SETTINGS = {
   },
   allowedOrigins: {
     flag: "--allowed-origins <NAMES>",
+    group: "HTTP: listening",
     variable: "KUBECODE_ALLOWED_ORIGINS",
     schema: names,
     help: "hosts of web pages that may ask from a browser; none if left out",
@@ -106,6 +118,7 @@ export const HTTP_SETTINGS = {
   },
   publicUrl: {
     flag: "--public-url <URL>",
+    group: "HTTP: listening",
     variable: "KUBECODE_PUBLIC_URL",
     key: "identity.url",
     schema: url,
@@ -115,6 +128,7 @@ export const HTTP_SETTINGS = {
   },
   tokensFile: {
     flag: "--tokens-file <PATH>",
+    group: "HTTP: callers",
     variable: "KUBECODE_TOKENS_FILE",
     key: "identity.tokensFile",
     schema: text,
@@ -123,6 +137,7 @@ export const HTTP_SETTINGS = {
   },
   oidcIssuer: {
     flag: "--oidc-issuer-url <URL>",
+    group: "HTTP: callers",
     variable: "KUBECODE_OIDC_ISSUER_URL",
     key: "identity.oidc.issuer",
     schema: url,
@@ -131,6 +146,7 @@ export const HTTP_SETTINGS = {
   },
   oidcAudiences: {
     flag: "--oidc-audience <NAMES>",
+    group: "HTTP: callers",
     variable: "KUBECODE_OIDC_AUDIENCE",
     key: "identity.oidc.audiences",
     schema: someNames,
@@ -139,6 +155,7 @@ export const HTTP_SETTINGS = {
   },
   tokenReviewAudiences: {
     flag: "--token-review-audience <NAMES>",
+    group: "HTTP: callers",
     variable: "KUBECODE_TOKEN_REVIEW_AUDIENCE",
     key: "identity.tokenReview.audiences",
     schema: someNames,
@@ -147,6 +164,7 @@ export const HTTP_SETTINGS = {
   },
   clientCa: {
     flag: "--tls-client-ca <PATH>",
+    group: "HTTP: callers",
     variable: "KUBECODE_TLS_CLIENT_CA",
     key: "identity.clientCaFile",
     schema: text,
@@ -155,8 +173,10 @@ export const HTTP_SETTINGS = {
   },
   clusterIdentity: {
     flag: "--cluster-identity <NAME>",
+    group: "HTTP: callers",
     variable: "KUBECODE_CLUSTER_IDENTITY",
     key: "identity.cluster.as",
+    values: CLUSTER_IDENTITIES,
     schema: z.enum(CLUSTER_IDENTITIES, {
       error: 'must be "own", "impersonate" or "token-exchange"',
     }),
@@ -166,6 +186,7 @@ export const HTTP_SETTINGS = {
   },
   insecureNoAuth: {
     flag: "--insecure-no-auth [BOOL]",
+    group: "HTTP: callers",
     variable: "KUBECODE_INSECURE_NO_AUTH",
     schema: onOff,
     default: "false",
@@ -174,6 +195,7 @@ export const HTTP_SETTINGS = {
   },
   drainTimeout: {
     flag: "--drain-timeout <DURATION>",
+    group: "HTTP: load",
     variable: "KUBECODE_DRAIN_TIMEOUT",
     schema: duration,
     default: "25s",
@@ -182,6 +204,7 @@ export const HTTP_SETTINGS = {
   },
   maxScripts: {
     flag: "--max-scripts <N>",
+    group: "HTTP: load",
     variable: "KUBECODE_MAX_SCRIPTS",
     schema: count,
     default: "8",
@@ -190,6 +213,7 @@ export const HTTP_SETTINGS = {
   },
   maxWaiting: {
     flag: "--max-waiting <N>",
+    group: "HTTP: load",
     variable: "KUBECODE_MAX_WAITING",
     schema: count,
     default: "200",
@@ -198,6 +222,7 @@ export const HTTP_SETTINGS = {
   },
   metricsOpen: {
     flag: "--metrics-open [BOOL]",
+    group: "HTTP: load",
     variable: "KUBECODE_METRICS_OPEN",
     schema: onOff,
     default: "false",

@@ -3,10 +3,21 @@ import { z } from "zod";
 import type { Mode } from "../policy/types.ts";
 import { parseDuration } from "./duration.ts";
 
+/** Under which heading the help shows a setting. */
+export type SettingGroup =
+  | "Cluster"
+  | "Policy"
+  | "Tools"
+  | "Configuration and logs"
+  | "HTTP: listening"
+  | "HTTP: callers"
+  | "HTTP: load";
+
 /** One setting. */
 export interface Setting {
-  /** As `--help` shows it: `-n, --namespace <NAME>`; `[BOOL]` makes a switch. */
+  /** As `--help` shows it: `-n, --namespace <NAME>`; `[BOOL]` makes a switch, `<PATH>` a file. */
   readonly flag: string;
+  readonly group: SettingGroup;
   /** The environment variable that is read where the flag is not given. */
   readonly variable?: string;
   /** Read where that one is not set: its name in k8s-mcp-server. Empty is not set. */
@@ -17,6 +28,10 @@ export interface Setting {
   readonly key?: string;
   /** From the text of the flag or variable to its value. */
   readonly schema: z.ZodType;
+  /** What a shell completes the flag to, where that is known. */
+  readonly values?: readonly string[] | "contexts";
+  /** It takes several values, with commas between them. */
+  readonly several?: true;
   /** What the flag is by default, as text. */
   readonly default?: string;
   /** What it does, for `--help` and the reference; words in double quotes are to be typed. */

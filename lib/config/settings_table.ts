@@ -27,6 +27,8 @@ const toolsets = z.string().transform((value, context) => {
   return z.NEVER;
 });
 
+const SECURITY_MODES = ["strict", "permissive"] as const;
+
 const logLevel = z.enum(LOG_LEVELS, {
   error: `must be ${LOG_LEVELS.slice(0, -1).join(", ")} or ${LOG_LEVELS.at(-1)}`,
 });
@@ -35,6 +37,7 @@ const logLevel = z.enum(LOG_LEVELS, {
 export const SETTINGS = {
   kubeconfig: {
     flag: "--kubeconfig <PATH>",
+    group: "Cluster",
     variable: "KUBECONFIG",
     // It may list several files: see lib/kube/kubeconfig/load.ts.
     variableReadElsewhere: true,
@@ -43,20 +46,26 @@ export const SETTINGS = {
   },
   context: {
     flag: "--context <NAME>",
+    group: "Cluster",
     variable: "KUBECODE_CONTEXT",
     otherVariable: "K8S_CONTEXT",
     schema: text,
+    values: "contexts",
     help: "the kubeconfig's context",
   },
   contexts: {
     flag: "--contexts <NAMES>",
+    group: "Cluster",
     variable: "KUBECODE_CONTEXTS",
     key: "contexts",
     schema: names,
+    values: "contexts",
+    several: true,
     help: 'other contexts that scripts may use, such as "staging,prod-*"; none if left out',
   },
   namespace: {
     flag: "-n, --namespace <NAME>",
+    group: "Cluster",
     variable: "KUBECODE_NAMESPACE",
     otherVariable: "K8S_NAMESPACE",
     schema: text,
@@ -64,6 +73,7 @@ export const SETTINGS = {
   },
   readWrite: {
     flag: "--read-write [BOOL]",
+    group: "Policy",
     variable: "KUBECODE_READ_WRITE",
     key: "policy.mode",
     mode: "read-write",
@@ -72,6 +82,7 @@ export const SETTINGS = {
   },
   approve: {
     flag: "--approve [BOOL]",
+    group: "Policy",
     variable: "KUBECODE_APPROVE",
     key: "policy.mode",
     mode: "approve",
@@ -80,16 +91,19 @@ export const SETTINGS = {
   },
   profile: {
     flag: "--profile <NAME>",
+    group: "Policy",
     variable: "KUBECODE_PROFILE",
     key: "policy.profile",
     schema: z.enum(PROFILE_NAMES, {
       error: `must be ${PROFILE_NAMES.slice(0, -1).join(", ")} or ${PROFILE_NAMES.at(-1)}`,
     }),
     default: "standard",
+    values: PROFILE_NAMES,
     help: `the rules of the policy to start from: ${PROFILE_NAMES.join(", ")}`,
   },
   audit: {
     flag: "--audit <PATH>",
+    group: "Policy",
     variable: "KUBECODE_AUDIT",
     key: "audit.file",
     schema: text,
@@ -97,6 +111,7 @@ export const SETTINGS = {
   },
   rateLimiting: {
     flag: "--enable-rate-limiting [BOOL]",
+    group: "Policy",
     variable: "KUBECODE_ENABLE_RATE_LIMITING",
     key: "rateLimits.enabled",
     schema: onOff,
@@ -105,18 +120,21 @@ export const SETTINGS = {
   },
   config: {
     flag: "--config <PATH>",
+    group: "Configuration and logs",
     variable: "KUBECODE_CONFIG",
     schema: z.string(),
     help: "the config file, empty for none (default: ~/.config/kubecode/config.yaml)",
   },
   demo: {
     flag: "--demo [BOOL]",
+    group: "Cluster",
     schema: onOff,
     default: "false",
     help: "use the embedded demo cluster",
   },
   connectTimeoutMs: {
     flag: "--connect-timeout <DURATION>",
+    group: "Cluster",
     variable: "KUBECODE_CONNECT_TIMEOUT",
     schema: duration,
     default: "10s",
@@ -124,6 +142,7 @@ export const SETTINGS = {
   },
   execTimeoutMs: {
     flag: "--exec-timeout <DURATION>",
+    group: "Cluster",
     variable: "KUBECODE_EXEC_TIMEOUT",
     schema: duration,
     default: "60s",
@@ -131,21 +150,27 @@ export const SETTINGS = {
   },
   logLevel: {
     flag: "--log-level <LEVEL>",
+    group: "Configuration and logs",
     variable: "KUBECODE_LOG_LEVEL",
     schema: logLevel,
+    values: LOG_LEVELS,
     default: "warn",
     help: "logs on standard error: debug, info, warn, error or silent",
   },
   toolsets: {
     flag: "--toolsets <NAMES>",
+    group: "Tools",
     variable: "KUBECODE_TOOLSETS",
     schema: toolsets,
+    values: Object.keys(TOOL_SETS),
+    several: true,
     default: "code,resources",
     help: "which tools are offered: code, resources, guarded, cli",
     serverOnly: true,
   },
   serveResources: {
     flag: "--serve-resources [BOOL]",
+    group: "Tools",
     variable: "KUBECODE_SERVE_RESOURCES",
     schema: onOff,
     default: "true",
@@ -154,6 +179,7 @@ export const SETTINGS = {
   },
   servePrompts: {
     flag: "--serve-prompts [BOOL]",
+    group: "Tools",
     variable: "KUBECODE_SERVE_PROMPTS",
     schema: onOff,
     default: "true",
@@ -162,6 +188,7 @@ export const SETTINGS = {
   },
   maxReplicas: {
     flag: "--max-replicas <COUNT>",
+    group: "Tools",
     variable: "KUBECODE_MAX_REPLICAS",
     schema: z.string().regex(/^\d{1,9}$/, "must be a whole number").transform(Number),
     default: "100",
@@ -170,6 +197,7 @@ export const SETTINGS = {
   },
   cliTimeoutMs: {
     flag: "--cli-timeout <DURATION>",
+    group: "Tools",
     variable: "K8S_MCP_TIMEOUT",
     schema: seconds,
     default: "300",
@@ -178,6 +206,7 @@ export const SETTINGS = {
   },
   cliMaxOutput: {
     flag: "--cli-max-output <CHARACTERS>",
+    group: "Tools",
     variable: "K8S_MCP_MAX_OUTPUT",
     schema: z.string().regex(/^[1-9]\d{0,7}$/, "must be a whole number of at least 1")
       .transform(Number),
@@ -187,10 +216,12 @@ export const SETTINGS = {
   },
   securityMode: {
     flag: "--security-mode <MODE>",
+    group: "Tools",
     variable: "K8S_MCP_SECURITY_MODE",
     schema: z.string().toLowerCase().pipe(
-      z.enum(["strict", "permissive"], { error: 'must be "strict" or "permissive"' }),
+      z.enum(SECURITY_MODES, { error: 'must be "strict" or "permissive"' }),
     ),
+    values: SECURITY_MODES,
     default: "strict",
     help:
       "whether commands that are known as dangerous are refused (strict) or left to the policy (permissive)",
@@ -198,6 +229,7 @@ export const SETTINGS = {
   },
   securityConfig: {
     flag: "--security-config <PATH>",
+    group: "Tools",
     variable: "K8S_MCP_SECURITY_CONFIG",
     schema: text,
     help: "a YAML file with dangerous commands, safe patterns and regular expressions of your own",

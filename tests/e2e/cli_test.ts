@@ -291,11 +291,17 @@ p.delete("redis-0"); p.waitFor("redis-0", "delete")`);
   test("help and version are printed", async () => {
     const help = await kubecode("--help");
     assert.equal(help.code, 0);
-    assert.match(help.stdout, /eval[\s\S]*doctor[\s\S]*demo/);
+    assert.match(help.stdout, /demo[^]*doctor[^]*eval/);
     assert.match(help.stdout, /\n\nMCP server [^\n]{60,}\n[^\n]{60,}\n/);
     for (const name of ["KUBECONFIG", "KUBECODE_SERVE_RESOURCES"]) {
-      assert.match(help.stdout, new RegExp(`env:\\s+${name}\\)`));
+      assert.match(help.stdout, new RegExp(`\\[${name}\\]`));
     }
+    assert.match(
+      help.stdout,
+      /^First steps:\n[^]*^Rules and callers:\n[^]*^Flags:\n[^]*^Tools:\n/m,
+    );
+    assert.doesNotMatch(help.stdout, /--oidc-issuer-url/);
+    assert.match((await kubecode("help", "http")).stdout, /--oidc-issuer-url/);
     assert.match((await kubecode("--version")).stdout, /^\d+\.\d+\.\d+\n$/);
   });
 

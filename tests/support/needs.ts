@@ -39,3 +39,27 @@ function isLeftOut(need: Need): boolean {
   const without: readonly string[] = Deno.env.get(WITHOUT_VARIABLE)?.split(",") ?? [];
   return without.includes(need);
 }
+
+/**
+ * The declaration of a test that starts programs which a machine need not have: ignored where one is
+ * missing, which its name then says.
+ */
+export function needsPrograms(
+  programs: readonly string[],
+  name: string,
+): { readonly name: string; readonly ignore: boolean } {
+  const missing = programs.find((program) => !isOnPath(program));
+  return missing === undefined
+    ? { name, ignore: false }
+    : { name: `${name} (${missing} is not installed)`, ignore: true };
+}
+
+function isOnPath(program: string): boolean {
+  return (Deno.env.get("PATH") ?? "").split(":").some((folder) => {
+    try {
+      return Deno.statSync(`${folder}/${program}`).isFile;
+    } catch {
+      return false;
+    }
+  });
+}

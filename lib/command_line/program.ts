@@ -1,0 +1,120 @@
+/**
+ * The definition of the command line: commands, flags and their help. The parser, the help, the
+ * completion of shells and the manual page are all made from it.
+ */
+import { argumentOf, pathOf, usageOf } from "./usage.ts";
+import { Command, type Help, type HelpConfiguration } from "commander";
+import { VERSION } from "../version.ts";
+import { defineDoors } from "./commands/doors.ts";
+import { defineEval } from "./commands/eval.ts";
+import { definePolicy } from "./commands/policy.ts";
+import { defineShell } from "./commands/shell.ts";
+import { defineToken } from "./commands/token.ts";
+import { addSettings, inherit, settingsOf } from "./flags.ts";
+import type { Choose } from "./task.ts";
+
+/** Headings of the commands in the help, in its order. */
+const COMMAND_GROUPS = {
+  first: "First steps:",
+  cluster: "Ask the cluster:",
+  rules: "Rules and callers:",
+  shell: "Shell:",
+} as const;
+
+const EXAMPLES = `
+Examples:
+  kubecode demo                                  a tour, over a demo cluster in the process
+  kubecode eval -e 'k8s.coreV1().pods("").list().items.length'
+  kubecode --context staging                     the server, as an MCP client starts it
+
+"kubecode help COMMAND" describes a command, "kubecode help http" the flags of a server over HTTP.`;
+
+/**
+ * Defines the whole command line.
+ *
+ * @param choose takes the task once a command line is parsed
+ * @param options `showHttp`: the help shows the flags of a server over HTTP too
+ */
+export function defineProgram(
+  choose: Choose,
+  { showHttp = false }: { readonly showHttp?: boolean } = {},
+): Command {
+  const program = new Command("kubecode")
+    .description(
+      "MCP server for Kubernetes with a code mode. Without a command it serves an MCP client on " +
+        "standard input and output; everything is read-only unless --read-write is given.",
+    )
+    .version(VERSION, "-V, --version", "print the version and how it was installed")
+    .helpOption("-h, --help", "print this help")
+    .configureHelp(HELP)
+    .exitOverride()
+    .showSuggestionAfterError()
+    .showHelpAfterError("(kubecode --help lists commands and flags)")
+    .addHelpText("after", EXAMPLES);
+  addSettings(program).action(() => choose({ kind: "serve", settings: settingsOf(program) }));
+  if (!showHttp) {
+    for (const option of program.options) {
+      if (option.helpGroupHeading?.startsWith("HTTP")) option.hideHelp();
+    }
+  }
+
+  program.commandsGroup(COMMAND_GROUPS.first);
+  simple("demo", "show some scripts and their answers over the embedded demo cluster");
+  simple("doctor", "say what configuration is used, and whether the cluster can be reached");
+  program.commandsGroup(COMMAND_GROUPS.cluster);
+  defineEval(program, choose);
+  defineDoors(program, choose);
+  program.commandsGroup(COMMAND_GROUPS.rules);
+  definePolicy(program, choose);
+  defineToken(program, choose);
+  program.commandsGroup(COMMAND_GROUPS.shell);
+  defineShell(program, choose);
+  return program;
+
+  function simple(kind: "demo" | "doctor", description: string): void {
+    inherit(program, kind, description)
+      .action(() => choose({ kind, settings: settingsOf(program) }));
+  }
+}
+
+/** The help: what a command is, then its commands, then its flags in groups. */
+const HELP: HelpConfiguration = {
+  formatHelp(command: Command, help: Help): string {
+    const width = help.padWidth(command, help);
+    const item = (term: string, text: string) => help.formatItem(term, width, text, help);
+    const commands = help.groupItems(
+      [...command.commands],
+      help.visibleCommands(command),
+      (sub) => sub.helpGroup() || "Commands:",
+    );
+    const options = help.groupItems(
+      [...command.options],
+      help.visibleOptions(command),
+      (option) => option.helpGroupHeading ?? "Flags:",
+    );
+    const sections: [heading: string, lines: string[]][] = [
+      ...[...commands].map(([heading, all]): [string, string[]] => [
+        heading,
+        all.map((sub) => item(help.subcommandTerm(sub), help.subcommandDescription(sub))),
+      ]),
+      ...[...options].toSorted(ownFirst).map(([heading, all]): [string, string[]] => [
+        heading,
+        all.map((option) => item(help.optionTerm(option), help.optionDescription(option))),
+      ]),
+    ];
+    return [
+      `Usage: ${help.commandUsage(command)}\n`,
+      `${help.boxWrap(help.commandDescription(command), help.helpWidth ?? 80)}\n`,
+      ...sections.filter(([, lines]) => lines.length > 0).map(([heading, lines]) =>
+        `${heading}\n${lines.join("\n")}\n`
+      ),
+    ].join("\n");
+  },
+  commandUsage: (command: Command) => `${pathOf(command)} ${usageOf(command)}`,
+  subcommandTerm: (command: Command) =>
+    [command.name(), ...command.registeredArguments.map(argumentOf)].join(" "),
+};
+
+function ownFirst([a]: [string, unknown], [b]: [string, unknown]): number {
+  return Number(b === "Flags:") - Number(a === "Flags:");
+}
