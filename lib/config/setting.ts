@@ -38,8 +38,10 @@ export interface Setting {
   readonly help: string;
   /** The other commands do not take it. */
   readonly serverOnly?: true;
-  /** The mode that the switch turns on. */
-  readonly mode?: Mode;
+  /** The mode that the switch turns on; "named": the value is the mode. */
+  readonly mode?: Mode | "named";
+  /** An empty variable is as none: forms of desktop clients pass on what was left blank. */
+  readonly blankIsNone?: true;
 }
 
 /** Any text. */

@@ -8,8 +8,8 @@ import { longFlag, ROWS, type SettingName, SETTINGS } from "./settings_table.ts"
 
 type Rows = typeof SETTINGS;
 
-/** The switches that make the mode. */
-type ModeName = { [Name in SettingName]: Rows[Name] extends { mode: Mode } ? Name : never }[
+/** The settings that make the mode. */
+type ModeName = { [Name in SettingName]: Rows[Name] extends { mode: string } ? Name : never }[
   SettingName
 ];
 
@@ -45,22 +45,26 @@ export function readSettings(
   env: (name: string) => string | undefined = () => undefined,
 ): Settings {
   // `--approve` overrides KUBECODE_READ_WRITE as well as its own variable, and so on.
-  const byFlag = ROWS.some(([name, { mode, schema }]) =>
-    mode !== undefined && schema.safeParse(flags[name]).data === true
-  );
+  const byFlag = ROWS.some(([name, { mode, schema }]) => {
+    const value = mode === undefined ? undefined : schema.safeParse(flags[name]).data;
+    return value !== undefined && value !== false;
+  });
   const settings: Partial<Record<SettingName, unknown>> = {};
   const switches: ModeSwitch[] = [];
   for (const [name, row] of ROWS) {
     const flag = flags[name];
-    const ignored = row.variableReadElsewhere || (byFlag && row.mode !== undefined);
+    const ignored = row.variableReadElsewhere || (byFlag && row.mode !== undefined) ||
+      // And any of the flags, --no-read-write too, overrides KUBECODE_MODE.
+      (row.mode === "named" && ROWS.some(([name, { mode }]) => mode && flags[name] !== undefined));
     const variable = flag === undefined && !ignored ? variableOf(row, env) : undefined;
-    const given = variable === undefined ? flag : env(variable);
+    const given = variable === undefined ? flag : readVariable(row, env(variable));
     // withConfig() sets the default where the config file has a say.
     const text = given ?? (row.key === undefined ? row.default : undefined);
     if (text === undefined) continue;
     const from = variable ?? longFlag(row);
     const value = parse(row, text, from);
     if (row.mode === undefined) settings[name] = value;
+    else if (row.mode === "named") switches.push({ mode: value as Mode, on: true, from });
     else switches.push({ mode: row.mode, on: value === true, from });
   }
   return { ...settings, ...modeOf(switches) } as Settings;
@@ -68,11 +72,16 @@ export function readSettings(
 
 /** The variable that counts: the first that is set, or else the first. */
 function variableOf(
-  { variable, otherVariable }: Setting,
+  row: Setting,
   env: (name: string) => string | undefined,
 ): string | undefined {
-  if (variable === undefined || env(variable) !== undefined) return variable;
+  const { variable, otherVariable } = row;
+  if (variable === undefined || readVariable(row, env(variable)) !== undefined) return variable;
   return otherVariable !== undefined && env(otherVariable) ? otherVariable : variable;
+}
+
+function readVariable({ blankIsNone }: Setting, text: string | undefined): string | undefined {
+  return text === "" && blankIsNone ? undefined : text;
 }
 
 /** Adds what the config file says where no flag or variable does, and the remaining defaults. */
@@ -104,7 +113,9 @@ interface ModeSwitch {
 }
 
 function modeOf(switches: readonly ModeSwitch[]): { mode?: Mode } {
-  const [one, other] = switches.filter(({ on }) => on);
+  const [one, ...more] = switches.filter(({ on }) => on);
+  const other = more.find(({ mode }) => mode !== one?.mode) ??
+    switches.find(({ on, mode }) => !on && mode === one?.mode);
   if (one && other) {
     throw new ConfigError(`Cannot use ${one.from} and ${other.from} together`, {
       hint: "With --approve a person is asked about each change; with --read-write nobody is.",

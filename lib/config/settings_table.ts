@@ -5,7 +5,7 @@
 import { z } from "zod";
 import { LOG_LEVELS } from "../log.ts";
 import { TOOL_SETS, type ToolSetName } from "../policy/rules/known_tools.ts";
-import { PROFILE_NAMES } from "../policy/types.ts";
+import { MODES, PROFILE_NAMES } from "../policy/types.ts";
 import { parseDuration } from "./duration.ts";
 import { HTTP_SETTINGS } from "./http_settings.ts";
 import { duration, names, namesOf, onOff, type Setting, text } from "./setting.ts";
@@ -49,6 +49,7 @@ export const SETTINGS = {
     group: "Cluster",
     variable: "KUBECODE_CONTEXT",
     otherVariable: "K8S_CONTEXT",
+    blankIsNone: true,
     schema: text,
     values: "contexts",
     help: "the kubeconfig's context",
@@ -68,8 +69,18 @@ export const SETTINGS = {
     group: "Cluster",
     variable: "KUBECODE_NAMESPACE",
     otherVariable: "K8S_NAMESPACE",
+    blankIsNone: true,
     schema: text,
     help: "the default namespace",
+  },
+  mode: {
+    flag: "--mode <MODE>",
+    variable: "KUBECODE_MODE",
+    key: "policy.mode",
+    mode: "named",
+    blankIsNone: true,
+    schema: z.enum(MODES, { error: `must be ${MODES.slice(0, -1).join(", ")} or ${MODES.at(-1)}` }),
+    help: "what may be changed: read-only, approve or read-write, as the two flags below",
   },
   readWrite: {
     flag: "--read-write [BOOL]",

@@ -77,6 +77,38 @@ Deno.test("readSettings() makes the mode of the switches that allow changes", ()
   );
 });
 
+Deno.test("readSettings() takes the mode by its name too, and nothing that contradicts it", () => {
+  const mode = (flags: Parameters<typeof readSettings>[0], variables = {}) =>
+    readSettings(flags, environment(variables)).mode;
+  assert.equal(mode({ mode: "approve" }), "approve");
+  assert.equal(mode({}, { KUBECODE_MODE: "read-write" }), "read-write");
+  assert.equal(mode({}, { KUBECODE_MODE: "" }), undefined, "left blank in a form");
+  assert.equal(mode({ mode: "read-only" }, { KUBECODE_READ_WRITE: "true" }), "read-only");
+  assert.equal(mode({ approve: "true" }, { KUBECODE_MODE: "read-write" }), "approve");
+  assert.equal(mode({ readWrite: "false" }, { KUBECODE_MODE: "read-write" }), "read-only");
+  for (
+    const [variables, words] of [
+      [{ KUBECODE_MODE: "read-only", KUBECODE_READ_WRITE: "true" }, "together"],
+      [{ KUBECODE_MODE: "read-write", KUBECODE_READ_WRITE: "false" }, "together"],
+      [{ KUBECODE_MODE: "readwrite" }, "must be read-only, read-write or approve"],
+    ] as const
+  ) assert.throws(() => mode({}, variables), new RegExp(`Cannot use KUBECODE_MODE .*${words}`));
+});
+
+Deno.test("readSettings() takes a blank variable for context or namespace as none", () => {
+  const blank = { KUBECODE_CONTEXT: "", KUBECODE_NAMESPACE: "" };
+  const { context, namespace } = readSettings({}, environment(blank));
+  assert.deepEqual([context, namespace], [undefined, undefined]);
+  const theirs = environment({ ...blank, K8S_CONTEXT: "theirs" });
+  assert.equal(readSettings({}, theirs).context, "theirs");
+  const audit = environment({ KUBECODE_AUDIT: "" });
+  assert.throws(
+    () => readSettings({}, audit),
+    /must not be empty/,
+    "not where it guards something",
+  );
+});
+
 Deno.test("readSettings() leaves KUBECONFIG to what reads kubeconfigs: it may name several", () => {
   assert.equal(readSettings({}, environment({ KUBECONFIG: "a:b" })).kubeconfig, undefined);
 });
