@@ -29,4 +29,6 @@ export interface Generated {
   /** Relative to the repository; its name ends in `.generated.ts`. */
   readonly path: string;
   readonly text: string;
+  /** The files that a bundle was made of, relative to the repository. */
+  readonly inputs?: readonly string[];
 }

@@ -3,7 +3,7 @@
  *
  *     deno task ok [step …]
  *
- * Steps: generate, fmt, lint, check, layers, test; all of them by default.
+ * Steps: generate, fmt, lint, check, layers, versions, test; all of them by default.
  */
 import { CODE, ROOT } from "./files.ts";
 
@@ -24,6 +24,7 @@ const STEPS: readonly Step[] = [
   { name: "lint", args: ["lint"] },
   { name: "check", args: ["check", "--quiet", ...FROZEN, ...CODE] },
   { name: "layers", args: ["run", "-A", ...FROZEN, "scripts/check_layers.ts"] },
+  { name: "versions", args: ["run", "-A", ...FROZEN, "scripts/check_versions.ts"] },
   { name: "test", args: ["run", "-A", ...FROZEN, "scripts/test.ts"], live: true },
 ];
 

@@ -48,7 +48,11 @@ async function runTests(args: readonly string[], signal: AbortSignal): Promise<T
   // Whoever names files wants all of them that there can be.
   if ((await pathsOf(args)).length > 0) without.delete("time");
   // The test cluster brings its own.
-  if (without.has("a control plane") && !await hasKubectl()) without.add("kubectl");
+  if (without.has("a control plane") && !await has("kubectl", "version", "--client")) {
+    without.add("kubectl");
+  }
+  // Nothing but the syntax of the Homebrew formula is checked with it.
+  if (!await has("ruby", "--version")) without.add("ruby");
   env[WITHOUT_VARIABLE] = [...without].join();
   await generate();
   if (!without.has("the binary")) {
@@ -111,8 +115,8 @@ async function denoTest(
   return summarize(output, code);
 }
 
-async function hasKubectl(): Promise<boolean> {
-  const probe = new Deno.Command("kubectl", { args: ["version", "--client"], stdin: "null" });
+async function has(program: string, ...args: string[]): Promise<boolean> {
+  const probe = new Deno.Command(program, { args, stdin: "null" });
   return await probe.output().then(({ success }) => success, () => false);
 }
 

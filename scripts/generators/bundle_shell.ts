@@ -71,10 +71,11 @@ const JQ_CHANGES: readonly (readonly [from: string, to: string])[] = [
 /** Makes `lib/shell/child/shell.generated.ts`. */
 export async function bundleShell(): Promise<Generated> {
   try {
-    const { outputFiles } = await esbuild.build({
+    const { outputFiles, metafile } = await esbuild.build({
       entryPoints: ["lib/shell/child/worker.ts"],
       bundle: true,
       write: false,
+      metafile: true,
       minify: true,
       // A script, not a module: its text goes to the worker as a message (startWorkerOf).
       format: "iife",
@@ -95,6 +96,7 @@ export async function bundleShell(): Promise<Generated> {
     return {
       path: "lib/shell/child/shell.generated.ts",
       text: `${head}\nexport const PACKED_WORKER_SOURCE =\n  "${packed}";\n`,
+      inputs: Object.keys(metafile.inputs),
     };
   } finally {
     await esbuild.stop();

@@ -9,7 +9,6 @@ import { type Generated, ROOT } from "../files.ts";
 
 const SHARED: esbuild.BuildOptions = {
   bundle: true,
-  write: false,
   minify: true,
   // Names of functions are shown in a script's error messages.
   keepNames: false,
@@ -22,24 +21,26 @@ const SHARED: esbuild.BuildOptions = {
 /** Makes `lib/eval/child/sandbox.generated.ts`. */
 export async function bundleSandbox(): Promise<Generated> {
   try {
-    const realm = bindGlobals(
-      await bundle({
-        entryPoints: ["lib/eval/realm/main.ts"],
-        format: "iife",
-        globalName: "realm",
-        platform: "neutral",
-      }),
-    );
+    const realm = await bundle({
+      entryPoints: ["lib/eval/realm/main.ts"],
+      format: "iife",
+      globalName: "realm",
+      platform: "neutral",
+    });
     const worker = await bundle({
       entryPoints: ["lib/eval/child/worker.ts"],
       format: "esm",
       platform: "node",
-      define: { REALM_SOURCE: JSON.stringify(realm) },
+      define: { REALM_SOURCE: JSON.stringify(bindGlobals(realm.text)) },
       // A name of its own: the URL it runs from is its whole text.
       footer: { js: "//# sourceURL=worker" },
     });
     const path = "lib/eval/child/sandbox.generated.ts";
-    return { path, text: moduleOf("worker.ts and realm/", worker) };
+    return {
+      path,
+      text: moduleOf("worker.ts and realm/", worker.text),
+      inputs: [...realm.inputs, ...worker.inputs],
+    };
   } finally {
     await esbuild.stop();
   }
@@ -58,7 +59,8 @@ export async function bundleSearch(): Promise<Generated> {
     });
     return {
       path: "lib/redact/aside_worker.generated.ts",
-      text: moduleOf("aside_worker.ts", worker),
+      text: moduleOf("aside_worker.ts", worker.text),
+      inputs: worker.inputs,
     };
   } finally {
     await esbuild.stop();
@@ -88,9 +90,19 @@ function bindGlobals(bundled: string): string {
   return `const {${bound.join(",")}}=globalThis;${bundled}`;
 }
 
-async function bundle(options: esbuild.BuildOptions): Promise<string> {
-  const built = await esbuild.build({ ...SHARED, ...options });
-  const [file] = built.outputFiles ?? [];
+/** What a bundle is, and what it was made of. */
+interface Bundle {
+  readonly text: string;
+  readonly inputs: readonly string[];
+}
+
+async function bundle(options: esbuild.BuildOptions): Promise<Bundle> {
+  const { outputFiles: [file], metafile } = await esbuild.build({
+    ...SHARED,
+    ...options,
+    write: false,
+    metafile: true,
+  });
   if (!file) throw new Error(`esbuild gave no output for ${String(options.entryPoints)}`);
-  return file.text.trimEnd();
+  return { text: file.text.trimEnd(), inputs: Object.keys(metafile.inputs) };
 }
