@@ -132,6 +132,8 @@ Deno.test("eviction respects the disruption budget", () =>
       });
     const refused = await evict("redis-0");
     assert.equal(refused.status, 429);
+    // The server does not know when: a time would have clients ask again, and wait.
+    assert.equal(refused.headers.get("retry-after"), null);
     assert.equal(
       refused.json.message,
       "Cannot evict pod as it would violate the pod's disruption budget.",

@@ -51,6 +51,10 @@ for (const variant of VARIANTS) {
   ignoreDaemonSets: true, deleteEmptyDirData: true, timeoutMs: 2000})`);
     assert.equal(drained.code, 0, drained.stderr);
     assert.match(drained.stderr, /drain would cordon node "demo-1" and evict \d+ pods: /);
+    const kept = await dry(`const node = k8s.coreV1().pods("shop").get("redis-0").spec.nodeName;
+k8s.coreV1().nodes().drain(node, {force: true, ignoreDaemonSets: true, deleteEmptyDirData: true})`);
+    assert.equal(kept.code, 0, kept.stderr);
+    assert.match(kept.stderr, /a disruption budget keeps shop\/redis-0, and drain would wait/);
     const restarted = await dry(`const d = k8s.appsV1().deployments("shop");
 d.rolloutRestart("cart"); d.rolloutStatus("cart")`);
     assert.match(restarted.stderr, /rolloutRestart would restart deployments "cart"/);

@@ -274,13 +274,11 @@ export function createHandler(
       return known ?? await resource(cluster, request, url);
     } catch (error) {
       const failure = error instanceof StatusError ? error : internal(error);
-      const headers = commonHeaders();
-      if (failure.code === 429) headers.set("retry-after", "10");
       return respond(
         failure.status,
         failure.code,
         { format: "json", as: "", pretty: false },
-        headers,
+        commonHeaders(),
       );
     }
   };

@@ -110,10 +110,15 @@ function* drainSteps(
   };
   const leaving = yield* podsToEvict(drain, allowed);
   const evicted: Pod[] = [];
-  for (const pod of leaving) if (yield* evict(drain, pod)) evicted.push(pod);
+  const kept: Pod[] = [];
+  for (const pod of leaving) {
+    const fate = yield* evict(drain, pod);
+    if (fate === "evicted") evicted.push(pod);
+    if (fate === "kept") kept.push(pod);
+  }
   if (tools.parts.trial) {
     // An eviction that is tried out ends no pod.
-    tools.parts.warn(wouldText(node, leaving));
+    tools.parts.warn(wouldText(node, leaving, kept));
     return leaving.map(fullName);
   }
   for (const pod of evicted) yield* untilGone(drain, pod);
@@ -142,8 +147,11 @@ function* podsToEvict({ tools, node }: Drain, allowed: Allowed): Flow<Pod[]> {
   return chosen.filter(({ fate }) => fate === "evict").map(({ pod }) => pod);
 }
 
-/** Evicts a pod as soon as its disruption budget lets it go; false where it is gone already. */
-function* evict(drain: Drain, pod: Pod): Flow<boolean> {
+/**
+ * Evicts a pod as soon as its disruption budget lets it go, unless it is gone already. In a trial, where
+ * no budget changes, one that is kept is kept.
+ */
+function* evict(drain: Drain, pod: Pod): Flow<"evicted" | "gone" | "kept"> {
   const { namespace, name, uid } = pod.metadata;
   for (;;) {
     try {
@@ -162,21 +170,22 @@ function* evict(drain: Drain, pod: Pod): Flow<boolean> {
           }),
         },
       };
-      return true;
+      return "evicted";
     } catch (error) {
       const { code, causes } = error as {
         code?: unknown;
         causes?: readonly { message: string }[];
       };
       // Gone, or another has its name: either way this one has left.
-      if (code === 404 || code === 409) return false;
+      if (code === 404 || code === 409) return "gone";
       if (code !== 429) throw error;
+      if (drain.tools.parts.trial) return "kept";
       const why = causes?.[0]
         ? `is kept: ${causes[0].message}`
         : "is kept by its disruption budget";
       const leftMs = drain.end - Date.now();
       if (leftMs <= 0) throw late(drain, pod, why);
-      if (yield* isGone(drain, pod, Math.min(leftMs, RETRY_MS))) return false;
+      if (yield* isGone(drain, pod, Math.min(leftMs, RETRY_MS))) return "gone";
     }
   }
 }
@@ -229,13 +238,18 @@ function pods(header: object) {
   return { op: "request", version: "v1", resource: "pods", ...header };
 }
 
-function wouldText(node: string, leaving: readonly Pod[]): string {
-  const names = leaving.map(fullName);
-  const shown = names.slice(0, TOLD).join(", ");
+function wouldText(node: string, leaving: readonly Pod[], kept: readonly Pod[]): string {
+  const evicted = leaving.length === 0 ? "no pods" : `${leaving.length} pods: ${named(leaving)}`;
+  const waits = kept.length === 0
+    ? ""
+    : `; a disruption budget keeps ${named(kept)}, and drain would wait for it`;
+  return `drain would cordon node "${node}" and evict ${evicted}${waits}`;
+}
+
+function named(pods: readonly Pod[]): string {
+  const names = pods.map(fullName);
   const more = names.length > TOLD ? ` and ${names.length - TOLD} more` : "";
-  return `drain would cordon node "${node}" and evict ${
-    names.length === 0 ? "no pods" : `${names.length} pods: ${shown}${more}`
-  }`;
+  return `${names.slice(0, TOLD).join(", ")}${more}`;
 }
 
 function fullName({ metadata: { namespace, name } }: Pod): string {
