@@ -61,7 +61,9 @@ function nodeFor(cluster: Cluster, pod: KubeObject): KubeObject | undefined {
   const open = nodes.filter((node) =>
     objectAt(node, "spec").unschedulable !== true && !listAt(node, "spec", "taints").length
   );
-  return open[hash(pod.metadata?.name ?? "") % Math.max(1, open.length)];
+  // The name of a cron job's pod begins with the minute that it is for: all of them have one place.
+  const name = (pod.metadata?.name ?? "").replace(/-\d{8,}-\w+$/, "");
+  return open[hash(name) % Math.max(1, open.length)];
 }
 
 function freeAddress(cluster: Cluster, pod: KubeObject, node: KubeObject): string {

@@ -2,6 +2,7 @@
 import type { KubeObject } from "../../kube/types.ts";
 import { type JsonObject, rfc3339 } from "../base/json.ts";
 import { type Chapter, container, manifest, service, workload } from "./manifests.ts";
+import { grafanaReleases } from "./secrets.ts";
 
 const IMAGE = "registry.demo.kubecode.dev";
 const RBAC = "rbac.authorization.k8s.io/v1";
@@ -257,6 +258,7 @@ export function platform(now: Date): readonly Chapter[] {
   return [
     [24 * 90 - 1, [...SYSTEM, ...CLUSTER_ROLES, ...[1, 2, 3].map((index) => lease(index, now))]],
     [24 * 30, [...PAYMENTS, ...PLATFORM, cronJob(ago(7 * 60), ago(55 * 60))]],
+    ...grafanaReleases(now),
     [24 * 12, [
       shop("berlin", "premium", true, "all services are ready", ago(60 * 24 * 11)),
       shop(

@@ -16,6 +16,7 @@ import { type Chapter, manifest, node, service, workload } from "./manifests.ts"
 import { happenings } from "../controllers/pods.ts";
 import { BUILT_IN } from "../base/api_resources.ts";
 import { platform } from "./platform.ts";
+import { shopCertificate } from "./secrets.ts";
 
 const IMAGE = "registry.demo.kubecode.dev/shop";
 const MINUTES = 1 / 60;
@@ -27,6 +28,7 @@ const POSTGRES = { POSTGRES_PASSWORD: ["db-credentials", "password"] } as const;
 /** The namespace `shop`. */
 const SHOP: readonly Chapter[] = [
   [24 * 40, [
+    shopCertificate,
     manifest("Secret", "v1", "shop/db-credentials", {
       data: { username: btoa("shop"), password: btoa("demo-not-a-secret") },
     }),
@@ -136,6 +138,7 @@ const SHOP: readonly Chapter[] = [
     manifest("Ingress", "networking.k8s.io/v1", "shop/shop", {
       spec: {
         ingressClassName: "nginx",
+        tls: [{ hosts: ["shop.demo.kubecode.dev"], secretName: "shop-tls" }],
         rules: [{
           host: "shop.demo.kubecode.dev",
           http: {
@@ -243,11 +246,14 @@ function atStoryTime(cluster: Cluster, now: Date): Cluster {
   const { store } = cluster;
   const oldest = now.getTime() - EVENT_HOURS * 3_600_000;
   const isForgotten = (event: KubeObject) => Date.parse(textAt(event, "lastTimestamp")) < oldest;
+  // Names come from it: how many events are forgotten by now must not change them.
+  let version = 0;
   return {
     ...cluster,
     now: (about) => about ? new Date(textAt(about, "metadata", "creationTimestamp")) : now,
     store: {
       ...store,
+      version: () => version++,
       put: (key, object) =>
         key === "events" && isForgotten(object) ? object : store.put(key, object),
     },
