@@ -3,13 +3,15 @@
  *
  *     deno task generate
  *     deno task generate docs
+ *     deno task generate examples
  *     deno task generate demo-schemas SOURCE
  *     deno task generate protobuf
  *     deno task generate program-trees PROGRAM=PATH…
  *     deno task generate kustomize
  *
  * Without a name: those that are built and not committed, where what they are made from has changed.
- * `docs` writes the parts of documents that are made from the program (docs/documents.ts).
+ * `docs` writes the parts of documents that are made from the program (docs/documents.ts), `examples`
+ * what the examples in them print (docs/examples.ts).
  * `demo-schemas` writes the committed schemas of the demo cluster (make_demo_schemas.ts), `protobuf`
  * the committed table of protobuf's fields (make_protobuf_table.ts), `program-trees` the committed
  * tables of the programs' verbs and flags (make_program_trees.ts), `kustomize` the manifests of
@@ -74,11 +76,14 @@ if (import.meta.main) {
   } else if (name === "docs") {
     const { writeDocuments } = await import("./generators/docs/documents.ts");
     await writeDocuments();
+  } else if (name === "examples") {
+    const { writeExamples } = await import("./generators/docs/examples.ts");
+    await writeExamples();
   } else if (name === undefined) {
     for (const path of await generate()) console.error(`Wrote ${path}`);
   } else {
     console.error(
-      `Cannot generate "${name}": there are docs, demo-schemas, protobuf, program-trees and kustomize; all else needs no name.`,
+      `Cannot generate "${name}": there are docs, examples, demo-schemas, protobuf, program-trees and kustomize; all else needs no name.`,
     );
     Deno.exit(2);
   }

@@ -1,0 +1,35 @@
+/** The examples of the documents print what the documents say, over the demo cluster. */
+import assert from "node:assert/strict";
+import { ROOT } from "../../scripts/files.ts";
+import { examplesIn, outputOf, WITH_EXAMPLES } from "../../scripts/generators/docs/examples.ts";
+import { needs } from "../support/needs.ts";
+
+for (const path of WITH_EXAMPLES) {
+  const examples = examplesIn(await Deno.readTextFile(`${ROOT}/${path}`));
+  for (const example of examples) {
+    Deno.test(needs(["time"], `${path} tells what is printed: ${example.heading}`), async () => {
+      assert.equal(await outputOf(example), example.output, "run deno task generate examples");
+    });
+  }
+}
+
+Deno.test("examplesIn() finds scripts with their flags, commands, and outputs", () => {
+  const block = (language: string, code: string) => `\`\`\`${language}\n${code}\n\`\`\`\n`;
+  const text = [
+    "# One\n",
+    block("js --dry-run -o json", "1 + 1"),
+    block("text", "2"),
+    "## Two\n",
+    block("sh", "kubecode doctor"),
+    "```text\n```\n",
+    block("sh", "helm list"),
+    block("text", "not an example"),
+    block("js", "no.output()"),
+  ].join("\n");
+  const examples = examplesIn(text);
+  assert.deepEqual(examples.map(({ start: _, ...example }) => example), [
+    { heading: "One", code: "1 + 1", flags: ["--dry-run", "-o", "json"], output: "2\n" },
+    { heading: "Two", code: "kubecode doctor", output: "" },
+  ]);
+  for (const { start, output } of examples) assert.ok(text.startsWith(`${output}\`\`\``, start));
+});
