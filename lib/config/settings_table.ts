@@ -75,10 +75,12 @@ export const SETTINGS = {
   },
   mode: {
     flag: "--mode <MODE>",
+    group: "Policy",
     variable: "KUBECODE_MODE",
     key: "policy.mode",
     mode: "named",
     blankIsNone: true,
+    values: MODES,
     schema: z.enum(MODES, { error: `must be ${MODES.slice(0, -1).join(", ")} or ${MODES.at(-1)}` }),
     help: "what may be changed: read-only, approve or read-write, as the two flags below",
   },
