@@ -43,11 +43,16 @@ export interface KubeClient {
   /** What the cluster serves; discovery is repeated when it is older than `maxAgeMs`. */
   index(options: { readonly maxAgeMs?: number; readonly signal: AbortSignal }): Promise<ApiIndex>;
   /**
-   * The resource that a reference means; a name that is not known leads to one new discovery.
+   * The resource that a reference means. Discovery is repeated for a name that is not known, after an
+   * answer that denied what discovery had said, and when it is older than `maxAgeMs`.
    *
    * @throws {ResolveError} it is not served
    */
-  resolve(reference: ResourceReference, signal: AbortSignal): Promise<ApiResource>;
+  resolve(
+    reference: ResourceReference,
+    signal: AbortSignal,
+    options?: { readonly maxAgeMs?: number },
+  ): Promise<ApiResource>;
   /**
    * Sends a request and returns the bytes of a successful answer.
    *
@@ -122,24 +127,27 @@ export function createClient(
   const closed = new AbortController();
   const fetchOk = createFetch(transport, where, clock);
   const getJson = createGetJson(fetchOk, where);
-  const { send, pages, open } = createAnswers(fetchOk, where);
 
   /** Work that several callers share: it ends by its timeout, not when one caller leaves. */
   const bounds = { where, clock, login: transport.login };
   const shared = <Value>(work: (signal: AbortSignal) => Promise<Value>) =>
     withTimeout(work, { ...bounds, timeoutMs: discoveryTimeoutMs, signal: closed.signal });
-  const latestIndex = cacheByAge(() =>
-    shared((signal) => {
-      // One limit for all its answers: there may be hundreds.
-      const limit = sharedLimit(documentLimit("discovery", where));
-      return discover(async (path, accept, { apart = false } = {}) => {
-        const ask = (signal: AbortSignal) => getJson({ path, accept, limit }, signal);
-        const { value } = apart
-          ? await withTimeout(ask, { ...bounds, timeoutMs: discoveryTimeoutMs / 2, signal })
-          : await ask(signal);
-        return value;
-      });
-    }), clock);
+  const { index, resolve, fetchResource } = keepIndex(
+    () =>
+      shared((signal) => {
+        // One limit for all its answers: there may be hundreds.
+        const limit = sharedLimit(documentLimit("discovery", where));
+        return discover(async (path, accept, { apart = false } = {}) => {
+          const ask = (signal: AbortSignal) => getJson({ path, accept, limit }, signal);
+          const { value } = apart
+            ? await withTimeout(ask, { ...bounds, timeoutMs: discoveryTimeoutMs / 2, signal })
+            : await ask(signal);
+          return value;
+        });
+      }),
+    { fetchOk, clock },
+  );
+  const { send, pages, open } = createAnswers(fetchResource, where);
   const documents = createOpenApiDocuments(
     (path) =>
       shared((signal) =>
@@ -148,22 +156,6 @@ export function createClient(
     clock,
   );
 
-  async function index(
-    { maxAgeMs = Infinity, signal }: { readonly maxAgeMs?: number; readonly signal: AbortSignal },
-  ): Promise<ApiIndex> {
-    signal.throwIfAborted();
-    return await raceAbort(latestIndex(maxAgeMs), signal);
-  }
-
-  async function resolve(reference: ResourceReference, signal: AbortSignal): Promise<ApiResource> {
-    try {
-      return resolveResource(await index({ signal }), reference);
-    } catch (error) {
-      if (!(error instanceof ResolveError)) throw error;
-      return resolveResource(await index({ maxAgeMs: FRESH_MS, signal }), reference);
-    }
-  }
-
   return {
     access,
     index,
@@ -171,7 +163,8 @@ export function createClient(
     send,
     pages,
     open,
-    watch: (request, options) => watchResource({ fetchOk, pages, where, clock }, request, options),
+    watch: (request, options) =>
+      watchResource({ fetchOk: fetchResource, pages, where, clock }, request, options),
     exec: (request, signal) => runCommand({ transport, where, clock }, request, signal),
     async getDocument(path, { accept, signal }) {
       const response = await fetchOk({ method: "GET", path, headers: { accept } }, signal);
@@ -189,6 +182,47 @@ export function createClient(
       transport.close();
     },
   };
+}
+
+/** What a cluster serves: kept, and read again where it turns out to have changed. */
+function keepIndex(
+  read: () => Promise<ApiIndex>,
+  { fetchOk, clock }: { readonly fetchOk: FetchOk; readonly clock: Clock },
+): Pick<KubeClient, "index" | "resolve"> & { readonly fetchResource: FetchOk } {
+  const latest = cacheByAge(read, clock);
+  let known: ApiIndex | undefined;
+  let outdated: ApiIndex | undefined;
+
+  async function index(
+    { maxAgeMs = Infinity, signal }: { readonly maxAgeMs?: number; readonly signal: AbortSignal },
+  ): Promise<ApiIndex> {
+    signal.throwIfAborted();
+    return await raceAbort(latest(maxAgeMs), signal);
+  }
+
+  async function resolve(
+    reference: ResourceReference,
+    signal: AbortSignal,
+    { maxAgeMs = known === outdated ? FRESH_MS : Infinity }: { readonly maxAgeMs?: number } = {},
+  ): Promise<ApiResource> {
+    try {
+      known = await index({ maxAgeMs, signal });
+      return resolveResource(known, reference);
+    } catch (error) {
+      if (!(error instanceof ResolveError)) throw error;
+      return resolveResource(await index({ maxAgeMs: FRESH_MS, signal }), reference);
+    }
+  }
+
+  const fetchResource: FetchOk = (request, signal) =>
+    fetchOk(request, signal).catch((error) => {
+      // It is the path that is unknown, and not just the object.
+      const isPath = error instanceof ApiError && error.status === 404 && !error.about?.name;
+      if (isPath) outdated = known;
+      throw error;
+    });
+
+  return { index, resolve, fetchResource };
 }
 
 /** Sends requests and throws for failures: reads are retried, changes where they were not looked at. */

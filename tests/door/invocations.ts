@@ -185,7 +185,7 @@ export const KUBECTL_LINES: readonly string[] = [
   "label deployment web tier=back",
   "label deployment web tier=back --overwrite",
   "label deployment web tier-",
-  "label pods -l app=web canary=yes",
+  "label deployments -l app=web canary=yes",
   "annotate deployment web note=hello",
   "annotate deployment web note-",
   'patch deployment web -p {"spec":{"replicas":1}}',

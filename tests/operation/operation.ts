@@ -1,5 +1,5 @@
 /** Servers under test, and what they say of themselves. */
-import { connectTo, type Served } from "../http/served.ts";
+import { connectTo, modern, type Served } from "../http/served.ts";
 
 /** A path of the server, without a client of MCP. */
 export async function ask(
@@ -8,6 +8,23 @@ export async function ask(
   headers: Record<string, string> = {},
 ): Promise<{ readonly status: number; readonly text: string; readonly headers: Headers }> {
   const response = await fetch(new URL(path, url), { headers });
+  return { status: response.status, text: await response.text(), headers: response.headers };
+}
+
+/** Runs a script as a client of the latest revision does. */
+export async function evaluate(
+  { url }: Served,
+  script: string,
+  headers: Record<string, string> = {},
+) {
+  const response = await fetch(
+    url,
+    modern(
+      "tools/call",
+      { name: "evaluate_script", arguments: { script, timeout: 60_000 } },
+      headers,
+    ),
+  );
   return { status: response.status, text: await response.text(), headers: response.headers };
 }
 

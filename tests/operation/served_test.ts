@@ -1,10 +1,10 @@
 /** A server under load and in trouble: fair to callers, counted, ready when its cluster is. */
 import assert from "node:assert/strict";
 import { until, VARIANTS } from "../e2e/program.ts";
-import { modern, type Served, startHttp } from "../http/served.ts";
+import { modern, startHttp } from "../http/served.ts";
 import { CONTROL_PLANE, realKubeconfig, uniqueName } from "../support/clusters.ts";
 import { needs } from "../support/needs.ts";
-import { ask, childrenOf, isGone, sample, untilReadiness } from "./operation.ts";
+import { ask, childrenOf, evaluate, isGone, sample } from "./operation.ts";
 
 const SOURCE = VARIANTS.find(({ name }) => name === "source")!;
 
@@ -22,18 +22,6 @@ async function tokensFile(): Promise<string> {
   const path = await Deno.makeTempFile();
   await Deno.writeTextFile(path, lines.join("\n"));
   return path;
-}
-
-async function evaluate({ url }: Served, script: string, headers: Record<string, string> = {}) {
-  const response = await fetch(
-    url,
-    modern(
-      "tools/call",
-      { name: "evaluate_script", arguments: { script, timeout: 60_000 } },
-      headers,
-    ),
-  );
-  return { status: response.status, text: await response.text(), headers: response.headers };
 }
 
 const pause = (ms: number) => `await new Promise((done) => setTimeout(done, ${ms})); "done"`;
@@ -108,79 +96,6 @@ Deno.test("a child that is killed fails its script alone", async () => {
   assert.match(text, /"isError":true/);
   assert.match((await evaluate(served, "1 + 1")).text, /"2"/);
 });
-
-/** A way to the API server that can be cut. */
-async function startCut(): Promise<
-  AsyncDisposable & { readonly kubeconfig: string; cut(isCut: boolean): void }
-> {
-  const text = await Deno.readTextFile(realKubeconfig());
-  const target = new URL(/server: (\S+)/.exec(text)![1]!);
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const open = new Set<Deno.Conn>();
-  let isCut = false;
-  const close = (one: Deno.Conn) => {
-    open.delete(one);
-    try {
-      one.close();
-    } catch {
-      // It is closed.
-    }
-  };
-  const serving = (async () => {
-    for await (const client of listener) {
-      if (isCut) {
-        client.close();
-        continue;
-      }
-      const server = await Deno.connect({ hostname: target.hostname, port: Number(target.port) });
-      for (const one of [client, server]) open.add(one);
-      const ways = [
-        client.readable.pipeTo(server.writable),
-        server.readable.pipeTo(client.writable),
-      ];
-      void Promise.allSettled(ways).then(() => [client, server].forEach(close));
-    }
-  })().catch(() => {});
-  const kubeconfig = await Deno.makeTempFile();
-  const { port } = listener.addr as Deno.NetAddr;
-  await Deno.writeTextFile(
-    kubeconfig,
-    text.replaceAll(target.host, `127.0.0.1:${port}`),
-  );
-  return {
-    kubeconfig,
-    cut(value) {
-      isCut = value;
-      if (isCut) [...open].forEach(close);
-    },
-    async [Symbol.asyncDispose]() {
-      listener.close();
-      [...open].forEach(close);
-      await serving;
-      await Deno.remove(kubeconfig);
-    },
-  };
-}
-
-Deno.test(
-  needs(CONTROL_PLANE, "the API server goes away in mid script and comes back"),
-  async () => {
-    await using way = await startCut();
-    await using served = await startHttp(SOURCE, ["--kubeconfig", way.kubeconfig]);
-    await untilReadiness(served, 200);
-    const count = `(await k8s.coreV1().namespaces().list()).items.length > 0`;
-    const script = `const first = ${count}; await new Promise((done) => setTimeout(done, 2_000));
-    let second; try { second = ${count}; } catch (error) { second = error.message; } [first, second]`;
-    const answer = evaluate(served, script);
-    await until(() => childrenOf(served.pid).length > 0);
-    await new Promise((resolve) => setTimeout(resolve, 1_000));
-    way.cut(true);
-    const { text } = await answer;
-    assert.match(text, /true,\s*\\*"Cannot reach the API server/);
-    way.cut(false);
-    assert.match((await evaluate(served, count)).text, /"true"/);
-  },
-);
 
 Deno.test(
   needs(CONTROL_PLANE, "SIGTERM under load: each change is made once, or said not to be"),

@@ -122,8 +122,10 @@ export async function application(target: TestTarget): Promise<Application> {
   };
   try {
     for (const object of DEFINITIONS) {
+      await untilNotEnding(client, object.metadata.name);
       if (await create(client, object, undefined, signal)) made.push(object.metadata.name);
     }
+    await untilServed(client, signal);
     await create(client, { apiVersion: "v1", kind: "Namespace", metadata: { name: namespace } });
     for (const object of [...OBJECTS, await release(namespace)]) {
       await create(client, object, namespace, signal);
@@ -169,6 +171,41 @@ async function remove(client: KubeClient, plural: string, name: string): Promise
   const signal = new AbortController().signal;
   const resource = await client.resolve({ resource: plural }, signal);
   await client.send({ verb: "delete", resource, name }, signal).catch(() => {});
+}
+
+/** The cluster may still say of a type what it said of the one of that name that another test removed. */
+async function untilServed(client: KubeClient, signal: AbortSignal): Promise<void> {
+  for (let tries = 0; tries < 300; tries++) {
+    const { versions } = await client.index({ maxAgeMs: 0, signal });
+    const resources = versions.flatMap(({ group, resources }) =>
+      resources.map(({ resource, verbs }) => ({ name: `${resource}.${group}`, verbs }))
+    );
+    const isServed = DEFINITIONS.every(({ metadata }) =>
+      resources.some(({ name, verbs }) => name === metadata.name && verbs.includes("patch"))
+    );
+    if (isServed) return await readEach(client, signal);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  throw new Error("the types are not served after 30 s");
+}
+
+/** An API server that removes a type nobody has read yet may stop in the middle, for minutes. */
+async function readEach(client: KubeClient, signal: AbortSignal): Promise<void> {
+  for (const { spec: { group, names: { plural } } } of DEFINITIONS) {
+    const resource = await client.resolve({ group, resource: plural }, signal);
+    await client.send({ verb: "list", resource }, signal);
+  }
+}
+
+/** What another test has removed may not be gone yet. */
+async function untilNotEnding(client: KubeClient, name: string): Promise<void> {
+  const signal = new AbortController().signal;
+  const plural = "customresourcedefinitions";
+  const resource = await client.resolve({ resource: plural }, signal);
+  const bytes = await client.send({ verb: "get", resource, name }, signal).catch(() => undefined);
+  if (bytes === undefined) return;
+  const { metadata } = JSON.parse(new TextDecoder().decode(bytes));
+  if (metadata.deletionTimestamp !== undefined) await untilGone(client, plural, name);
 }
 
 /** Another test may define the same type as soon as it is gone. */

@@ -1,6 +1,7 @@
 /** Stage: from a call and the resource that its names mean to the request. */
 import { ApiError, InputError } from "../../errors.ts";
-import type { KubeClient } from "../../kube/client.ts";
+import { FRESH_MS, type KubeClient } from "../../kube/client.ts";
+import type { ApiResource } from "../../kube/types.ts";
 import { resourcePath, type ResourceRequest, servedVerbs } from "../../kube/wire/request.ts";
 import { isRecord } from "../../std/json.ts";
 import { type Change, withContent } from "../change.ts";
@@ -20,7 +21,11 @@ export async function resolve(
   body: Uint8Array<ArrayBuffer> | undefined,
   { kube, signal }: { readonly kube: KubeClient; readonly signal: AbortSignal },
 ): Promise<ResourceRequest> {
-  const resource = await kube.resolve(call, signal);
+  const known = await kube.resolve(call, signal);
+  // What was served a while ago, or while it was being defined, may lack what is served by now.
+  const resource = serves(known, call)
+    ? known
+    : await kube.resolve(call, signal, { maxAgeMs: FRESH_MS });
   const { verb, subresource, namespace, name, contentType, form, direct = false } = call;
   const writes = !direct && ["create", "update", "patch"].includes(verb);
   const request: ResourceRequest = {
@@ -43,6 +48,13 @@ export async function resolve(
   // Said of the call itself, and not of a look at its object.
   resourcePath(request);
   return request;
+}
+
+function serves(resource: ApiResource, { verb, subresource, namespace }: RequestCall): boolean {
+  const served = subresource
+    ? resource.subresources.find(({ name }) => name === subresource)
+    : resource;
+  return served?.verbs.includes(verb) === true && (resource.namespaced || !namespace);
 }
 
 /** Refuses what a cluster does not serve in its own words, which programs know. */
