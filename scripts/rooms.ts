@@ -313,11 +313,15 @@ export const ROOMS: Readonly<Record<string, Allowed>> = {
     [LOG]: "types",
     [VERSION]: "any",
   },
+  // How the program got onto the machine, and how others start it.
+  "lib/installed/": {},
+
   // The command line: its definition, and what is made from it.
   "lib/command_line/": {
     "lib/cli/policy.ts": "types",
     "lib/command_line/commands/": "any",
     "lib/config/": "any",
+    "lib/installed/": "any",
     [EXIT]: "any",
     [VERSION]: "any",
   },
@@ -341,6 +345,7 @@ export const ROOMS: Readonly<Record<string, Allowed>> = {
     "lib/eval/limits.ts": "any",
     "lib/eval/realm/values/": "any",
     "lib/eval/types.ts": "types",
+    "lib/installed/": "any",
     "lib/kube/client.ts": "types",
     "lib/kube/kubeconfig/credentials_text.ts": "any",
     "lib/policy/": "any",

@@ -10,6 +10,8 @@ import type { Evaluator } from "../eval/types.ts";
 import { EXIT } from "../exit.ts";
 import { describeCredentials } from "../kube/kubeconfig/credentials_text.ts";
 import type { ClusterAccess } from "../kube/types.ts";
+import { describeVersion, installedAs } from "../installed/kind.ts";
+import { runningProgram } from "../installed/program.ts";
 import { apiVersionOf } from "../names/groups.ts";
 import { idleRules } from "../policy/idle_rules.ts";
 import { matchesOne } from "../policy/rules/patterns.ts";
@@ -71,7 +73,8 @@ export async function diagnose(
   };
 
   const { mode, profile } = parts.wholePolicy();
-  line(true, "kubecode", `${VERSION}, Deno ${Deno.version.deno}, ${Deno.build.target}`);
+  const version = describeVersion(VERSION, installedAs(runningProgram()), Deno.version.deno);
+  line(true, "kubecode", `${version}, ${Deno.build.target}`);
   const modeText = mode === "read-only" ? "read-only (--read-write allows changes)" : mode;
   if (parts.configPath !== undefined) line(true, "config file", parts.configPath);
   line(true, "mode", `${modeText}, profile ${profile}`);

@@ -4,6 +4,8 @@
  */
 import { argumentOf, pathOf, usageOf } from "./usage.ts";
 import { Command, type Help, type HelpConfiguration } from "commander";
+import { describeVersion, installedAs } from "../installed/kind.ts";
+import { runningProgram } from "../installed/program.ts";
 import { VERSION } from "../version.ts";
 import { defineDoors } from "./commands/doors.ts";
 import { defineEval } from "./commands/eval.ts";
@@ -44,7 +46,7 @@ export function defineProgram(
       "MCP server for Kubernetes with a code mode. Without a command it serves an MCP client on " +
         "standard input and output; everything is read-only unless --read-write is given.",
     )
-    .version(VERSION, "-V, --version", "print the version and how it was installed")
+    .version(versionLine(), "-V, --version", "print the version and how it was installed")
     .helpOption("-h, --help", "print this help")
     .configureHelp(HELP)
     .exitOverride()
@@ -75,6 +77,10 @@ export function defineProgram(
     inherit(program, kind, description)
       .action(() => choose({ kind, settings: settingsOf(program) }));
   }
+}
+
+function versionLine(): string {
+  return describeVersion(VERSION, installedAs(runningProgram()), Deno.version.deno);
 }
 
 /** The help: what a command is, then its commands, then its flags in groups. */

@@ -306,7 +306,7 @@ p.delete("redis-0"); p.waitFor("redis-0", "delete")`);
     );
     assert.doesNotMatch(help.stdout, /--oidc-issuer-url/);
     assert.match((await kubecode("help", "http")).stdout, /--oidc-issuer-url/);
-    assert.match((await kubecode("--version")).stdout, /^\d+\.\d+\.\d+\n$/);
+    assert.match((await kubecode("--version")).stdout, /^\d+\.\d+\.\d+ \(.+, Deno .+\)\n$/);
   });
 
   test("doctor says line by line what was found and whether it works", async () => {
