@@ -4,7 +4,7 @@
  * same streams, same signals, same exit code. KUBECODE_BINARY names another binary.
  */
 import { spawn } from "node:child_process";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { constants } from "node:os";
 import process from "node:process";
@@ -29,8 +29,7 @@ function fail(code, problem, ...ways) {
 function hasMusl() {
   if (process.platform !== "linux") return false;
   try {
-    return readdirSync("/lib").some((name) => name.startsWith("ld-musl-")) &&
-      !process.report.getReport().header.glibcVersionRuntime;
+    return process.report.getReport().header.glibcVersionRuntime === undefined;
   } catch {
     return false;
   }
