@@ -18,6 +18,7 @@ const LISTS = 5;
 /** After a burst memory should be back within so many milliseconds. */
 const AFTER_MS = 10_000;
 const CROWD = 8;
+const BYTES_PER_TOKEN = 4;
 
 /** A server with a client connected to it, and what it is asked. */
 interface Contender {
@@ -34,12 +35,13 @@ interface Call {
   readonly arguments: Record<string, unknown>;
 }
 
-/** Milliseconds, and megabytes where the name says so; the median of each. */
+/** In the units of the rows; the median of each. */
 type Measured = Readonly<Record<(typeof ROWS)[number][0], number>>;
 
 const ROWS = [
   ["start", "start to initialize", "ms"],
   ["startCpu", "processor time of that start", "ms"],
+  ["tools", "descriptions of all tools (tools/list)", "tokens"],
   ["idle", "idle, nothing asked yet, all processes (RSS)", "MB"],
   ["get", "get one pod, one after the other", "ms"],
   ["getCpu", "processor time of such a call", "ms"],
@@ -48,6 +50,7 @@ const ROWS = [
   ["fours", "get one pod, four at once, all", "ms"],
   ["log", "the last 100 lines of a log", "ms"],
   ["list", "all pods", "ms"],
+  ["answer", "what a model reads for the number of pods", "tokens"],
   ["crowd", `${CROWD} times all pods at once`, "ms"],
   ["after", "ten seconds after that, all processes (RSS)", "MB"],
 ] as const;
@@ -136,6 +139,7 @@ async function measure(contender: Contender): Promise<Measured> {
   return {
     start: of("start"),
     startCpu: of("cpu"),
+    tools: await server.tools(),
     idle: of("idle"),
     get: row,
     getCpu,
@@ -144,6 +148,7 @@ async function measure(contender: Contender): Promise<Measured> {
     fours: await times(CALLS / 6, together(4, get)),
     log: await times(CALLS / 2, () => ask(log)),
     list: await times(LISTS, () => ask(list)),
+    answer: tokensOf((await ask(list)).content),
     crowd: await times(1, together(CROWD, list)),
     after: await settled(pid),
   };
@@ -167,9 +172,16 @@ async function open({ name, command, args }: Contender) {
     async ask(call: Call) {
       const { content, isError } = await client.callTool(call, { timeout: 300_000 });
       if (isError) throw new Error(`${name}: ${call.name}: ${JSON.stringify(content)}`);
+      return { content };
     },
+    tools: async () => tokensOf((await client.listTools()).tools),
     [Symbol.asyncDispose]: () => client.close(),
   };
+}
+
+/** About as many tokens as a value has when it is written out. */
+function tokensOf(value: unknown): number {
+  return new TextEncoder().encode(JSON.stringify(value)).length / BYTES_PER_TOKEN;
 }
 
 /** Processor time of a process and those below it that run now, in milliseconds. */
