@@ -3,6 +3,7 @@
  * `<!-- settings -->` and `<!-- /settings -->`, and `deno task generate docs` writes it anew.
  */
 import { ROOT } from "../../files.ts";
+import { commandsReference } from "./commands_reference.ts";
 import * as scripts from "./scripts_reference.ts";
 import { configTable, settingsTable } from "./settings_tables.ts";
 import { commandsTable, promptsReference, toolsReference } from "./tools_reference.ts";
@@ -16,6 +17,7 @@ export const DOCUMENTS: Readonly<Record<string, Parts>> = {
   "docs/operations.md": { values: valuesTable },
   "docs/tools.md": { commands: commandsTable },
   "docs/reference/settings.md": { settings: settingsTable, "config-file": configTable },
+  "docs/reference/commands.md": { "command-line": commandsReference },
   "docs/reference/tools.md": { tools: toolsReference },
   "docs/reference/prompts.md": { prompts: promptsReference },
   "docs/reference/scripts.md": {

@@ -5,17 +5,21 @@ import { type Place, schemaAt, settingsAt } from "../../../lib/config/schema_pat
 import { helpOf, ROWS } from "../../../lib/config/settings_table.ts";
 import { code, table } from "./markdown.ts";
 
-/** A row for each flag. */
+/** A table for each group of flags, in the order of `--help`. */
 export function settingsTable(): string {
-  return table(
-    ["flag", "environment", "config file", "meaning"],
-    ROWS.map(([, row]) => [
-      code(row.flag.replaceAll(/[<>]/g, "")),
-      [row.variable, row.otherVariable].filter((name) => name !== undefined).map(code).join(", "),
-      code(row.key),
-      helpOf(row).replaceAll(/"([^"]*)"/g, "`$1`"),
-    ]),
-  );
+  const groups = Map.groupBy(ROWS, ([, { group }]) => group);
+  return [...groups].map(([group, rows]) =>
+    `### ${group}\n\n` + table(
+      ["flag", "environment", "config file", "meaning"],
+      rows.map(([, row]) => [
+        code(row.flag.replaceAll(/[<>]/g, "")),
+        [row.variable, row.otherVariable].filter((name) => name !== undefined).map(code)
+          .join(", "),
+        code(row.key),
+        helpOf(row).replaceAll(/"([^"]*)"/g, "`$1`"),
+      ]),
+    )
+  ).join("\n");
 }
 
 /** A row for each setting of the config file that holds no others. */
