@@ -79,7 +79,7 @@ export function createClusters(
   async function startDemo(): Promise<ClusterAccess> {
     const demo = await (await import("./demo/demo.ts")).startDemo();
     closers.push(() => demo.close());
-    return settings.namespace ? { ...demo.access, namespace: settings.namespace } : demo.access;
+    return { ...demo.access, namespace: namespaceOf(settings) ?? demo.access.namespace };
   }
 
   async function linkTo(
@@ -115,8 +115,8 @@ export function createClusters(
       const now = settled?.context ?? settings.context ?? currentContext;
       return [...contexts].map(([name, { cluster = "", namespace = "default" }]) =>
         name === now
-          ? { name, cluster, namespace: settings.namespace ?? namespace, current: true }
-          : { name, cluster, namespace, current: false }
+          ? { name, cluster, namespace: namespaceOf(settings) ?? namespace, current: true }
+          : { name, cluster, namespace: settings.allNamespaces ? "" : namespace, current: false }
       );
     },
     place: () => settled === undefined ? {} : placeOf(settled),
@@ -189,10 +189,16 @@ async function configuredAccess(
 ): Promise<ClusterAccess> {
   const { resolveAccess } = await import("./kube/kubeconfig/access.ts");
   const context = former?.context || settings.context;
-  return await resolveAccess(await configuration(settings, former), {
+  const access = await resolveAccess(await configuration(settings, former), {
     ...(context ? { context } : {}),
     ...(settings.namespace ? { namespace: settings.namespace } : {}),
   });
+  return settings.allNamespaces ? { ...access, namespace: "" } : access;
+}
+
+/** The default namespace that is asked for; "" for all of them. */
+function namespaceOf({ namespace, allNamespaces }: Settings): string | undefined {
+  return allNamespaces ? "" : namespace;
 }
 
 /** Calls a function once for all callers, and again after a failure, in case its cause was mended. */

@@ -88,7 +88,8 @@ export async function diagnose(
   const found = await step("config", async () => {
     const access = await parts.access();
     const from = access.sources?.join(", ") ?? "embedded";
-    return `${from}: context "${access.context}", namespace "${access.namespace}"`;
+    const where = access.namespace === "" ? "all namespaces" : `namespace "${access.namespace}"`;
+    return `${from}: context "${access.context}", ${where}`;
   });
   if (found) {
     line(true, "credentials", describeCredentials(await parts.access()));

@@ -148,6 +148,7 @@ async function resourceOf(
 
 async function namespaceOf({ settings, access }: PolicyParts, verb: string) {
   const spans = verb === "list" || verb === "watch" || verb === "deletecollection";
+  if (settings.allNamespaces) return undefined;
   if (settings.namespace !== undefined || spans) return settings.namespace;
   return await access().then(({ namespace }) => namespace, () => "default");
 }

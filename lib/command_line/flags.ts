@@ -30,21 +30,24 @@ export function settingsOf(program: Command): Settings {
   return readSettings(Object.fromEntries(flags), (name) => Deno.env.get(name));
 }
 
-const SWITCHES: ReadonlySet<string> = new Set(
-  ROWS.filter(([, row]) => isSwitch(row)).map(([, row]) => longFlag(row)),
+/** The switches by what is written for them: `--demo`, `-A`. */
+const SWITCHES: ReadonlyMap<string, string> = new Map(
+  ROWS.filter(([, row]) => isSwitch(row)).flatMap(([, row]) =>
+    row.flag.replace(/ .BOOL.$/, "").split(", ").map((name) => [name, longFlag(row)] as const)
+  ),
 );
 
-/** Writes `--demo`, `--no-demo` and `--demo false` as the parser needs it: `--demo=false`. */
+/** Writes `--demo`, `-A`, `--no-demo` and `--demo false` as the parser needs it: `--demo=false`. */
 export function spellOut(args: readonly string[]): string[] {
   const spelled: string[] = [];
   for (let at = 0; at < args.length; at++) {
     const arg = args[at] ?? "";
     if (arg === "--") return [...spelled, ...args.slice(at)];
-    const [, no, name = ""] = /^--(no-)?([a-z-]+)$/.exec(arg) ?? [];
-    if (!SWITCHES.has(`--${name}`)) spelled.push(arg);
-    else if (no) spelled.push(`--${name}=false`);
-    else if (/^(true|false)$/i.test(args[at + 1] ?? "")) spelled.push(`${arg}=${args[++at]}`);
-    else spelled.push(`${arg}=true`);
+    const name = SWITCHES.get(arg.replace(/^--no-/, "--"));
+    if (name === undefined) spelled.push(arg);
+    else if (arg.startsWith("--no-")) spelled.push(`${name}=false`);
+    else if (/^(true|false)$/i.test(args[at + 1] ?? "")) spelled.push(`${name}=${args[++at]}`);
+    else spelled.push(`${name}=true`);
   }
   return spelled;
 }

@@ -23,6 +23,13 @@ const COMMAND_GROUPS = {
   shell: "Shell:",
 } as const;
 
+const NAME = "kubecode";
+
+/** A text of the help, whose examples call the program by that name. */
+function calledBy(name: string, text: string): string {
+  return text.replace(/(^ *|")kubecode(?= )/gm, `$1${name}`);
+}
+
 const EXAMPLES = `
 Examples:
   kubecode demo                                  a tour, over a demo cluster in the process
@@ -31,17 +38,24 @@ Examples:
 
 "kubecode help COMMAND" describes a command, "kubecode help http" the flags of a server over HTTP.`;
 
+/** What the help depends on. */
+export interface HelpOptions {
+  /** It shows the flags of a server over HTTP too. */
+  readonly showHttp?: boolean;
+  /** What the program is called there: "kubectl code" for kubectl's plugin. */
+  readonly name?: string;
+}
+
 /**
  * Defines the whole command line.
  *
  * @param choose takes the task once a command line is parsed
- * @param options `showHttp`: the help shows the flags of a server over HTTP too
  */
 export function defineProgram(
   choose: Choose,
-  { showHttp = false }: { readonly showHttp?: boolean } = {},
+  { showHttp = false, name = NAME }: HelpOptions = {},
 ): Command {
-  const program = new Command("kubecode")
+  const program = new Command(name)
     .description(
       "MCP server for Kubernetes with a code mode. Without a command it serves an MCP client on " +
         "standard input and output; everything is read-only unless --read-write is given.",
@@ -51,8 +65,8 @@ export function defineProgram(
     .configureHelp(HELP)
     .exitOverride()
     .showSuggestionAfterError()
-    .showHelpAfterError("(kubecode --help lists commands and flags)")
-    .addHelpText("after", EXAMPLES);
+    .showHelpAfterError(`(${name} --help lists commands and flags)`)
+    .addHelpText("after", calledBy(name, EXAMPLES));
   addSettings(program).action(() => choose({ kind: "serve", settings: settingsOf(program) }));
   if (!showHttp) {
     for (const option of program.options) {
@@ -110,7 +124,7 @@ const HELP: HelpConfiguration = {
     ];
     return [
       `Usage: ${help.commandUsage(command)}\n`,
-      `${help.boxWrap(help.commandDescription(command), help.helpWidth ?? 80)}\n`,
+      `${help.boxWrap(description(command, help), help.helpWidth ?? 80)}\n`,
       ...sections.filter(([, lines]) => lines.length > 0).map(([heading, lines]) =>
         `${heading}\n${lines.join("\n")}\n`
       ),
@@ -120,6 +134,12 @@ const HELP: HelpConfiguration = {
   subcommandTerm: (command: Command) =>
     [command.name(), ...command.registeredArguments.map(argumentOf)].join(" "),
 };
+
+/** With the name that the program has in this help. */
+function description(command: Command, help: Help): string {
+  const [name = NAME] = /^kubectl code|^\S+/.exec(pathOf(command)) ?? [];
+  return calledBy(name, help.commandDescription(command));
+}
 
 function ownFirst([a]: [string, unknown], [b]: [string, unknown]): number {
   return Number(b === "Flags:") - Number(a === "Flags:");

@@ -2,6 +2,7 @@
 import { Command, CommanderError } from "commander";
 import { InputError } from "../errors.ts";
 import { EXIT } from "../exit.ts";
+import { calledAs } from "../installed/program.ts";
 import { nearestNames } from "../std/nearest.ts";
 import { addSettings, spellOut } from "./flags.ts";
 import { defineProgram } from "./program.ts";
@@ -18,7 +19,10 @@ const HTTP_TOPIC = "http";
 export async function readCommandLine(args: readonly string[]): Promise<Task> {
   let task: Task = { kind: "end", exitCode: EXIT.usage };
   const isHttpHelp = args[0] === "help" && args[1] === HTTP_TOPIC;
-  const program = defineProgram((given) => task = given, { showHttp: isHttpHelp });
+  const program = defineProgram((given) => task = given, {
+    showHttp: isHttpHelp,
+    name: calledAs(),
+  });
   const words = isHttpHelp
     ? ["--help"]
     : args[0] === "help"

@@ -73,6 +73,14 @@ export const SETTINGS = {
     schema: text,
     help: "the default namespace",
   },
+  allNamespaces: {
+    flag: "-A, --all-namespaces [BOOL]",
+    group: "Cluster",
+    schema: onOff,
+    default: "false",
+    help:
+      'the default namespace is all of them, whatever --namespace says: "pods().list()" spans them',
+  },
   mode: {
     flag: "--mode <MODE>",
     group: "Policy",

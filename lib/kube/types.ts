@@ -98,7 +98,7 @@ export interface ClusterAccess {
   readonly user: string;
   /** Base URL of the API server, without a trailing slash; may have a path. */
   readonly server: string;
-  /** The context's namespace; "default" when it names none. */
+  /** The context's namespace; "default" when it names none, "" for all of them (--all-namespaces). */
   readonly namespace: string;
   readonly tls: {
     /** PEM. */

@@ -1,9 +1,27 @@
 /** Words of a command line, and the task that they ask for. */
 import assert from "node:assert/strict";
+import { InputError } from "../../lib/errors.ts";
 import { readCommandLine } from "../../lib/command_line/read.ts";
 
 Deno.test("proxy takes a port, though the server over HTTP has a flag of that name too", async () => {
   const task = await readCommandLine(["proxy", "--port", "12399", "--for", "1h"]);
   assert.ok(task.kind === "proxy");
   assert.deepEqual([task.port, task.forMs], [12399, 3_600_000]);
+});
+
+Deno.test("-A is a switch: the word behind it is no value of it", async () => {
+  for (const words of [["-A", "eval", "a.js"], ["eval", "-A", "a.js"], ["eval", "a.js", "-A"]]) {
+    const task = await readCommandLine([...words, "-n", "shop"]);
+    assert.ok(task.kind === "eval");
+    assert.deepEqual(task.source, { path: "a.js" });
+    assert.equal(task.settings.allNamespaces, true);
+  }
+  const off = await readCommandLine(["eval", "--no-all-namespaces", "a.js"]);
+  assert.ok(off.kind === "eval" && !off.settings.allNamespaces);
+});
+
+Deno.test("-A is refused for programs, which have their own", async () => {
+  for (const words of [["run", "-A", "--", "kubectl", "get", "pods"], ["proxy", "-A"]]) {
+    await assert.rejects(readCommandLine(words), InputError);
+  }
 });

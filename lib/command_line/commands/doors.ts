@@ -1,6 +1,7 @@
 /** `kubecode run` and `kubecode proxy`. */
 import type { Command } from "commander";
 import { parseDuration } from "../../config/duration.ts";
+import type { Settings } from "../../config/settings.ts";
 import { InputError } from "../../errors.ts";
 import { inherit, settingsOf } from "../flags.ts";
 import type { Choose } from "../task.ts";
@@ -20,7 +21,7 @@ The program gets a kubeconfig that leads to kubecode: no credentials, no address
   run.action((name: string, args: readonly string[]) =>
     choose({
       kind: "run",
-      settings: settingsOf(program),
+      settings: doorSettings(program),
       command: [name, ...args],
       dryRun: (run.opts() as { dryRun?: boolean }).dryRun === true,
     })
@@ -42,11 +43,20 @@ It prints the line that sets KUBECONFIG, and stays until Ctrl-C. With --approve 
     const port = program.getOptionValue("port") as string | undefined;
     choose({
       kind: "proxy",
-      settings: settingsOf(program),
+      settings: doorSettings(program),
       ...(port === undefined ? {} : { port: readPort(port) }),
       ...(given.kubeconfigOut === undefined ? {} : { kubeconfigOut: given.kubeconfigOut }),
       ...(given.for === undefined ? {} : { forMs: readLifetime(given.for) }),
     });
+  });
+}
+
+/** A program's kubeconfig names one namespace. */
+function doorSettings(program: Command): Settings {
+  const settings = settingsOf(program);
+  if (!settings.allNamespaces) return settings;
+  throw new InputError("Cannot use --all-namespaces here: the program decides on its namespaces", {
+    hint: "Give it to the program: kubecode run -- kubectl get pods -A",
   });
 }
 
