@@ -6,6 +6,7 @@ import { createHash } from "node:crypto";
 import { ConfigError, type RuleReference } from "./errors.ts";
 import type { Logger } from "./log.ts";
 import { settleWithin } from "./std/async.ts";
+import { describeNotCapable } from "./std/files.ts";
 
 /** A client's name and version. */
 export interface ClientInfo {
@@ -87,18 +88,24 @@ export const NO_AUDIT: Audit = {
   close: () => Promise.resolve(),
 };
 
+/** Standard error, and standard output by the name that Deno does not open. */
+const STREAMS = { stderr: Deno.stderr, "/dev/stderr": Deno.stderr, "/dev/stdout": Deno.stdout };
+
 /**
  * Opens an audit file, to append to it; "stderr" is standard error.
  *
  * @throws {ConfigError} it cannot be opened
  */
 export async function openAudit(target: string, logger: Logger): Promise<Audit> {
-  if (target === "stderr") return createAudit(Deno.stderr, logger);
+  if (Object.hasOwn(STREAMS, target)) {
+    return createAudit(STREAMS[target as keyof typeof STREAMS], logger);
+  }
   try {
     const file = await Deno.open(target, { append: true, create: true, mode: 0o600 });
     return createAudit(file, logger);
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message.replace(/ \(os error.*/, "") : "unknown";
+    const why = describeNotCapable(cause) ??
+      (cause instanceof Error ? cause.message.replace(/ \(os error.*/, "") : "unknown");
     throw new ConfigError(`Cannot write the audit to "${target}": ${why}`, {
       hint: 'Name a file in a folder that exists and can be written to, or "stderr".',
       cause,

@@ -4,7 +4,8 @@
  *     deno task compile [--target <target>] [--output <file>] [--entry <file>]
  *
  * The base runtime comes from DENORT_BIN where that is set, else from Deno's own download, else,
- * where that cannot be reached, from npm.
+ * where that cannot be reached, from npm. The same commit, base and name of the file give the same
+ * bytes.
  */
 import { parseArgs } from "node:util";
 import { basename, dirname, resolve } from "node:path";
@@ -26,8 +27,22 @@ export interface CompileOptions {
   readonly signal?: AbortSignal;
 }
 
+/**
+ * What the program may do, for good; docs/decisions/build.md says why. Everything else is denied:
+ * native code, modules from elsewhere, facts about the machine, and whatever lies below /proc, /dev
+ * and /sys.
+ */
+export const PERMISSIONS: readonly string[] = [
+  "--no-prompt",
+  ...["--allow-net", "--allow-read", "--allow-write", "--allow-env", "--allow-run"],
+  // Without it some hosts may be imported from.
+  "--deny-import",
+];
+
 /** The download of a base runtime must answer within this time to be waited for. */
 const PROBE_TIMEOUT_MS = 5_000;
+/** How the compiler tells what it downloads. */
+const BASE_URL = /Download (https?:\S*\/denort-\S+)/;
 /** The longest that a compilation may take, its download included. */
 const COMPILE_TIMEOUT_MS = 10 * 60_000;
 
@@ -46,23 +61,28 @@ export async function compile(options: CompileOptions = {}): Promise<string> {
   const work = await Deno.makeTempDir({ dir: dirname(output), prefix: ".compile-" });
   const made = `${work}/${basename(output)}`;
   try {
-    const args = [
+    const bundled = await bundleParts(entry, `${work}/bundle`);
+    const args = (file: string, module: string) => [
       "compile",
-      ...["--no-check", "--no-config", "--no-lock"],
-      ...["--allow-all", "--no-prompt", "--unstable-worker-options"],
+      ...["--no-check", "--no-config", "--no-lock", "--unstable-worker-options"],
+      ...PERMISSIONS,
       // It would be read from, and written to, a name in the folder for temporary files that anybody on
       // the machine can take first, and what is read there is run.
       "--no-code-cache",
       // The runtime's own choice keeps 50 MB of short-lived objects in a server that is asked often.
       "--v8-flags=--max-semi-space-size=4",
       ...(options.target === undefined ? [] : ["--target", options.target]),
-      ...["--output", made, await bundleParts(entry, `${work}/bundle`)],
+      ...["--output", file, module],
     ];
-    const how = await compileSomehow(args, options, log);
-    const { size } = await Deno.stat(made);
+    const { compiler, how } = await compileSomehow(args(made, bundled), options, log);
+    await Deno.writeTextFile(`${work}/empty.js`, "");
+    const empty = `${work}/empty${made.endsWith(".exe") ? ".exe" : ""}`;
+    const { ok } = await attempt(compiler, args(empty, `${work}/empty.js`), options);
+    const all = (await Deno.stat(made)).size;
     await Deno.rename(made, output);
     const seconds = ((performance.now() - started) / 1000).toFixed(1);
-    log(`Compiled ${output}: ${(size / 2 ** 20).toFixed(1)} MiB, base ${how}, ${seconds} s`);
+    log(`Compiled ${output} in ${seconds} s, base ${how}`);
+    if (ok) log(sizes(all, (await Deno.stat(empty)).size, await sizeOf(dirname(bundled))));
     return output;
   } finally {
     await Deno.remove(work, { recursive: true });
@@ -75,29 +95,59 @@ export function binaryName(target?: string): string {
   return `kubecode${target === undefined ? "" : `-${target}`}${windows ? ".exe" : ""}`;
 }
 
-/** Tries one base after the other; resolves with a word on the one that was used. */
+/** A line on the sizes in bytes: of the binary, of an empty program, of the code in it. */
+function sizes(all: number, empty: number, bundle: number): string {
+  const [inAll, base, code] = [all, empty, bundle].map((bytes) => `${(bytes / 1e6).toFixed(1)} MB`);
+  return `${inAll}: ${base} for an empty program, which is the base runtime, and ${code} of code`;
+}
+
+/** Bytes of all files in a folder. */
+async function sizeOf(folder: string): Promise<number> {
+  let bytes = 0;
+  for await (const { name } of Deno.readDir(folder)) {
+    bytes += (await Deno.stat(`${folder}/${name}`)).size;
+  }
+  return bytes;
+}
+
+/** Tries one base after the other; resolves with the compiler, and a word on the base that was used. */
 async function compileSomehow(
   args: readonly string[],
-  { target, signal }: CompileOptions,
+  options: CompileOptions,
   log: (line: string) => void,
-): Promise<string> {
+): Promise<{ readonly compiler: Compiler; readonly how: string }> {
   const own: Compiler = { deno: Deno.execPath(), env: {} };
   const given = Deno.env.get("DENORT_BIN");
-  const first = await attempt(own, args, signal);
-  if (first.ok) return given ? `from DENORT_BIN (${given})` : `of Deno ${Deno.version.deno}`;
-  const fromNpm = !given && first.noBase && (target ?? Deno.build.target) === NPM_BASE_TARGET;
-  if (!fromNpm) throw new Error(`Cannot compile: ${first.said}`);
+  const first = await attempt(own, args, options);
+  if (first.ok) {
+    const how = given ? `from DENORT_BIN (${given})` : `of Deno ${Deno.version.deno}`;
+    return { compiler: own, how };
+  }
+  const target = options.target ?? Deno.build.target;
+  if (!first.noBase) throw new Error(`Cannot compile for ${target}: ${first.said}`);
+  if (given) throw new Error(`Cannot compile with DENORT_BIN (${given}): ${first.said}`);
+  if (target !== NPM_BASE_TARGET) throw new Error(withoutBase(target, first.said));
   log(`The base runtime of Deno ${Deno.version.deno} cannot be downloaded; using npm's.`);
-  const second = await attempt(await npmCompiler(log, signal), args, signal);
+  const compiler = await npmCompiler(log, options.signal);
+  const second = await attempt(compiler, args, options);
   if (!second.ok) throw new Error(`Cannot compile with npm's base runtime: ${second.said}`);
-  return "from npm";
+  return { compiler, how: "from npm" };
+}
+
+function withoutBase(target: string, said: string): string {
+  const url = BASE_URL.exec(said)?.[1];
+  return `Cannot compile for ${target}: its base runtime cannot be downloaded` +
+    `${
+      url ? ` from ${url}` : ""
+    }. Let the variable DENORT_BIN name an unpacked one (denort of Deno ` +
+    `${Deno.version.deno} for ${target}), or compile where it can be reached.`;
 }
 
 /** Runs the compiler once, and ends it early when its download does not answer. */
 async function attempt(
   compiler: Compiler,
   args: readonly string[],
-  signal?: AbortSignal,
+  { signal }: CompileOptions,
 ): Promise<{ ok: boolean; noBase: boolean; said: string }> {
   signal?.throwIfAborted();
   const stop = new AbortController();
@@ -116,12 +166,11 @@ async function attempt(
   let unreachable = false;
   for await (const chunk of child.stderr.pipeThrough(new TextDecoderStream())) {
     said += chunk;
-    const url = /Download (https?:\S*\/denort-\S+)/.exec(said)?.[1];
+    const url = BASE_URL.exec(said)?.[1];
     if (url === undefined || probe !== undefined) continue;
     probe = answers(url).then((reachable) => {
       if (reachable) return;
       unreachable = true;
-      said += `\nThe base runtime cannot be downloaded; DENORT_BIN may name a local one.`;
       stop.abort();
     });
   }

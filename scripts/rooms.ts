@@ -142,8 +142,8 @@ export const ROOMS: Readonly<Record<string, Allowed>> = {
 
   // What all sandbox children have in common.
   "lib/sandbox/": {},
-  "lib/sandbox/child/": { "lib/sandbox/": "any" },
-  "lib/sandbox/parent/": { "lib/sandbox/": "any" },
+  "lib/sandbox/child/": { "lib/sandbox/": "any", [VERSION]: "any" },
+  "lib/sandbox/parent/": { "lib/sandbox/": "any", [VERSION]: "any" },
 
   "lib/eval/": {
     [BROKER_TYPES]: "types",

@@ -162,7 +162,7 @@ export async function readScript(
   signal: AbortSignal,
 ): Promise<string> {
   if ("text" in source) return source.text;
-  if (source.path === "-") {
+  if (source.path === "-" || source.path === "/dev/stdin") {
     if (Deno.stdin.isTerminal()) console.error("kubecode reads a script; end it with Ctrl-D.");
     return await Promise.race([new Response(Deno.stdin.readable).text(), interrupted(signal)]);
   }

@@ -42,18 +42,30 @@ export function terminalQuestion(signal: AbortSignal): AskPerson {
 /** What a person is asked on. */
 type Terminal = Pick<Deno.FsFile, "read" | "writeSync"> & Disposable;
 
-/** Undefined where the program has no terminal. */
+/** Undefined where the program has no terminal, or none that it may write to. */
 async function openTerminal(): Promise<Terminal | undefined> {
   try {
     return await Deno.open(TERMINAL, { read: true, write: true });
   } catch {
-    // Windows has no such file.
-    if (!Deno.stdin.isTerminal()) return undefined;
+    // Windows has no such file, and without all permissions Deno opens it for reading only.
+    const shown = [Deno.stderr, Deno.stdout].find((stream) => stream.isTerminal());
+    const input = await openInput();
+    if (shown === undefined || input === undefined) return undefined;
     return {
-      read: (into) => Deno.stdin.read(into),
-      writeSync: (bytes) => Deno.stderr.writeSync(bytes),
-      [Symbol.dispose]: () => {},
+      read: (into) => input.read(into),
+      writeSync: (bytes) => shown.writeSync(bytes),
+      [Symbol.dispose]: () => input.close(),
     };
+  }
+}
+
+/** What a person types, whatever standard input is. */
+async function openInput(): Promise<Pick<Deno.FsFile, "read" | "close"> | undefined> {
+  try {
+    return await Deno.open(TERMINAL, { read: true });
+  } catch {
+    if (!Deno.stdin.isTerminal()) return undefined;
+    return { read: (into) => Deno.stdin.read(into), close: () => {} };
   }
 }
 

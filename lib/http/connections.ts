@@ -4,7 +4,6 @@
  * 2.9.6) never accepts a connection again, so that it must not come to that. Its own time-outs are not
  * used: with Deno 2.7.14 they end connections in the middle of their requests, every half minute.
  */
-import { readFileSync } from "node:fs";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 
@@ -150,12 +149,28 @@ function keyOf(socket: Socket): unknown {
 
 /** How many the process can have. */
 function connectionLimit(): number {
-  let files: number;
-  try {
-    const limits = readFileSync("/proc/self/limits", "utf8");
-    files = Number(/^Max open files +(\d+)/m.exec(limits)?.[1] ?? Infinity);
-  } catch {
-    return CONNECTIONS / 4;
-  }
+  const files = fileLimit();
+  if (files === undefined) return CONNECTIONS / 4;
   return Math.min(CONNECTIONS, Math.max(Math.floor(files * PART_OF_FILES), 16));
+}
+
+/**
+ * How many files this process may have open: what a process that it starts may, since Deno does not let
+ * it look into /proc. Undefined where there is no shell to ask.
+ */
+function fileLimit(): number | undefined {
+  if (Deno.build.os === "windows") return undefined;
+  try {
+    const { stdout } = new Deno.Command("/bin/sh", {
+      args: ["-c", "ulimit -n"],
+      clearEnv: true,
+      cwd: "/",
+      stdin: "null",
+      stderr: "null",
+    }).outputSync();
+    const text = new TextDecoder().decode(stdout).trim();
+    return /^\d+$/.test(text) ? Number(text) : text === "unlimited" ? Infinity : undefined;
+  } catch {
+    return undefined;
+  }
 }

@@ -12,7 +12,7 @@ import { createConnections, type Patience } from "./connections.ts";
 import { answerNode } from "./node_http.ts";
 import type { Handle } from "./route.ts";
 import { readTlsFiles, type TlsFiles, tlsPeer, unusable } from "./tls_files.ts";
-import { privately, removeStaleSocket } from "./unix_socket.ts";
+import { makePrivately, removeStaleSocket } from "./unix_socket.ts";
 
 /** Where to listen. */
 export type Address =
@@ -91,10 +91,10 @@ export async function listen(
     server = secure;
   }
   server.on("connection", connections.opened);
-  await listening(server, address);
+  const tidy = await listening(server, address);
   const watch = connections.watch();
   const closed = new Promise<void>((resolve) => server.once("close", () => resolve()))
-    .finally(() => watch[Symbol.dispose]());
+    .finally(() => watch[Symbol.dispose]()).then(tidy);
   return {
     url: urlOf(address, server, files === undefined ? "http" : "https"),
     reload,
@@ -133,13 +133,27 @@ async function secureServer(
   }
 }
 
-async function listening(server: Server, address: Address): Promise<void> {
-  if ("socket" in address) await removeStaleSocket(address.socket);
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", (cause) => reject(cannotListen(address, cause)));
-    if ("socket" in address) privately(() => server.listen(address.socket, resolve));
-    else server.listen(address.port, address.host, resolve);
-  });
+/** Begins to listen; gives what removes all that is left of it. */
+async function listening(server: Server, address: Address): Promise<() => Promise<void>> {
+  const begun = (start: (done: () => void) => void) =>
+    new Promise<void>((resolve, reject) => {
+      server.once("error", (cause) => reject(cannotListen(address, cause)));
+      start(resolve);
+    });
+  if (!("socket" in address)) {
+    await begun((done) => server.listen(address.port, address.host, done));
+    return () => Promise.resolve();
+  }
+  await removeStaleSocket(address.socket);
+  try {
+    return await makePrivately(
+      address.socket,
+      (path) => begun((done) => server.listen(path, done)),
+    );
+  } catch (error) {
+    server.close();
+    throw error;
+  }
 }
 
 function urlOf(address: Address, server: Server, scheme: string): string {

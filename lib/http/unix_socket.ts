@@ -1,5 +1,7 @@
 /** A Unix socket to listen on, which only the user that runs the server can use. */
+import { dirname, join } from "node:path";
 import { ConfigError } from "../errors.ts";
+import { describeNotCapable } from "../std/files.ts";
 
 /**
  * Makes room at a path: a socket that nobody listens on any more is removed.
@@ -23,17 +25,44 @@ export async function removeStaleSocket(path: string): Promise<void> {
   throw unusable(path, "another program listens there");
 }
 
-/** Runs what makes the socket, so that there is no moment at which others could connect. */
-export function privately(make: () => void): void {
-  const mask = Deno.build.os === "windows" ? undefined : Deno.umask(0o177);
+/**
+ * Makes a socket at a path so that there is no moment at which others could connect: in a folder that
+ * only this user may enter, from where it is moved to its place. (Deno 2.9.6 lets only a program with
+ * every `sys` permission set its umask.)
+ *
+ * @param make makes it at a path
+ * @returns removes it, where it is still the same one
+ * @throws {ConfigError} its folder is not there, or cannot be written to
+ */
+export async function makePrivately(
+  path: string,
+  make: (path: string) => Promise<void>,
+): Promise<() => Promise<void>> {
+  if (Deno.build.os === "windows") {
+    await make(path);
+    return () => Promise.resolve();
+  }
+  const folder = await Deno.makeTempDir({ dir: dirname(path), prefix: ".kubecode-" })
+    .catch((error) => {
+      throw unusable(path, error);
+    });
   try {
-    make();
+    const made = join(folder, "s");
+    await make(made);
+    await Deno.chmod(made, 0o600);
+    const { ino } = await Deno.lstat(made);
+    await Deno.rename(made, path);
+    return async () => {
+      const found = await Deno.lstat(path).catch(() => undefined);
+      if (found?.ino === ino) await Deno.remove(path);
+    };
   } finally {
-    if (mask !== undefined) Deno.umask(mask);
+    await Deno.remove(folder, { recursive: true });
   }
 }
 
 function unusable(path: string, cause: unknown): ConfigError {
-  const why = cause instanceof Error ? cause.message.replace(/ \(os error.*/, "") : String(cause);
+  const why = describeNotCapable(cause) ??
+    (cause instanceof Error ? cause.message.replace(/ \(os error.*/, "") : String(cause));
   return new ConfigError(`Cannot listen on "${path}": ${why}`, { cause });
 }

@@ -13,6 +13,14 @@
 /** Type of the frame by which every child says that it is warm and without permissions. */
 export const READY = 3;
 
+/** Its header. */
+export interface ReadyHeader {
+  /** Which build of the program the child is. */
+  readonly build: string;
+  /** Resident memory of the child as it sees it, in bytes: nothing that guards anything relies on it. */
+  readonly residentBytes: number;
+}
+
 /** One frame. */
 export interface Frame {
   readonly type: number;

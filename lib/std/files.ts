@@ -17,8 +17,18 @@ export function describeFileError(error: unknown): string {
     EFBIG: "it is larger than 16 MiB",
     ELOOP: "its symbolic links go round in a circle",
   };
-  return words[code ?? ""] ??
-    (error instanceof Error && error.name === "NotCapable"
-      ? "this program was started without permission to read it"
-      : code ?? "it cannot be read");
+  return words[code ?? ""] ?? describeNotCapable(error) ?? code ?? "it cannot be read";
+}
+
+/**
+ * Why Deno does not let this program at a file, in words; undefined for any other error. Below /proc,
+ * /dev and /sys it opens files only for a program with all permissions there are, which kubecode has
+ * not; pipes that a shell makes (`<(…)`) it does.
+ */
+export function describeNotCapable(error: unknown): string | undefined {
+  if (!(error instanceof Error) || error.name !== "NotCapable") return undefined;
+  const flag = /--allow-\w+/.exec(error.message)?.[0];
+  return flag === "--allow-all"
+    ? "nothing below /dev, /proc and /sys is opened but pipes"
+    : `this program was started without permission for it${flag ? ` (${flag})` : ""}`;
 }

@@ -7,6 +7,7 @@
 import { encodeFrame, KEPT_BYTES, readFrames } from "../../sandbox/frames.ts";
 import {
   giveUpPermissions,
+  readyFrame,
   residentBytes,
   startWorkerOf,
   watchMemory,
@@ -42,20 +43,21 @@ export async function runSandboxChild(): Promise<never> {
   /** One script is over: the next may come, unless something of it is left. */
   const again = () => {
     if (rewriting.hasCrashed() || residentBytes() > KEPT_BYTES) leave();
-    else write(encodeFrame(FRAME.ready, 0, undefined));
+    else write(readyFrame());
   };
+  const memory = watchMemory();
   const onMessage = (message: WorkerOutput) => {
+    memory.look();
     if (message.kind === "ready") again();
     else if (message.kind === "spent") leave();
     else write(frameOf(message));
   };
   // While the worker starts on its own thread, this one gets ready what it will use.
   const starting = startWorker(onMessage);
-  const memory = watchMemory();
   const rewriting = await import("../script/typescript.ts");
   const worker = await starting;
   giveUpPermissions();
-  write(encodeFrame(FRAME.ready, 0, undefined));
+  write(readyFrame());
   // Who waits for this child already has its script sent by now: that one is not kept waiting.
   const warmUp = setTimeout(() => {
     for (const sample of [...SAMPLES, ...SAMPLES]) rewriting.rewrite(sample);

@@ -29,7 +29,8 @@ export async function openFolders(): Promise<ServerFolders> {
   const path = await makeTemporaryFolder(PREFIX);
   const lock = await Deno.open(`${path}/${LOCK}`, { create: true, write: true, mode: 0o600 });
   await lock.lock(true);
-  await removeStale(path);
+  const { uid } = await Deno.lstat(path);
+  await removeStale(path, uid);
   return {
     path,
     open() {
@@ -64,20 +65,20 @@ async function makeWritable(folder: string): Promise<void> {
   }
 }
 
-/** Removes the folders beside ours whose servers have gone. */
-async function removeStale(ours: string): Promise<void> {
+/** Removes the folders beside ours whose servers have gone. @param owner this user */
+async function removeStale(ours: string, owner: number | null): Promise<void> {
   const parent = ours.slice(0, ours.lastIndexOf("/"));
   for await (const { name, isDirectory } of Deno.readDir(parent)) {
     const path = `${parent}/${name}`;
     if (!name.startsWith(PREFIX) || !isDirectory || path === ours) continue;
     // One that cannot be removed is no reason to refuse a call.
-    if (await isStale(path).catch(() => false)) await removeFolder(path).catch(() => {});
+    if (await isStale(path, owner).catch(() => false)) await removeFolder(path).catch(() => {});
   }
 }
 
-async function isStale(path: string): Promise<boolean> {
+async function isStale(path: string, owner: number | null): Promise<boolean> {
   const { uid, mtime } = await Deno.lstat(path);
-  if (uid !== Deno.uid() || Date.now() - (mtime?.getTime() ?? 0) < YOUNG_MS) return false;
+  if (uid !== owner || Date.now() - (mtime?.getTime() ?? 0) < YOUNG_MS) return false;
   try {
     using lock = await Deno.open(`${path}/${LOCK}`, { write: true });
     return await lock.tryLock(true);

@@ -39,22 +39,33 @@ export function groupOf<Reason extends string>(leader: number): Group<Reason> & 
 
 /**
  * Kills the processes that a program has put outside of its group: younger than the program, and with
- * the call's folder in their environment.
+ * the call's folder in their environment. A shell looks for them, since Deno opens nothing below /proc
+ * for a program that lacks any permission at all; where there is no shell, what ends the server ends
+ * its container, and them.
  */
-export function killEscaped(program: number, folder: string): void {
+export async function killEscaped(program: number, folder: string): Promise<void> {
   if (Deno.build.os !== "linux") return;
-  for (const { name } of Deno.readDirSync("/proc")) {
-    const pid = Number(name);
-    if (pid > program && hasInEnvironment(pid, `${folder}/`)) send(pid, "SIGKILL");
+  for (const pid of await withInEnvironment(`${folder}/`)) {
+    if (pid > program) send(pid, "SIGKILL");
   }
 }
 
-function hasInEnvironment(pid: number, text: string): boolean {
+/** The processes of this user that have a text in their environment. */
+async function withInEnvironment(text: string): Promise<number[]> {
   try {
-    return Deno.readTextFileSync(`/proc/${pid}/environ`).includes(text);
-  } catch {
-    // It has ended, or is another user's.
-    return false;
+    const { stdout } = await new Deno.Command("/bin/sh", {
+      args: ["-c", 'grep -laF -e "$1" /proc/[0-9]*/environ', "sh", text],
+      clearEnv: true,
+      env: { PATH: "/usr/bin:/bin" },
+      cwd: "/",
+      stdin: "null",
+      stderr: "null",
+    }).output();
+    const found = new TextDecoder().decode(stdout).matchAll(/^\/proc\/(\d+)\//gm);
+    return [...found].map(([, pid]) => Number(pid));
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    return [];
   }
 }
 

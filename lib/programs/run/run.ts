@@ -124,7 +124,7 @@ async function runGuarded(start: ProgramStart, guard: Guard): Promise<ProgramEnd
     const { code } = await child.status;
     // What it has left running would hold its output open.
     group.kill();
-    killEscaped(child.pid, folder);
+    await killEscaped(child.pid, folder);
     await settleWithin(Promise.all([outReader.done, errReader.done]), LAST_OUTPUT_MS);
     return {
       stdout: stdout.take(),

@@ -1,6 +1,7 @@
 // deno-lint-ignore-file kubecode/no-exit -- a sandbox child ends itself: nobody else is to
 /** What the main thread of every sandbox child does: a worker started, permissions given up, memory watched. */
-import { MEMORY_EXIT_CODE } from "../frames.ts";
+import { BUILD } from "../../version.ts";
+import { encodeFrame, MEMORY_EXIT_CODE, READY, type ReadyHeader } from "../frames.ts";
 
 /** Between two looks at the memory, in milliseconds. */
 const MEMORY_INTERVAL_MS = 20;
@@ -44,23 +45,46 @@ export function startWorkerOfScript(source: string): Worker {
   return worker;
 }
 
+/** Looks at this process's memory. */
+export interface MemoryWatch {
+  /** Sets how much there may be beyond what was there before the first limit. */
+  limit(bytes: number): void;
+  /**
+   * To be called for each message of the worker: while one comes after the other, the runtime (Deno
+   * 2.9.6) calls no timers, and the messages that wait are memory.
+   */
+  look(): void;
+}
+
 /**
  * Ends this process once its memory passes the limit that is set; begun early, since a first
  * timer costs 5 ms. What was there before the first limit does not count in later ones.
  */
-export function watchMemory(): { limit(bytes: number): void } {
+export function watchMemory(): MemoryWatch {
   let limitBytes = Infinity;
   let freshBytes: number | undefined;
-  setInterval(() => {
+  let lookedAt = 0;
+  const look = () => {
+    const now = performance.now();
+    if (now - lookedAt < MEMORY_INTERVAL_MS) return;
+    lookedAt = now;
     if (residentBytes() > limitBytes) Deno.exit(MEMORY_EXIT_CODE);
-  }, MEMORY_INTERVAL_MS);
+  };
+  setInterval(look, MEMORY_INTERVAL_MS);
   return {
+    look,
     limit(bytes) {
       const now = residentBytes();
       freshBytes ??= now;
       limitBytes = bytes + Math.max(0, now - freshBytes);
     },
   };
+}
+
+/** The frame by which this child says that it can be used. */
+export function readyFrame(): Uint8Array<ArrayBuffer> {
+  const header: ReadyHeader = { build: BUILD, residentBytes: residentBytes() };
+  return encodeFrame(READY, 0, header);
 }
 
 /** Resident memory of this process in bytes. */

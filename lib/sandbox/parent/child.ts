@@ -1,5 +1,14 @@
 /** The parent's side of one sandbox child: started, spoken to by frames, killed. */
-import { encodeHead, type Frame, readFrames, READY, streamSource } from "../frames.ts";
+import { ConfigError } from "../../errors.ts";
+import { BUILD } from "../../version.ts";
+import {
+  encodeHead,
+  type Frame,
+  readFrames,
+  READY,
+  type ReadyHeader,
+  streamSource,
+} from "../frames.ts";
 
 /** How the program starts itself again as a sandbox child. */
 export interface ChildCommand {
@@ -12,7 +21,10 @@ export interface ChildCommand {
 /** A running child. */
 export interface Sandbox {
   readonly pid: number;
-  /** Resolves once the child is warm and without permissions; rejects when it ends before. */
+  /**
+   * Resolves once the child is warm and without permissions; rejects when it ends before, and with a
+   * ConfigError when it is another build of the program.
+   */
   readonly ready: Promise<void>;
   /** Frames after `ready`, to be taken one by one; ends or throws when the child does. */
   readonly frames: AsyncGenerator<Frame>;
@@ -62,11 +74,21 @@ export function startSandbox(command: ChildCommand, frameLimitBytes: number): Sa
     await Promise.allSettled([writer.abort(), output.close()]);
     return status;
   });
+  let toldBytes: number | undefined;
   const untilReady = async () => {
     const next = await frames.next();
-    if (!next.done && next.value.type === READY) return;
-    kill();
-    throw new Error("the sandbox ended before it was ready");
+    if (next.done || next.value.type !== READY) {
+      kill();
+      throw new Error("the sandbox ended before it was ready");
+    }
+    const told = next.value.header as Partial<ReadyHeader> | undefined;
+    if (told?.build !== BUILD) {
+      kill();
+      throw new ConfigError("Cannot start the sandbox: the program has been replaced meanwhile", {
+        hint: "Start kubecode again; what runs is older than what is installed now.",
+      });
+    }
+    toldBytes = Number(told.residentBytes) || undefined;
   };
   const ready = untilReady();
   ready.catch(() => {});
@@ -77,7 +99,7 @@ export function startSandbox(command: ChildCommand, frameLimitBytes: number): Sa
     frames,
     again: untilReady,
     leftBytes() {
-      const now = residentBytes(process.pid) ?? 0;
+      const now = residentBytes(process.pid) ?? toldBytes ?? 0;
       freshBytes ??= now;
       return Math.max(0, now - freshBytes);
     },
@@ -95,7 +117,8 @@ export function startSandbox(command: ChildCommand, frameLimitBytes: number): Sa
 
 /**
  * Resident memory of a process in bytes; undefined where it cannot be had: another system than
- * Linux, or the process is gone.
+ * Linux, the process is gone, or Deno does not open anything below /proc for this program, as for the
+ * binary, which lacks permissions on purpose. The child's own watch does not depend on it.
  */
 export function residentBytes(pid: number): number | undefined {
   if (Deno.build.os !== "linux") return undefined;

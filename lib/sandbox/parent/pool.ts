@@ -4,7 +4,7 @@
  * nobody has used for a minute is ended, and after seconds where it has grown or is one of several: a
  * quiet server has none.
  */
-import { LimitError } from "../../errors.ts";
+import { ConfigError, LimitError } from "../../errors.ts";
 import { CLOCK, type Clock } from "../../std/async.ts";
 import { keepChildren } from "./kept_children.ts";
 import type { Sandbox } from "./child.ts";
@@ -119,6 +119,8 @@ export function createPool(
       const isBrief = kept.has(session) || sandbox.leftBytes() > GROWN_BYTES;
       if (isKept && alive.has(sandbox)) idle.begins(sandbox, isBrief ? BRIEF_IDLE_MS : IDLE_MS);
       (isKept ? kept.keep(session, sandbox) : end(sandbox)).then(() => {
+        // Where only the child can tell its memory, it does so as it gets ready again.
+        if (sandbox.leftBytes() > GROWN_BYTES) idle.shorten(sandbox, BRIEF_IDLE_MS);
         turns.leave(session);
         warm();
       });
@@ -134,6 +136,8 @@ export function createPool(
 export interface Idleness {
   /** @param milliseconds after which it is ended */
   begins(sandbox: Sandbox, milliseconds: number): void;
+  /** The same anew, where it waits. */
+  shorten(sandbox: Sandbox, milliseconds: number): void;
   over(sandbox: Sandbox): void;
 }
 
@@ -142,9 +146,17 @@ export function createIdleness(
   { clock = CLOCK, limit = Infinity }: { readonly clock?: Clock; readonly limit?: number } = {},
 ): Idleness {
   const waiting = new Map<Sandbox, Disposable>();
+  const endAfter = (sandbox: Sandbox, milliseconds: number) =>
+    waiting.set(sandbox, clock.after(milliseconds, () => void end(sandbox)));
   return {
+    shorten(sandbox, milliseconds) {
+      const begun = waiting.get(sandbox);
+      if (begun === undefined) return;
+      begun[Symbol.dispose]();
+      endAfter(sandbox, milliseconds);
+    },
     begins(sandbox, milliseconds) {
-      waiting.set(sandbox, clock.after(milliseconds, () => void end(sandbox)));
+      endAfter(sandbox, milliseconds);
       const [longest] = waiting.keys();
       if (waiting.size > limit && longest !== undefined) void end(longest);
     },
@@ -175,7 +187,8 @@ function readyInTime(sandbox: Sandbox, signal: AbortSignal, what: string): Promi
       START_TIMEOUT_MS,
     );
     signal.addEventListener("abort", abort, { once: true });
-    sandbox.ready.then(resolve, () => give(ENDED)).finally(() => {
+    const failed = (error: unknown) => give(error instanceof ConfigError ? error : ENDED);
+    sandbox.ready.then(resolve, failed).finally(() => {
       clearTimeout(timer);
       signal.removeEventListener("abort", abort);
     });

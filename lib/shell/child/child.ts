@@ -6,6 +6,7 @@
 import { gunzipSync } from "node:zlib";
 import {
   giveUpPermissions,
+  readyFrame,
   startWorkerOfScript,
   watchMemory,
 } from "../../sandbox/child/process.ts";
@@ -28,6 +29,7 @@ export async function runShellChild(): Promise<never> {
     void output.write(frame).catch(() => Deno.exit(0));
   const isUp = Promise.withResolvers<void>();
   worker.onmessage = ({ data }: MessageEvent<WorkerOutput>) => {
+    memory.look();
     if (data.kind === "ready") isUp.resolve();
     else if (data.kind === "start") {
       write(encodeFrame(SHELL_FRAME.start, data.id, data.header, new Uint8Array(data.body)));
@@ -35,7 +37,7 @@ export async function runShellChild(): Promise<never> {
   };
   await isUp.promise;
   giveUpPermissions();
-  write(encodeFrame(SHELL_FRAME.ready, 0, undefined));
+  write(readyFrame());
   const send = (message: WorkerInput) => worker.postMessage(message, [message.body]);
   for await (const { type, id, header, body } of readFrames(Deno.stdin, FRAME_LIMIT_BYTES)) {
     if (type === SHELL_FRAME.run) {
