@@ -76,7 +76,7 @@ export function defineProgram(
 
   program.commandsGroup(COMMAND_GROUPS.first);
   simple("demo", "show some scripts and their answers over the embedded demo cluster");
-  simple("doctor", "say what configuration is used, and whether the cluster can be reached");
+  simple("doctor", "show the configuration in use, and whether the cluster can be reached");
   program.commandsGroup(COMMAND_GROUPS.cluster);
   defineEval(program, choose);
   defineDoors(program, choose);

@@ -45,7 +45,8 @@ export const HTTP_SETTINGS = {
     schema: transport,
     values: TRANSPORTS,
     default: "stdio",
-    help: "how MCP is spoken: stdio, streamable-http, sse (for old clients), or all of HTTP",
+    help:
+      "how clients connect: stdio, streamable-http, sse (for old clients), or all (both over HTTP)",
     serverOnly: true,
   },
   host: {
@@ -71,7 +72,7 @@ export const HTTP_SETTINGS = {
     group: "HTTP: listening",
     variable: "KUBECODE_SOCKET",
     schema: text,
-    help: "listen on a Unix socket instead, which only this user can use",
+    help: "listen on a Unix socket that only this user can use, instead",
     serverOnly: true,
   },
   tlsCert: {
@@ -79,7 +80,7 @@ export const HTTP_SETTINGS = {
     group: "HTTP: listening",
     variable: "KUBECODE_TLS_CERT",
     schema: text,
-    help: "the certificate (PEM) to serve HTTPS with, read again when it changes",
+    help: "the certificate (PEM) for HTTPS; reloaded when it changes",
     serverOnly: true,
   },
   tlsKey: {
@@ -96,7 +97,7 @@ export const HTTP_SETTINGS = {
     variable: "KUBECODE_STATE_KEY_FILE",
     schema: text,
     help:
-      "a file with the key that replicas share, or two while it is changed; the first seals (also as text in KUBECODE_STATE_KEY)",
+      "a file with the key that replicas share; during a change two, of which the first seals (or, as text, KUBECODE_STATE_KEY)",
     serverOnly: true,
   },
   allowedHosts: {
@@ -104,8 +105,7 @@ export const HTTP_SETTINGS = {
     group: "HTTP: listening",
     variable: "KUBECODE_ALLOWED_HOSTS",
     schema: names,
-    help:
-      'host names that the server is asked by, besides localhost and bare addresses; "*" for any',
+    help: 'host names that clients may use, besides localhost and IP addresses; "*" for any',
     serverOnly: true,
   },
   allowedOrigins: {
@@ -113,7 +113,7 @@ export const HTTP_SETTINGS = {
     group: "HTTP: listening",
     variable: "KUBECODE_ALLOWED_ORIGINS",
     schema: names,
-    help: "hosts of web pages that may ask from a browser; none if left out",
+    help: "hosts of web pages that may call the server (default: none)",
     serverOnly: true,
   },
   publicUrl: {
@@ -122,8 +122,7 @@ export const HTTP_SETTINGS = {
     variable: "KUBECODE_PUBLIC_URL",
     key: "identity.url",
     schema: url,
-    help:
-      'the URL by which clients reach "/mcp": what tokens are for, and where their issuer is told',
+    help: 'the URL by which clients reach "/mcp"; tokens are for it, and it names their issuer',
     serverOnly: true,
   },
   tokensFile: {
@@ -132,7 +131,7 @@ export const HTTP_SETTINGS = {
     variable: "KUBECODE_TOKENS_FILE",
     key: "identity.tokensFile",
     schema: text,
-    help: 'let callers in by tokens, whose hashes are in a file ("kubecode token new" makes them)',
+    help: 'let in callers whose token has its hash in this file ("kubecode token new" makes them)',
     serverOnly: true,
   },
   oidcIssuer: {
@@ -141,7 +140,7 @@ export const HTTP_SETTINGS = {
     variable: "KUBECODE_OIDC_ISSUER_URL",
     key: "identity.oidc.issuer",
     schema: url,
-    help: "let callers in by tokens (JWT) of this issuer",
+    help: "let in callers with tokens (JWT) of this issuer",
     serverOnly: true,
   },
   oidcAudiences: {
@@ -150,7 +149,7 @@ export const HTTP_SETTINGS = {
     variable: "KUBECODE_OIDC_AUDIENCE",
     key: "identity.oidc.audiences",
     schema: someNames,
-    help: "audiences, one of which those tokens must name; the public URL if left out",
+    help: "audiences, one of which those tokens must name (default: the public URL)",
     serverOnly: true,
   },
   tokenReviewAudiences: {
@@ -159,7 +158,7 @@ export const HTTP_SETTINGS = {
     variable: "KUBECODE_TOKEN_REVIEW_AUDIENCE",
     key: "identity.tokenReview.audiences",
     schema: someNames,
-    help: "let callers in by tokens of the cluster that are for this audience, such as kubecode",
+    help: "let in callers with tokens of the cluster for this audience, such as kubecode",
     serverOnly: true,
   },
   clientCa: {
@@ -168,7 +167,7 @@ export const HTTP_SETTINGS = {
     variable: "KUBECODE_TLS_CLIENT_CA",
     key: "identity.clientCaFile",
     schema: text,
-    help: "let callers in by certificates of the authorities in this file (PEM)",
+    help: "let in callers with certificates of the authorities in this file (PEM)",
     serverOnly: true,
   },
   clusterIdentity: {
@@ -181,7 +180,7 @@ export const HTTP_SETTINGS = {
       error: 'must be "own", "impersonate" or "token-exchange"',
     }),
     help:
-      "as whom the cluster is asked: the server's own user (own, the default), or the caller (impersonate, token-exchange)",
+      "who asks the cluster: the server's own user (own, the default), or the caller (impersonate, token-exchange)",
     serverOnly: true,
   },
   insecureNoAuth: {
@@ -190,7 +189,7 @@ export const HTTP_SETTINGS = {
     variable: "KUBECODE_INSECURE_NO_AUTH",
     schema: onOff,
     default: "false",
-    help: "let everybody in who reaches the port, also from other machines",
+    help: "let in everybody who reaches the port, from other machines too",
     serverOnly: true,
   },
   drainTimeout: {
@@ -199,7 +198,7 @@ export const HTTP_SETTINGS = {
     variable: "KUBECODE_DRAIN_TIMEOUT",
     schema: duration,
     default: "25s",
-    help: "how long calls under way may take to end after SIGTERM, over HTTP",
+    help: "how long running calls may take after SIGTERM, over HTTP",
     serverOnly: true,
   },
   maxScripts: {
@@ -208,7 +207,7 @@ export const HTTP_SETTINGS = {
     variable: "KUBECODE_MAX_SCRIPTS",
     schema: count,
     default: "8",
-    help: "scripts and command lines that run side by side over HTTP, half of them for one caller",
+    help: "scripts and command lines that run at once over HTTP, half of them for one caller",
     serverOnly: true,
   },
   maxWaiting: {
@@ -217,7 +216,7 @@ export const HTTP_SETTINGS = {
     variable: "KUBECODE_MAX_WAITING",
     schema: count,
     default: "200",
-    help: "calls that may wait for them over HTTP; what comes beyond gets 503 and Retry-After",
+    help: "calls that may wait for them over HTTP; others get 503 and Retry-After",
     serverOnly: true,
   },
   metricsOpen: {
@@ -226,7 +225,7 @@ export const HTTP_SETTINGS = {
     variable: "KUBECODE_METRICS_OPEN",
     schema: onOff,
     default: "false",
-    help: 'answer "/metrics" without asking who it is for',
+    help: 'serve "/metrics" without authentication',
     serverOnly: true,
   },
 } as const satisfies Readonly<Record<string, Setting>>;

@@ -16,7 +16,7 @@ const url = z.string().max(2048).refine(
 /** The section. */
 export const IDENTITY_SECTION = z.strictObject({
   url: url.optional().describe(
-    "the URL by which clients reach `/mcp` (`--public-url`); what a request was sent to",
+    "the URL by which clients reach `/mcp` (`--public-url`); the URL of the request",
   ),
   tokensFile: path.optional().describe("the file with the hashes of tokens (`--tokens-file`)"),
   clientCaFile: path.optional()
@@ -27,15 +27,17 @@ export const IDENTITY_SECTION = z.strictObject({
       .describe(
         "list of audiences, one of which a token must name (`--oidc-audience`); `identity.url`",
       ),
-    jwksUri: url.optional().describe("where its keys are; what its discovery document says"),
-    caFile: path.optional().describe("the authority (PEM) of its certificate; the public ones"),
+    jwksUri: url.optional().describe("where its keys are; as its discovery document says"),
+    caFile: path.optional().describe(
+      "the authority (PEM) of its certificate; the public authorities",
+    ),
     algorithms: z.array(z.enum(ALGORITHMS)).min(1).optional()
-      .describe("list of algorithms that it may sign by; all with key pairs"),
+      .describe("list of algorithms that it may sign with; all that use key pairs"),
     usernameClaim: name.optional().describe("the claim that is the user's name; `sub`"),
     usernamePrefix: name.optional()
-      .describe("put before it; the issuer and `#` (nothing for `email`), `-` for nothing"),
+      .describe("prefix for it; the issuer and `#` (nothing for `email`), `-` for nothing"),
     groupsClaim: name.optional().describe("the claim with groups; `groups`"),
-    groupsPrefix: name.optional().describe("put before each group; nothing"),
+    groupsPrefix: name.optional().describe("prefix for each group; nothing"),
     requiredClaims: z.record(name, z.string().max(1024)).optional()
       .describe("map of claims and the values that they must have"),
     requiredScopes: z.array(name.regex(/^[\x21\x23-\x5b\x5d-\x7e]+$/, "must be a scope")).max(50)
@@ -49,20 +51,22 @@ export const IDENTITY_SECTION = z.strictObject({
   cluster: z.strictObject({
     as: z.enum(CLUSTER_IDENTITIES).optional()
       .describe("`own`, `impersonate` or `token-exchange` (`--cluster-identity`); `own`"),
-    userPrefix: name.optional().describe("put before the names of users that are impersonated"),
-    groupPrefix: name.optional().describe("put before the names of their groups"),
+    userPrefix: name.optional().describe("prefix for the names of impersonated users"),
+    groupPrefix: name.optional().describe("prefix for the names of their groups"),
     groups: z.array(name).max(100).optional()
-      .describe("list of groups (patterns) that the cluster is told; all"),
+      .describe("list of groups (patterns) that are passed to the cluster; all"),
     systemNames: names.optional().describe(
       "list of users and groups (patterns) that may begin with `system:`; none",
     ),
     exchange: z.strictObject({
       tokenUrl: url.optional()
-        .describe("where tokens are exchanged; what the issuer's discovery document says"),
-      clientId: name.describe("who this server is to the issuer; must be given with `exchange`"),
+        .describe("where tokens are exchanged; as the issuer's discovery document says"),
+      clientId: name.describe(
+        "the client id of this server at the issuer; must be given with `exchange`",
+      ),
       clientSecretFile: path.optional().describe("the file with its secret"),
       audience: name.describe(
-        "whom the tokens are for: the client id of the API server; must be given",
+        "the audience of the tokens: the API server's client id; must be given",
       ),
       scopes: names.optional().describe("list of scopes to ask for"),
     }).optional(),

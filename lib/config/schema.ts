@@ -18,7 +18,7 @@ const programFields = (name: ProgramName) => ({
   path: z.string().min(1).max(4096).optional()
     .describe(`the file of ${name}; the one on \`PATH\``),
   allow: z.array(z.enum(LOCAL_POWERS)).default([])
-    .describe(`list of what ${name} may do past the policy: ${POWERS}; none`),
+    .describe(`list of what ${name} may do outside the policy: ${POWERS}; none`),
 });
 
 const programOf = (name: ProgramName) => z.strictObject(programFields(name)).optional();
@@ -30,7 +30,7 @@ const ARGOCD = z.strictObject({
     /^[\w.-]+(:\d+)?(\/[\w./-]*)?$/,
     "must be a host, with a port if need be",
   )
-    .optional().describe("the server of argocd, as `host:port`; without it `--core` is used"),
+    .optional().describe("argocd's server, as `host:port`; without it argocd runs with `--core`"),
   tokenFile: z.string().min(1).max(4096).optional()
     .describe("the file with the token for that server; must be given with `server`"),
   verbs: z.array(z.string().regex(/^[a-z-]+( [a-z-]+)*$/, "must be verbs, such as app get"))

@@ -42,7 +42,7 @@ export const SETTINGS = {
     // It may list several files: see lib/kube/kubeconfig/load.ts.
     variableReadElsewhere: true,
     schema: text,
-    help: "the kubeconfig; if left out as kubectl finds it, in a pod its service account",
+    help: "the kubeconfig (default: as kubectl finds it; in a pod, its service account)",
   },
   context: {
     flag: "--context <NAME>",
@@ -62,7 +62,7 @@ export const SETTINGS = {
     schema: names,
     values: "contexts",
     several: true,
-    help: 'other contexts that scripts may use, such as "staging,prod-*"; none if left out',
+    help: 'other contexts that scripts may use, such as "staging,prod-*" (default: none)',
   },
   namespace: {
     flag: "-n, --namespace <NAME>",
@@ -90,7 +90,7 @@ export const SETTINGS = {
     blankIsNone: true,
     values: MODES,
     schema: z.enum(MODES, { error: `must be ${MODES.slice(0, -1).join(", ")} or ${MODES.at(-1)}` }),
-    help: "what may be changed: read-only, approve or read-write, as the two flags below",
+    help: "what may be changed: read-only, approve or read-write, as the next two flags",
   },
   readWrite: {
     flag: "--read-write [BOOL]",
@@ -128,7 +128,7 @@ export const SETTINGS = {
     variable: "KUBECODE_AUDIT",
     key: "audit.file",
     schema: text,
-    help: 'write each call and each request as a line of JSON to a file, or to "stderr"',
+    help: 'write a line of JSON for each call and each request to a file, or to "stderr"',
   },
   rateLimiting: {
     flag: "--enable-rate-limiting [BOOL]",
@@ -167,7 +167,7 @@ export const SETTINGS = {
     variable: "KUBECODE_EXEC_TIMEOUT",
     schema: duration,
     default: "60s",
-    help: "how long a kubeconfig's exec plugin may take, a login by a person included",
+    help: "how long a kubeconfig's exec plugin may take, including a person's login",
   },
   logLevel: {
     flag: "--log-level <LEVEL>",
@@ -232,7 +232,7 @@ export const SETTINGS = {
     schema: z.string().regex(/^[1-9]\d{0,7}$/, "must be a whole number of at least 1")
       .transform(Number),
     default: "100000",
-    help: "characters of a command's output that are shown",
+    help: "how many characters of a command's output are shown",
     serverOnly: true,
   },
   securityMode: {
@@ -245,7 +245,7 @@ export const SETTINGS = {
     values: SECURITY_MODES,
     default: "strict",
     help:
-      "whether commands that are known as dangerous are refused (strict) or left to the policy (permissive)",
+      "refuse commands known to be dangerous (strict), or leave them to the policy (permissive)",
     serverOnly: true,
   },
   securityConfig: {

@@ -167,7 +167,7 @@ Deno.test("describeTool() gives what a client needs, in few bytes", () => {
     properties: {
       script: { type: "string", description: "The program; top-level return and await work." },
       timeout: { type: "integer", description: "Milliseconds; default 30000, max 300000" },
-      dry_run: { type: "boolean", description: "Only try the changes out, and list them." },
+      dry_run: { type: "boolean", description: "List the changes without making them." },
     },
     required: ["script"],
   });

@@ -10,11 +10,11 @@ import type { Choose } from "../task.ts";
 export function defineDoors(program: Command, choose: Choose): void {
   const run = inherit(program, "run <PROGRAM> [ARG...]", "run kubectl, helm, ... under the policy")
     .usage("[flags] -- <PROGRAM> [ARG...]")
-    .option("--dry-run", "try changes out, and list them instead of making them")
+    .option("--dry-run", "show what would change, without changing it")
     .description(
       `Run a program, such as kubectl or helm, under the policy.
 
-The program gets a kubeconfig that leads to kubecode: no credentials, no address of the cluster. Write -- before it. Its exit code is the one of this command.
+The program gets a kubeconfig that leads to kubecode, without credentials or the cluster's address. Write -- before it. This command exits with its exit code.
 
   kubecode run -- kubectl get pods -A`,
     );
@@ -26,14 +26,18 @@ The program gets a kubeconfig that leads to kubecode: no credentials, no address
       dryRun: (run.opts() as { dryRun?: boolean }).dryRun === true,
     })
   );
-  const proxy = inherit(program, "proxy", "let programs of this machine in under the policy")
-    .option("--port <NUMBER>", "the port on the loopback; a free one if left out")
+  const proxy = inherit(
+    program,
+    "proxy",
+    "give programs on this machine a kubeconfig under the policy",
+  )
+    .option("--port <NUMBER>", "the loopback port (default: a free one)")
     .option("--kubeconfig-out <FILE>", "where to write the kubeconfig for the programs")
-    .option("--for <DURATION>", "when it ends by itself: 30m, 8h")
+    .option("--for <DURATION>", "how long it runs: 30m, 8h (default: until Ctrl-C)")
     .description(
-      `Let programs of this machine in under the policy.
+      `Give programs on this machine a kubeconfig under the policy.
 
-It prints the line that sets KUBECONFIG, and stays until Ctrl-C. With --approve each change is asked about at this terminal.
+It prints the line that sets KUBECONFIG, and stays until Ctrl-C. With --approve, this terminal asks about each change.
 
   kubecode proxy --for 8h`,
     );

@@ -10,7 +10,7 @@ export function defineEval(program: Command, choose: Choose): void {
   const evaluate = inherit(program, "eval [FILE]", "run a script and print its result")
     .option("-e, --expression <SCRIPT>", "the script itself, instead of a FILE")
     .option("-o, --output <FORMAT>", "json, yaml, table, wide or name")
-    .option("--dry-run", "try changes out, and list them instead of making them")
+    .option("--dry-run", "show what would change, without changing it")
     .option("--timeout <DURATION>", `time the script may take, at most ${MAX_TIMEOUT}`, "30s")
     .description(
       `Run a script and print its result.

@@ -24,7 +24,7 @@ export function definePolicy(program: Command, choose: Choose): void {
     .description(
       `Say what would be decided about a request, and by which rule.
 
-RESOURCE is a plural name with its group where it has one, and a subresource: pods, pods/log, deployments.apps/scale. Without -n a list is one over all namespaces. What a body would bring about besides is asked by the verbs bind and escalate. Exit codes: 0 allowed, 1 refused, or to be approved.
+RESOURCE is a plural name, with its group and subresource if any: pods, pods/log, deployments.apps/scale. Without -n, a list covers all namespaces. The verbs bind and escalate ask about roles that hand on rights. Exit codes: 0 allowed, 1 refused or to be approved.
 
   kubecode policy check delete deployments.apps web -n shop`,
     );

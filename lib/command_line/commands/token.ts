@@ -10,15 +10,15 @@ export function defineToken(program: Command, choose: Choose): void {
     .description("Make tokens for the callers of a shared server.")
     .copyInheritedSettings(program)
     .helpCommand(false);
-  const make = token.command("new <NAME>").summary("print a new token, which is kept nowhere")
+  const make = token.command("new <NAME>").summary("print a new token, which is not stored")
     .copyInheritedSettings(program)
-    .option("--groups <NAMES>", "the caller's groups, with commas between them")
-    .option("--expires <DURATION>", "how long it is good: 12h, 720h; for ever if left out")
+    .option("--groups <NAMES>", "the caller's groups, separated by commas")
+    .option("--expires <DURATION>", "how long it is valid: 12h, 720h (default: for ever)")
     .option("--file <PATH>", "the tokens file that the line is added to, instead of printing it")
     .description(
-      `Print a new token, which is kept nowhere.
+      `Print a new token, which is not stored.
 
-The line for the tokens file, printed below the token, holds a hash of it only. A server that was started with --tokens-file takes new lines at once, and knows no token whose line is gone.
+The line for the tokens file, printed below the token, holds only its hash. A server started with --tokens-file accepts new lines at once, and rejects tokens whose line is gone.
 
   kubecode token new alice --groups dev,oncall --expires 720h --file tokens`,
     );

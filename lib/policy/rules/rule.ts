@@ -72,7 +72,7 @@ const LISTS = {
   // A rule that denies a resource denies its subresources; one that allows `*` allows the everyday
   // ones, and the others must be named (`pods/attach`, `*/proxy`).
   resources: texts(resource).describe(
-    "list of plural names, with a subresource where one is meant: `pods`, `pods/log`",
+    "list of plural names, with a subresource if one is meant: `pods`, `pods/log`",
   ),
   namespaces: texts(namespace).describe("list of namespaces"),
   names: texts().describe("list of objects' names"),
@@ -82,8 +82,8 @@ const LISTS = {
 
 /** Whom a rule is about: see subject.ts. */
 const CALLERS = {
-  users: texts().describe("list of users who call a shared server; only their calls"),
-  userGroups: texts().describe("list of groups of users; only the calls of their members"),
+  users: texts().describe("list of users of a shared server, to whose calls the rule applies"),
+  userGroups: texts().describe("list of groups of users, to whose members' calls the rule applies"),
 };
 
 /** The name of a list of a rule. */
@@ -92,7 +92,7 @@ export type RuleList = keyof typeof LISTS;
 /** A rule as a person writes it. */
 export const RULE = z.strictObject({
   name: z.string().min(1).max(100).regex(/^\P{C}*$/u, "must be one line of text").optional()
-    .describe("one line of text, by which messages and the audit name the rule"),
+    .describe("one line of text; messages and the audit name the rule by it"),
   effect: z.enum(["allow", "deny", "approve"], {
     error: ({ input }) => input === undefined ? "must be given" : "must be allow, deny or approve",
   })
@@ -100,7 +100,7 @@ export const RULE = z.strictObject({
   ...LISTS,
   ...CALLERS,
   reveal: z.boolean().optional()
-    .describe("`true`: what the rule allows is shown with its secret values"),
+    .describe("`true`: secret values in what the rule allows are shown"),
 }).superRefine((rule, context) => {
   const { effect, verbs = [], reveal } = rule;
   for (const { list, at, message } of deadParts(rule)) {

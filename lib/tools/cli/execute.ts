@@ -82,7 +82,7 @@ const PARTICULARS: Readonly<
 function describe(program: ProgramName, readOnly: boolean): string {
   return [
     `Run a command line of ${program}. Pipes and small shell programs work (grep, jq, yq, awk, sort, \
-for, $(…)), without other programs and files of this machine: pass text in stdin (-f -) or files. \
+for, $(…)), but no other programs or files of this machine: pass text in stdin (-f -) or files. \
 Secrets show as tokens, which may be written back.`,
     PARTICULARS[program].more ?? "",
     readOnly ? "Read-only: changes are refused." : "",
@@ -106,7 +106,7 @@ function inputOf(program: ProgramName, { timeoutMs, readOnly }: CliParts): z.Zod
   if (readOnly) return argumentsOf(fields, { aliases, unlisted: DRY_RUN });
   const dry_run = DRY_RUN.dry_run.meta({
     type: "boolean",
-    description: "Only try the changes out, and list them",
+    description: "List the changes without making them",
   });
   return argumentsOf({ ...fields, dry_run }, { aliases });
 }

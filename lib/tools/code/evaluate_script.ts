@@ -27,9 +27,9 @@ ${readOnly ? "" : "create(obj), update(obj), apply(obj), patch(name, type, data)
 getLogs(name, {container, tailLines, since: "1h", grep: /x/}).
 Calls block; with await they give promises.
 Globals: k8s, namespace (default), console, table(rows, ["metadata.name"]), yaml, quantity, x509. \
-help("pods") and explain("pod.spec") tell verbs, fields. No fetch, import, files.`;
+help("pods") and explain("pod.spec") show verbs, fields. No fetch, import, files.`;
 
-const CONTEXTS = "Other clusters: k8s.contexts() names them, k8s.context(name) is k8s there.";
+const CONTEXTS = "Other clusters: k8s.contexts() lists them, k8s.context(name) is k8s there.";
 const READ_ONLY = "Read-only: writes are refused.";
 
 /** What `evaluate_script` takes. */
@@ -84,7 +84,7 @@ const INPUT_WITH_PLAN: z.ZodType<EvaluateScriptInput> = argumentsOf({
   ...FIELDS,
   dry_run: DRY_RUN.dry_run.meta({
     type: "boolean",
-    description: "Only try the changes out, and list them.",
+    description: "List the changes without making them.",
   }),
 }, { aliases: ALIASES });
 

@@ -20,7 +20,7 @@ const INPUT = argumentsOf({
   api_version: TARGET.api_version.optional(),
   resource_kind: z.string().optional(),
   payload_manifest: z.unknown().refine((given) => given !== undefined, "is required")
-    .meta({ type: "string", description: "YAML or JSON; several objects, kinds too" }),
+    .meta({ type: "string", description: "YAML or JSON; any number of objects and kinds" }),
   force: flag().optional().describe("Take over conflicting fields"),
   ...DRY_RUN,
 }, { aliases: { ...TARGET_ALIASES, manifest: "payload_manifest" } });

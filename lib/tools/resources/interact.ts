@@ -28,7 +28,7 @@ const INPUT = argumentsOf({
       container: { type: "string" },
       timeout: { type: "integer", description: "Seconds; 15, max 60" },
     }),
-    description: "These: exec; else the subresource's object",
+    description: "exec: these; else the subresource's object",
   }),
   request_options: queryParameters({ fieldManager: { type: "string" } }).optional(),
   ...DRY_RUN,
