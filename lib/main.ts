@@ -3,6 +3,7 @@
  * not loaded.
  */
 import { type App, createApp } from "./app.ts";
+import type { InstallCommand } from "./cli/install.ts";
 import { processPrinter } from "./cli/print.ts";
 import type { Task } from "./command_line/task.ts";
 import { describeError, KubecodeError } from "./errors.ts";
@@ -35,6 +36,7 @@ export async function main(args: readonly string[]): Promise<number> {
       for (const line of await newToken(task)) processPrinter().out(line);
       return EXIT.ok;
     }
+    if (task.kind === "clients") return await performInstall(task.command);
     // The program that is run decides what a signal means.
     if (task.kind === "run") return await perform(task, new AbortController().signal, () => {});
     return await untilInterrupted(async (signal, onHangUp) => {
@@ -56,7 +58,33 @@ export async function main(args: readonly string[]): Promise<number> {
 /** What a person's terminal, or the pipe behind it, takes: more than a model's context. */
 const TERMINAL_RESULT_CHARACTERS = 16 * 1024 * 1024;
 
-type RunnableTask = Exclude<Task, { kind: "end" | "print" | "token" }>;
+type RunnableTask = Exclude<Task, { kind: "clients" | "end" | "print" | "token" }>;
+
+async function performInstall(command: InstallCommand): Promise<number> {
+  const [{ changeClients }, { terminalQuestion }, { loadKubeconfig }] = await Promise.all([
+    import("./cli/install.ts"),
+    import("./cli/question.ts"),
+    import("./kube/kubeconfig/load.ts"),
+  ]);
+  // Nothing is open that Ctrl-C would have to close.
+  const signal = new AbortController().signal;
+  return await changeClients(command, {
+    ask: terminalQuestion(signal),
+    async execPlugins(args) {
+      const path = args[args.indexOf("--kubeconfig") + 1];
+      try {
+        const { users } = await loadKubeconfig({
+          ...(path === undefined || !args.includes("--kubeconfig") ? {} : { path }),
+          env: (name) => Deno.env.get(name),
+        });
+        return [...users.values()].flatMap(({ exec }) => exec?.command ?? []);
+      } catch {
+        // The server will say what is wrong with it.
+        return [];
+      }
+    },
+  });
+}
 
 /** Tells a shell what can stand at the end of a line. */
 async function answerShell(args: readonly string[]): Promise<number> {

@@ -316,8 +316,13 @@ export const ROOMS: Readonly<Record<string, Allowed>> = {
   // How the program got onto the machine, and how others start it.
   "lib/installed/": {},
 
+  // The program in the configurations of assistants.
+  "lib/install/": { "lib/install/formats/": "any" },
+  "lib/install/formats/": { "lib/install/entry.ts": "types" },
+
   // The command line: its definition, and what is made from it.
   "lib/command_line/": {
+    "lib/cli/install.ts": "types",
     "lib/cli/policy.ts": "types",
     "lib/command_line/commands/": "any",
     "lib/config/": "any",
@@ -327,12 +332,14 @@ export const ROOMS: Readonly<Record<string, Allowed>> = {
   },
   "lib/command_line/commands/": {
     "lib/cli/": "any",
+    "lib/install/find.ts": "any",
     "lib/command_line/": "any",
     "lib/config/": "any",
   },
   "lib/command_line/completion/": {
     "lib/cli/output.ts": "any",
     "lib/command_line/": "any",
+    "lib/install/": "any",
     "lib/config/": "any",
     "lib/policy/": "any",
   },
@@ -345,6 +352,7 @@ export const ROOMS: Readonly<Record<string, Allowed>> = {
     "lib/eval/limits.ts": "any",
     "lib/eval/realm/values/": "any",
     "lib/eval/types.ts": "types",
+    "lib/install/": "any",
     "lib/installed/": "any",
     "lib/kube/client.ts": "types",
     "lib/kube/kubeconfig/credentials_text.ts": "any",

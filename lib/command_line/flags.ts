@@ -1,15 +1,27 @@
 /** The settings as flags of commands: given to the parser, and read from it. */
 import { type Command, Option } from "commander";
 import { readSettings, type Settings } from "../config/settings.ts";
+import type { Setting } from "../config/setting.ts";
 import { helpOf, isSwitch, longFlag, ROWS } from "../config/settings_table.ts";
 
 /** Adds the flags of the settings; the program itself, the server, takes all of them. */
 export function addSettings(command: Command): Command {
   for (const [, row] of ROWS) {
     if (row.serverOnly && command.parent) continue;
-    const variable = row.variable === undefined ? "" : ` [${row.variable}]`;
-    const option = new Option(row.flag, `${helpOf(row)}${variable}`).helpGroup(`${row.group}:`);
-    command.addOption(option);
+    command.addOption(optionOf(row));
+  }
+  return command;
+}
+
+function optionOf(row: Setting): Option {
+  const variable = row.variable === undefined ? "" : ` [${row.variable}]`;
+  return new Option(row.flag, `${helpOf(row)}${variable}`).helpGroup(`${row.group}:`);
+}
+
+/** Adds the flags of a server on standard input and output. */
+export function addServerSettings(command: Command): Command {
+  for (const [, row] of ROWS) {
+    if (!row.group.startsWith("HTTP")) command.addOption(optionOf(row));
   }
   return command;
 }

@@ -7,6 +7,7 @@ import { Command, type Help, type HelpConfiguration } from "commander";
 import { describeVersion, installedAs } from "../installed/kind.ts";
 import { runningProgram } from "../installed/program.ts";
 import { VERSION } from "../version.ts";
+import { defineClients } from "./commands/clients.ts";
 import { defineDoors } from "./commands/doors.ts";
 import { defineEval } from "./commands/eval.ts";
 import { definePolicy } from "./commands/policy.ts";
@@ -77,6 +78,7 @@ export function defineProgram(
   program.commandsGroup(COMMAND_GROUPS.first);
   simple("demo", "show some scripts and their answers over the embedded demo cluster");
   simple("doctor", "show the configuration in use, and whether the cluster can be reached");
+  defineClients(program, choose);
   program.commandsGroup(COMMAND_GROUPS.cluster);
   defineEval(program, choose);
   defineDoors(program, choose);

@@ -1,5 +1,6 @@
 /** What a command line asks for: one value, which main.ts carries out. */
 import type { Settings } from "../config/settings.ts";
+import type { InstallCommand } from "../cli/install.ts";
 import type { PolicyCommand } from "../cli/policy.ts";
 
 /** The command to run, with its arguments. */
@@ -41,6 +42,7 @@ export type Task =
     /** The file that the line is added to. */
     readonly file?: string;
   }
+  | { readonly kind: "clients"; readonly command: InstallCommand }
   /** A text to print on standard output. */
   | { readonly kind: "print"; readonly text: string }
   /** Nothing is left to do: help, the version or a usage error was printed. */

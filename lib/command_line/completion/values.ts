@@ -2,6 +2,8 @@
 import type { Option } from "commander";
 import { OUTPUT_FORMATS } from "../../cli/output.ts";
 import { ROWS } from "../../config/settings_table.ts";
+import { CLIENTS } from "../../install/clients.ts";
+import { SCOPES } from "../../install/find.ts";
 import { TOOL_NAMES } from "../../policy/rules/known_tools.ts";
 import { RULE_VERBS } from "../../policy/rules/rule.ts";
 import { PROFILE_NAMES } from "../../policy/types.ts";
@@ -17,8 +19,10 @@ interface Values {
 
 /** Values of what is no setting, by the word that stands for it in the usage: `<FORMAT>`. */
 const BY_PLACEHOLDER: Readonly<Record<string, readonly string[]>> = {
+  CLIENT: CLIENTS.map(({ id }) => id),
   FORMAT: OUTPUT_FORMATS,
   PROFILE: PROFILE_NAMES,
+  SCOPE: SCOPES,
   SHELL: SHELLS,
   TOOL: TOOL_NAMES,
   VERB: RULE_VERBS,

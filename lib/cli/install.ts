@@ -1,0 +1,209 @@
+/** `kubecode install` and `kubecode uninstall`: this program in the configurations of assistants. */
+import { describeError, InputError, KubecodeError } from "../errors.ts";
+import { EXIT } from "../exit.ts";
+import { entryFor } from "../install/entry.ts";
+import { environmentFor } from "../install/environment.ts";
+import { chooseClients, type ClientFile, onPath, type Scope } from "../install/find.ts";
+import { type Folders, foldersOf } from "../install/folders.ts";
+import {
+  diffOf,
+  install,
+  type Plan,
+  planInstall,
+  planUninstall,
+  uninstall,
+} from "../install/plan.ts";
+import { installedAs } from "../installed/kind.ts";
+import { runningProgram } from "../installed/program.ts";
+import { type StartCommand, startCommand } from "../installed/start.ts";
+import { type Printer, processPrinter } from "./print.ts";
+import type { AskPerson } from "./question.ts";
+
+/** What is asked for. */
+export interface InstallCommand {
+  readonly kind: "install" | "uninstall";
+  /** Names of clients; all that are found where there is none. */
+  readonly clients: readonly string[];
+  /** Arguments of the server. */
+  readonly args: readonly string[];
+  readonly scope: Scope;
+  /** What the server is called in the configuration. */
+  readonly name: string;
+  /** Nobody is asked. */
+  readonly yes: boolean;
+  /** Somebody else's entry of that name may be replaced or removed. */
+  readonly force: boolean;
+}
+
+/** What it needs. */
+export interface InstallParts {
+  readonly ask: AskPerson;
+  /** Programs that a kubeconfig's users are logged in by. @param args the server's arguments */
+  execPlugins(args: readonly string[]): Promise<readonly string[]>;
+}
+
+/**
+ * Adds this program to configurations, or takes it out: shows each change, asks, and makes them.
+ *
+ * @returns the exit code: failed where something that was asked for has not been done
+ */
+export async function changeClients(
+  command: InstallCommand,
+  { ask, execPlugins }: InstallParts,
+  printer: Printer = processPrinter(),
+): Promise<number> {
+  const folders = foldersOf(Deno.build.os, (name) => Deno.env.get(name));
+  const program = runningProgram();
+  if (installedAs(program) === "container image") {
+    throw new InputError("Cannot change the configurations of assistants from within a container", {
+      hint:
+        `Add this command to them yourself: docker run -i --rm -v ~/.kube/config:/kubeconfig:ro ` +
+        `-e KUBECONFIG=/kubeconfig ghcr.io/kubecode/kubecode --transport stdio`,
+    });
+  }
+  const chosen = await chooseClients(command.clients, command.scope, folders);
+  if (chosen.length === 0) {
+    printer.out("No assistant was found on this machine. Name one: kubecode install cursor");
+    return EXIT.failed;
+  }
+  const start = startOf(command, folders);
+  const plugins = command.kind === "install" ? await execPlugins(command.args) : [];
+  const { plans, failed } = await planAll(chosen, printer, async (each) => {
+    const words = [start.command, ...start.args];
+    const { format, key, shape, keepsEnvironment = false } = each.client;
+    const target = { format, key, name: command.name, start: words, force: command.force };
+    if (command.kind === "uninstall") return await planUninstall(each, target);
+    const env = command.scope === "project" ? {} : environmentFor(keepsEnvironment, folders, {
+      programs: [...start.needs, ...plugins, ...programsOf(command.args)],
+      kubeconfigGiven: command.args.includes("--kubeconfig"),
+      onPath: (name) => onPath(name, folders),
+    });
+    const args = [...start.args, ...command.args];
+    const wanted = entryFor(shape, command.name, { command: start.command, args, env });
+    return await planInstall(each, target, wanted);
+  });
+  const changes = plans.filter(({ change }) => change.kind === "change");
+  show(plans, command, printer);
+  if (changes.length === 0) {
+    if (command.kind === "uninstall" && failed === 0) printer.out("Nothing is left to remove.");
+    return failed === 0 ? EXIT.ok : EXIT.failed;
+  }
+  if (!command.yes && !await agreed(changes, ask, printer)) return EXIT.failed;
+  const undone = await carryOut(changes, command, folders, printer);
+  return failed + undone === 0 ? EXIT.ok : EXIT.failed;
+}
+
+/** A project's file is for everybody who works on it: there the program goes by its name. */
+function startOf({ scope }: InstallCommand, folders: Folders): StartCommand {
+  const start = startCommand(runningProgram(), {
+    windows: folders.windows,
+    deno: Deno.version.deno,
+    onPath: (name) => onPath(name, folders),
+    realPath,
+  }, { permissions: ["-A"] });
+  if (scope === "user") return start;
+  const name = /(?:^|[\\/])(kubecode|kubectl-code)(?:\.exe)?$/.exec(start.command)?.[1];
+  return name !== undefined && onPath(name, folders) ? { ...start, command: name } : start;
+}
+
+function realPath(path: string): string | undefined {
+  try {
+    return Deno.realPathSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Programs that the tool set cli runs. */
+function programsOf(args: readonly string[]): string[] {
+  const sets = args[args.indexOf("--toolsets") + 1] ?? "";
+  return args.includes("--toolsets") && sets.split(",").includes("cli")
+    ? ["kubectl", "helm", "istioctl", "argocd"]
+    : [];
+}
+
+async function planAll(
+  chosen: readonly ClientFile[],
+  printer: Printer,
+  plan: (each: ClientFile) => Promise<Plan>,
+): Promise<{ plans: Plan[]; failed: number }> {
+  const plans: Plan[] = [];
+  let failed = 0;
+  for (const each of chosen) {
+    try {
+      plans.push(await plan(each));
+    } catch (error) {
+      if (!(error instanceof KubecodeError)) throw error;
+      failed += 1;
+      fail(each, error, printer);
+    }
+  }
+  return { plans, failed };
+}
+
+function fail({ client, path }: ClientFile, error: KubecodeError, printer: Printer): void {
+  printer.err(`${client.title}: cannot change "${path}": ${describeError(error)}\n`, "bad");
+}
+
+function show(plans: readonly Plan[], { kind, clients }: InstallCommand, printer: Printer): void {
+  for (const plan of plans) {
+    const { client, path, change } = plan;
+    if (change.kind === "change") {
+      printer.out(`${client.title}:`);
+      for (const line of diffOf(plan)) {
+        printer.out(line, /^\+[^+]/.test(line) ? "good" : /^-[^-]/.test(line) ? "bad" : undefined);
+      }
+      printer.out("");
+    } else if (kind === "install") {
+      printer.out(`${client.title}: already there ("${path}")`);
+    } else if (clients.length > 0) {
+      printer.out(`${client.title}: not there ("${path}")`);
+    }
+  }
+}
+
+async function agreed(
+  changes: readonly Plan[],
+  ask: AskPerson,
+  printer: Printer,
+): Promise<boolean> {
+  const files = changes.length === 1 ? "this file" : `these ${changes.length} files`;
+  const answer = await ask(changes.flatMap(diffOf).join("\n"), `Change ${files}? [y/N] `);
+  if (answer === true) return true;
+  printer.err(
+    answer === false
+      ? "Nothing was changed."
+      : "Nothing was changed: there is no terminal to ask at. Give --yes to change them unasked.",
+  );
+  return false;
+}
+
+/** @returns how many of the changes could not be made */
+async function carryOut(
+  changes: readonly Plan[],
+  { kind }: InstallCommand,
+  folders: Folders,
+  printer: Printer,
+): Promise<number> {
+  let undone = 0;
+  for (const plan of changes) {
+    try {
+      if (kind === "install") {
+        const backup = await install(plan, folders);
+        printer.out(
+          `${plan.client.title}: added to "${plan.file.path}"` +
+            (backup === undefined ? "" : ` (as it was: "${backup}")`),
+        );
+      } else {
+        await uninstall(plan, folders);
+        printer.out(`${plan.client.title}: removed from "${plan.file.path}"`);
+      }
+    } catch (error) {
+      if (!(error instanceof KubecodeError)) throw error;
+      undone += 1;
+      fail(plan, error, printer);
+    }
+  }
+  if (undone < changes.length) printer.out("Assistants that are running must be restarted.");
+  return undone;
+}

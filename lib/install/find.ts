@@ -1,0 +1,99 @@
+/** Which clients are on the machine, and which of their files is meant. */
+import { dirname, join, resolve } from "node:path";
+import { InputError } from "../errors.ts";
+import { nearestNames } from "../std/nearest.ts";
+import { type Client, CLIENTS } from "./clients.ts";
+import type { Folders } from "./folders.ts";
+
+/** Whose configuration: that of this user everywhere, or that of the project in this folder. */
+export type Scope = "user" | "project";
+
+/** The scopes. */
+export const SCOPES: readonly Scope[] = ["user", "project"];
+
+/** A client, and the file that is meant. */
+export interface ClientFile {
+  readonly client: Client;
+  readonly path: string;
+}
+
+/**
+ * The clients with these names, or all that are found where none is named.
+ *
+ * @throws {InputError} no such client, or one whose projects have no configuration
+ */
+export async function chooseClients(
+  ids: readonly string[],
+  scope: Scope,
+  folders: Folders,
+): Promise<ClientFile[]> {
+  const named = ids.map((id) => clientNamed(id, scope));
+  const wanted = named.length > 0 ? named : await foundClients(folders);
+  const files = await Promise.all(wanted.map((client) => fileOf(client, scope, folders)));
+  return files.filter((file) => file !== undefined);
+}
+
+function clientNamed(id: string, scope: Scope): Client {
+  const client = CLIENTS.find((each) => each.id === id);
+  if (client === undefined) {
+    const ids = CLIENTS.map((each) => each.id);
+    const [near] = nearestNames(id, ids);
+    throw new InputError(`Cannot find the client "${id.slice(0, 60)}"`, {
+      hint: near ? `Did you mean ${near}?` : `There are ${ids.join(", ")}.`,
+    });
+  }
+  if (scope === "project" && client.project === undefined) {
+    throw new InputError(`Cannot use --scope project: ${client.title} has no file for a project`);
+  }
+  return client;
+}
+
+async function foundClients(folders: Folders): Promise<Client[]> {
+  const found = await Promise.all(CLIENTS.map(async (client) => {
+    const own = client.user(folders);
+    // The home itself is no sign of anything.
+    const marks = client.marks?.(folders) ?? own.map(dirname);
+    for (const path of [...own, ...marks]) if (await exists(path)) return true;
+    return client.program !== undefined && onPath(client.program, folders) !== undefined;
+  }));
+  return CLIENTS.filter((_, at) => found[at]);
+}
+
+async function fileOf(
+  client: Client,
+  scope: Scope,
+  folders: Folders,
+): Promise<ClientFile | undefined> {
+  const paths = scope === "user"
+    ? client.user(folders)
+    : client.project?.map((path) => resolve(path)) ?? [];
+  for (const path of paths) if (await exists(path)) return { client, path };
+  const [path] = paths;
+  return path === undefined ? undefined : { client, path };
+}
+
+async function exists(path: string): Promise<boolean> {
+  return await Deno.lstat(path).then(() => true, () => false);
+}
+
+/** Absolute path of a program on PATH, as PATH names it. */
+export function onPath(program: string, { windows, env }: Folders): string | undefined {
+  const names = windows ? [`${program}.exe`, `${program}.cmd`] : [program];
+  for (const folder of (env("PATH") ?? "").split(windows ? ";" : ":")) {
+    if (folder === "") continue;
+    for (const name of names) {
+      const path = resolve(join(folder, name));
+      if (isProgram(path, windows)) return path;
+    }
+  }
+  return undefined;
+}
+
+function isProgram(path: string, windows: boolean): boolean {
+  try {
+    const { isFile, mode } = Deno.statSync(path);
+    return isFile && (windows || ((mode ?? 0) & 0o111) !== 0);
+  } catch {
+    return false;
+  }
+}

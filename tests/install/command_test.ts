@@ -1,0 +1,226 @@
+/** `kubecode install` and `uninstall` as people and scripts run them, in a home of their own. */
+import assert from "node:assert/strict";
+import { dirname, join } from "node:path";
+import { parse as parseToml } from "smol-toml";
+import { parse as parseYaml } from "yaml";
+import { cleanEnvironment, requireBuilt, type RunResult, VARIANTS } from "../e2e/program.ts";
+import { needs, needsPrograms } from "../support/needs.ts";
+
+/** What stands in the home before. */
+const FILES: Readonly<Record<string, string>> = {
+  ".cursor/mcp.json":
+    '{\n  "mcpServers": {\n    "x": {"command": "y", "env": {"T": "hunter2"}} // mine\n  }\n}\n',
+  ".codex/config.toml": '# mine\nmodel = "gpt"\n',
+  ".config/goose/config.yaml": "extensions:\n  dev: # mine\n    enabled: true\n",
+};
+
+/** Where the packages are, whatever the home is. */
+const DENO_DIR = Deno.env.get("DENO_DIR") ?? `${Deno.env.get("HOME")}/.cache/deno`;
+
+for (const variant of VARIANTS) {
+  const test = (fact: string, body: () => Promise<void>) =>
+    Deno.test(needs(variant, `install, ${variant.name}: ${fact}`), body);
+
+  /** A home with configurations, and the program run in it. */
+  const withHome = async (
+    files: Readonly<Record<string, string>>,
+    body: (home: string, kubecode: (...args: string[]) => Promise<RunResult>) => Promise<void>,
+  ) => {
+    requireBuilt(variant);
+    const home = await Deno.realPath(await Deno.makeTempDir());
+    try {
+      for (const [path, text] of Object.entries(files)) {
+        await Deno.mkdir(dirname(join(home, path)), { recursive: true });
+        await Deno.writeTextFile(join(home, path), text);
+      }
+      await body(home, async (...args) => {
+        const { code, stdout, stderr } = await start(home, [...variant.args, ...args]).output();
+        const decoder = new TextDecoder();
+        return { code, stdout: decoder.decode(stdout), stderr: decoder.decode(stderr) };
+      });
+    } finally {
+      await Deno.remove(home, { recursive: true });
+    }
+  };
+
+  /** In a session of its own, so that there is no terminal to ask at. */
+  const start = (home: string, args: readonly string[]) => {
+    return new Deno.Command("setsid", {
+      args: ["--wait", variant.command, ...args],
+      cwd: home,
+      clearEnv: true,
+      // No program of the machine is a sign of a client.
+      env: { ...cleanEnvironment(), PATH: "/usr/bin:/bin", HOME: home, DENO_DIR },
+      stdin: "null",
+      stdout: "piped",
+      stderr: "piped",
+    });
+  };
+
+  const contents = async (home: string) =>
+    Object.fromEntries(
+      await Promise.all(
+        Object.keys(FILES).map(async (path) => [path, await Deno.readTextFile(join(home, path))]),
+      ),
+    );
+
+  test("three clients get an entry with the flags that are given, once, and lose it again", async () => {
+    await withHome(FILES, async (home, kubecode) => {
+      const flags = ["--context", "a b", "--read-write", "--audit", "log.jsonl"];
+      const first = await kubecode("install", "--yes", ...flags);
+      assert.equal(first.code, 0, first.stderr);
+      assert.doesNotMatch(first.stdout, /hunter2/);
+      const now = await contents(home);
+      const entries = [
+        JSON.parse(now[".cursor/mcp.json"].replace("// mine", "")).mcpServers.kubecode,
+        // deno-lint-ignore no-explicit-any -- whatever the parser gives
+        (parseToml(now[".codex/config.toml"]) as any).mcp_servers.kubecode,
+        parseYaml(now[".config/goose/config.yaml"]).extensions.kubecode,
+      ];
+      for (const { command, cmd, args } of entries) {
+        assert.ok(command ?? cmd);
+        assert.deepEqual(args.slice(-5), [
+          "--context",
+          "a b",
+          "--read-write",
+          "--audit",
+          join(home, "log.jsonl"),
+        ]);
+      }
+      const again = await kubecode("install", "--yes", ...flags);
+      assert.equal(again.code, 0);
+      assert.equal(again.stdout.match(/already there/g)?.length, 3, again.stdout);
+      assert.deepEqual(await contents(home), now);
+      const back = await kubecode("uninstall", "--yes");
+      assert.equal(back.code, 0, back.stderr);
+      assert.deepEqual(await contents(home), FILES);
+      const none = await kubecode("uninstall", "--yes");
+      assert.deepEqual([none.code, none.stdout], [0, "Nothing is left to remove.\n"]);
+    });
+  });
+
+  test("what was written starts the server", async () => {
+    await withHome(FILES, async (home, kubecode) => {
+      await kubecode("install", "cursor", "--yes", "--demo");
+      const text = (await contents(home))[".cursor/mcp.json"].replace("// mine", "");
+      const { command, args } = JSON.parse(text).mcpServers.kubecode;
+      const child = new Deno.Command(command, {
+        args,
+        env: { DENO_DIR: `${Deno.env.get("DENO_DIR") ?? `${Deno.env.get("HOME")}/.cache/deno`}` },
+        stdin: "piped",
+        stdout: "piped",
+        stderr: "null",
+      }).spawn();
+      const request = {
+        jsonrpc: "2.0",
+        id: 1,
+        method: "initialize",
+        params: {
+          protocolVersion: "2025-06-18",
+          capabilities: {},
+          clientInfo: { name: "test", version: "0" },
+        },
+      };
+      const writer = child.stdin.getWriter();
+      await writer.write(new TextEncoder().encode(`${JSON.stringify(request)}\n`));
+      await writer.close();
+      const { stdout } = await child.output();
+      const [line = ""] = new TextDecoder().decode(stdout).split("\n");
+      assert.equal(JSON.parse(line).result.serverInfo.name, "kubecode");
+    });
+  });
+
+  test("without a terminal and --yes nothing is changed, and the exit code says so", async () => {
+    await withHome(FILES, async (home, kubecode) => {
+      const { code, stdout, stderr } = await kubecode("install");
+      assert.equal(code, 1);
+      assert.match(stdout, /^\+.*kubecode/m);
+      assert.match(stderr, /Nothing was changed: .*--yes/);
+      assert.deepEqual(await contents(home), FILES);
+    });
+  });
+
+  test("one file that cannot be changed keeps no other from it, and the exit code says so", async () => {
+    const broken = '{"mcpServers": {"x": ';
+    await withHome({ ...FILES, ".cursor/mcp.json": broken }, async (home, kubecode) => {
+      const { code, stderr } = await kubecode("install", "--yes");
+      assert.equal(code, 1);
+      assert.match(stderr, /Cursor: cannot change ".*mcp\.json": it is not valid JSON/);
+      const now = await contents(home);
+      assert.equal(now[".cursor/mcp.json"], broken);
+      assert.match(now[".codex/config.toml"], /kubecode/);
+    });
+  });
+
+  test("a project gets a file of its own", async () => {
+    await withHome({ ".claude.json": "{}\n" }, async (home, kubecode) => {
+      const { code, stderr } = await kubecode(
+        "install",
+        "claude-code",
+        "--scope",
+        "project",
+        "--yes",
+      );
+      assert.equal(code, 0, stderr);
+      const { mcpServers } = JSON.parse(await Deno.readTextFile(join(home, ".mcp.json")));
+      assert.equal(mcpServers.kubecode.type, "stdio");
+      assert.equal(await Deno.readTextFile(join(home, ".claude.json")), "{}\n");
+    });
+  });
+
+  test("a command line that cannot be used is refused", async () => {
+    await withHome(FILES, async (home, kubecode) => {
+      for (
+        const [args, words] of [
+          [["install", "curser"], /Cannot find the client "curser"\nDid you mean cursor\?/],
+          [["install", "--scope", "world"], /--scope "world": it must be user or project/],
+          [["install", "windsurf", "--scope", "project"], /Windsurf has no file for a project/],
+          [["install", "--name", "a b"], /--name "a b": it must be letters/],
+          [["install", "--port", "8080"], /Cannot use --port here: an assistant starts/],
+          [["install", "--profile", "x"], /--profile "x": must be none/],
+          [
+            ["install", "--approve", "--read-write"],
+            /Cannot use --read-write and --approve together/,
+          ],
+        ] as const
+      ) {
+        const { code, stderr } = await kubecode(...args, "--yes");
+        assert.equal(code, 2, args.join(" "));
+        assert.match(stderr, words);
+      }
+      assert.deepEqual(await contents(home), FILES);
+    });
+  });
+
+  Deno.test({
+    ...needsPrograms(["script"], `install, ${variant.name}: a person at a terminal is asked`),
+    ignore: needs(variant, "").ignore || needsPrograms(["script"], "").ignore,
+    async fn() {
+      for (const [answer, changed] of [["n", false], ["", false], ["y", true]] as const) {
+        await withHome(FILES, async (home) => {
+          const words = [variant.command, ...variant.args, "install", "cursor"];
+          const child = new Deno.Command("script", {
+            args: ["-qec", words.map((word) => `'${word}'`).join(" "), "/dev/null"],
+            cwd: home,
+            env: { HOME: home, DENO_DIR },
+            stdin: "piped",
+            stdout: "piped",
+          }).spawn();
+          const keys = child.stdin.getWriter();
+          let seen = "";
+          for await (const text of child.stdout.pipeThrough(new TextDecoderStream())) {
+            const asked = seen.includes("[y/N]");
+            seen += text;
+            if (!asked && seen.includes("[y/N]")) {
+              await keys.write(new TextEncoder().encode(`${answer}\n`));
+            }
+          }
+          await keys.close().catch(() => {});
+          assert.equal((await child.status).code, changed ? 0 : 1, seen);
+          const now = (await contents(home))[".cursor/mcp.json"];
+          assert.equal(now !== FILES[".cursor/mcp.json"], changed, seen);
+        });
+      }
+    },
+  });
+}
