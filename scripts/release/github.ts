@@ -4,7 +4,7 @@ import { PROJECT } from "./parts/project.ts";
 import { exists, perform, type Release, runStep } from "./parts/step.ts";
 
 /** What is published beside the files in the list of checksums. */
-const BESIDE = [CHECKSUMS, `${CHECKSUMS}.sigstore.json`, `${PROJECT.plugin}.yaml`, "server.json"];
+const BESIDE = [CHECKSUMS, `${CHECKSUMS}.sigstore.json`, `${PROJECT.plugin}.yaml`];
 
 /** Publishes the release for the tag `v<version>`. @throws {Error} a file is missing */
 export async function github(release: Release): Promise<void> {

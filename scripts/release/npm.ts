@@ -5,7 +5,7 @@
  */
 import { ROOT } from "../files.ts";
 import { npmName, programName, PROJECT, type Target, TARGETS } from "./parts/project.ts";
-import { binaryPath, builtTargets, perform, type Release, runStep } from "./parts/step.ts";
+import { binaryPath, builtTargets, output, perform, type Release, runStep } from "./parts/step.ts";
 
 /** The oldest node that the launcher runs on. */
 const NODE = ">=18";
@@ -21,8 +21,17 @@ export async function npm(release: Release): Promise<void> {
   }
   folders.push(await writeLauncher(release));
   for (const folder of folders) {
-    await perform(release, "npm", ["publish", folder, "--provenance", "--access", "public"]);
+    if (await isPublished(release, folder)) release.log(`Published before: ${folder}`);
+    else await perform(release, "npm", ["publish", folder, "--provenance", "--access", "public"]);
   }
+}
+
+/** A run that was broken off half-way is started again, and npm takes no version twice. */
+async function isPublished({ dryRun, version }: Release, folder: string): Promise<boolean> {
+  if (dryRun) return false;
+  const { name } = JSON.parse(await Deno.readTextFile(`${folder}/package.json`));
+  const found = output("npm", ["view", `${name}@${version}`, "version"]);
+  return await found.then((text) => text === version, () => false);
 }
 
 /** `npm/linux-x64`: a binary and its licence. */

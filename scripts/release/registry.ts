@@ -28,6 +28,9 @@ const VARIABLES = [
   },
 ];
 
+/** The registry's own program, which Go checks by its checksum database. */
+const PUBLISHER = "github.com/modelcontextprotocol/registry/cmd/publisher@v1.8.9";
+
 /** Writes the entry and publishes it. @throws {Error} no checksums, or in a real run one is missing */
 export async function registry(release: Release): Promise<void> {
   const { version, folder } = release;
@@ -59,8 +62,8 @@ export async function registry(release: Release): Promise<void> {
   const all = { ...entry, version, packages: [npm, ...entry.packages, ...bundles] };
   await Deno.writeTextFile(`${folder}/server.json`, `${JSON.stringify(all, null, 2)}\n`);
   release.log(`Wrote server.json: ${all.packages.length} packages`);
-  await perform(release, "mcp-publisher", ["login", "github-oidc"]);
-  await perform(release, "mcp-publisher", ["publish", `${folder}/server.json`]);
+  await perform(release, "go", ["run", PUBLISHER, "login", "github-oidc"]);
+  await perform(release, "go", ["run", PUBLISHER, "publish", `${folder}/server.json`]);
 }
 
 if (import.meta.main) await runStep(registry);

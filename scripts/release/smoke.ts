@@ -13,6 +13,8 @@ export async function smoke(release: Release): Promise<void> {
   }
   for (const target of here) {
     const path = binaryPath(release, target);
+    // What is handed from one job of the workflow to the next comes without permissions.
+    if (Deno.build.os !== "windows") await Deno.chmod(path, 0o755);
     await expect(path, ["--version"], release.version);
     await expect(path, [
       "eval",

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { parse } from "yaml";
 import { VERSION } from "../../lib/version.ts";
 import { archiveName, bundleName, PROJECT, TARGETS } from "../../scripts/release/parts/project.ts";
+import { SERVER } from "../deploy/server_entry.ts";
 import { releaseOfStandIns, runProgram, target, type TestRelease } from "./release.ts";
 
 Deno.test("archives: one for each system, with what goes beside the binary; twice the same", async () => {
@@ -42,8 +43,8 @@ Deno.test("checksums: sha256sum takes the list, and what makes entries of it nam
 
 async function assertEntries(release: TestRelease): Promise<void> {
   const read = (name: string) => Deno.readTextFile(`${release.folder}/${name}`);
-  const { packages } = JSON.parse(await read("server.json"));
-  assert.deepEqual(packages.map(({ registryType }: { registryType: string }) => registryType), [
+  const { packages } = SERVER.parse(JSON.parse(await read("server.json")));
+  assert.deepEqual(packages.map(({ registryType }) => registryType), [
     ...["npm", "oci"],
     ...TARGETS.map(() => "mcpb"),
   ]);
@@ -60,7 +61,9 @@ async function assertEntries(release: TestRelease): Promise<void> {
     bin: "kubectl-code.exe",
   });
   for (const [at, each] of TARGETS.entries()) {
-    assert.equal(packages[at + 2].fileSha256, await release.hash(bundleName(each, VERSION)));
+    const bundle = packages[at + 2];
+    assert.ok(bundle?.registryType === "mcpb");
+    assert.equal(bundle.fileSha256, await release.hash(bundleName(each, VERSION)));
     const hash = await release.hash(archiveName(each, VERSION));
     assert.equal(manifest.spec.platforms[at].sha256, hash);
     if (each.os !== "windows") {
