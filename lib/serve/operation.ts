@@ -10,7 +10,7 @@ import { createMetrics, type Metrics } from "../operation/metrics.ts";
 import { createRequestLog } from "../operation/request_log.ts";
 import type { Traces } from "../operation/traces.ts";
 import { type AroundRequest, watchTransport } from "../operation/requests.ts";
-import { createIdleness } from "../sandbox/parent/pool.ts";
+import { createIdleness } from "../sandbox/parent/idleness.ts";
 import { createSharedTurns } from "../sandbox/parent/turns.ts";
 import type { Logger } from "../log.ts";
 import type { Shared } from "../shared.ts";

@@ -2,8 +2,11 @@
 import assert from "node:assert/strict";
 import { childCommand } from "../../lib/sandbox/parent/command.ts";
 import { type Sandbox, startSandbox } from "../../lib/sandbox/parent/child.ts";
+import { createIdleness } from "../../lib/sandbox/parent/idleness.ts";
 import { createPool } from "../../lib/sandbox/parent/pool.ts";
 import { createTurns } from "../../lib/sandbox/parent/turns.ts";
+import { CONFIG_MAPS } from "../support/config_maps.ts";
+import { testEvaluator } from "../support/evaluator.ts";
 import { createTestClock } from "../support/clock.ts";
 
 const NEVER = new AbortController().signal;
@@ -59,4 +62,58 @@ Deno.test("a child in use has all the time it needs, whether it was warm before 
   watched.clock.advance(10 * MINUTE_MS);
   await stays(successor);
   watched.pool.release("one", successor, false);
+});
+
+/** Counts the children that run, and all that have been started. */
+function childCount() {
+  const count = { running: 0, started: 0 };
+  const onStart = (exited: Promise<unknown>) => {
+    count.started += 1;
+    count.running += 1;
+    exited.finally(() => count.running -= 1);
+  };
+  return { count, onStart };
+}
+
+async function until(isSo: () => boolean): Promise<void> {
+  for (let tries = 0; tries < 200; tries++) {
+    if (isSo()) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error(`still not so after 10 s: ${isSo}`);
+}
+
+Deno.test("evaluators that share a bound keep no more children than it says, however many end at once", async () => {
+  const { count, onStart } = childCount();
+  const idle = createIdleness({ limit: 2 });
+  const evaluators = Array.from(
+    { length: 6 },
+    () => testEvaluator(CONFIG_MAPS, {}, { idle, onStart }),
+  );
+  try {
+    assert.deepEqual(
+      await Promise.all(evaluators.map((evaluator) => evaluator.value("1 + 1"))),
+      [2, 2, 2, 2, 2, 2],
+    );
+    await until(() => count.running === 2);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    assert.equal(count.running, 2);
+  } finally {
+    await Promise.all(evaluators.map((evaluator) => evaluator[Symbol.asyncDispose]()));
+  }
+});
+
+Deno.test("while a child runs its last script its successor starts", async () => {
+  const { count, onStart } = childCount();
+  await using evaluator = testEvaluator(CONFIG_MAPS, {}, { onStart });
+  await evaluator.value("1");
+  // A machine that stalls may have a child replaced before, between two scripts.
+  for (let n = 0; n < 150; n++) {
+    const before = count.started;
+    await evaluator.value("1");
+    if (count.started > before) return;
+    // What is replaced only once a script has ended is so by then.
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  assert.fail("each successor was started after the last script, and waited for");
 });

@@ -6,6 +6,7 @@ import { makeToken } from "../../lib/identity/tokens/token_file.ts";
 import { KUBECTL, realKubeconfig } from "../support/clusters.ts";
 import { startIssuer } from "../support/issuer.ts";
 import { needs } from "../support/needs.ts";
+import { childrenOf, residentBytes } from "../operation/operation.ts";
 
 const SOURCE = VARIANTS[0]!;
 const WHOAMI = "k8s.authenticationV1().selfSubjectReviews().create({}).status.userInfo.username";
@@ -248,4 +249,35 @@ test("the cluster gets a token in exchange for the caller's, and never that one"
   const said = await runAs(served, again, WHOAMI);
   assert.match(said, /the issuer gave the same token back/);
   assert.ok(!said.includes(again.slice(0, 40)));
+});
+
+test("256 callers at once are each themselves, and the server stays within its bounds", async ({ folder, start }) => {
+  const names = Array.from({ length: 256 }, (_, n) => `caller-${n}`);
+  const people = await tokensFile(folder, Object.fromEntries(names.map((name) => [name, []])));
+  await using served = await start([
+    `--tokens-file=${folder}/tokens`,
+    "--cluster-identity=impersonate",
+  ]);
+  const ask = async (name: string): Promise<string> => {
+    const call = { name: "evaluate_script", arguments: { script: WHOAMI } };
+    const request = modern("tools/call", call, bearer(people[name]!));
+    for (;;) {
+      const response = await fetch(served.url, request);
+      const text = await response.text();
+      if (response.status !== 503) return text;
+      const seconds = Number(response.headers.get("retry-after"));
+      assert.ok(seconds > 0, text);
+      await new Promise((resolve) => setTimeout(resolve, seconds * 1_000));
+    }
+  };
+  let peak = 0;
+  const sampling = setInterval(() => {
+    const pids = [served.pid, ...childrenOf(served.pid)];
+    peak = Math.max(peak, pids.map(residentBytes).reduce((sum, bytes) => sum + bytes, 0));
+  }, 200);
+  const answers = await Promise.all(names.map(ask)).finally(() => clearInterval(sampling));
+  assert.ok(peak < 1.5 * 2 ** 30, `${peak} bytes`);
+  for (const [at, text] of answers.entries()) {
+    assert.match(text, new RegExp(`"text":"${names[at]}"`), text.slice(0, 500));
+  }
 });

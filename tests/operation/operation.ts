@@ -80,3 +80,13 @@ export async function untilReadiness(served: Pick<Served, "url">, status: number
   }
   throw new Error(`readiness did not come to ${status}`);
 }
+
+/** What a process holds in memory; 0 of one that is gone. */
+export function residentBytes(pid: number): number {
+  try {
+    const status = Deno.readTextFileSync(`/proc/${pid}/status`);
+    return Number(/VmRSS:\s+(\d+) kB/.exec(status)?.[1] ?? 0) * 1024;
+  } catch {
+    return 0;
+  }
+}

@@ -87,9 +87,12 @@ Deno.test("metrics count what the policy refuses and what callers make up, witho
 
 Deno.test("a child that is killed fails its script alone", async () => {
   await using served = await startHttp(SOURCE);
-  const answer = evaluate(served, pause(30_000));
-  await until(() => childrenOf(served.pid).length > 0);
-  await new Promise((resolve) => setTimeout(resolve, 500));
+  // What is refused is counted: from then on the script runs.
+  const refused = `try { k8s.coreV1().configMaps("shop").create({}) } catch {}`;
+  const answer = evaluate(served, `${refused}; ${pause(30_000)}`);
+  while (sample((await ask(served, "/metrics")).text, 'kubecode_denials_total{by="policy"}') < 1) {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
   for (const pid of childrenOf(served.pid)) Deno.kill(pid, "SIGKILL");
   const { status, text } = await answer;
   assert.equal(status, 200);

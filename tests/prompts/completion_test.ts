@@ -68,7 +68,10 @@ async function withServer(
 
 Deno.test("what the policy does not show is not completed either", async () => {
   await withServer({}, async (complete) => {
-    assert.deepEqual(await complete("k8s_troubleshoot", "resource_name"), ["db-credentials"]);
+    assert.deepEqual(await complete("k8s_troubleshoot", "resource_name"), [
+      "db-credentials",
+      "shop-tls",
+    ]);
   });
   const rules = [
     { effect: "deny", source: "a", resources: ["secrets"] },

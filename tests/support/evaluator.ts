@@ -5,6 +5,7 @@ import type { Broker, Brokers } from "../../lib/broker/types.ts";
 import { createEvaluator } from "../../lib/eval/parent/evaluator.ts";
 import type { EvalLimits } from "../../lib/eval/limits.ts";
 import type { Evaluation, ScriptFailure } from "../../lib/eval/types.ts";
+import type { PoolOptions } from "../../lib/sandbox/parent/pool.ts";
 import { LOGGER } from "./clusters.ts";
 
 /** An evaluator for the time of a test. */
@@ -25,6 +26,7 @@ export interface TestEvaluator extends AsyncDisposable {
 export function testEvaluator(
   broker: Broker | Brokers,
   limits: Partial<EvalLimits> = {},
+  pool: PoolOptions = {},
 ): TestEvaluator {
   const evaluator = createEvaluator({
     brokers: "as" in broker ? broker : { as: () => broker },
@@ -32,6 +34,7 @@ export function testEvaluator(
     command: childCommand("script"),
     logger: LOGGER,
     limits,
+    pool,
   });
   const run = (script: string, timeoutMs = 280_000, signal?: AbortSignal) =>
     evaluator.evaluate(

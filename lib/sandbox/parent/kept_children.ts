@@ -21,6 +21,8 @@ export interface KeptChildren {
   keep(session: string, sandbox: Sandbox): Promise<void>;
   /** Whether a child waits for a session. */
   has(session: string): boolean;
+  /** Whether a child runs its last script: another one will be needed. */
+  isOnLast(sandbox: Sandbox): boolean;
 }
 
 /** One that waits. */
@@ -61,6 +63,11 @@ export function keepChildren(end: (sandbox: Sandbox) => Promise<void>): KeptChil
     has: (session) =>
       kept.some((one) => one.session === session) ||
       [...returning.values()].includes(session),
+    isOnLast(sandbox) {
+      const life = lives.get(sandbox);
+      return life !== undefined &&
+        (life.scripts === SCRIPTS - 1 || performance.now() - life.since > AGE_MS);
+    },
     async take(session) {
       const find = () => kept.findLast((one) => one.session === session && !one.sandbox.isKilled());
       if (find() === undefined) {

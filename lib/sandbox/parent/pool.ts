@@ -6,6 +6,7 @@
  */
 import { ConfigError, LimitError } from "../../errors.ts";
 import { CLOCK, type Clock } from "../../std/async.ts";
+import { createIdleness, end, type Idleness } from "./idleness.ts";
 import { keepChildren } from "./kept_children.ts";
 import type { Sandbox } from "./child.ts";
 import type { Turns } from "./turns.ts";
@@ -75,29 +76,20 @@ export function createPool(
     return sandbox;
   }
 
-  function warm(): void {
-    if (closed || alive.size > 0 || spare !== undefined) return;
+  function prepare(): void {
+    if (closed || spare !== undefined || !idle.hasRoom()) return;
     spare = launch();
     idle.begins(spare, IDLE_MS);
   }
 
-  async function takeFresh(signal: AbortSignal): Promise<Sandbox> {
-    for (let attempt = 1;; attempt++) {
-      if (closed) throw new Error("the evaluator is closed");
-      const sandbox = spare ?? launch();
-      spare = undefined;
-      idle.over(sandbox);
-      try {
-        await readyInTime(sandbox, signal, what);
-        return sandbox;
-      } catch (error) {
-        await end(sandbox);
-        // A warm child may have died of something outside; a second one tells a fault that stays.
-        // One that is slow was not made quicker by another beside it.
-        if (signal.aborted || error !== ENDED) throw error;
-        if (attempt === 2) throw notStarted(what, "ended before it was ready");
-      }
-    }
+  const warm = () => alive.size === 0 && prepare();
+
+  function takeSpare(): Sandbox {
+    if (closed) throw new Error("the evaluator is closed");
+    const sandbox = spare ?? launch();
+    spare = undefined;
+    idle.over(sandbox);
+    return sandbox;
   }
 
   return {
@@ -106,8 +98,11 @@ export function createPool(
       await turns.take(session, signal);
       try {
         const own = fresh ? undefined : await kept.take(session);
-        if (own) idle.over(own);
-        return own ?? await takeFresh(signal);
+        if (own === undefined) return await firstReady(takeSpare, signal, what);
+        idle.over(own);
+        // Who comes next need not wait for it.
+        if (kept.isOnLast(own)) prepare();
+        return own;
       } catch (error) {
         turns.leave(session);
         throw error;
@@ -132,44 +127,24 @@ export function createPool(
   };
 }
 
-/** Children that wait. */
-export interface Idleness {
-  /** @param milliseconds after which it is ended */
-  begins(sandbox: Sandbox, milliseconds: number): void;
-  /** The same anew, where it waits. */
-  shorten(sandbox: Sandbox, milliseconds: number): void;
-  over(sandbox: Sandbox): void;
-}
-
-/** One that waits for too long is ended; where too many wait, the one that has waited longest is. */
-export function createIdleness(
-  { clock = CLOCK, limit = Infinity }: { readonly clock?: Clock; readonly limit?: number } = {},
-): Idleness {
-  const waiting = new Map<Sandbox, Disposable>();
-  const endAfter = (sandbox: Sandbox, milliseconds: number) =>
-    waiting.set(sandbox, clock.after(milliseconds, () => void end(sandbox)));
-  return {
-    shorten(sandbox, milliseconds) {
-      const begun = waiting.get(sandbox);
-      if (begun === undefined) return;
-      begun[Symbol.dispose]();
-      endAfter(sandbox, milliseconds);
-    },
-    begins(sandbox, milliseconds) {
-      endAfter(sandbox, milliseconds);
-      const [longest] = waiting.keys();
-      if (waiting.size > limit && longest !== undefined) void end(longest);
-    },
-    over(sandbox) {
-      waiting.get(sandbox)?.[Symbol.dispose]();
-      waiting.delete(sandbox);
-    },
-  };
-}
-
-async function end(sandbox: Sandbox): Promise<void> {
-  sandbox.kill();
-  await sandbox.exited;
+async function firstReady(
+  take: () => Sandbox,
+  signal: AbortSignal,
+  what: string,
+): Promise<Sandbox> {
+  for (let attempt = 1;; attempt++) {
+    const sandbox = take();
+    try {
+      await readyInTime(sandbox, signal, what);
+      return sandbox;
+    } catch (error) {
+      await end(sandbox);
+      // A warm child may have died of something outside; a second one tells a fault that stays.
+      // One that is slow was not made quicker by another beside it.
+      if (signal.aborted || error !== ENDED) throw error;
+      if (attempt === 2) throw notStarted(what, "ended before it was ready");
+    }
+  }
 }
 
 /** Why a child is not ready: it is no more. */
