@@ -52,7 +52,6 @@ export async function registry(release: Release): Promise<void> {
   const entry = JSON.parse(await Deno.readTextFile(`${ROOT}/deploy/registry/server.json`));
   const npm = {
     registryType: "npm",
-    registryBaseUrl: "https://registry.npmjs.org",
     identifier: PROJECT.npm,
     version,
     runtimeHint: "npx",

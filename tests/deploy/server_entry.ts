@@ -75,7 +75,6 @@ export const SERVER = z.strictObject({
     }),
     z.strictObject({
       registryType: z.literal("npm"),
-      registryBaseUrl: z.literal("https://registry.npmjs.org"),
       identifier: z.string(),
       // No range, and not "latest".
       version: z.string().regex(/^\d+\.\d+\.\d+$/),

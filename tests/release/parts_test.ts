@@ -58,7 +58,7 @@ Deno.test("each place of the version is told apart from what is around it", asyn
 });
 
 Deno.test("packagesOf() finds packages by where Deno and the packagers of others put them", () => {
-  const cache = "/home/x/.cache/deno/npm/registry.npmjs.org";
+  const cache = "/home/x/.cache/deno/npm/registry.example";
   assert.deepEqual(
     packagesOf([
       `${cache}/zod/4.6.7/v4/core.js`,
