@@ -28,6 +28,10 @@ const VERSIONS: readonly (readonly [path: string, pattern: RegExp])[] = [
   ["deploy/registry/server.json", /"ghcr\.io\/[\w/-]+:(.*?)"/g],
   ["deploy/registry/toolhive.json", /"ghcr\.io\/[\w/-]+:(.*?)"/g],
   ["docs/operations.md", /ghcr\.io\/[\w/-]+:(\d[\w.-]*)/g],
+  [
+    "docs/install.md",
+    /(?:ghcr\.io\/[\w/-]+:|kubecode_|\/v|version=|kubecode@)(\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?)/g,
+  ],
   ["README.md", /ghcr\.io\/[\w/-]+:(\d[\w.-]*)/g],
 ];
 
