@@ -317,7 +317,7 @@ export const ROOMS: Readonly<Record<string, Allowed>> = {
   "lib/installed/": {},
 
   // The program in the configurations of assistants.
-  "lib/install/": { "lib/install/formats/": "any" },
+  "lib/install/": { "lib/install/formats/": "any", "lib/installed/": "any" },
   "lib/install/formats/": { "lib/install/entry.ts": "types" },
 
   // The command line: its definition, and what is made from it.

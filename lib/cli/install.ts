@@ -3,7 +3,7 @@ import { describeError, InputError, KubecodeError } from "../errors.ts";
 import { EXIT } from "../exit.ts";
 import { entryFor } from "../install/entry.ts";
 import { environmentFor } from "../install/environment.ts";
-import { chooseClients, type ClientFile, onPath, type Scope } from "../install/find.ts";
+import { chooseClients, type ClientFile, type Scope } from "../install/find.ts";
 import { type Folders, foldersOf } from "../install/folders.ts";
 import {
   diffOf,
@@ -15,7 +15,8 @@ import {
 } from "../install/plan.ts";
 import { installedAs } from "../installed/kind.ts";
 import { runningProgram } from "../installed/program.ts";
-import { type StartCommand, startCommand } from "../installed/start.ts";
+import { onPath, startHere } from "../installed/machine.ts";
+import type { StartCommand } from "../installed/start.ts";
 import { type Printer, processPrinter } from "./print.ts";
 import type { AskPerson } from "./question.ts";
 
@@ -53,8 +54,8 @@ export async function changeClients(
   printer: Printer = processPrinter(),
 ): Promise<number> {
   const folders = foldersOf(Deno.build.os, (name) => Deno.env.get(name));
-  const program = runningProgram();
-  if (installedAs(program) === "container image") {
+  const find = (name: string) => onPath(name, folders.windows, folders.env);
+  if (installedAs(runningProgram()) === "container image") {
     throw new InputError("Cannot change the configurations of assistants from within a container", {
       hint:
         `Add this command to them yourself: docker run -i --rm -v ~/.kube/config:/kubeconfig:ro ` +
@@ -66,7 +67,7 @@ export async function changeClients(
     printer.out("No assistant was found on this machine. Name one: kubecode install cursor");
     return EXIT.failed;
   }
-  const start = startOf(command, folders);
+  const start = startOf(command, find);
   const plugins = command.kind === "install" ? await execPlugins(command.args) : [];
   const { plans, failed } = await planAll(chosen, printer, async (each) => {
     const words = [start.command, ...start.args];
@@ -76,7 +77,7 @@ export async function changeClients(
     const env = command.scope === "project" ? {} : environmentFor(keepsEnvironment, folders, {
       programs: [...start.needs, ...plugins, ...programsOf(command.args)],
       kubeconfigGiven: command.args.includes("--kubeconfig"),
-      onPath: (name) => onPath(name, folders),
+      onPath: find,
     });
     const args = [...start.args, ...command.args];
     const wanted = entryFor(shape, command.name, { command: start.command, args, env });
@@ -94,24 +95,14 @@ export async function changeClients(
 }
 
 /** A project's file is for everybody who works on it: there the program goes by its name. */
-function startOf({ scope }: InstallCommand, folders: Folders): StartCommand {
-  const start = startCommand(runningProgram(), {
-    windows: folders.windows,
-    deno: Deno.version.deno,
-    onPath: (name) => onPath(name, folders),
-    realPath,
-  }, { permissions: ["-A"] });
+function startOf(
+  { scope }: InstallCommand,
+  find: (name: string) => string | undefined,
+): StartCommand {
+  const start = startHere();
   if (scope === "user") return start;
   const name = /(?:^|[\\/])(kubecode|kubectl-code)(?:\.exe)?$/.exec(start.command)?.[1];
-  return name !== undefined && onPath(name, folders) ? { ...start, command: name } : start;
-}
-
-function realPath(path: string): string | undefined {
-  try {
-    return Deno.realPathSync(path);
-  } catch {
-    return undefined;
-  }
+  return name !== undefined && find(name) ? { ...start, command: name } : start;
 }
 
 /** Programs that the tool set cli runs. */

@@ -2,6 +2,7 @@
 import { errorCodeOf } from "../errors.ts";
 import { EXIT } from "../exit.ts";
 import type { Evaluator } from "../eval/types.ts";
+import { startHere } from "../installed/machine.ts";
 import { formatFailure } from "../tools/support/evaluation_text.ts";
 import { type Printer, processPrinter } from "./print.ts";
 
@@ -54,11 +55,22 @@ Object.entries(counts).sort((a, b) => b[1] - a[1])`,
   },
 ];
 
-const CONNECT = `Connect an assistant: in the configuration of its MCP servers, add
+/** How to go on, with the words that start this very program. */
+function connect(): string {
+  const { command, args } = startHere();
+  const shell = [command, ...args].map((word) =>
+    /[^\w@%+=:,./\\-]/.test(word) ? `"${word}"` : word
+  );
+  return `Connect your assistants (each change is shown first, and asked about):
 
-  "kubecode": ${serverEntry()}
+  ${shell.join(" ")} install
 
-and leave --demo out for your own cluster (the kubeconfig that kubectl uses).`;
+or add this to the configuration of MCP servers yourself:
+
+  "kubecode": ${JSON.stringify({ command, args: [...args, "--demo"] })}
+
+without --demo for your own cluster (the kubeconfig that kubectl uses).`;
+}
 
 /** Runs the stops of the tour, one after the other. @returns the exit code */
 export async function showTour(
@@ -85,7 +97,7 @@ export async function showTour(
     const refused = !evaluation.ok && errorCodeOf(evaluation.failure.name) === "policy";
     if (at === STOPS.length - 1 ? !refused : !evaluation.ok) failed += 1;
   }
-  printer.out(CONNECT);
+  printer.out(connect());
   return failed === 0 ? EXIT.ok : EXIT.failed;
 }
 
@@ -101,19 +113,4 @@ function pretty(text: string): string {
 
 function indent(text: string, by: string): string {
   return text.split("\n").map((line) => `${by}${line}`).join("\n");
-}
-
-/** How an MCP client starts this very program, as JSON. */
-function serverEntry(): string {
-  const main = new URL(Deno.mainModule);
-  const [command, ...args] = Deno.build.standalone ? [Deno.execPath(), "--demo"] : [
-    "npx",
-    "-y",
-    "deno@2.9.6",
-    "run",
-    "-A",
-    main.protocol === "file:" ? main.pathname : main.href,
-    "--demo",
-  ];
-  return JSON.stringify({ command, args });
 }

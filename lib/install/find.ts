@@ -1,6 +1,7 @@
 /** Which clients are on the machine, and which of their files is meant. */
-import { dirname, join, resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import { InputError } from "../errors.ts";
+import { onPath } from "../installed/machine.ts";
 import { nearestNames } from "../std/nearest.ts";
 import { type Client, CLIENTS } from "./clients.ts";
 import type { Folders } from "./folders.ts";
@@ -54,7 +55,8 @@ async function foundClients(folders: Folders): Promise<Client[]> {
     // The home itself is no sign of anything.
     const marks = client.marks?.(folders) ?? own.map(dirname);
     for (const path of [...own, ...marks]) if (await exists(path)) return true;
-    return client.program !== undefined && onPath(client.program, folders) !== undefined;
+    return client.program !== undefined &&
+      onPath(client.program, folders.windows, folders.env) !== undefined;
   }));
   return CLIENTS.filter((_, at) => found[at]);
 }
@@ -74,26 +76,4 @@ async function fileOf(
 
 async function exists(path: string): Promise<boolean> {
   return await Deno.lstat(path).then(() => true, () => false);
-}
-
-/** Absolute path of a program on PATH, as PATH names it. */
-export function onPath(program: string, { windows, env }: Folders): string | undefined {
-  const names = windows ? [`${program}.exe`, `${program}.cmd`] : [program];
-  for (const folder of (env("PATH") ?? "").split(windows ? ";" : ":")) {
-    if (folder === "") continue;
-    for (const name of names) {
-      const path = resolve(join(folder, name));
-      if (isProgram(path, windows)) return path;
-    }
-  }
-  return undefined;
-}
-
-function isProgram(path: string, windows: boolean): boolean {
-  try {
-    const { isFile, mode } = Deno.statSync(path);
-    return isFile && (windows || ((mode ?? 0) & 0o111) !== 0);
-  } catch {
-    return false;
-  }
 }

@@ -2,6 +2,7 @@
 import type { App } from "../app.ts";
 import { ConfigError } from "../errors.ts";
 import { EXIT } from "../exit.ts";
+import { calledAs } from "../installed/program.ts";
 import { openMcpServer, warnOfIdleRules } from "./mcp_server.ts";
 
 /** Serves one MCP client until it goes. @returns the exit code */
@@ -18,9 +19,7 @@ export async function serve(app: App, signal: AbortSignal): Promise<number> {
     import("../transport/standard_output.ts"),
     openMcpServer(app),
   ]);
-  if (Deno.stdin.isTerminal()) {
-    console.error("kubecode waits for an MCP client on standard input; see kubecode --help.");
-  }
+  if (Deno.stdin.isTerminal()) tellPerson();
   const served = serveStdio({
     server: mcp.server,
     input: Deno.stdin.readable,
@@ -32,4 +31,13 @@ export async function serve(app: App, signal: AbortSignal): Promise<number> {
   await served;
   await mcp.close();
   return EXIT.ok;
+}
+
+/** A person who starts the server by hand would take it for hanging. */
+function tellPerson(): void {
+  const name = calledAs();
+  console.error(
+    `This is an MCP server: it waits for a client on standard input, and Ctrl-C ends it.\n` +
+      `To add it to your assistants, run "${name} install"; for a look around, "${name} demo".`,
+  );
 }

@@ -292,6 +292,40 @@ p.delete("redis-0"); p.waitFor("redis-0", "delete")`);
     assert.equal(code, 130, seen);
   });
 
+  test("the server at a terminal says what it waits for, and ends with 0 by Ctrl-C and Ctrl-D", async () => {
+    const quoted = [variant.command, ...variant.args, "--demo"].map((word) => `'${word}'`).join(
+      " ",
+    );
+    const ping = `${JSON.stringify({ jsonrpc: "2.0", id: 7, method: "ping" })}\n`;
+    for (const end of ["\x03", "\x04"]) {
+      const child = new Deno.Command("script", {
+        args: ["-qec", `exec ${quoted}`, "/dev/null"],
+        clearEnv: true,
+        env: cleanEnvironment(),
+        stdin: "piped",
+        stdout: "piped",
+        stderr: "null",
+      }).spawn();
+      const keys = child.stdin.getWriter();
+      const type = (text: string) => keys.write(new TextEncoder().encode(text));
+      let seen = "";
+      let typed = "";
+      for await (const text of child.stdout.pipeThrough(new TextDecoderStream())) {
+        seen += text;
+        // A person can go on by hand.
+        if (typed === "" && seen.includes("kubecode install")) await type(typed = ping);
+        if (typed === ping && /"result":\{\}/.test(seen)) await type(typed = end);
+      }
+      const { code } = await child.status;
+      await keys.close().catch(() => {});
+      assert.equal(code, 0, seen);
+      assert.match(
+        seen,
+        /^This is an MCP server: it waits.*\r\nTo add it to your assistants, run "kubecode install"/,
+      );
+    }
+  });
+
   test("help and version are printed", async () => {
     const help = await kubecode("--help");
     assert.equal(help.code, 0);
