@@ -8,6 +8,7 @@ import { processPrinter } from "./cli/print.ts";
 import type { Task } from "./command_line/task.ts";
 import { describeError, KubecodeError } from "./errors.ts";
 import { CHILDREN } from "./sandbox/parent/command.ts";
+import { permissionError } from "./permissions.ts";
 import { EXIT } from "./exit.ts";
 
 /**
@@ -49,8 +50,9 @@ export async function main(args: readonly string[]): Promise<number> {
       }
     });
   } catch (error) {
-    if (!(error instanceof KubecodeError)) throw error;
-    processPrinter().err(`kubecode: ${describeError(error)}`);
+    const shown = permissionError(error) ?? error;
+    if (!(shown instanceof KubecodeError)) throw error;
+    processPrinter().err(`kubecode: ${describeError(shown)}`);
     return EXIT.usage;
   }
 }

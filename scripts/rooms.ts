@@ -4,7 +4,12 @@
 export type Allowed = "all" | Readonly<Record<string, "any" | "types">>;
 
 /** The ground floor: what every room of the program may stand on. Its own rooms are listed below. */
-export const GROUND: readonly string[] = ["lib/errors.ts", "lib/names/", "lib/std/"];
+export const GROUND: readonly string[] = [
+  "lib/errors.ts",
+  "lib/permissions.ts",
+  "lib/names/",
+  "lib/std/",
+];
 
 const AUDIT = "lib/audit.ts";
 const ALGORITHMS = "lib/identity/oidc/algorithms.ts";
@@ -41,6 +46,7 @@ export const ROOMS: Readonly<Record<string, Allowed>> = {
   "lib/exit.ts": {},
   "lib/log.ts": {},
   "lib/version.ts": {},
+  "lib/permissions.ts": { "lib/errors.ts": "any", "lib/std/": "any" },
   "lib/audit.ts": { [LOG]: "types" },
   "lib/yaml/": {},
   "lib/protobuf/": {},

@@ -1,6 +1,7 @@
 /** One call of a tool, from its arguments to its answer, whatever goes wrong on the way. */
 import type { z } from "zod";
 import { describeError, InputError, InternalError, KubecodeError } from "../errors.ts";
+import { permissionError } from "../permissions.ts";
 import type { Logger } from "../log.ts";
 import type { Tool, ToolResult } from "../tools/types.ts";
 
@@ -24,7 +25,8 @@ export async function callTool<Answer>(
     const parsed = await tool.input.safeParseAsync(input ?? {});
     if (!parsed.success) throw invalidArguments(tool.name, parsed.error);
     return await run(parsed.data);
-  } catch (error) {
+  } catch (cause) {
+    const error = permissionError(cause) ?? cause;
     if (error instanceof KubecodeError) {
       onError?.(error.name);
       return tool.failure?.(error) ?? { text: [describeError(error)], isError: true };

@@ -20,15 +20,21 @@ export function describeFileError(error: unknown): string {
   return words[code ?? ""] ?? describeNotCapable(error) ?? code ?? "it cannot be read";
 }
 
+/** The flag of the permission that an error is about; undefined for any other error. */
+export function missingFlag(error: unknown): string | undefined {
+  if (!(error instanceof Error) || error.name !== "NotCapable") return undefined;
+  return /--allow-\w+/.exec(error.message)?.[0] ?? "--allow-all";
+}
+
 /**
  * Why Deno does not let this program at a file, in words; undefined for any other error. Below /proc,
- * /dev and /sys it opens files only for a program with all permissions there are, which kubecode has
- * not; pipes that a shell makes (`<(…)`) it does.
+ * /dev and /sys it opens files only for a program with all permissions there are, which the binary has
+ * not; pipes that a shell makes (`<(…)`) it opens.
  */
 export function describeNotCapable(error: unknown): string | undefined {
-  if (!(error instanceof Error) || error.name !== "NotCapable") return undefined;
-  const flag = /--allow-\w+/.exec(error.message)?.[0];
+  const flag = missingFlag(error);
+  if (flag === undefined) return undefined;
   return flag === "--allow-all"
     ? "nothing below /dev, /proc and /sys is opened but pipes"
-    : `this program was started without permission for it${flag ? ` (${flag})` : ""}`;
+    : `this program was started without permission for it (${flag})`;
 }

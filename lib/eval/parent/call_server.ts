@@ -1,6 +1,7 @@
 /** Serves the calls of one script through the broker. What a child sends is untrusted. */
 import type { Broker, BrokerCall } from "../../broker/types.ts";
 import { ApiError, KubecodeError, LimitError } from "../../errors.ts";
+import { permissionError } from "../../permissions.ts";
 import type { Logger } from "../../log.ts";
 import type { EvalLimits } from "../limits.ts";
 import type { Frame } from "../../sandbox/frames.ts";
@@ -136,8 +137,9 @@ function createAnswers({ broker, sandbox, logger }: CallParts) {
   let parts = 0;
   let over = false;
 
-  async function refuse(id: number, error: unknown): Promise<void> {
+  async function refuse(id: number, cause: unknown): Promise<void> {
     if (over) return;
+    const error = permissionError(cause) ?? cause;
     if (!(error instanceof KubecodeError)) {
       logger.error("call failed", { error: error instanceof Error ? error.stack : String(error) });
     }

@@ -1,5 +1,6 @@
 /** The parent's side of one sandbox child: started, spoken to by frames, killed. */
-import { ConfigError } from "../../errors.ts";
+import { ConfigError, LimitError } from "../../errors.ts";
+import { permissionError } from "../../permissions.ts";
 import { BUILD } from "../../version.ts";
 import {
   encodeHead,
@@ -44,17 +45,15 @@ export interface Sandbox {
   isKilled(): boolean;
 }
 
-/** Starts a child. @param frameLimitBytes the longest frame taken from it */
+/**
+ * Starts a child.
+ *
+ * @param frameLimitBytes the longest frame taken from it
+ * @throws {ConfigError} this process may not start it, or its program is gone
+ * @throws {LimitError} the system has no room for another process
+ */
 export function startSandbox(command: ChildCommand, frameLimitBytes: number): Sandbox {
-  const process = new Deno.Command(command.program, {
-    args: [...command.args],
-    clearEnv: true,
-    env: { ...command.env },
-    cwd: Deno.build.os === "windows" ? undefined : "/",
-    stdin: "piped",
-    stdout: "piped",
-    stderr: "null",
-  }).spawn();
+  const process = spawn(command);
   const output = streamSource(process.stdout);
   const frames = readFrames(output, frameLimitBytes);
   const writer = process.stdin.getWriter();
@@ -113,6 +112,34 @@ export function startSandbox(command: ChildCommand, frameLimitBytes: number): Sa
     kill,
     isKilled: () => isKilled,
   };
+}
+
+function spawn(command: ChildCommand): Deno.ChildProcess {
+  try {
+    return new Deno.Command(command.program, {
+      args: [...command.args],
+      clearEnv: true,
+      env: { ...command.env },
+      cwd: Deno.build.os === "windows" ? undefined : "/",
+      stdin: "piped",
+      stdout: "piped",
+      stderr: "null",
+    }).spawn();
+  } catch (cause) {
+    const denied = permissionError(cause);
+    if (denied) throw denied;
+    if (cause instanceof Deno.errors.NotFound || cause instanceof Deno.errors.PermissionDenied) {
+      throw new ConfigError(
+        `Cannot start the sandbox: "${command.program}" is gone, or may not be run`,
+        { hint: "The sandbox is the program itself: has it been moved or upgraded?", cause },
+      );
+    }
+    const why = cause instanceof Error ? cause.message.replace(/ \(os error.*/, "") : `${cause}`;
+    throw new LimitError(`Cannot start the sandbox: ${why}`, {
+      hint: "The system may have no room for another process or open file. Try again.",
+      cause,
+    });
+  }
 }
 
 /**

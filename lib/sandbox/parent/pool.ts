@@ -78,8 +78,12 @@ export function createPool(
 
   function prepare(): void {
     if (closed || spare !== undefined || !idle.hasRoom()) return;
-    spare = launch();
-    idle.begins(spare, IDLE_MS);
+    try {
+      spare = launch();
+      idle.begins(spare, IDLE_MS);
+    } catch {
+      // No fault yet: whoever takes one is told.
+    }
   }
 
   const warm = () => alive.size === 0 && prepare();
