@@ -6,9 +6,9 @@ import { type App, createApp } from "./app.ts";
 import type { InstallCommand } from "./cli/install.ts";
 import { processPrinter } from "./cli/print.ts";
 import type { Task } from "./command_line/task.ts";
-import { describeError, KubecodeError } from "./errors.ts";
+import { describeError, KubecodeError, LimitError } from "./errors.ts";
 import { CHILDREN } from "./sandbox/parent/command.ts";
-import { permissionError } from "./permissions.ts";
+import { surroundingsError } from "./surroundings.ts";
 import { EXIT } from "./exit.ts";
 
 /**
@@ -50,10 +50,10 @@ export async function main(args: readonly string[]): Promise<number> {
       }
     });
   } catch (error) {
-    const shown = permissionError(error) ?? error;
+    const shown = surroundingsError(error) ?? error;
     if (!(shown instanceof KubecodeError)) throw error;
     processPrinter().err(`kubecode: ${describeError(shown)}`);
-    return EXIT.usage;
+    return shown instanceof LimitError ? EXIT.failed : EXIT.usage;
   }
 }
 

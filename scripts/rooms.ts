@@ -6,7 +6,7 @@ export type Allowed = "all" | Readonly<Record<string, "any" | "types">>;
 /** The ground floor: what every room of the program may stand on. Its own rooms are listed below. */
 export const GROUND: readonly string[] = [
   "lib/errors.ts",
-  "lib/permissions.ts",
+  "lib/surroundings.ts",
   "lib/names/",
   "lib/std/",
 ];
@@ -46,7 +46,7 @@ export const ROOMS: Readonly<Record<string, Allowed>> = {
   "lib/exit.ts": {},
   "lib/log.ts": {},
   "lib/version.ts": {},
-  "lib/permissions.ts": { "lib/errors.ts": "any", "lib/std/": "any" },
+  "lib/surroundings.ts": { "lib/errors.ts": "any", "lib/std/": "any" },
   "lib/audit.ts": { [LOG]: "types" },
   "lib/yaml/": {},
   "lib/protobuf/": {},

@@ -1,4 +1,6 @@
 /** Output of the commands at a terminal. */
+import { LimitError } from "../errors.ts";
+import { describeFileError } from "../std/files.ts";
 import { shown } from "../std/shown.ts";
 
 /** What a line is like; shown by a colour, at a terminal of a person who does not mind. */
@@ -22,7 +24,8 @@ export interface OutputStream {
 const COLOURS: Readonly<Record<Tone, number>> = { good: 32, warning: 33, bad: 31 };
 
 /**
- * Standard output and error of this process; each text is written at once and in full. Text from a
+ * Standard output and error of this process. What standard error does not take is lost; standard
+ * output's failure is a LimitError. Each text is written at once and in full. Text from a
  * cluster must not reach a terminal as an escape sequence; a pipe gets what was said.
  *
  * @param options `colours`: left out, whether the environment lacks NO_COLOR (https://no-color.org)
@@ -37,7 +40,26 @@ export function processPrinter(
       stream,
       `${stream.isTerminal() ? forTerminal(text, colours ? tone : undefined) : text}\n`,
     );
-  return { out: write(out), err: write(err) };
+  const [toOutput, toError] = [write(out), write(err)];
+  return {
+    out(text, tone) {
+      try {
+        toOutput(text, tone);
+      } catch (cause) {
+        throw new LimitError(
+          `Cannot write the answer to standard output: ${describeFileError(cause)}`,
+          { cause },
+        );
+      }
+    },
+    err(text, tone) {
+      try {
+        toError(text, tone);
+      } catch {
+        // There is nowhere left to say it.
+      }
+    },
+  };
 }
 
 /** Writes a text in full. */

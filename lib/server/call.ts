@@ -1,7 +1,7 @@
 /** One call of a tool, from its arguments to its answer, whatever goes wrong on the way. */
 import type { z } from "zod";
 import { describeError, InputError, InternalError, KubecodeError } from "../errors.ts";
-import { permissionError } from "../permissions.ts";
+import { surroundingsError } from "../surroundings.ts";
 import type { Logger } from "../log.ts";
 import type { Tool, ToolResult } from "../tools/types.ts";
 
@@ -26,7 +26,7 @@ export async function callTool<Answer>(
     if (!parsed.success) throw invalidArguments(tool.name, parsed.error);
     return await run(parsed.data);
   } catch (cause) {
-    const error = permissionError(cause) ?? cause;
+    const error = surroundingsError(cause) ?? cause;
     if (error instanceof KubecodeError) {
       onError?.(error.name);
       return tool.failure?.(error) ?? { text: [describeError(error)], isError: true };

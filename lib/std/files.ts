@@ -1,11 +1,11 @@
-/** Why a file could not be read. Pure. */
+/** Why a file could not be read or written. Pure. */
 
 /** The code of an error of `node:fs`, such as `ENOENT`. */
 export function fileErrorCode(error: unknown): string | undefined {
   return (error as { code?: string } | undefined)?.code;
 }
 
-/** Why a file could not be read, in words. */
+/** Why a file could not be read or written, in words. */
 export function describeFileError(error: unknown): string {
   const code = fileErrorCode(error);
   const words: Readonly<Record<string, string>> = {
@@ -16,6 +16,11 @@ export function describeFileError(error: unknown): string {
     ENOTDIR: "a part of its path is not a directory",
     EFBIG: "it is larger than 16 MiB",
     ELOOP: "its symbolic links go round in a circle",
+    ENOSPC: "no space is left on the disk",
+    EDQUOT: "the quota of the disk is used up",
+    EROFS: "the disk is read-only",
+    EMFILE: "too many files are open",
+    ENFILE: "too many files are open",
   };
   return words[code ?? ""] ?? describeNotCapable(error) ?? code ?? "it cannot be read";
 }

@@ -1,7 +1,7 @@
 /** Serves the calls of one script through the broker. What a child sends is untrusted. */
 import type { Broker, BrokerCall } from "../../broker/types.ts";
 import { ApiError, KubecodeError, LimitError } from "../../errors.ts";
-import { permissionError } from "../../permissions.ts";
+import { surroundingsError } from "../../surroundings.ts";
 import type { Logger } from "../../log.ts";
 import type { EvalLimits } from "../limits.ts";
 import type { Frame } from "../../sandbox/frames.ts";
@@ -139,7 +139,7 @@ function createAnswers({ broker, sandbox, logger }: CallParts) {
 
   async function refuse(id: number, cause: unknown): Promise<void> {
     if (over) return;
-    const error = permissionError(cause) ?? cause;
+    const error = surroundingsError(cause) ?? cause;
     if (!(error instanceof KubecodeError)) {
       logger.error("call failed", { error: error instanceof Error ? error.stack : String(error) });
     }

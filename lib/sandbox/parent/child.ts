@@ -1,6 +1,7 @@
 /** The parent's side of one sandbox child: started, spoken to by frames, killed. */
+import { existsSync } from "node:fs";
 import { ConfigError, LimitError } from "../../errors.ts";
-import { permissionError } from "../../permissions.ts";
+import { surroundingsError } from "../../surroundings.ts";
 import { BUILD } from "../../version.ts";
 import {
   encodeHead,
@@ -126,13 +127,16 @@ function spawn(command: ChildCommand): Deno.ChildProcess {
       stderr: "null",
     }).spawn();
   } catch (cause) {
-    const denied = permissionError(cause);
+    const denied = surroundingsError(cause);
     if (denied) throw denied;
     if (cause instanceof Deno.errors.NotFound || cause instanceof Deno.errors.PermissionDenied) {
-      throw new ConfigError(
-        `Cannot start the sandbox: "${command.program}" is gone, or may not be run`,
-        { hint: "The sandbox is the program itself: has it been moved or upgraded?", cause },
-      );
+      const state = existsSync(command.program)
+        ? `"${command.program}" cannot be run, or there is no /dev/null`
+        : `"${command.program}" is gone`;
+      throw new ConfigError(`Cannot start the sandbox: ${state}`, {
+        hint: "The sandbox is the program itself: has it been moved or upgraded?",
+        cause,
+      });
     }
     const why = cause instanceof Error ? cause.message.replace(/ \(os error.*/, "") : `${cause}`;
     throw new LimitError(`Cannot start the sandbox: ${why}`, {
