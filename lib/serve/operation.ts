@@ -10,7 +10,7 @@ import { createMetrics, type Metrics } from "../operation/metrics.ts";
 import { createRequestLog } from "../operation/request_log.ts";
 import type { Traces } from "../operation/traces.ts";
 import { type AroundRequest, watchTransport } from "../operation/requests.ts";
-import { createIdleness } from "../sandbox/parent/idleness.ts";
+import { createChildBounds } from "../sandbox/parent/child_bounds.ts";
 import { createSharedTurns } from "../sandbox/parent/turns.ts";
 import type { Logger } from "../log.ts";
 import type { Shared } from "../shared.ts";
@@ -66,7 +66,7 @@ export async function openOperation(
     hooks: {
       turns,
       pool: {
-        idle: createIdleness({ limit: Math.ceil(maxScripts / 2) }),
+        bounds: createChildBounds({ limit: maxScripts }),
         onStart(exited) {
           children += 1;
           exited.finally(() => children -= 1);

@@ -9,6 +9,7 @@ const environment = (variables: Record<string, string>) => (name: string) => var
 
 Deno.test("readSettings() gives defaults where nothing is said, and none that the config file may say", () => {
   assert.deepEqual(readSettings({}), {
+    allNamespaces: false,
     demo: false,
     connectTimeoutMs: 10_000,
     execTimeoutMs: 60_000,

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { childCommand } from "../../lib/sandbox/parent/command.ts";
 import { type Sandbox, startSandbox } from "../../lib/sandbox/parent/child.ts";
-import { createIdleness } from "../../lib/sandbox/parent/idleness.ts";
+import { createChildBounds } from "../../lib/sandbox/parent/child_bounds.ts";
 import { createPool } from "../../lib/sandbox/parent/pool.ts";
 import { createTurns } from "../../lib/sandbox/parent/turns.ts";
 import { CONFIG_MAPS } from "../support/config_maps.ts";
@@ -85,10 +85,10 @@ async function until(isSo: () => boolean): Promise<void> {
 
 Deno.test("evaluators that share a bound keep no more children than it says, however many end at once", async () => {
   const { count, onStart } = childCount();
-  const idle = createIdleness({ limit: 2 });
+  const bounds = createChildBounds({ limit: 2 });
   const evaluators = Array.from(
     { length: 6 },
-    () => testEvaluator(CONFIG_MAPS, {}, { idle, onStart }),
+    () => testEvaluator(CONFIG_MAPS, {}, { bounds, onStart }),
   );
   try {
     assert.deepEqual(

@@ -12,6 +12,7 @@ import { DEFAULT_LIMITS, effectiveTimeout, type EvalLimits } from "../limits.ts"
 import { CANCELLED } from "./failures.ts";
 import { runScript } from "./run.ts";
 import { type ChildCommand, startSandbox } from "../../sandbox/parent/child.ts";
+import { createChildBounds } from "../../sandbox/parent/child_bounds.ts";
 import { createPool, type PoolOptions } from "../../sandbox/parent/pool.ts";
 import { createTurns, type Turns } from "../../sandbox/parent/turns.ts";
 import type { ConsoleLine, EvaluateRequest, Evaluator } from "../types.ts";
@@ -40,7 +41,8 @@ export function createEvaluator(parts: EvaluatorParts): Evaluator & { warm(): vo
     "script",
   );
   const start = () => startSandbox(parts.command, frameLimitBytes);
-  const pool = createPool(start, turns, "script", parts.pool);
+  const bounds = createChildBounds({ clock: parts.pool?.clock, limit: limits.concurrentScripts });
+  const pool = createPool(start, turns, "script", { bounds, ...parts.pool });
   return {
     warm: () => pool.warm(),
     async evaluate(request, options) {

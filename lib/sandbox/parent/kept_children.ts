@@ -7,8 +7,6 @@ const SCRIPTS = 100;
 const AGE_MS = 10 * 60_000;
 /** How long a child may take to be ready again: a few milliseconds are usual. */
 const AGAIN_MS = 500;
-/** How many are kept, for all sessions together. */
-const KEPT = 4;
 
 /** Keeps children for their sessions. */
 export interface KeptChildren {
@@ -16,7 +14,7 @@ export interface KeptChildren {
   take(session: string): Promise<Sandbox | undefined>;
   /**
    * Keeps a child for its session, where it is ready again soon, small and not worn out; else it is
-   * killed. Where too many are kept, the oldest is.
+   * killed.
    */
   keep(session: string, sandbox: Sandbox): Promise<void>;
   /** Whether a child waits for a session. */
@@ -53,10 +51,6 @@ export function keepChildren(end: (sandbox: Sandbox) => Promise<void>): KeptChil
   async function decide(session: string, sandbox: Sandbox): Promise<void> {
     if (!await isFit(sandbox)) return await end(sandbox);
     kept = [...kept, { session, sandbox }];
-    const [oldest] = kept;
-    if (kept.length <= KEPT || oldest === undefined) return;
-    kept = kept.slice(1);
-    await end(oldest.sandbox);
   }
 
   return {

@@ -6,7 +6,7 @@
  */
 import { ConfigError, LimitError } from "../../errors.ts";
 import { CLOCK, type Clock } from "../../std/async.ts";
-import { createIdleness, end, type Idleness } from "./idleness.ts";
+import { type ChildBounds, createChildBounds, end } from "./child_bounds.ts";
 import { keepChildren } from "./kept_children.ts";
 import type { Sandbox } from "./child.ts";
 import type { Turns } from "./turns.ts";
@@ -40,8 +40,8 @@ const GROWN_BYTES = 24 * 1024 * 1024;
 /** What several pools may have in common. */
 export interface PoolOptions {
   readonly clock?: Clock;
-  /** Watches over the children that wait. */
-  readonly idle?: Idleness;
+  /** Watches over their children. */
+  readonly bounds?: ChildBounds;
   /** Is told of each child that starts, and when it has ended. */
   readonly onStart?: (exited: Promise<unknown>) => void;
 }
@@ -57,7 +57,7 @@ export function createPool(
   start: () => Sandbox,
   turns: Turns,
   what: string,
-  { clock = CLOCK, idle = createIdleness({ clock }), onStart }: PoolOptions = {},
+  { clock = CLOCK, bounds = createChildBounds({ clock }), onStart }: PoolOptions = {},
 ): SandboxPool {
   let spare: Sandbox | undefined;
   let closed = false;
@@ -68,19 +68,19 @@ export function createPool(
     const sandbox = start();
     onStart?.(sandbox.exited);
     alive.add(sandbox);
+    bounds.starts(sandbox);
     sandbox.exited.then(() => {
       alive.delete(sandbox);
-      idle.over(sandbox);
       if (spare === sandbox) spare = undefined;
     });
     return sandbox;
   }
 
   function prepare(): void {
-    if (closed || spare !== undefined || !idle.hasRoom()) return;
+    if (closed || spare !== undefined || !bounds.hasRoom()) return;
     try {
       spare = launch();
-      idle.begins(spare, IDLE_MS);
+      bounds.waits(spare, IDLE_MS);
     } catch {
       // No fault yet: whoever takes one is told.
     }
@@ -92,7 +92,7 @@ export function createPool(
     if (closed) throw new Error("the evaluator is closed");
     const sandbox = spare ?? launch();
     spare = undefined;
-    idle.over(sandbox);
+    bounds.runs(sandbox);
     return sandbox;
   }
 
@@ -103,7 +103,7 @@ export function createPool(
       try {
         const own = fresh ? undefined : await kept.take(session);
         if (own === undefined) return await firstReady(takeSpare, signal, what);
-        idle.over(own);
+        bounds.runs(own);
         // Who comes next need not wait for it.
         if (kept.isOnLast(own)) prepare();
         return own;
@@ -116,10 +116,10 @@ export function createPool(
       // Not waited for: the answer goes out first, the next child starts after it.
       const isKept = isClean && !closed;
       const isBrief = kept.has(session) || sandbox.leftBytes() > GROWN_BYTES;
-      if (isKept && alive.has(sandbox)) idle.begins(sandbox, isBrief ? BRIEF_IDLE_MS : IDLE_MS);
+      if (isKept && alive.has(sandbox)) bounds.waits(sandbox, isBrief ? BRIEF_IDLE_MS : IDLE_MS);
       (isKept ? kept.keep(session, sandbox) : end(sandbox)).then(() => {
         // Where only the child can tell its memory, it does so as it gets ready again.
-        if (sandbox.leftBytes() > GROWN_BYTES) idle.shorten(sandbox, BRIEF_IDLE_MS);
+        if (sandbox.leftBytes() > GROWN_BYTES) bounds.shorten(sandbox, BRIEF_IDLE_MS);
         turns.leave(session);
         warm();
       });
