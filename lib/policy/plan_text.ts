@@ -24,7 +24,7 @@ export function planText({ changes }: Plan): string {
   // Reads side by side may end in another order each time, and what waits for them with them.
   const order = changes.length > 1
     ? [
-      "(The gravest come first; they are made by their numbers, in the order in which the run comes to them.)",
+      "(Gravest first; the numbers are the order in which they are made.)",
     ]
     : [];
   return [headOf(changes), ...parts, ...order, `${countOf(changes)}: ${kindsOf(changes)}`].join(

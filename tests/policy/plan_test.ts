@@ -177,7 +177,7 @@ Deno.test("planText() says first when not all of a plan is shown", () => {
   assert.equal(planText(plan), "1 change:\n1. delete pods shop/web-0\n1 change: 1 x y");
   plan.add(change("create x", Array.from({ length: 100 }, (_, at) => `line ${at}`)));
   assert.match(planText(plan), /^2 changes \(NOT ALL IS SHOWN: 40 lines are left out\):/);
-  assert.match(planText(plan), /… 40 more lines\n\(The gravest come first/);
+  assert.match(planText(plan), /… 40 more lines\n\(Gravest first/);
   for (let at = 0; at < 50; at++) plan.add(change(`c${at}`, ["x".repeat(1000)]));
   const text = planText(plan);
   assert.ok(text.length < 20_000, `${text.length}`);
