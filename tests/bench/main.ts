@@ -30,6 +30,7 @@ import { createPods } from "../cluster/load.ts";
 import { createRedactor } from "../../lib/redact/redactor.ts";
 import { type ServerUnderTest, startServer, type Variant, VARIANTS } from "../e2e/program.ts";
 import { js } from "../support/script.ts";
+import { ROOT } from "../../scripts/files.ts";
 
 const MB = 1024 * 1024;
 const ROUNDS = 7;
@@ -252,11 +253,15 @@ async function plainList(cluster: TestCluster, rounds: number) {
   };
 }
 
+/** The way to run the program; the binary is what `deno task compile` has left, if no other is named. */
+function built(variant: Variant): Variant {
+  return variant.command === "" ? { ...variant, command: `${ROOT}/dist/kubecode` } : variant;
+}
+
 async function main(args: readonly string[]): Promise<void> {
   const pods = Number(/--pods[= ](\d+)/.exec(args.join(" "))?.[1] ?? 2000);
-  const variant = VARIANTS.find(({ name }) =>
-    name === (args.includes("--binary") ? "binary" : "source")
-  )!;
+  const wanted = args.includes("--binary") ? "binary" : "source";
+  const variant = built(VARIANTS.find(({ name }) => name === wanted)!);
   console.error(`Starting a cluster with ${pods} pods …`);
   await using cluster = await startCluster();
   await createPods(cluster, { namespace: "bench", count: pods });
