@@ -26,6 +26,9 @@ export type Generator = () => Promise<Generated>;
 
 const BUILT: readonly Generator[] = [bundleSandbox, bundleSearch, bundleShell];
 
+/** The file that the first of them makes. */
+const FIRST = "lib/eval/child/sandbox.generated.ts";
+
 /**
  * Writes the files that differ from what is on disk, or are not there yet; gives their paths.
  *
@@ -35,6 +38,10 @@ export async function generate(
   generators: readonly Generator[] = BUILT,
   root: string = ROOT,
 ): Promise<string[]> {
+  // The first run of all takes seconds, of which nobody would know what they are for.
+  if (generators === BUILT && await read(`${root}/${FIRST}`) === undefined) {
+    console.error("Building what runs in the sandbox (once)");
+  }
   const written: string[] = [];
   for (const make of generators) {
     const { path, text } = await make();
