@@ -2,9 +2,11 @@
 import assert from "node:assert/strict";
 import { Client } from "@modelcontextprotocol/client";
 import { VERSION } from "../../lib/version.ts";
+import { TARGETS } from "../../scripts/release/parts/project.ts";
 import { until } from "../e2e/program.ts";
 import { needs } from "../support/needs.ts";
 import { processTransport } from "../support/process_transport.ts";
+import { type Published, startRegistry } from "./npm_registry.ts";
 import {
   baseEnvironment,
   type Ended,
@@ -56,29 +58,46 @@ async function launcherOf(release: TestRelease, script: string): Promise<string>
   ]);
 }
 
+/** The packages of a release with the binary of this machine and stand-ins for the others. */
+async function published(release: TestRelease): Promise<Published[]> {
+  for (const each of TARGETS) await release.place(each, new Uint8Array());
+  await release.place(OWN_TARGET, { path: testBinary() });
+  await release.run("npm");
+  const names = ["kubecode", ...TARGETS.map(({ node: { os, cpu } }) => `${os}-${cpu}`)];
+  const fits = ["kubecode", `${OWN_TARGET.node.os}-${OWN_TARGET.node.cpu}`];
+  return await Promise.all(names.map(async (name) => {
+    const path = `${release.folder}/npm/${name}/package.json`;
+    const manifest = JSON.parse(await Deno.readTextFile(path));
+    return fits.includes(name) ? { manifest, archive: await pack(release, name) } : { manifest };
+  }));
+}
+
 Deno.test(
-  needs(["the binary", "time"], "npm: installed, it is the program, over MCP too"),
+  needs(["the binary", "time"], "npm: npx gets the binary that fits, and runs it"),
   async () => {
     await using release = await testRelease();
-    await release.place(OWN_TARGET, { path: testBinary() });
-    await release.run("npm", "--target", OWN_TARGET.name);
+    await using registry = startRegistry(await published(release));
+    const env = {
+      HOME: release.folder,
+      npm_config_cache: `${release.folder}/cache`,
+      npm_config_registry: registry.url,
+    };
+    const npx = (...args: string[]) =>
+      runProgram("npx", ["-y", "kubecode", ...args], { cwd: release.folder, env });
+    const version = await npx("--version");
+    assert.ok(version.stdout.startsWith(`${VERSION} (npm`), version.stdout + version.stderr);
     const { os, cpu } = OWN_TARGET.node;
-    const archives = [await pack(release, "kubecode"), await pack(release, `${os}-${cpu}`)];
-    const kubecode = await install(release, archives);
-    const version = await runProgram("npx", ["--no-install", "kubecode", "--version"], {
-      cwd: kubecode.replace(/node_modules.*/, ""),
-    });
-    assert.ok(version.stdout.startsWith(VERSION), version.stdout + version.stderr);
-    const evaluated = (script: string) => runProgram(kubecode, ["eval", "--demo", "-e", script]);
+    assert.deepEqual(registry.fetched.sort(), [`@kubecode/${os}-${cpu}`, "kubecode"]);
+    const evaluated = (script: string) => npx("eval", "--demo", "-e", script);
     assert.equal(
       (await evaluated('k8s.coreV1().pods("shop").list().items.length > 0')).stdout,
       "true\n",
     );
     assert.equal((await evaluated('throw new Error("no")')).code, 1);
     const transport = processTransport({
-      command: kubecode,
-      args: ["--demo"],
-      env: baseEnvironment(),
+      command: "npx",
+      args: ["-y", "kubecode", "--demo"],
+      env: { ...baseEnvironment(), ...env },
     });
     const client = new Client({ name: "test", version: "0" });
     await client.connect(transport);

@@ -23,6 +23,7 @@ export async function testRelease(): Promise<TestRelease> {
     async place(target, data) {
       const path = binaryPath({ folder }, target);
       await Deno.mkdir(path.slice(0, -programName(target).length), { recursive: true });
+      await Deno.remove(path).catch(() => {});
       if (data instanceof Uint8Array) await Deno.writeFile(path, data);
       else await Deno.symlink(data.path, path);
     },
