@@ -32,6 +32,7 @@ const VERSIONS: readonly (readonly [path: string, pattern: RegExp])[] = [
     "docs/install.md",
     /(?:ghcr\.io\/[\w/-]+:|kubecode_|\/v|version=|kubecode@)(\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?)/g,
   ],
+  ["docs/by-url.md", /\/v(\d[\w.-]*)\//g],
   ["README.md", /ghcr\.io\/[\w/-]+:(\d[\w.-]*)/g],
 ];
 

@@ -31,13 +31,13 @@ const STEPS = [
   archives,
   sbom,
   mcpb,
-  npm,
   checksums,
-  registry,
-  homebrew,
   krew,
   image,
   github,
+  npm,
+  homebrew,
+  registry,
 ];
 
 /** Runs all steps dry. @throws {Error} without --dry-run */

@@ -114,8 +114,29 @@ Deno.test("image, github and sign_macos: a dry run shows what would be run, and 
   assert.match(image, /docker buildx build .*--platform linux\/amd64,linux\/arm64 /);
   assert.match(image, /--sbom=true --provenance=mode=max/);
   assert.match(image, /cosign sign --yes /);
-  assert.match(await release.run("github"), /gh release create v\S+ --verify-tag /);
+  assert.match(await release.run("github"), /gh release create v\S+ .*--verify-tag /);
   const said = await release.run("sign_macos");
   assert.match(said, /the signature is ad hoc\n/);
   assert.match(said, /codesign --force --options runtime --entitlements \S+ --sign - "\$BINARY"/);
+});
+
+Deno.test("sign_macos: with all secrets none is printed; with some it refuses", async () => {
+  await using release = await testRelease();
+  const names = [
+    ...["MACOS_CERTIFICATE", "MACOS_CERTIFICATE_PASSWORD"],
+    ...["APPLE_API_KEY", "APPLE_API_KEY_ID", "APPLE_API_ISSUER"],
+  ];
+  const sign = (secrets: readonly string[]) =>
+    runProgram(Deno.execPath(), [
+      ...["run", "-A", "--quiet", `${ROOT}/scripts/release/sign_macos.ts`],
+      ...["--dry-run", "--output", release.folder],
+    ], { env: Object.fromEntries(secrets.map((name) => [name, "sesame"])) });
+  const all = await sign(names);
+  assert.equal(all.code, 0, all.stderr);
+  assert.match(all.stderr, /notarytool submit .*--issuer "\$APPLE_API_ISSUER"/);
+  assert.match(all.stderr, /security delete-keychain/);
+  assert.doesNotMatch(all.stderr, /sesame/);
+  const some = await sign(names.slice(1));
+  assert.equal(some.code, 1);
+  assert.match(some.stderr, /Cannot sign: of the secrets these are missing: MACOS_CERTIFICATE\n/);
 });
