@@ -14,6 +14,9 @@ const PURPOSES: Readonly<Record<string, string>> = {
   "--allow-write": "the audit, renewed tokens, and the folders of programs",
 };
 
+/** The flags of all permissions that any command of kubecode needs; docs/decisions/build.md says why. */
+export const PERMISSION_FLAGS: readonly string[] = Object.keys(PURPOSES);
+
 /** What the system has no more of, and what to do. */
 const HINTS: Readonly<Record<string, string>> = {
   ENOSPC: "Make room there, or name another folder for temporary files in TMPDIR.",

@@ -9,6 +9,7 @@
  */
 import { parseArgs } from "node:util";
 import { basename, dirname, resolve } from "node:path";
+import { PERMISSION_FLAGS } from "../lib/surroundings.ts";
 import { type Compiler, NPM_BASE_TARGET, npmCompiler } from "./base_runtime.ts";
 import { bundleParts } from "./bundle.ts";
 import { ROOT } from "./files.ts";
@@ -34,7 +35,7 @@ export interface CompileOptions {
  */
 export const PERMISSIONS: readonly string[] = [
   "--no-prompt",
-  ...["--allow-net", "--allow-read", "--allow-write", "--allow-env", "--allow-run"],
+  ...PERMISSION_FLAGS,
   // Without it some hosts may be imported from.
   "--deny-import",
 ];

@@ -1,5 +1,6 @@
 /** Programs on this machine, and the command that starts this one there. */
 import { join, resolve } from "node:path";
+import { PERMISSION_FLAGS } from "../surroundings.ts";
 import { runningProgram } from "./program.ts";
 import { type StartCommand, startCommand } from "./start.ts";
 
@@ -11,7 +12,7 @@ export function startHere(): StartCommand {
     deno: Deno.version.deno,
     onPath: (name) => onPath(name, windows, (variable) => Deno.env.get(variable)),
     realPath,
-  }, { permissions: ["-A"] });
+  }, { permissions: ["--no-prompt", ...PERMISSION_FLAGS] });
 }
 
 /** Absolute path of a program on PATH, as PATH names it: symbolic links are kept. */
