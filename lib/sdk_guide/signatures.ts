@@ -32,7 +32,7 @@ const SCALED = { subresource: "scale", at: "appsV1().deployments(ns)" };
 const NODES = { of: { group: "", resources: ["nodes"] }, at: "coreV1().nodes()" };
 
 const ITERATION =
-  "Besides for: toArray, filter, map, flatMap, take, drop, reduce, forEach, some, every, find.";
+  "Also: toArray, filter, map, flatMap, take, drop, reduce, forEach, some, every, find.";
 
 const LIST: readonly Signature[] = [
   {
@@ -46,7 +46,7 @@ const LIST: readonly Signature[] = [
     text: `list({${SELECT}, limit, continue})`,
     verb: "list",
     more:
-      'Gives {metadata, items}. Options besides: {form: "metadata"|"table", managedFields: true}.',
+      'Returns {metadata, items}. More options: {form: "metadata"|"table", managedFields: true}.',
   },
   {
     name: "pages",
@@ -80,7 +80,7 @@ const LIST: readonly Signature[] = [
     text: 'getLogs(name|{labelSelector}, {container, tail, since: "1h", grep: /re/, previous})',
     subresource: "log",
     more:
-      `Gives text, with {lines: true} a list of lines. getLogs({labelSelector, grep, since, tail, \
+      `Returns text, or with {lines: true} a list of lines. getLogs({labelSelector, grep, since, tail, \
 allContainers: true}) reads up to 50 containers: [{pod, lines}]. "deployment/web" is its newest pod.`,
   },
   {

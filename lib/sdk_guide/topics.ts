@@ -8,7 +8,7 @@ side by side: await Promise.all([…]).";
 
 /** How scripts are written, by the words for it that are no names of anything. */
 const WRITING: Readonly<Record<string, string>> = {
-  globals: `Globals: ${GLOBAL_NAMES.join(", ")}. help("table") tells how one is used.`,
+  globals: `Globals: ${GLOBAL_NAMES.join(", ")}. help("table") shows how one is used.`,
   clients: `k8s.coreV1(), appsV1(), batchV1(), networkingV1(), rbacV1(), autoscalingV2(), \
 policyV1(), metricsV1beta1Client(), discoveryClient(), … a client for each group; Object.keys(k8s) \
 lists them.`,
