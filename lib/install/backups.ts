@@ -4,6 +4,7 @@
  */
 import { createHash } from "node:crypto";
 import { basename, join } from "node:path";
+import { describeReason } from "./files.ts";
 import { ConfigFault } from "./formats/format.ts";
 import type { Folders } from "./folders.ts";
 
@@ -22,8 +23,8 @@ export async function keepBackup(path: string, bytes: Uint8Array): Promise<void>
     await Deno.rename(draft, path);
   } catch (error) {
     await Deno.remove(draft).catch(() => {});
-    const { message } = error as Error;
-    throw new ConfigFault(`its backup "${path}" cannot be written: ${message}`, { cause: error });
+    const reason = describeReason(error);
+    throw new ConfigFault(`its backup "${path}" cannot be written: ${reason}`, { cause: error });
   }
 }
 

@@ -116,12 +116,12 @@ async function isStill(path: string, bytes: Uint8Array | undefined): Promise<boo
 
 function failToRead(error: unknown): never {
   if (error instanceof ConfigFault) throw error;
-  throw new ConfigFault(`it cannot be read: ${describe(error)}`, { cause: error });
+  throw new ConfigFault(`it cannot be read: ${describeReason(error)}`, { cause: error });
 }
 
 function failToWrite(error: unknown): never {
   if (error instanceof ConfigFault) throw error;
-  throw new ConfigFault(`it cannot be written: ${describe(error)}`, { cause: error });
+  throw new ConfigFault(`it cannot be written: ${describeReason(error)}`, { cause: error });
 }
 
 const REASONS: Readonly<Record<string, string>> = {
@@ -135,7 +135,8 @@ const REASONS: Readonly<Record<string, string>> = {
   ENAMETOOLONG: "its path is too long",
 };
 
-function describe(error: unknown): string {
+/** Why a file could not be read or written, in words. */
+export function describeReason(error: unknown): string {
   const { code, name, message } = error as Error & { code?: string };
   if (name === "NotCapable") return "this program was started without permission for it";
   return REASONS[code ?? ""] ?? message;

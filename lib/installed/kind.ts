@@ -40,8 +40,8 @@ export function installedAs(
   const path = execPath.replaceAll("\\", "/");
   const place = PLACES.find(([, pattern]) => pattern.test(path));
   if (place) return place[0];
-  // https://systemd.io/CONTAINER_INTERFACE: our image sets the variable, and so does podman.
-  return env("container") ? "container image" : "release binary";
+  // deploy/Dockerfile sets it: in a container of another image the program is a binary like elsewhere.
+  return env("KUBECODE_IMAGE") ? "container image" : "release binary";
 }
 
 /** What `kubecode --version` says. @param deno the runtime's version */

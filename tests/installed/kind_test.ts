@@ -52,7 +52,7 @@ Deno.test("installedAs() knows each way by the path of the program", () => {
       binary("/Users/a/Library/Application Support/Claude/Claude Extensions/x/server/kubecode"),
       "Claude Desktop extension",
     ],
-    [binary("/usr/local/bin/kubecode", { container: "oci" }), "container image"],
+    [binary("/usr/local/bin/kubecode", { KUBECODE_IMAGE: "true" }), "container image"],
     [binary("/usr/local/bin/kubecode"), "release binary"],
     [binary("/home/a/store/kubecode"), "release binary"],
     [module("https://example.com/kubecode.js"), "module from a URL"],
