@@ -3,7 +3,7 @@
  * attached, signed by the workflow's own identity. It is built by deploy/Dockerfile, from source.
  */
 import { ROOT } from "../files.ts";
-import { PROJECT, TARGETS } from "./parts/project.ts";
+import { PROJECT, sbomName, TARGETS } from "./parts/project.ts";
 import { output, perform, type Release, runStep } from "./parts/step.ts";
 
 /** Builds and publishes the image. @throws {Error} docker or cosign fails */
@@ -22,7 +22,13 @@ export async function image(release: Release): Promise<void> {
     ...["--output", "type=registry,rewrite-timestamp=true", ROOT],
   ]);
   const digest = release.dryRun ? "sha256:<digest>" : await digestOf(metadata);
-  await perform(release, "cosign", ["sign", "--yes", `${PROJECT.image}@${digest}`]);
+  const built = `${PROJECT.image}@${digest}`;
+  await perform(release, "cosign", ["sign", "--yes", built]);
+  // What buildx lists is what lies in the image; this is what is in the binary.
+  const sbom = `${release.folder}/${sbomName(release.version)}`;
+  await perform(release, "cosign", [
+    ...["attest", "--yes", "--type", "cyclonedx", "--predicate", sbom, built],
+  ]);
   // The workflow attests the image under this digest.
   const outputs = Deno.env.get("GITHUB_OUTPUT");
   if (outputs && !release.dryRun) {

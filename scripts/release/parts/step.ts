@@ -135,16 +135,28 @@ export async function perform(
   );
   log(`${dryRun ? "Would run" : "Runs"}: ${words.join(" ")}`);
   if (dryRun) return;
-  const child = new Deno.Command(program, {
-    args: [...args],
-    cwd: ROOT,
-    env: options.env,
-    stdin: "null",
-    stdout: "inherit",
-    stderr: "inherit",
-  }).spawn();
-  const { success } = await child.status;
+  const { success } = await spawn(program, args, options.env).status;
   if (!success) throw new Error(`Cannot go on: ${program} ${args[0] ?? ""} has failed`);
+}
+
+function spawn(
+  program: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> | undefined,
+): Deno.ChildProcess {
+  try {
+    return new Deno.Command(program, {
+      args: [...args],
+      cwd: ROOT,
+      env,
+      stdin: "null",
+      stdout: "inherit",
+      stderr: "inherit",
+    }).spawn();
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    throw new Error(`Cannot go on: there is no program "${program}" on the PATH`);
+  }
 }
 
 /**
