@@ -338,7 +338,7 @@ export const ROOMS: Readonly<Record<string, Allowed>> = {
   },
   "lib/command_line/commands/": {
     "lib/cli/": "any",
-    "lib/install/find.ts": "any",
+    "lib/install/": "any",
     "lib/command_line/": "any",
     "lib/config/": "any",
   },

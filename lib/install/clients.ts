@@ -24,7 +24,7 @@ export interface Client {
   readonly project?: readonly string[];
   /** Paths that are there where it is installed; the folder of the user's file is another. */
   marks?(folders: Folders): readonly string[];
-  /** Its program, where it has one. */
+  /** Its program, where no other one is called so: goose, copilot and q may be something else. */
   readonly program?: string;
   /** It gives the environment of the shell that it was started from to its servers. */
   readonly keepsEnvironment?: true;
@@ -112,7 +112,6 @@ export const CLIENTS: readonly Client[] = [
         ? join(config, "Block", "goose", "config", "config.yaml")
         : join(config, "goose", "config.yaml"),
     ],
-    program: "goose",
     docs: "https://block.github.io/goose/docs/guides/config-files",
   },
   {
@@ -148,13 +147,26 @@ export const CLIENTS: readonly Client[] = [
     user: (
       { home, env },
     ) => [join(env("COPILOT_HOME") || join(home, ".copilot"), "mcp-config.json")],
-    program: "copilot",
     keepsEnvironment: true,
     docs: "https://docs.github.com/en/copilot/how-tos/use-copilot-agents/use-copilot-cli",
   },
   extension("cline", "Cline", "saoudrizwan.claude-dev", "cline_mcp_settings.json", {
     docs: "https://docs.cline.bot/mcp/configuring-mcp-servers",
   }),
+  {
+    id: "cline-cli",
+    title: "Cline CLI",
+    format: "json",
+    key: "mcpServers",
+    shape: "plain",
+    user: ({ home, env }) => [
+      env("CLINE_MCP_SETTINGS_PATH") ||
+      join(home, ".cline", "data", "settings", "cline_mcp_settings.json"),
+    ],
+    marks: ({ home }) => [join(home, ".cline", "data")],
+    keepsEnvironment: true,
+    docs: "https://docs.cline.bot/mcp/mcp-overview",
+  },
   extension("roo-code", "Roo Code", "rooveterinaryinc.roo-cline", "mcp_settings.json", {
     project: [".roo/mcp.json"],
     docs: "https://docs.roocode.com/features/mcp/using-mcp-in-roo",
@@ -187,7 +199,6 @@ export const CLIENTS: readonly Client[] = [
     shape: "plain",
     user: ({ home }) => [join(home, ".aws", "amazonq", "mcp.json")],
     project: [".amazonq/mcp.json"],
-    program: "q",
     keepsEnvironment: true,
     docs:
       "https://docs.aws.amazon.com/amazonq/latest/qdeveloper-ug/command-line-mcp-understanding-config.html",

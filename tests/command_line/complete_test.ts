@@ -26,6 +26,11 @@ Deno.test("complete() offers commands, and the commands of a command", async () 
   assert.deepEqual((await at("e")).values, ["eval"]);
   assert.deepEqual((await at("--context", "x", "policy", "")).values, ["check", "show"]);
   assert.deepEqual((await at("help", "doc")).values, ["doctor"]);
+  assert.deepEqual((await at("install", "cursor", "clau")).values, [
+    "claude-code",
+    "claude-desktop",
+  ]);
+  assert.deepEqual((await at("uninstall", "--scope", "p")).values, ["project"]);
 });
 
 Deno.test("complete() offers the flags of a command that are not given yet", async () => {

@@ -4,6 +4,7 @@ import { type Command, Option } from "commander";
 import type { InstallCommand } from "../../cli/install.ts";
 import { isSwitch, longFlag, ROWS } from "../../config/settings_table.ts";
 import { InputError } from "../../errors.ts";
+import { CLIENTS } from "../../install/clients.ts";
 import { SCOPES } from "../../install/find.ts";
 import { addServerSettings, settingsOf } from "../flags.ts";
 import type { Choose } from "../task.ts";
@@ -18,6 +19,8 @@ export function defineClients(program: Command, choose: Choose): void {
     `Add kubecode to the configurations of assistants: those named, or all that are found on this machine.
 
 The change to each file is shown first, and made after a yes. The flags of the server that are given become its arguments; paths are made absolute. Running it again changes nothing, and kubecode uninstall takes the entry out again. Exit codes: 0 done or already there, 1 something was not done, 2 usage.
+
+CLIENT is one of ${CLIENTS.map(({ id }) => id).join(", ")}.
 
   kubecode install cursor --context staging --read-write`,
   );

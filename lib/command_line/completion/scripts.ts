@@ -62,10 +62,11 @@ Register-ArgumentCompleter -Native -CommandName 'kubecode' -ScriptBlock {
             if ($_ -is [System.Management.Automation.Language.StringConstantExpressionAst]) { $_.Value }
             else { $_.Extent.Text }
         })
+    $current = $wordToComplete -replace "^['\`"]", ''
     $program = Get-Command -Name kubecode -CommandType Application -ErrorAction SilentlyContinue |
         Select-Object -First 1
     if (-not $program) { return }
-    & $program __complete powershell "=$wordToComplete" @words 2>$null | ForEach-Object {
+    & $program __complete powershell "=$current" @words 2>$null | ForEach-Object {
         $value, $text = $_ -split "\`t", 2
         if (-not $text) { $text = $value }
         $word = $value
