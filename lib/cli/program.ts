@@ -1,5 +1,6 @@
 /** A program of the person's own, started with a door in place of credentials. */
 import { InputError } from "../errors.ts";
+import { surroundingsError } from "../surroundings.ts";
 import { EXIT } from "../exit.ts";
 import type { Door } from "../door/door.ts";
 import { makeTemporaryFolder } from "../programs/run/temporary_folder.ts";
@@ -70,7 +71,8 @@ export async function runWithDoor(
       stderr: output,
       detached: isTrial,
     });
-    const end = (signal: Deno.Signal) => send(signal, isTrial ? -child.pid : child.pid);
+    const end = (signal: Deno.Signal) =>
+      send(signal, isTrial && hasGroups ? -child.pid : child.pid);
     if (typeof stdin !== "string") void stdin.pipeTo(child.stdin).catch(() => {});
     using _ = passSignals(end, isTrial);
     let waited: string | undefined;
@@ -91,10 +93,15 @@ export async function runWithDoor(
   }
 }
 
+/** Whether processes have groups that are ended as one. */
+const hasGroups = Deno.build.os !== "windows";
+
 function start(program: string, options: Deno.CommandOptions): Deno.ChildProcess {
   try {
     return new Deno.Command(program, options).spawn();
   } catch (cause) {
+    const denied = surroundingsError(cause);
+    if (denied) throw denied;
     const isMissing = cause instanceof Deno.errors.NotFound;
     throw new InputError(
       `Cannot run "${program}": ${isMissing ? "there is no such program" : "it cannot be started"}`,

@@ -3,8 +3,8 @@
 import { EXIT } from "../exit.ts";
 
 /**
- * Runs a function with an AbortSignal that aborts on SIGINT, SIGTERM and SIGHUP, and a way to handle
- * SIGHUP otherwise.
+ * Runs a function with an AbortSignal that aborts on SIGINT, SIGTERM and SIGHUP (on Windows SIGINT and
+ * SIGBREAK, which are all that Deno hears there), and a way to handle SIGHUP otherwise.
  */
 export async function untilInterrupted<Value>(
   run: (signal: AbortSignal, onHangUp: (handle: () => void) => void) => Promise<Value>,
@@ -17,9 +17,8 @@ export async function untilInterrupted<Value>(
   };
   let hangUp = abort;
   const listeners: [Deno.Signal, () => void][] = [["SIGINT", abort]];
-  if (Deno.build.os !== "windows") {
-    listeners.push(["SIGTERM", abort], ["SIGHUP", () => hangUp()]);
-  }
+  if (Deno.build.os === "windows") listeners.push(["SIGBREAK", abort]);
+  else listeners.push(["SIGTERM", abort], ["SIGHUP", () => hangUp()]);
   for (const [name, listener] of listeners) Deno.addSignalListener(name, listener);
   try {
     return await run(interrupted.signal, (handle) => hangUp = handle);

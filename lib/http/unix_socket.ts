@@ -42,7 +42,8 @@ export async function makePrivately(
     await make(path);
     return () => Promise.resolve();
   }
-  const folder = await Deno.makeTempDir({ dir: dirname(path), prefix: ".kubecode-" })
+  // A short name: the path of a socket has a hundred characters at most.
+  const folder = await Deno.makeTempDir({ dir: dirname(path), prefix: ".k" })
     .catch((error) => {
       throw unusable(path, error);
     });

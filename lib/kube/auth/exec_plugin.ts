@@ -80,10 +80,11 @@ function notRun(error: unknown, exec: ExecPlugin): [state: string, said: string,
     const hint = exec.installHint && printable(exec.installHint).slice(0, 1000);
     return ["no such program", "", hint || "Install it, or mend PATH."];
   }
-  const denied = error instanceof Deno.errors.PermissionDenied ||
-    error instanceof Deno.errors.NotCapable;
+  if (error instanceof Deno.errors.NotCapable) {
+    return ["Deno was started without permission to run it", "", "Start it with --allow-run."];
+  }
   return [
-    denied ? "it may not be run" : "it could not be run",
+    error instanceof Deno.errors.PermissionDenied ? "it may not be run" : "it could not be run",
     "",
     "Check that the file is a program and that this user may run it.",
   ];

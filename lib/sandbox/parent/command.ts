@@ -30,17 +30,21 @@ export const CHILDREN = {
 } as const satisfies Record<string, ChildKind>;
 
 /** Where Deno keeps modules; a child that runs from source needs it to find its own. */
-const CACHE_VARIABLES = ["HOME", "DENO_DIR", "XDG_CACHE_HOME", "LOCALAPPDATA", "SystemRoot"];
+const CACHE_VARIABLES = ["HOME", "DENO_DIR", "XDG_CACHE_HOME", "LOCALAPPDATA"];
+/** Without it Windows does not find libraries of its own, of its sockets above all. */
+const SYSTEM_VARIABLES = Deno.build.os === "windows" ? ["SystemRoot"] : [];
 
 /** The program, arguments and environment of a sandbox child. */
 export function childCommand(kind: keyof typeof CHILDREN): ChildCommand {
   const { command, entry, generated } = CHILDREN[kind];
-  if (Deno.build.standalone) return { program: Deno.execPath(), args: [command], env: {} };
-  const env: Record<string, string> = { NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1" };
-  for (const name of CACHE_VARIABLES) {
-    const value = Deno.env.get(name);
-    if (value !== undefined) env[name] = value;
+  if (Deno.build.standalone) {
+    return { program: Deno.execPath(), args: [command], env: variables(SYSTEM_VARIABLES) };
   }
+  const env = {
+    NO_COLOR: "1",
+    DENO_NO_UPDATE_CHECK: "1",
+    ...variables([...CACHE_VARIABLES, ...SYSTEM_VARIABLES]),
+  };
   const flags = ["--quiet", "--no-prompt", "--cached-only", "--no-check"];
   // One bundled module starts itself; from source the child loads nothing but its own part.
   const isSource = import.meta.url.endsWith(".ts");
@@ -51,6 +55,16 @@ export function childCommand(kind: keyof typeof CHILDREN): ChildCommand {
     args: ["run", ...flags, "--unstable-worker-options", ...words],
     env,
   };
+}
+
+/** Those of this process's variables that are set. */
+function variables(names: readonly string[]): Record<string, string> {
+  const found: Record<string, string> = {};
+  for (const name of names) {
+    const value = Deno.env.get(name);
+    if (value !== undefined) found[name] = value;
+  }
+  return found;
 }
 
 /** @throws {ConfigError} the sandbox has not been built in this checkout */
