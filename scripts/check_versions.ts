@@ -115,10 +115,9 @@ async function setVersion(version: string): Promise<void> {
 
 if (import.meta.main) {
   const [option, version] = Deno.args;
-  if (option === "--set") await setVersion(version ?? "");
-  else {
-    const problems = await findProblems();
-    for (const problem of problems) console.error(problem);
-    if (problems.length > 0) Deno.exit(1);
-  }
+  const problems = option === "--set"
+    ? await setVersion(version ?? "").then(() => [], ({ message }: Error) => [message])
+    : await findProblems();
+  for (const problem of problems) console.error(problem);
+  if (problems.length > 0) Deno.exit(1);
 }

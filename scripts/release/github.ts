@@ -1,6 +1,6 @@
 /** Step: the release at GitHub, with the files and the notes of the steps before. */
 import { assets, CHECKSUMS } from "./checksums.ts";
-import { PROJECT } from "./parts/project.ts";
+import { isPrerelease, PROJECT } from "./parts/project.ts";
 import { exists, output, perform, type Release, runStep } from "./parts/step.ts";
 
 /** What is published beside the files in the list of checksums. */
@@ -23,7 +23,7 @@ export async function github(release: Release): Promise<void> {
   await gh("create", ...[
     ...["--verify-tag", "--title", `${PROJECT.name} ${version}`],
     ...["--notes-file", `${folder}/notes.md`],
-    ...version.includes("-") ? ["--prerelease"] : [],
+    ...isPrerelease(version) ? ["--prerelease"] : [],
     ...files,
   ]);
 }

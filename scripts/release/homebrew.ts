@@ -1,7 +1,7 @@
 /** Step: the formula of the Homebrew tap, made from the checksums. Leaves `homebrew/kubecode.rb`. */
 import { CHECKSUMS, readChecksums } from "./checksums.ts";
 import { COMPLETIONS, MANUAL } from "./parts/documents.ts";
-import { archiveName, assetUrl, PROJECT, TARGETS } from "./parts/project.ts";
+import { archiveName, assetUrl, isPrerelease, PROJECT, TARGETS } from "./parts/project.ts";
 import { output, perform, type Release, runStep } from "./parts/step.ts";
 
 /** What stands for the checksum of an archive that a dry run has not built. */
@@ -15,7 +15,8 @@ export async function homebrew(release: Release): Promise<void> {
   const path = `${folder}/${PROJECT.name}.rb`;
   await Deno.writeTextFile(path, formula(release.version, hashes(release, list)));
   release.log(`Wrote ${path}`);
-  await push(release, path);
+  if (isPrerelease(release.version)) release.log("A prerelease does not go to the tap");
+  else await push(release, path);
 }
 
 /** The checksums of the archives by target. */

@@ -3,7 +3,7 @@
  * attached, signed by the workflow's own identity. It is built by deploy/Dockerfile, from source.
  */
 import { ROOT } from "../files.ts";
-import { PROJECT, sbomName, TARGETS } from "./parts/project.ts";
+import { isPrerelease, PROJECT, sbomName, TARGETS } from "./parts/project.ts";
 import { output, perform, type Release, runStep } from "./parts/step.ts";
 
 /** Builds and publishes the image. @throws {Error} docker or cosign fails */
@@ -16,8 +16,7 @@ export async function image(release: Release): Promise<void> {
     ...["--build-arg", `VERSION=${release.version}`, "--build-arg", `REVISION=${revision}`],
     ...["--build-arg", `SOURCE_DATE_EPOCH=${release.time.getTime() / 1000}`],
     ...["--tag", `${PROJECT.image}:${release.version}`],
-    // One that is tried out beforehand is nobody's default.
-    ...release.version.includes("-") ? [] : ["--tag", `${PROJECT.image}:latest`],
+    ...isPrerelease(release.version) ? [] : ["--tag", `${PROJECT.image}:latest`],
     ...["--sbom=true", "--provenance=mode=max", "--metadata-file", metadata],
     ...["--output", "type=registry,rewrite-timestamp=true", ROOT],
   ]);

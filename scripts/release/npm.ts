@@ -4,7 +4,14 @@
  * `npm/`, and publishes them with provenance.
  */
 import { ROOT } from "../files.ts";
-import { npmName, programName, PROJECT, type Target, TARGETS } from "./parts/project.ts";
+import {
+  isPrerelease,
+  npmName,
+  programName,
+  PROJECT,
+  type Target,
+  TARGETS,
+} from "./parts/project.ts";
 import { binaryPath, builtTargets, output, perform, type Release, runStep } from "./parts/step.ts";
 
 /** The oldest node that the launcher runs on. */
@@ -20,9 +27,13 @@ export async function npm(release: Release): Promise<void> {
     folders.push(await writeBinaryPackage(release, target));
   }
   folders.push(await writeLauncher(release));
+  const tag = isPrerelease(release.version) ? "next" : "latest";
   for (const folder of folders) {
     if (await isPublished(release, folder)) release.log(`Published before: ${folder}`);
-    else await perform(release, "npm", ["publish", folder, "--provenance", "--access", "public"]);
+    else {
+      const how = ["--provenance", "--access", "public", "--tag", tag];
+      await perform(release, "npm", ["publish", folder, ...how]);
+    }
   }
 }
 

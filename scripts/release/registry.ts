@@ -6,7 +6,7 @@
  */
 import { ROOT } from "../files.ts";
 import { CHECKSUMS, readChecksums } from "./checksums.ts";
-import { assetUrl, bundleName, PROJECT, TARGETS } from "./parts/project.ts";
+import { assetUrl, bundleName, isPrerelease, PROJECT, TARGETS } from "./parts/project.ts";
 import { perform, type Release, runStep } from "./parts/step.ts";
 
 /** The settings that a client may ask a person for; a blank one counts as not set. */
@@ -61,6 +61,10 @@ export async function registry(release: Release): Promise<void> {
   const all = { ...entry, version, packages: [npm, ...entry.packages, ...bundles] };
   await Deno.writeTextFile(`${folder}/server.json`, `${JSON.stringify(all, null, 2)}\n`);
   release.log(`Wrote server.json: ${all.packages.length} packages`);
+  if (isPrerelease(version)) {
+    release.log("A prerelease does not go to the registry");
+    return;
+  }
   await perform(release, "go", ["run", PUBLISHER, "login", "github-oidc"]);
   await perform(release, "go", ["run", PUBLISHER, "publish", `${folder}/server.json`]);
 }

@@ -58,7 +58,7 @@ export const SERVER = z.strictObject({
   name: z.string().max(200).regex(/^[a-zA-Z0-9.-]+\/[a-zA-Z0-9._-]+$/),
   title: z.string().min(1).max(100),
   description: z.string().min(1).max(100),
-  version: z.string().regex(/^\d+\.\d+\.\d+$/),
+  version: z.string().regex(/^\d+\.\d+\.\d+(?:-[\w.]+)?$/),
   repository: z.strictObject({ url, source: z.literal("github") }),
   websiteUrl: url.optional(),
   icons: z.array(z.strictObject({
@@ -70,14 +70,14 @@ export const SERVER = z.strictObject({
     z.strictObject({
       registryType: z.literal("oci"),
       // An image is named with its tag, and has no other version.
-      identifier: z.string().regex(/^ghcr\.io\/[\w/-]+:\d+\.\d+\.\d+$/),
+      identifier: z.string().regex(/^ghcr\.io\/[\w/-]+:\d+\.\d+\.\d+(?:-[\w.]+)?$/),
       ...started,
     }),
     z.strictObject({
       registryType: z.literal("npm"),
       identifier: z.string(),
       // No range, and not "latest".
-      version: z.string().regex(/^\d+\.\d+\.\d+$/),
+      version: z.string().regex(/^\d+\.\d+\.\d+(?:-[\w.]+)?$/),
       ...started,
     }),
     z.strictObject({

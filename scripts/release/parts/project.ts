@@ -104,6 +104,11 @@ export function npmName({ node }: Target): string {
   return `${PROJECT.npmScope}/${node.os}-${node.cpu}`;
 }
 
+/** Whether a version, such as `0.2.0-rc.1`, is there to be tried and nobody's default. */
+export function isPrerelease(version: string): boolean {
+  return version.includes("-");
+}
+
 /** Where a file of the release is downloaded from. */
 export function assetUrl(file: string, version: string): string {
   return `${PROJECT.repository}/releases/download/v${version}/${file}`;
