@@ -50,7 +50,7 @@ export function addEntry(text: string, target: Target, wanted: Entry): TextChang
   const foreign = before !== undefined && !startsKubecode(before, target.start);
   if (foreign && !target.force) throw foreignFault(target);
   const after = isRecord(before) && !foreign ? mergeEntry(before, wanted) : wanted;
-  if (isDeepStrictEqual(plain(before), plain(after))) return { kind: "none" };
+  if (isSame(before, after)) return { kind: "none" };
   const changed = format.set(text, target.key, target.name, after);
   const expected = { ...root, [target.key]: { ...servers, [target.name]: after } };
   verify(format, changed, expected, target);
@@ -75,7 +75,7 @@ export function removeEntry(text: string, target: Target): TextChange {
   const { [target.key]: __, ...rest } = root;
   const isEmpty = Object.keys(others).length === 0;
   const expected = { ...root, [target.key]: others };
-  if (!(isEmpty && isDeepStrictEqual(plain(format.parse(changed)), plain(rest)))) {
+  if (!(isEmpty && isSame(format.parse(changed), rest))) {
     verify(format, changed, expected, target);
   }
   return { kind: "change", text: changed, ...(isRecord(before) ? { before } : {}), foreign };
@@ -113,18 +113,22 @@ function verify(format: Format, text: string, expected: unknown, { key, name }: 
   } catch (error) {
     if (!(error instanceof ConfigFault)) throw error;
   }
-  if (isDeepStrictEqual(plain(value), plain(expected))) return;
+  if (isSame(value, expected)) return;
   throw new ConfigFault(
     `it is written in a way in which "${key}.${name}" cannot be changed: do it by hand`,
   );
 }
 
-/** Without the prototypes that parsers give their objects. */
-function plain(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(plain);
-  if (!isRecord(value) || value instanceof Date) return value;
-  return Object.entries(value).map(([key, member]) => [key, plain(member)])
-    .toSorted(([a], [b]) => String(a) < String(b) ? -1 : 1);
+/** Whether two values are the same, whatever the order of keys and the prototypes of objects. */
+function isSame(a: unknown, b: unknown): boolean {
+  if (Array.isArray(a) && Array.isArray(b)) {
+    return a.length === b.length && a.every((member, at) => isSame(member, b[at]));
+  }
+  // Dates are compared by what they are.
+  if (!isRecord(a) || !isRecord(b) || a instanceof Date) return isDeepStrictEqual(a, b);
+  const keys = Object.keys(a);
+  return keys.length === Object.keys(b).length &&
+    keys.every((key) => Object.hasOwn(b, key) && isSame(a[key], b[key]));
 }
 
 function foreignFault({ key, name }: Target): ConfigFault {

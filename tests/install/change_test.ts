@@ -106,6 +106,11 @@ Deno.test("a text that cannot be changed says where and why", () => {
       ["yaml", "{a: 1}\n", /in braces/],
       ["yaml", "extensions: {a: {b: c}}\n", /in braces/],
       ["yaml", "extensions: x\n", /"extensions" must be an object/],
+      [
+        "yaml",
+        `a: &a [x,x,x,x,x,x,x,x,x,x]\nb: &b [${"*a,".repeat(20)}]\nc: [${"*b,".repeat(20)}]\n`,
+        /too much comes of its aliases/,
+      ],
       ["yaml", "- a\n", /must be an object|must be a map/],
     ] as const
   ) {

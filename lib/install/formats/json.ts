@@ -14,7 +14,15 @@ import { ConfigFault, type Format, indentationAt, lineEndOf, placeOf } from "./f
 
 /** The format. */
 export const JSON_FORMAT: Format = {
-  parse: (text) => text.trim() === "" ? {} : getNodeValue(rootOf(text)),
+  parse(text) {
+    if (text.trim() === "") return {};
+    try {
+      // Most have no comments, and some are large.
+      return JSON.parse(text);
+    } catch {
+      return getNodeValue(rootOf(text));
+    }
+  },
 
   set(text, key, name, entry) {
     if (text.trim() === "") {

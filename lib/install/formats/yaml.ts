@@ -8,7 +8,16 @@ import { ConfigFault, type Format, lineEndOf } from "./format.ts";
 
 /** The format. */
 export const YAML_FORMAT: Format = {
-  parse: (text) => documentOf(text)?.toJS() ?? {},
+  parse(text) {
+    const document = documentOf(text);
+    try {
+      return document?.toJS() ?? {};
+    } catch (error) {
+      // Aliases of aliases, or a level in a level in a level.
+      if (!(error instanceof ReferenceError || error instanceof RangeError)) throw error;
+      throw new ConfigFault("it is not valid YAML: too much comes of its aliases");
+    }
+  },
 
   set(text, key, name, entry) {
     const eol = lineEndOf(text);
