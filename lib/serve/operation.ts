@@ -46,6 +46,7 @@ export async function openOperation(
     atOnce: maxScripts,
     perOwner: hasCallers ? Math.ceil(maxScripts / 2) : maxScripts,
     waiting: maxScripts + maxWaiting,
+    whenLarge: Math.ceil(maxScripts / 2),
   }, "call");
   const gate: Gate = createGate({ atOnce: maxScripts, waiting: maxWaiting }, {
     onShed: () => metrics.shed(),

@@ -3,16 +3,18 @@ import assert from "node:assert/strict";
 import { childCommand } from "../../lib/sandbox/parent/command.ts";
 import type { Broker } from "../../lib/broker/types.ts";
 import { createEvaluator } from "../../lib/eval/parent/evaluator.ts";
-import { createTurns } from "../../lib/sandbox/parent/turns.ts";
+import { createTurns, type TurnLimits } from "../../lib/sandbox/parent/turns.ts";
 import type { EvaluationProgress } from "../../lib/eval/types.ts";
 import { evaluateScriptTool } from "../../lib/tools/code/evaluate_script.ts";
+import type { Clock } from "../../lib/std/async.ts";
+import { createTestClock } from "../support/clock.ts";
 import { LOGGER } from "../support/clusters.ts";
 
 const NEVER = new AbortController().signal;
 
 /** Takes turns, and writes down whose came. */
-function takers(limits: { atOnce: number; waiting: number }) {
-  const turns = createTurns(limits, "script");
+function takers(limits: TurnLimits, clock?: Clock) {
+  const turns = createTurns(limits, "script", clock);
   const came: string[] = [];
   const take = (who: string, signal = NEVER) =>
     turns.take(who[0]!, signal).then(() => void came.push(who));
@@ -45,6 +47,51 @@ Deno.test("createTurns() lets a session that asks for many not hold up another",
   }
   await settled();
   assert.deepEqual(came, ["a1", "a2", "b1", "a3", "b2"]);
+});
+
+Deno.test("createTurns() lets fewer in for a minute after one that took much memory", async () => {
+  const clock = createTestClock();
+  const { turns, came, take, settled } = takers({ atOnce: 4, waiting: 9, whenLarge: 2 }, clock);
+  await take("a1");
+  turns.leave("a", true);
+  for (const who of ["a2", "a3", "a4", "a5"]) take(who);
+  await settled();
+  assert.deepEqual(came, ["a1", "a2", "a3"]);
+  turns.leave("a", true);
+  await settled();
+  assert.deepEqual(came, ["a1", "a2", "a3", "a4"]);
+  for (const _ of "12") turns.leave("a");
+  await settled();
+  clock.advance(60_000);
+  for (const who of ["a6", "a7", "a8"]) take(who);
+  await settled();
+  assert.deepEqual(came.slice(4), ["a5", "a6", "a7", "a8"]);
+  for (const _ of "1234") turns.leave("a");
+});
+
+Deno.test("createTurns() lets one more in where those that run only wait", async () => {
+  const clock = createTestClock();
+  const { turns, came, take, settled } = takers({ atOnce: 4, waiting: 9, whenLarge: 2 }, clock);
+  await take("a1");
+  turns.leave("a", true);
+  const gone = new AbortController();
+  for (const who of ["a2", "a3", "a4", "a5", "a6"]) take(who);
+  const left = take("a7", gone.signal).catch(() => {});
+  clock.advance(3_999);
+  await settled();
+  assert.deepEqual(came, ["a1", "a2", "a3"]);
+  clock.advance(1);
+  await settled();
+  assert.deepEqual(came.slice(3), ["a4"]);
+  gone.abort();
+  await left;
+  // No more than there may be at any time.
+  for (const _ of "123") clock.advance(4_000);
+  await settled();
+  assert.deepEqual(came.slice(3), ["a4", "a5"]);
+  for (const _ of "12345") turns.leave("a");
+  await settled();
+  assert.deepEqual(turns.counts(), { running: 0, waiting: 0 });
 });
 
 Deno.test("createTurns() forgets who has gone, and refuses whom there is no room for", async () => {

@@ -37,8 +37,13 @@ export function createEvaluator(parts: EvaluatorParts): Evaluator & { warm(): vo
   const limits = { ...DEFAULT_LIMITS, ...parts.limits };
   const frameLimitBytes = Math.max(limits.argumentBytes, limits.resultCharacters * 4) + 64 * 1024;
   const turns = parts.turns ?? createTurns(
-    { atOnce: limits.concurrentScripts, waiting: limits.waitingScripts },
+    {
+      atOnce: limits.concurrentScripts,
+      waiting: limits.waitingScripts,
+      whenLarge: Math.max(2, navigator.hardwareConcurrency),
+    },
     "script",
+    parts.pool?.clock,
   );
   const start = () => startSandbox(parts.command, frameLimitBytes);
   const bounds = createChildBounds({ clock: parts.pool?.clock, limit: limits.concurrentScripts });

@@ -119,8 +119,9 @@ export function createPool(
       if (isKept && alive.has(sandbox)) bounds.waits(sandbox, isBrief ? BRIEF_IDLE_MS : IDLE_MS);
       (isKept ? kept.keep(session, sandbox) : end(sandbox)).then(() => {
         // Where only the child can tell its memory, it does so as it gets ready again.
-        if (sandbox.leftBytes() > GROWN_BYTES) bounds.shorten(sandbox, BRIEF_IDLE_MS);
-        turns.leave(session);
+        const isLarge = sandbox.leftBytes() > GROWN_BYTES;
+        if (isLarge) bounds.shorten(sandbox, BRIEF_IDLE_MS);
+        turns.leave(session, isLarge);
         warm();
       });
     },

@@ -1,8 +1,11 @@
 /**
  * Turns: so many at a time, the rest wait; those who have fewer running come first. Several owners may
- * share them: then what counts first is what all sessions of an owner have running.
+ * share them: then what counts first is what all sessions of an owner have running. For a while after
+ * one that took much memory fewer run at a time: they would share the same processors, and need the
+ * memory of all.
  */
 import { LimitError } from "../../errors.ts";
+import { CLOCK, type Clock } from "../../std/async.ts";
 
 /** Hands out turns. */
 export interface Turns {
@@ -14,7 +17,8 @@ export interface Turns {
    * @throws the signal's reason
    */
   take(session: string, signal: AbortSignal): Promise<void>;
-  leave(session: string): void;
+  /** @param isLarge it took much memory */
+  leave(session: string, isLarge?: boolean): void;
   /** How many have their turn, and how many wait. */
   counts(): { readonly running: number; readonly waiting: number };
 }
@@ -43,24 +47,60 @@ export interface TurnLimits {
   /** How many of them one owner may have; all by default. */
   readonly perOwner?: number;
   readonly waiting: number;
+  /** How many at a time while they take much memory; as many as else by default. */
+  readonly whenLarge?: number;
 }
 
+/** How long fewer run after one that took much memory. */
+const LARGE_MS = 60_000;
+/** Where none has ended for so long they wait for something else than processors: one more may run. */
+const STALLED_MS = 4_000;
+
 /** Turns of one owner alone. @param what waits */
-export function createTurns(limits: TurnLimits, what: string): Turns {
-  return createSharedTurns(limits, what).of("");
+export function createTurns(limits: TurnLimits, what: string, clock?: Clock): Turns {
+  return createSharedTurns(limits, what, clock).of("");
 }
 
 /** Turns that owners share. @param what waits */
-export function createSharedTurns(limits: TurnLimits, what: string): SharedTurns {
-  const { perOwner = limits.atOnce } = limits;
+export function createSharedTurns(
+  limits: TurnLimits,
+  what: string,
+  clock: Clock = CLOCK,
+): SharedTurns {
+  const { perOwner = limits.atOnce, whenLarge = limits.atOnce } = limits;
   const running = createRunning();
   const waiters = new Set<Waiter>();
   const counts = () => ({ running: running.size(), waiting: waiters.size });
+  let largeUntil = -Infinity;
+  let stalled: Disposable | undefined;
+  const atOnce = () =>
+    clock.now() < largeUntil ? Math.min(whenLarge, limits.atOnce) : limits.atOnce;
+
+  /** @param most how many may run then */
+  function admit(most: number): void {
+    while (running.size() < most) {
+      const waiter = nextOf(waiters, running, perOwner);
+      if (waiter === undefined) break;
+      // The room goes straight on: nobody who comes meanwhile gets it.
+      waiters.delete(waiter);
+      running.change(waiter, 1);
+      waiter.resolve();
+    }
+    watch();
+  }
+
+  function watch(): void {
+    stalled?.[Symbol.dispose]();
+    const withheld = running.size() < limits.atOnce && nextOf(waiters, running, perOwner);
+    stalled = withheld
+      ? clock.after(STALLED_MS, () => admit(Math.min(running.size() + 1, limits.atOnce)))
+      : undefined;
+  }
 
   const of = (owner: string): Turns => ({
     take(session, signal) {
       if (signal.aborted) return Promise.reject(signal.reason);
-      if (running.size() < limits.atOnce && running.ofOwner(owner) < perOwner) {
+      if (running.size() < atOnce() && running.ofOwner(owner) < perOwner) {
         running.change({ owner, session }, 1);
         return Promise.resolve();
       }
@@ -74,6 +114,7 @@ export function createSharedTurns(limits: TurnLimits, what: string): SharedTurns
       const { promise, resolve, reject } = Promise.withResolvers<void>();
       const abort = () => {
         waiters.delete(waiter);
+        if (waiters.size === 0) watch();
         reject(signal.reason);
       };
       const waiter: Waiter = {
@@ -86,16 +127,13 @@ export function createSharedTurns(limits: TurnLimits, what: string): SharedTurns
       };
       signal.addEventListener("abort", abort, { once: true });
       waiters.add(waiter);
+      if (stalled === undefined) watch();
       return promise;
     },
-    leave(session) {
+    leave(session, isLarge = false) {
+      if (isLarge) largeUntil = clock.now() + LARGE_MS;
       running.change({ owner, session }, -1);
-      const waiter = nextOf(waiters, running, perOwner);
-      if (waiter === undefined) return;
-      // The room goes straight on: nobody who comes meanwhile gets it.
-      waiters.delete(waiter);
-      running.change(waiter, 1);
-      waiter.resolve();
+      admit(atOnce());
     },
     counts,
   });
