@@ -3,6 +3,7 @@
  * it leads to is written; a file keeps its mode and its owner.
  */
 import { dirname, join } from "node:path";
+import { describeNotCapable } from "../std/files.ts";
 import { ConfigFault } from "./formats/format.ts";
 
 /** A configuration as it was read. */
@@ -137,7 +138,6 @@ const REASONS: Readonly<Record<string, string>> = {
 
 /** Why a file could not be read or written, in words. */
 export function describeReason(error: unknown): string {
-  const { code, name, message } = error as Error & { code?: string };
-  if (name === "NotCapable") return "this program was started without permission for it";
-  return REASONS[code ?? ""] ?? message;
+  const { code, message } = error as Error & { code?: string };
+  return describeNotCapable(error) ?? REASONS[code ?? ""] ?? message;
 }
