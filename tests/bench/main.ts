@@ -25,6 +25,7 @@ import {
 import { peers } from "./peers.ts";
 import { questions } from "./questions.ts";
 import { shell } from "./shell.ts";
+import { starts } from "./starts.ts";
 import { startCluster, type TestCluster } from "../cluster/cluster.ts";
 import { createPods } from "../cluster/load.ts";
 import { createRedactor } from "../../lib/redact/redactor.ts";
@@ -63,34 +64,6 @@ const ROWS = [
     `,
   ],
 ] as const;
-
-/** Start to initialize and to the first answer, against a Deno program that does nothing. */
-async function starts(variant: Variant, cluster: TestCluster): Promise<Figure[]> {
-  const initialize: number[] = [];
-  const first: number[] = [];
-  const bare: number[] = [];
-  const nothing = new URL("data:text/javascript,0").href;
-  for (let round = 0; round < ROUNDS; round++) {
-    bare.push(
-      await timed(() =>
-        new Deno.Command(Deno.execPath(), { args: ["run", "--quiet", nothing] }).output()
-      ),
-    );
-    const started = performance.now();
-    await using server = await startServer(variant, ["--kubeconfig", cluster.kubeconfig]);
-    initialize.push(performance.now() - started);
-    await server.script("1 + 1");
-    first.push(performance.now() - started);
-  }
-  const reference = {
-    what: "deno run of an empty program, start to end",
-    value: percentile(bare, 0.5),
-  };
-  return [
-    { what: "start to initialize", value: percentile(initialize, 0.5), unit: "ms", reference },
-    { what: "start to first result", value: percentile(first, 0.5), unit: "ms", reference },
-  ];
-}
 
 /** A trivial script with a warm child and with a cold one, against a ping over the same pipes. */
 async function trivial(variant: Variant, cluster: TestCluster): Promise<Figure[]> {
