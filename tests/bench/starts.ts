@@ -8,6 +8,7 @@ import { compile } from "../../scripts/compile.ts";
 import { startServer, type Variant } from "../e2e/program.ts";
 import { type Figure, percentile, treeMemory } from "./measure.ts";
 
+const MB = 1024 * 1024;
 const ROUNDS = 11;
 /** Time after which a start is over, and its garbage collected. */
 const SETTLED_MS = 500;
@@ -73,7 +74,7 @@ async function sampleServer(variant: Variant, kubeconfig: string, into: Samples)
   await using server = await startServer(variant, ["--kubeconfig", kubeconfig]);
   into.startMs.push(performance.now() - started);
   await new Promise((resolve) => setTimeout(resolve, SETTLED_MS));
-  into.rssMb.push(treeMemory(server.pid).rssBytes / 1e6);
+  into.rssMb.push(treeMemory(server.pid).rssBytes / MB);
   const asked = performance.now();
   await server.script("1 + 1");
   into.firstMs.push(into.startMs.at(-1)! + performance.now() - asked);
@@ -86,7 +87,7 @@ async function sampleIdle(program: string, into: Samples): Promise<void> {
   await reader.read();
   into.startMs.push(performance.now() - started);
   await new Promise((resolve) => setTimeout(resolve, SETTLED_MS));
-  into.rssMb.push(treeMemory(child.pid).rssBytes / 1e6);
+  into.rssMb.push(treeMemory(child.pid).rssBytes / MB);
   await child.stdin.close();
   await reader.cancel();
   await child.status;
