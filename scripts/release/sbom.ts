@@ -5,6 +5,7 @@
  */
 import { resolve } from "node:path";
 import { ROOT } from "../files.ts";
+import { generate } from "../generate.ts";
 import { bundleShell } from "../generators/bundle_shell.ts";
 import { bundleSandbox, bundleSearch } from "../generators/bundle_workers.ts";
 import { cycloneDx, type Described } from "./parts/cyclonedx.ts";
@@ -14,6 +15,8 @@ import { output, type Release, runStep } from "./parts/step.ts";
 
 /** Writes the list. */
 export async function sbom(release: Release): Promise<void> {
+  // The main bundle holds them, and a fresh checkout has none.
+  await generate();
   const packages = packagesOf([...await mainSources(), ...await workerSources()]);
   const lock = JSON.parse(await Deno.readTextFile(`${ROOT}/deno.lock`)) as {
     readonly npm: Readonly<Record<string, Locked>>;
