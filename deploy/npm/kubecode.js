@@ -7,6 +7,7 @@ import { spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { constants } from "node:os";
+import { resolve } from "node:path";
 import process from "node:process";
 
 const { version, optionalDependencies, homepage } = JSON.parse(
@@ -48,7 +49,8 @@ function failForMusl() {
 function findBinary() {
   const given = process.env.KUBECODE_BINARY;
   if (given) {
-    if (existsSync(given)) return given;
+    // A path, never a name that PATH is searched for.
+    if (existsSync(given)) return resolve(given);
     fail(NOT_FOUND, `KUBECODE_BINARY names "${given}", which does not exist`);
   }
   if (!Object.hasOwn(optionalDependencies, own)) {
@@ -78,7 +80,9 @@ function findBinary() {
 }
 
 const binary = findBinary();
-const child = spawn(binary, process.argv.slice(2), { stdio: "inherit", windowsHide: true });
+// Where it names this launcher, that one finds the binary: it must not start itself for ever.
+const { KUBECODE_BINARY: _, ...env } = process.env;
+const child = spawn(binary, process.argv.slice(2), { env, stdio: "inherit", windowsHide: true });
 
 child.on("error", (error) => {
   if (error.code === "ENOENT" && hasMusl()) failForMusl();

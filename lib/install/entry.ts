@@ -108,7 +108,7 @@ export function shownEntry(entry: Entry, { foreign = false } = {}): Entry {
         ? Object.fromEntries(
           Object.entries(value).map(([name, text]) => [
             name,
-            SHOWN_VARIABLES.has(name) ? text : HIDDEN,
+            SHOWN_VARIABLES.test(name) ? text : HIDDEN,
           ]),
         )
         : HIDDEN,
@@ -130,8 +130,11 @@ const KNOWN: ReadonlySet<string> = new Set([
   "tools",
 ]);
 
-/** Variables that we write ourselves. */
-const SHOWN_VARIABLES: ReadonlySet<string> = new Set(["KUBECONFIG", "PATH"]);
+/**
+ * Variables that we write ourselves, and settings, none of which is a secret: a project's file may
+ * have come with one that allows changes.
+ */
+const SHOWN_VARIABLES = /^(?:KUBECONFIG|PATH|(?:KUBECODE|K8S_MCP)_\w+)$/;
 
 const HIDDEN = "…";
 

@@ -2,7 +2,7 @@
  * Configurations on disk: read whole, and written whole or not at all. A link stays a link, and what
  * it leads to is written; a file keeps its mode and its owner.
  */
-import { dirname, join } from "node:path";
+import { dirname, isAbsolute, join, relative, sep as SEPARATOR } from "node:path";
 import { describeNotCapable } from "../std/files.ts";
 import { ConfigFault } from "./formats/format.ts";
 
@@ -25,10 +25,13 @@ const MARK = "\ufeff";
 /**
  * Reads a configuration that is to be changed.
  *
+ * @param within a folder that it must not lead out of: who has written a project may have put links
+ * there
  * @throws {ConfigFault} it cannot be read or will not be written: saying why
  */
-export async function readConfig(path: string): Promise<ConfigFile> {
+export async function readConfig(path: string, within?: string): Promise<ConfigFile> {
   const real = await realPath(path);
+  if (within !== undefined) await requireWithin(real ?? path, within);
   if (real === undefined) return { path, text: "", hasMark: false };
   const info = await Deno.stat(real).catch((error) => failToRead(error));
   if (info.isDirectory) throw new ConfigFault("it is a directory");
@@ -59,6 +62,21 @@ async function realPath(path: string): Promise<string | undefined> {
   const info = await Deno.lstat(path).catch(() => undefined);
   if (info?.isSymlink) throw new ConfigFault("it is a link to a file that is not there");
   return undefined;
+}
+
+/** A file that is not there yet is where its folder is, or the next one above that is there. */
+async function requireWithin(path: string, folder: string): Promise<void> {
+  let there = path;
+  let real = await Deno.realPath(there).catch(() => undefined);
+  while (real === undefined && dirname(there) !== there) {
+    there = dirname(there);
+    real = await Deno.realPath(there).catch(() => undefined);
+  }
+  const way = relative(await Deno.realPath(folder).catch(failToRead), real ?? there);
+  if (way !== ".." && !way.startsWith(`..${SEPARATOR}`) && !isAbsolute(way)) return;
+  throw new ConfigFault(`it is a link out of the project, to "${real ?? there}"`, {
+    hint: "Find out who has made that link. Without --scope project, links are followed.",
+  });
 }
 
 /**

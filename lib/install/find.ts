@@ -16,6 +16,8 @@ export const SCOPES: readonly Scope[] = ["user", "project"];
 export interface ClientFile {
   readonly client: Client;
   readonly path: string;
+  /** The folder of the project that it belongs to. */
+  readonly project?: string;
 }
 
 /**
@@ -69,9 +71,10 @@ async function fileOf(
   const paths = scope === "user"
     ? client.user(folders)
     : client.project?.map((path) => resolve(path)) ?? [];
-  for (const path of paths) if (await exists(path)) return { client, path };
+  const project = scope === "project" ? { project: resolve(".") } : {};
+  for (const path of paths) if (await exists(path)) return { client, path, ...project };
   const [path] = paths;
-  return path === undefined ? undefined : { client, path };
+  return path === undefined ? undefined : { client, path, ...project };
 }
 
 async function exists(path: string): Promise<boolean> {

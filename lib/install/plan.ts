@@ -26,13 +26,13 @@ export async function planInstall(
   target: Target,
   wanted: Entry,
 ): Promise<Plan> {
-  const file = await readConfig(chosen.path);
+  const file = await readConfig(chosen.path, chosen.project);
   return { ...chosen, file, target, change: addEntry(file.text, target, wanted) };
 }
 
 /** Plans to take the entry out. @throws {ConfigFault} it cannot be done: saying why */
 export async function planUninstall(chosen: ClientFile, target: Target): Promise<Plan> {
-  const file = await readConfig(chosen.path);
+  const file = await readConfig(chosen.path, chosen.project);
   return { ...chosen, file, target, change: removeEntry(file.text, target) };
 }
 
@@ -94,15 +94,16 @@ function isUntouched(
  * The change for a person, as a unified diff of the entry. Nothing else in the file is touched, and
  * nothing else is shown: it may hold the tokens of other servers. Values of variables are left out.
  */
-export function diffOf({ path, file, target, change }: Plan): string[] {
+export function diffOf({ file, target, change }: Plan): string[] {
   if (change.kind === "none") return [];
   const lines = (entry: Entry | undefined, foreign = false) =>
     entry === undefined ? [] : showEntry(target, shownEntry(entry, { foreign }));
   const [before, after] = [lines(change.before, change.foreign), lines(change.after)];
   const same = before.length > 0 && after.length > 0 ? commonStart(before, after) : 0;
   return [
-    `--- ${file.bytes === undefined ? "(no file)" : path}`,
-    `+++ ${path}`,
+    // What is changed really, whatever links lead there.
+    `--- ${file.bytes === undefined ? "(no file)" : file.path}`,
+    `+++ ${file.path}`,
     `@@ ${target.key} @@`,
     ...before.slice(0, same).map((line) => ` ${line}`),
     ...before.slice(same).map((line) => `-${line}`),

@@ -1,9 +1,12 @@
 /** What can stand at the end of a line. */
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { complete } from "../../lib/command_line/completion/complete.ts";
 import { defineProgram } from "../../lib/command_line/program.ts";
 import { ROWS } from "../../lib/config/settings_table.ts";
 import { answerShell } from "../../lib/command_line/completion/answer.ts";
+import { ROOT } from "../../scripts/files.ts";
+import { needsPrograms } from "../support/needs.ts";
 
 const lookups = {
   contexts: (path: string | undefined) => Promise.resolve([path ?? "staging", "production"]),
@@ -89,4 +92,24 @@ Deno.test("answerShell() leaves out names that are more than a word of a line", 
     "ab",
     ": nothing",
   ]);
+});
+
+Deno.test({
+  ...needsPrograms(["mkfifo"], "a kubeconfig that nobody writes to holds no shell up"),
+  async fn() {
+    const folder = await Deno.makeTempDir();
+    try {
+      const path = join(folder, "kubeconfig");
+      await new Deno.Command("mkfifo", { args: [path] }).output();
+      const { code, stdout } = await new Deno.Command(Deno.execPath(), {
+        args: ["run", "-A", "--quiet", `${ROOT}/main.ts`, "__complete", "fish", "", "--context"],
+        env: { KUBECONFIG: path },
+        stderr: "null",
+        signal: AbortSignal.timeout(60_000),
+      }).output();
+      assert.deepEqual([code, new TextDecoder().decode(stdout)], [0, ": nothing\n"]);
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  },
 });

@@ -103,6 +103,7 @@ Deno.test("a text that cannot be changed says where and why", () => {
       ["toml", "mcp_servers = 1\n", /"mcp_servers" must be an object/],
       ["yaml", "a: [\n", /not valid YAML: .*line/],
       ["yaml", "a: 1\n---\nb: 2\n", /several documents/],
+      ["yaml", "extensions: *x\n", /not valid YAML: .*aliases/],
       ["yaml", "{a: 1}\n", /in braces/],
       ["yaml", "extensions: {a: {b: c}}\n", /in braces/],
       ["yaml", "extensions: x\n", /"extensions" must be an object/],

@@ -168,6 +168,33 @@ for (const variant of VARIANTS) {
     });
   });
 
+  test("a project's file that leads out of it is left, and the exit code says so", async () => {
+    const elsewhere = await Deno.realPath(await Deno.makeTempDir());
+    try {
+      await withHome({ "mine.json": "{}\n" }, async (home, kubecode) => {
+        await Deno.symlink("mine.json", join(home, ".mcp.json"));
+        await Deno.symlink(elsewhere, join(home, ".cursor"));
+        const words = ["install", "claude-code", "cursor", "--scope", "project", "--yes"];
+        const { code, stdout, stderr } = await kubecode(...words);
+        assert.equal(code, 1);
+        assert.match(stdout, /Claude Code: added to ".*mine\.json"/);
+        assert.match(stderr, /Cursor: cannot change .* link out of the project, to "/);
+        assert.deepEqual(await Array.fromAsync(Deno.readDir(elsewhere)), []);
+      });
+    } finally {
+      await Deno.remove(elsewhere, { recursive: true });
+    }
+  });
+
+  test("a context whose name looks like a flag is no flag of the server", async () => {
+    await withHome(FILES, async (home, kubecode) => {
+      await kubecode("install", "cursor", "--yes", "--context=--read-write");
+      const text = (await contents(home))[".cursor/mcp.json"].replace("// mine", "");
+      const { args } = JSON.parse(text).mcpServers.kubecode;
+      assert.deepEqual(args.slice(-1), ["--context=--read-write"]);
+    });
+  });
+
   test("a command line that cannot be used is refused", async () => {
     await withHome(FILES, async (home, kubecode) => {
       for (

@@ -50,13 +50,35 @@ Deno.test("a link stays a link, and what it leads to is written, with its mode",
     await Deno.writeTextFile(real, TEXT, { mode: 0o640 });
     await Deno.chmod(real, 0o640);
     await Deno.symlink("dotfiles.json", path);
-    await install(await plan(path), folders(home));
+    const planned = await plan(path);
+    assert.deepEqual(diffOf(planned).slice(0, 2), [`--- ${real}`, `+++ ${real}`]);
+    await install(planned, folders(home));
     assert.equal((await Deno.lstat(path)).isSymlink, true);
     assert.match(await Deno.readTextFile(real), /kubecode/);
     assert.equal((await Deno.stat(real)).mode! & 0o777, 0o640);
     await uninstall(await planBack(path), folders(home));
     assert.equal(await Deno.readTextFile(real), TEXT);
     assert.deepEqual(await namesIn(home), ["dotfiles.json", "mcp.json"]);
+  });
+});
+
+Deno.test("a project's configuration that is a link to elsewhere is refused, and nothing is made there", async () => {
+  const inProject = (path: string, project: string) => {
+    const wanted = entryFor("plain", "kubecode", START);
+    return planInstall({ client: CURSOR, path, project }, TARGET, wanted);
+  };
+  await withConfig(TEXT, async (_, home) => {
+    const project = join(home, "project");
+    await Deno.mkdir(join(home, "elsewhere"));
+    await Deno.mkdir(join(project, "inside"), { recursive: true });
+    await Deno.symlink("../mcp.json", join(project, ".mcp.json"));
+    await Deno.symlink("../elsewhere", join(project, ".cursor"));
+    await Deno.symlink("inside", join(project, ".vscode"));
+    for (const name of [".mcp.json", ".cursor/mcp.json", ".cursor/a/mcp.json", "../mcp.json"]) {
+      await assert.rejects(inProject(join(project, name), project), /out of the project, to "/);
+    }
+    await install(await inProject(join(project, ".vscode/mcp.json"), project), folders(home));
+    assert.deepEqual(await namesIn(join(project, "inside")), ["mcp.json"]);
   });
 });
 
@@ -181,7 +203,7 @@ Deno.test("what is shown holds nothing of other servers, and no values of variab
   const entry = {
     command: "/usr/bin/kubecode",
     args: [],
-    env: { AWS_SECRET: "hunter3-secret", KUBECONFIG: "/k" },
+    env: { AWS_SECRET: "hunter3-secret", KUBECONFIG: "/k", KUBECODE_MODE: "read-write" },
     headers: { Authorization: "hunter4-secret" },
   };
   const ours = JSON.stringify({
@@ -192,6 +214,7 @@ Deno.test("what is shown holds nothing of other servers, and no values of variab
     assert.doesNotMatch(shown, /hunter/);
     assert.match(shown, /^-.*"AWS_SECRET": "…"/m);
     assert.match(shown, /^-.*"KUBECONFIG": "\/k"/m);
+    assert.match(shown, /^-.*"KUBECODE_MODE": "read-write"/m);
     const changed = entryFor("plain", "kubecode", { ...START, args: ["--demo"] });
     const update = diffOf(await planInstall({ client: CURSOR, path }, TARGET, changed)).join("\n");
     assert.doesNotMatch(update, /hunter/);

@@ -139,6 +139,17 @@ Deno.test("npm: the launcher passes arguments, exit code, signals and streams on
   assert.deepEqual([code, said], [5, "ready\nended\n"], "the binary decided how to end");
 });
 
+Deno.test("npm: KUBECODE_BINARY is a path, and is not passed on: it may lead to the launcher itself", async () => {
+  await using release = await testRelease();
+  const kubecode = await launcherOf(release, "");
+  const folder = kubecode.replace(/node_modules.*/, "");
+  // Of the name of a program on PATH.
+  const own = '#!/bin/sh\necho "this one: ${KUBECODE_BINARY-none}"\n';
+  await Deno.writeTextFile(`${folder}/sh`, own, { mode: 0o755 });
+  const named = await runProgram(kubecode, [], { env: { KUBECODE_BINARY: "sh" }, cwd: folder });
+  assert.equal(named.stdout, "this one: none\n", named.stderr);
+});
+
 Deno.test("npm: what is missing is said with the way out", async () => {
   await using release = await testRelease();
   await release.place(OWN_TARGET, new TextEncoder().encode("#!/no/such/loader\n"));

@@ -105,6 +105,8 @@ function serverArguments(program: Command): string[] {
     if (isSwitch(row)) return value === "true" ? [flag] : [`${flag}=${value}`];
     const isPath = row.flag.endsWith("<PATH>") && value !== "" &&
       !(flag === "--audit" && value === "stderr");
+    // The name of a context may look like a flag.
+    if (value.startsWith("-") && !isPath) return [`${flag}=${value}`];
     return [flag, isPath ? resolve(value) : value];
   });
 }
