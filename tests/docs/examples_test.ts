@@ -13,6 +13,16 @@ for (const path of WITH_EXAMPLES) {
   }
 }
 
+Deno.test("the flags of an example can be read above it", async () => {
+  for (const path of WITH_EXAMPLES) {
+    for (
+      const { heading, intro, flags = [] } of examplesIn(await Deno.readTextFile(`${ROOT}/${path}`))
+    ) {
+      assert.deepEqual(flags.filter((flag) => !intro.includes(`\`${flag}\``)), [], heading);
+    }
+  }
+});
+
 Deno.test("examplesIn() finds scripts with their flags, commands, and outputs", () => {
   const block = (language: string, code: string) => `\`\`\`${language}\n${code}\n\`\`\`\n`;
   const text = [
@@ -20,6 +30,7 @@ Deno.test("examplesIn() finds scripts with their flags, commands, and outputs", 
     block("js --dry-run -o json", "1 + 1"),
     block("text", "2"),
     "## Two\n",
+    "Why.\n",
     block("sh", "kubecode doctor"),
     "```text\n```\n",
     block("sh", "helm list"),
@@ -27,9 +38,10 @@ Deno.test("examplesIn() finds scripts with their flags, commands, and outputs", 
     block("js", "no.output()"),
   ].join("\n");
   const examples = examplesIn(text);
-  assert.deepEqual(examples.map(({ start: _, ...example }) => example), [
+  assert.deepEqual(examples.map(({ start: _, intro: _intro, ...example }) => example), [
     { heading: "One", code: "1 + 1", flags: ["--dry-run", "-o", "json"], output: "2\n" },
     { heading: "Two", code: "kubecode doctor", output: "" },
   ]);
+  assert.equal(examples[1]!.intro.trim(), "Why.");
   for (const { start, output } of examples) assert.ok(text.startsWith(`${output}\`\`\``, start));
 });

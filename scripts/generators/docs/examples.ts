@@ -15,6 +15,8 @@ export const WITH_EXAMPLES: readonly string[] = ["README.md", "docs/cookbook.md"
 export interface Example {
   /** The heading that it stands under. */
   readonly heading: string;
+  /** What stands between that and the code. */
+  readonly intro: string;
   readonly code: string;
   /** Flags of `kubecode eval` for a script; undefined: the code is for a shell. */
   readonly flags?: readonly string[];
@@ -33,8 +35,11 @@ export function examplesIn(text: string): Example[] {
   ).map((found) => {
     const [, language, flags = "", code = "", output = ""] = found;
     const before = text.slice(0, found.index);
+    const [, heading = "", intro = ""] = /(?:^|\n)#+ ([^\n]*)\n((?:(?!\n#+ )[^])*)$/.exec(before) ??
+      [];
     return {
-      heading: [...before.matchAll(/^#+ (.*)$/gm)].at(-1)?.[1] ?? "",
+      heading,
+      intro,
       code,
       ...(language === "js" ? { flags: flags.split(" ").filter((flag) => flag !== "") } : {}),
       output,
