@@ -113,3 +113,10 @@ Deno.test({
     }
   },
 });
+
+Deno.test("answerShell() answers kubectl as Cobra's programs do", async () => {
+  const ask = (...words: string[]) => answerShell(["kubectl", ...words], lookups);
+  assert.deepEqual(await ask("eval", "--output", "ya"), ["yaml", ":4"]);
+  assert.deepEqual(await ask("--context", "s"), ["staging", ":4"]);
+  assert.deepEqual(await ask("eval", ""), [":0"]);
+});

@@ -9,16 +9,18 @@ import type { Choose } from "../task.ts";
 /** Adds the commands. */
 export function defineShell(program: Command, choose: Choose): void {
   program.command("completion <SHELL>")
-    .summary("print the completion for bash, zsh, fish or powershell")
+    .summary("print the completion for a shell, or for kubectl")
     .copyInheritedSettings(program)
     .description(
-      `Print the script that teaches a shell to complete kubecode, which must be on PATH.
+      `Print the script by which a shell completes the words of kubecode, which must be on PATH.
 
   bash         source <(kubecode completion bash)           in ~/.bashrc
   zsh          source <(kubecode completion zsh)            in ~/.zshrc, below compinit
   fish         kubecode completion fish | source            in ~/.config/fish/config.fish
   powershell   kubecode completion powershell | Out-String | Invoke-Expression
-                                                            in the file that $PROFILE names`,
+                                                            in the file that $PROFILE names
+  kubectl      kubecode completion kubectl > kubectl_complete-code
+                                                            for kubectl code: executable, on PATH`,
     )
     .action((shell: string) => {
       const script = scriptFor(shell);

@@ -10,8 +10,8 @@ import { type Candidate, complete, type Completion, type Lookups } from "./compl
  * Answers a shell.
  *
  * @param args the words after `__complete`. For bash the line up to the cursor and COMP_WORDBREAKS;
- * for others what is typed of the word at the cursor (after a `=` for PowerShell, which drops words
- * that are empty), and the words before it
+ * for kubectl all words, that at the cursor last; for others what is typed of the word at the cursor
+ * (after a `=` for PowerShell, which drops words that are empty), and the words before it
  */
 export async function answerShell(
   [shell = "", ...args]: readonly string[],
@@ -22,6 +22,11 @@ export async function answerShell(
     const line = readBashLine(args[0] ?? "", args[1] ?? "");
     const completion = await complete(program, line.words.slice(1), line.current, lookups);
     return linesOf(completion, ({ value }) => writeBashWord(value, line));
+  }
+  if (shell === "kubectl") {
+    const completion = await complete(program, args.slice(0, -1), args.at(-1) ?? "", lookups);
+    // As Cobra says it: 4 is that no path may stand there.
+    return [...linesOf(completion, withTab).slice(0, -1), completion.files ? ":0" : ":4"];
   }
   const [word = "", ...words] = args;
   const current = shell === "powershell" ? word.replace(/^=/, "") : word;

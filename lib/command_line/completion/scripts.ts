@@ -76,6 +76,11 @@ Register-ArgumentCompleter -Native -CommandName 'kubecode' -ScriptBlock {
         [System.Management.Automation.CompletionResult]::new($word, $value, 'ParameterValue', $text)
     }
 }`,
+
+  // https://kubernetes.io/docs/tasks/extend-kubectl/kubectl-plugins/
+  kubectl: `#!/bin/sh
+# completion for kubectl code: the file kubectl_complete-code, executable, on PATH
+exec kubectl code __complete kubectl "$@"`,
 };
 
 /** The script for a shell; undefined where there is none. */

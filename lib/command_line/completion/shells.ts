@@ -1,7 +1,7 @@
 /** The shells that there is a completion for. */
 
-/** Their names. */
-export const SHELLS = ["bash", "zsh", "fish", "powershell"] as const;
+/** Their names; kubectl asks for its plugins itself, whatever the shell is. */
+export const SHELLS = ["bash", "zsh", "fish", "powershell", "kubectl"] as const;
 
 /** One of them. */
 export type Shell = (typeof SHELLS)[number];
