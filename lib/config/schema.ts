@@ -52,10 +52,10 @@ export const CONFIG_SCHEMA = z.strictObject({
   identity: IDENTITY_SECTION,
   policy: z.strictObject({
     mode: z.enum(MODES).optional()
-      .describe("`read-only` (the default), `read-write` or `approve`"),
+      .describe("`read-only`, `read-write` or `approve`; `read-only`"),
     profile: z.enum(PROFILE_NAMES).default("standard")
       .describe(
-        "`none`, `guarded`, `standard` (the default) or `open`: see [Profiles](../policy.md#profiles)",
+        "`none`, `guarded`, `standard` or `open` (see [Profiles](../policy.md#profiles)); `standard`",
       ),
     rules: z.array(RULE).max(1000).default([]),
   }).optional(),

@@ -68,7 +68,7 @@ const LISTS = {
   // `*` is every verb but `bind` and `escalate`, which a rule that allows must name.
   verbs: listOf(verb, 20).describe("list of [verbs](../policy.md#rules)"),
   groups: listOf(group)
-    .describe('list of API groups without version; `""` or `core` is the core group'),
+    .describe('list of API groups without version (`""` or `core` is the core group)'),
   // A rule that denies a resource denies its subresources; one that allows `*` allows the everyday
   // ones, and the others must be named (`pods/attach`, `*/proxy`).
   resources: texts(resource).describe(
@@ -77,7 +77,7 @@ const LISTS = {
   namespaces: texts(namespace).describe("list of namespaces"),
   names: texts().describe("list of objects' names"),
   contexts: texts().describe("list of the kubeconfig's contexts"),
-  tools: texts(tool).describe("list of tools; `eval` is the command at a terminal"),
+  tools: texts(tool).describe("list of tools (`eval` is the command at a terminal)"),
 };
 
 /** Whom a rule is about: see subject.ts. */
@@ -92,7 +92,7 @@ export type RuleList = keyof typeof LISTS;
 /** A rule as a person writes it. */
 export const RULE = z.strictObject({
   name: z.string().min(1).max(100).regex(/^\P{C}*$/u, "must be one line of text").optional()
-    .describe("one line of text; messages and the audit name the rule by it"),
+    .describe("one line of text, by which messages and the audit name the rule"),
   effect: z.enum(["allow", "deny", "approve"], {
     error: ({ input }) => input === undefined ? "must be given" : "must be allow, deny or approve",
   })

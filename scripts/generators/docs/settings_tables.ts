@@ -24,7 +24,7 @@ export function settingsTable(): string {
 
 /** A row for each setting of the config file that holds no others. */
 export function configTable(): string {
-  return table(["setting", "value; the default"], configRows([], ""));
+  return table(["setting", "value", "default"], configRows([], ""));
 }
 
 function configRows(place: Place, path: string): string[][] {
@@ -37,6 +37,7 @@ function configRows(place: Place, path: string): string[][] {
     if (below.length > 0) return below;
     const meaning = z.globalRegistry.get(schemaAt(CONFIG_SCHEMA, at))?.description;
     if (meaning === undefined) throw new Error(`${path}${name} has no description`);
-    return [[code(`${path}${name}`), meaning]];
+    const [, value = meaning, standard = ""] = /^(.*); ([^;]*)$/.exec(meaning) ?? [];
+    return [[code(`${path}${name}`), value, standard]];
   });
 }
