@@ -203,7 +203,12 @@ Deno.test("what is shown holds nothing of other servers, and no values of variab
   const entry = {
     command: "/usr/bin/kubecode",
     args: [],
-    env: { AWS_SECRET: "hunter3-secret", KUBECONFIG: "/k", KUBECODE_MODE: "read-write" },
+    env: {
+      AWS_SECRET: "hunter3-secret",
+      KUBECODE_STATE_KEY: "hunter6-secret",
+      KUBECONFIG: "/k",
+      KUBECODE_MODE: "read-write",
+    },
     headers: { Authorization: "hunter4-secret" },
   };
   const ours = JSON.stringify({
