@@ -77,7 +77,7 @@ async function finish(modules: Modules): Promise<Modules> {
   try {
     for (const [name, code] of [...modules].sort(([a], [b]) => a < b ? -1 : 1)) {
       small.set(name, await minify(packWasm(withoutPaths(code))));
-      hash.update(`${name}\n${small.get(name)}\n`);
+      hash.update(`${small.get(name)}\n`);
     }
   } finally {
     await esbuild.stop();
@@ -92,7 +92,7 @@ async function finish(modules: Modules): Promise<Modules> {
 
 /** Modules of packages by their paths in their packages, not on this machine. */
 function withoutPaths(code: string): string {
-  return code.replace(/(?<=__commonJS\(\{\s*")[^"]*\/npm\/[^/"]+\/(?=[^"]+"\()/g, "");
+  return code.replace(/(?<=__(?:commonJS|esm)\(\{\s*")[^"]*\/npm\/[^/"]+\/(?=[^"]+"\()/g, "");
 }
 
 /**

@@ -1,6 +1,7 @@
 /** That a commit gives the same binary wherever it is built. */
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
+import { bundleModule } from "../../scripts/bundle.ts";
 import { ROOT } from "../../scripts/files.ts";
 import { needs } from "../support/needs.ts";
 import { requireBuilt, VARIANTS } from "./program.ts";
@@ -30,23 +31,43 @@ async function sha256(path: string): Promise<string> {
   return hash.digest("hex");
 }
 
+/** Runs a task in another folder with the same sources; hands over what it has made. */
+async function elsewhere(task: string, use: (dist: string) => Promise<void>): Promise<void> {
+  const folder = await Deno.makeTempDir();
+  const clone = `${folder}/deeper down/than before/kubecode`;
+  try {
+    await copySources(clone);
+    const { success, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: ["task", task],
+      cwd: clone,
+      stdout: "null",
+    }).output();
+    assert.ok(success, new TextDecoder().decode(stderr));
+    await use(`${clone}/dist`);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
 Deno.test(
   needs([...BINARY.needs, "time"], "the same sources give the same binary in another folder"),
   async () => {
     requireBuilt(BINARY);
-    const folder = await Deno.makeTempDir();
-    const clone = `${folder}/deeper down/than before/kubecode`;
-    try {
-      await copySources(clone);
-      const { success, stderr } = await new Deno.Command(Deno.execPath(), {
-        args: ["task", "compile"],
-        cwd: clone,
-        stdout: "null",
-      }).output();
-      assert.ok(success, new TextDecoder().decode(stderr));
-      assert.equal(await sha256(`${clone}/dist/kubecode`), await sha256(BINARY.command));
-    } finally {
-      await Deno.remove(folder, { recursive: true });
-    }
+    await elsewhere("compile", async (dist) => {
+      assert.equal(await sha256(`${dist}/kubecode`), await sha256(BINARY.command));
+    });
+  },
+);
+
+Deno.test(
+  needs(["time"], "the same sources give the same module in another folder, without its paths"),
+  async () => {
+    await elsewhere("bundle", async (dist) => {
+      const here = `${dist}/here.js`;
+      await bundleModule(here);
+      assert.equal(await sha256(here), await sha256(`${dist}/kubecode.js`));
+      const code = await Deno.readTextFile(here);
+      assert.ok(!/registry\.npmjs\.org\/[\w@/.-]+\.m?js"/.test(code), "a path is left");
+    });
   },
 );
