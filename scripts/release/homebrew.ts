@@ -67,6 +67,7 @@ ${download("linux", "amd64")}
   def install
     bin.install "${PROJECT.name}"
     bin.install_symlink "${PROJECT.name}" => "kubectl-${PROJECT.plugin}"
+    bin.install "${COMPLETIONS.kubectl}"
     bash_completion.install "${COMPLETIONS.bash}" => "${PROJECT.name}"
     zsh_completion.install "${COMPLETIONS.zsh}"
     fish_completion.install "${COMPLETIONS.fish}"

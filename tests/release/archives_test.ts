@@ -22,6 +22,7 @@ Deno.test("archives: one for each system, with what goes beside the binary; twic
     "completions/kubecode.bash",
     "completions/kubecode.fish",
     "completions/kubecode.ps1",
+    "completions/kubectl_complete-code",
     "kubecode",
     "man/kubecode.1",
   ]);

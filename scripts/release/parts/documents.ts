@@ -10,6 +10,8 @@ export const COMPLETIONS = {
   zsh: `completions/_${PROJECT.name}`,
   fish: `completions/${PROJECT.name}.fish`,
   powershell: `completions/${PROJECT.name}.ps1`,
+  /** A program, which kubectl starts to complete the words of `kubectl code`. */
+  kubectl: `completions/kubectl_complete-${PROJECT.plugin}`,
 } as const;
 
 /** Where the manual page stands in an archive. */
@@ -30,6 +32,7 @@ export async function documents(): Promise<Entry[]> {
     ...await Promise.all(printed.map(async ([path, words]) => ({
       path,
       data: new TextEncoder().encode(`${await printedBy(words)}\n`),
+      executable: path === COMPLETIONS.kubectl,
     }))),
   ];
 }
