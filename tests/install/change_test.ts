@@ -35,6 +35,7 @@ const TEXTS: Readonly<Record<FormatName, readonly string[]>> = {
     '// head\n{\n    "mcpServers": {\n        /* a */ "x": {}, /* b */\n        // c\n    },\n}\n// foot',
     '{\n  "a": "}, \\"kubecode\\": //",\n  "mcpServers": { "x": {} /* , */ },\n  "b": [1, 2]\n}',
     '{ "mcpServers": { "x": {}\n , "y": {}\n } }',
+    '{ "mcpServers": {\n"x": {} /* a */}, "b": {} /* c */\n}',
   ],
   toml: [
     '# c\nmodel = "x"\n\n[mcp_servers.a]\ncommand = "b" # d\n',

@@ -123,7 +123,8 @@ function insert(text: string, object: Node, name: string, value: unknown): strin
     (comma === undefined ? "" : ",") + text.slice(at);
 }
 
-const COMMENT_TO_LINE_END = /^[ \t]*(?:\/\/[^\r\n]*|(?:\/\*[^\r\n]*?\*\/[ \t]*)+(?=\r?\n))/;
+const COMMENT_TO_LINE_END =
+  /^[ \t]*(?:\/\/[^\r\n]*|(?:\/\*(?:(?!\*\/)[^\r\n])*\*\/[ \t]*)+(?=\r?\n))/;
 
 /** The comma that follows, past spaces and comments. */
 function commaAfter(text: string, offset: number): number | undefined {
