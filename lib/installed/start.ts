@@ -34,7 +34,7 @@ export function startCommand(
   { permissions }: { readonly permissions: readonly string[] },
 ): StartCommand {
   const kind = installedAs(program);
-  if (kind === "npm") return npx(["-y", "kubecode"], machine);
+  if (kind === "npm") return installedByNpm(program, machine) ?? npx(["-y", "kubecode"], machine);
   if (program.standalone) {
     return { command: stablePath(program, kind, machine), args: [], needs: [] };
   }
@@ -46,6 +46,22 @@ export function startCommand(
     return npx(["-y", `deno@${machine.deno}`, ...args], machine);
   }
   return { command: sameOnPath(["deno"], program, machine) ?? program.execPath, args, needs: [] };
+}
+
+/**
+ * The launcher of a global installation. Assistants start servers in the folder of a project, where
+ * npx runs a package of the project's own that has the name.
+ */
+function installedByNpm(
+  { execPath }: RunningProgram,
+  { windows, onPath, realPath }: Machine,
+): StartCommand | undefined {
+  const path = windows ? undefined : onPath("kubecode");
+  // npx puts its cache onto PATH, managers of node versions a folder for each.
+  if (path === undefined || /\/node_modules\/|\/v?\d+\.\d+\.\d+\//.test(path)) return undefined;
+  const [modules] = /^.*?\/node_modules\//.exec(execPath) ?? [];
+  const leadsThere = modules !== undefined && realPath(path)?.startsWith(`${modules}kubecode/`);
+  return leadsThere ? { command: path, args: [], needs: ["node"] } : undefined;
 }
 
 /** By its name: the shell of the client finds it, and on Windows a shell must start it. */

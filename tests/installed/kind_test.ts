@@ -89,6 +89,21 @@ Deno.test("startCommand() does not take another program of the same name", () =>
   ]);
 });
 
+Deno.test("startCommand() goes round npx, which a project can have a package for, where npm has installed it globally", () => {
+  const launcher = "/usr/lib/node_modules/kubecode/kubecode.js";
+  assert.deepEqual(start(binary(NPM), { "/usr/bin/kubecode": launcher }), ["/usr/bin/kubecode"]);
+  const cache = "/home/a/.npm/_npx/1/node_modules";
+  for (
+    const [path, link, program] of [
+      [`${cache}/.bin/kubecode`, `${cache}/kubecode/kubecode.js`, `${cache}/@kubecode/x/kubecode`],
+      ["/usr/bin/kubecode", "/opt/other/kubecode", NPM],
+      ["/home/a/.nvm/versions/node/v24.1.0/bin/kubecode", launcher, NPM],
+    ] as const
+  ) {
+    assert.deepEqual(start(binary(program), { [path]: link }), ["npx", "-y", "kubecode"], path);
+  }
+});
+
 Deno.test("startCommand() of a module names the runtime and its flags", () => {
   const url = "https://example.com/kubecode.js";
   assert.deepEqual(start(module(url)), ["/usr/bin/deno", "run", "-A", url]);
