@@ -1,4 +1,5 @@
 /** Finds the config file of a run. */
+import { homeOf } from "../std/files.ts";
 import type { ConfigFile } from "./file.ts";
 
 /**
@@ -27,7 +28,7 @@ export async function findConfigFile(
 export async function defaultConfigPath(
   env: (name: string) => string | undefined,
 ): Promise<string | undefined> {
-  const home = env("HOME");
+  const home = homeOf(env);
   const folder = env("XDG_CONFIG_HOME") || env("APPDATA") || (home && `${home}/.config`);
   if (!folder) return undefined;
   const path = `${folder}/kubecode/config.yaml`;

@@ -1,4 +1,4 @@
-/** Why a file could not be read or written. Pure. */
+/** Where files are, and why one could not be read or written. Pure. */
 
 /** The code of an error of `node:fs`, such as `ENOENT`. */
 export function fileErrorCode(error: unknown): string | undefined {
@@ -42,4 +42,13 @@ export function describeNotCapable(error: unknown): string | undefined {
   return flag === "--allow-all"
     ? "nothing below /dev, /proc and /sys is opened but pipes"
     : `this program was started without permission for it (${flag})`;
+}
+
+/**
+ * The home folder, as far as there can be files in it: accounts of services have /dev/null, below which
+ * Deno opens nothing, not even to say that nothing is there.
+ */
+export function homeOf(env: (name: string) => string | undefined): string | undefined {
+  const home = env("HOME") || env("USERPROFILE");
+  return home && !/^\/(dev|proc|sys)(\/|$)/.test(home) ? home : undefined;
 }

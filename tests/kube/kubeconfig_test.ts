@@ -128,7 +128,9 @@ Deno.test("loadKubeconfig() says where it looked when there is nothing", async (
     );
     const missing = await refusal(load({ HOME, KUBECONFIG: `${at("x")}:${at("y")}` }));
     assert.ok(missing.includes(`"${at("x")}", "${at("y")}" (from KUBECONFIG)`), missing);
-    assert.match(await refusal(load({})), /neither KUBECONFIG nor HOME is set/);
+    assert.match(await refusal(load({})), /KUBECONFIG is not set, and there is no home/);
+    const service = { HOME: "/dev/null" };
+    assert.match(await refusal(load(service)), /KUBECONFIG is not set, and there is no home/);
     assert.match(await refusal(load({ HOME }, at("x"))), /no such file\n.*--kubeconfig/);
     assert.match(await refusal(load({ HOME }, at("empty"))), /it names no cluster and no context/);
     assert.match(await refusal(load({})), /--demo/);

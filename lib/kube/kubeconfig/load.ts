@@ -6,7 +6,7 @@ import { readBoundedFile, readBoundedText } from "./bounded_file.ts";
 import { dirname, join, resolve } from "node:path";
 import { ConfigError } from "../../errors.ts";
 import { type KubeconfigSections, parseKubeconfig } from "./parse.ts";
-import { describeFileError, fileErrorCode } from "../../std/files.ts";
+import { describeFileError, fileErrorCode, homeOf } from "../../std/files.ts";
 
 /** A merged kubeconfig. */
 export interface Kubeconfig extends KubeconfigSections {
@@ -95,10 +95,10 @@ function candidates(options: LoadKubeconfigOptions): { files: string[]; origin: 
     const files = list.split(separator).filter((file) => file !== "");
     return { files: [...new Set(files)], origin: "from KUBECONFIG" };
   }
-  const home = options.env("HOME") || options.env("USERPROFILE");
+  const home = homeOf(options.env);
   return home
     ? { files: [join(home, ".kube", "config")], origin: "KUBECONFIG is not set" }
-    : { files: [], origin: "neither KUBECONFIG nor HOME is set" };
+    : { files: [], origin: "KUBECONFIG is not set, and there is no home" };
 }
 
 /** The first to name a thing wins, whole: fields of two entries are never mixed. */
