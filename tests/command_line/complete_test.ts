@@ -94,6 +94,24 @@ Deno.test("answerShell() leaves out names that are more than a word of a line", 
   ]);
 });
 
+Deno.test("answerShell() gives kubectl, whose script for bash does not quote, plain names alone", async () => {
+  const plain = ["arn:aws:eks:eu-west-1:1:cluster/a_b@c", "gke_p_zone-1", "m\u00fcnchen"];
+  const hostile = [
+    "$(touch x)",
+    "`touch x`",
+    "a;b",
+    "a b",
+    "a'b",
+    "~root",
+    "*",
+    "a&b",
+    "a|b",
+    "#a",
+  ];
+  const contexts = () => Promise.resolve([...hostile, ...plain]);
+  assert.deepEqual(await answerShell(["kubectl", "--context", ""], { contexts }), [...plain, ":4"]);
+});
+
 Deno.test({
   ...needsPrograms(["mkfifo"], "a kubeconfig that nobody writes to holds no shell up"),
   async fn() {

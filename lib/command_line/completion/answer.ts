@@ -25,8 +25,10 @@ export async function answerShell(
   }
   if (shell === "kubectl") {
     const completion = await complete(program, args.slice(0, -1), args.at(-1) ?? "", lookups);
+    // kubectl's own script for bash puts a name in as it is, and Enter would run what is in it.
+    const lines = linesOf(completion, (each) => PLAIN.test(each.value) ? withTab(each) : undefined);
     // As Cobra says it: 4 is that no path may stand there.
-    return [...linesOf(completion, withTab).slice(0, -1), completion.files ? ":0" : ":4"];
+    return [...lines.slice(0, -1), completion.files ? ":0" : ":4"];
   }
   const [word = "", ...words] = args;
   const current = shell === "powershell" ? word.replace(/^=/, "") : word;
@@ -45,6 +47,9 @@ function linesOf(
 
 /** What would make two lines of one, move the terminal's cursor, or look like something else. */
 const UNWRITABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u;
+
+/** What no shell takes for anything but itself. */
+const PLAIN = /^[\p{L}\p{N}_@%+=:,./-]*$/u;
 
 function withTab({ value, description }: Candidate): string {
   return description === undefined ? value : `${value}\t${description}`;
