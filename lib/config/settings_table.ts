@@ -78,8 +78,7 @@ export const SETTINGS = {
     group: "Cluster",
     schema: onOff,
     default: "false",
-    help:
-      'the default namespace is all of them, whatever --namespace says: "pods().list()" spans them',
+    help: 'make all namespaces the default, in place of --namespace: "pods().list()" spans them',
   },
   mode: {
     flag: "--mode <MODE>",

@@ -14,11 +14,11 @@ export function defineClients(program: Command, choose: Choose): void {
   const install = shared(
     program.command("install [CLIENT...]")
       .summary("add kubecode to your assistants, after showing the change"),
-    "may be replaced",
+    "replace",
   ).description(
     `Add kubecode to the configurations of assistants: those named, or all that are found on this machine.
 
-The change to each file is shown first, and made after a yes. The flags of the server that are given become its arguments; paths are made absolute. Running it again changes nothing, and kubecode uninstall takes the entry out again. Exit codes: 0 done or already there, 1 something was not done, 2 usage.
+The change to each file is shown first, and made only after a yes. Flags of the server become its arguments, with absolute paths. Running it again changes nothing; kubecode uninstall removes the entry. Exit codes: 0 done or already there, 1 something was not done, 2 usage.
 
 CLIENT is one of ${CLIENTS.map(({ id }) => id).join(", ")}.
 
@@ -33,12 +33,12 @@ CLIENT is one of ${CLIENTS.map(({ id }) => id).join(", ")}.
   );
   const uninstall = shared(
     program.command("uninstall [CLIENT...]")
-      .summary("take kubecode out of your assistants again"),
-    "may be removed",
+      .summary("remove kubecode from your assistants"),
+    "remove",
   ).description(
-    `Take kubecode out of the configurations of assistants: those named, or all that have it.
+    `Remove kubecode from the configurations of assistants: those named, or all that have it.
 
-Whatever else is in the files stays as it is, byte for byte.`,
+Everything else in the files stays the same, byte for byte.`,
   );
   uninstall.action((clients: string[]) =>
     choose({ kind: "clients", command: commandOf("uninstall", uninstall, clients) })
@@ -48,12 +48,12 @@ Whatever else is in the files stays as it is, byte for byte.`,
     return command.copyInheritedSettings(program)
       .option(
         "--scope <SCOPE>",
-        "user, for all you do, or project, for the folder you are in",
+        "user (everywhere) or project (this folder)",
         "user",
       )
-      .option("--name <ID>", "what the server is called in the configuration", "kubecode")
+      .option("--name <ID>", "the server's name in the configuration", "kubecode")
       .option("-y, --yes", "do not ask")
-      .option("--force", `an entry of that name ${force} even if it does not start kubecode`);
+      .option("--force", `${force} an entry of that name even if it does not start kubecode`);
   }
 }
 
