@@ -94,9 +94,19 @@ const STREAMS = { stderr: Deno.stderr, "/dev/stderr": Deno.stderr, "/dev/stdout"
 /**
  * Opens an audit file, to append to it; "stderr" is standard error.
  *
+ * @param options `outputIsTaken`: standard output has the protocol, or an answer
  * @throws {ConfigError} it cannot be opened
  */
-export async function openAudit(target: string, logger: Logger): Promise<Audit> {
+export async function openAudit(
+  target: string,
+  logger: Logger,
+  { outputIsTaken = true }: { readonly outputIsTaken?: boolean } = {},
+): Promise<Audit> {
+  if (target === "/dev/stdout" && outputIsTaken) {
+    throw new ConfigError(`Cannot write the audit to "${target}": that is where answers go`, {
+      hint: 'Name a file, or "stderr".',
+    });
+  }
   if (Object.hasOwn(STREAMS, target)) {
     return createAudit(STREAMS[target as keyof typeof STREAMS], logger);
   }

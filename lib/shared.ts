@@ -81,7 +81,9 @@ export async function createShared(
   // The file's own profile may change with it; one that is given stays.
   const policy = keepPolicy(file, settings.mode, given.profile);
   const logger = createLogger(settings.logLevel);
-  const audit = settings.audit === undefined ? NO_AUDIT : await openAudit(settings.audit, logger);
+  const audit = settings.audit === undefined ? NO_AUDIT : await openAudit(settings.audit, logger, {
+    outputIsTaken: settings.transport === "stdio",
+  });
   const programs = lazyPrograms(file?.config ?? {});
   const triedPolicy = () => policyOfTrials(policy.current());
   let followed: Followed | undefined;

@@ -109,6 +109,7 @@ Deno.test("openAudit() appends to a file that only its owner reads, or says why 
     }
     await assert.rejects(openAudit(`${folder}/none/x`, LOGGER), ConfigError);
     await assert.rejects(openAudit(folder, LOGGER), ConfigError);
+    await assert.rejects(openAudit("/dev/stdout", LOGGER), /that is where answers go/);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

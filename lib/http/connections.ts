@@ -156,7 +156,8 @@ function connectionLimit(): number {
 
 /**
  * How many files this process may have open: what a process that it starts may, since Deno does not let
- * it look into /proc. Undefined where there is no shell to ask.
+ * it look into /proc. Where there is no shell to ask, as many as it can open now, up to what fills a
+ * usual limit.
  */
 function fileLimit(): number | undefined {
   if (Deno.build.os === "windows") return undefined;
@@ -169,8 +170,20 @@ function fileLimit(): number | undefined {
       stderr: "null",
     }).outputSync();
     const text = new TextDecoder().decode(stdout).trim();
-    return /^\d+$/.test(text) ? Number(text) : text === "unlimited" ? Infinity : undefined;
+    return /^\d+$/.test(text) ? Number(text) : Infinity;
   } catch {
-    return undefined;
+    return openableFiles();
   }
+}
+
+/** Nothing else of the server runs yet that could want one meanwhile. */
+function openableFiles(): number {
+  const files: Deno.FsFile[] = [];
+  try {
+    while (files.length < CONNECTIONS) files.push(Deno.openSync("/dev/null"));
+  } catch {
+    // That was the last one.
+  }
+  for (const file of files) file.close();
+  return files.length;
 }
