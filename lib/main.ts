@@ -88,33 +88,27 @@ async function performInstall(command: InstallCommand): Promise<number> {
   });
 }
 
-/** How long the names of contexts are waited for: a kubeconfig may be a pipe that nobody writes to. */
-const COMPLETION_MS = 1_000;
-
 /** Tells a shell what can stand at the end of a line. */
 async function answerShell(args: readonly string[]): Promise<number> {
   const [completion, { loadKubeconfig }] = await Promise.all([
     import("./command_line/completion/answer.ts"),
     import("./kube/kubeconfig/load.ts"),
   ]);
-  const names = async (path: string | undefined) => {
-    try {
-      const { contexts } = await loadKubeconfig({
-        ...(path === undefined ? {} : { path }),
-        env: (name) => Deno.env.get(name),
-      });
-      return [...contexts.keys()];
-    } catch {
-      // A person who types has no use for an error.
-      return [];
-    }
-  };
   const lines = await completion.answerShell(args, {
-    contexts: (path) =>
-      Promise.race([
-        names(path),
-        new Promise<never[]>((resolve) => setTimeout(() => resolve([]), COMPLETION_MS)),
-      ]),
+    async contexts(path) {
+      try {
+        const { contexts } = await loadKubeconfig({
+          ...(path === undefined ? {} : { path }),
+          env: (name) => Deno.env.get(name),
+          // A shell must not wait for what never comes.
+          onlyFiles: true,
+        });
+        return [...contexts.keys()];
+      } catch {
+        // A person who types has no use for an error.
+        return [];
+      }
+    },
   });
   for (const line of lines) processPrinter().out(line);
   return EXIT.ok;

@@ -25,7 +25,7 @@ export async function answerShell(
   }
   if (shell === "kubectl") {
     const completion = await complete(program, args.slice(0, -1), args.at(-1) ?? "", lookups);
-    // kubectl's own script for bash puts a name in as it is, and Enter would run what is in it.
+    // kubectl's own script for bash puts names in unquoted, or expands them (compgen -W), by version.
     const lines = linesOf(completion, (each) => PLAIN.test(each.value) ? withTab(each) : undefined);
     // As Cobra says it: 4 is that no path may stand there.
     return [...lines.slice(0, -1), completion.files ? ":0" : ":4"];

@@ -29,6 +29,8 @@ interface LoadKubeconfigOptions {
   /** Only the service account of the pod is meant, whatever files there are. */
   readonly inCluster?: boolean;
   readonly signal?: AbortSignal;
+  /** What is no regular file counts as missing: a pipe that nobody writes to is never opened. */
+  readonly onlyFiles?: boolean;
 }
 
 /** Name of the one context of a pod's service account. */
@@ -55,6 +57,7 @@ export async function loadKubeconfig(options: LoadKubeconfigOptions): Promise<Ku
     : candidates(options);
   const found: { readonly file: string; readonly sections: KubeconfigSections }[] = [];
   for (const file of files) {
+    if (options.onlyFiles && !await isRegular(file)) continue;
     const text = await readText(file, options.signal);
     if (text === undefined) continue;
     found.push({ file, sections: parseKubeconfig(text, file, dirname(resolve(file))) });
@@ -111,6 +114,10 @@ function mergeSections(all: readonly KubeconfigSections[]): KubeconfigSections {
     clusters: first((sections) => sections.clusters),
     users: first((sections) => sections.users),
   };
+}
+
+async function isRegular(file: string): Promise<boolean> {
+  return await Deno.stat(file).then(({ isFile }) => isFile, () => false);
 }
 
 /** The text of a kubeconfig; undefined where there is no such file. */
