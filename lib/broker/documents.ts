@@ -1,6 +1,7 @@
 /** What a cluster says of itself: its versions, its resources, its schemas; and what is said without one. */
 import { InputError } from "../errors.ts";
-import { FRESH_MS, type KubeClient } from "../kube/client.ts";
+import type { KubeClient } from "../kube/client.ts";
+import { FRESH_MS } from "../kube/discovery/kept_index.ts";
 import type { ApiIndex } from "../kube/discovery/discovery.ts";
 import { withBroken } from "../kube/discovery/resolve.ts";
 import { explain } from "../kube/explain/explain.ts";

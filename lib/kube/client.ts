@@ -3,18 +3,17 @@
  * again when a name is not found), and requests with pages.
  */
 import { ApiError, ResolveError } from "../errors.ts";
-import type { ResourceReference } from "../names/resolve.ts";
-import { cacheByAge, CLOCK, type Clock, raceAbort } from "../std/async.ts";
+import { CLOCK, type Clock, raceAbort } from "../std/async.ts";
 import { createAnswers, type FetchOk, type Page } from "./calls/answers.ts";
 import { type ExecRequest, type ExecResult, runCommand } from "./calls/exec_session.ts";
 import { openPodSession, type PodSessionRequest } from "./calls/pod_session.ts";
 import { changeDelayMs, retryDelayMs, retryFailed } from "./calls/retry.ts";
 import { type Watched, watchResource } from "./calls/watch.ts";
-import { type ApiIndex, discover } from "./discovery/discovery.ts";
-import { resolveResource } from "./discovery/resolve.ts";
+import { discover } from "./discovery/discovery.ts";
+import { keepIndex, type KeptIndex } from "./discovery/kept_index.ts";
 import { createOpenApiDocuments } from "./schemas/documents.ts";
 import type { Schemas } from "./schemas/openapi.ts";
-import type { ApiResource, ClusterAccess, MessageSocket, Transport } from "./types.ts";
+import type { ClusterAccess, MessageSocket, Transport } from "./types.ts";
 import { type BodyLimit, readBody, sharedLimit } from "./wire/body.ts";
 import type { ResourceRequest } from "./wire/request.ts";
 import {
@@ -24,9 +23,6 @@ import {
   withUnknownOutcome,
 } from "./wire/status.ts";
 import { parseExact } from "../std/exact_json.ts";
-
-/** Discovery that is younger than this is not repeated because a name was missing. */
-export const FRESH_MS = 2_000;
 
 /** Bytes of what a cluster says of itself, discovery in all or one document: 1 MB is a lot. */
 const DOCUMENT_LIMIT_BYTES = 64 * 1024 * 1024;
@@ -38,21 +34,8 @@ export interface ClusterDocument {
 }
 
 /** A client of one cluster, for one context. */
-export interface KubeClient {
+export interface KubeClient extends Pick<KeptIndex, "index" | "resolve"> {
   readonly access: ClusterAccess;
-  /** What the cluster serves; discovery is repeated when it is older than `maxAgeMs`. */
-  index(options: { readonly maxAgeMs?: number; readonly signal: AbortSignal }): Promise<ApiIndex>;
-  /**
-   * The resource that a reference means. Discovery is repeated for a name that is not known, after an
-   * answer that denied what discovery had said, and when it is older than `maxAgeMs`.
-   *
-   * @throws {ResolveError} it is not served
-   */
-  resolve(
-    reference: ResourceReference,
-    signal: AbortSignal,
-    options?: { readonly maxAgeMs?: number },
-  ): Promise<ApiResource>;
   /**
    * Sends a request and returns the bytes of a successful answer.
    *
@@ -132,7 +115,7 @@ export function createClient(
   const bounds = { where, clock, login: transport.login };
   const shared = <Value>(work: (signal: AbortSignal) => Promise<Value>) =>
     withTimeout(work, { ...bounds, timeoutMs: discoveryTimeoutMs, signal: closed.signal });
-  const { index, resolve, fetchResource } = keepIndex(
+  const { index, resolve, failed } = keepIndex(
     () =>
       shared((signal) => {
         // One limit for all its answers: there may be hundreds.
@@ -145,8 +128,13 @@ export function createClient(
           return value;
         });
       }),
-    { fetchOk, clock },
+    clock,
   );
+  const fetchResource: FetchOk = (request, signal) =>
+    fetchOk(request, signal).catch((error) => {
+      failed(error);
+      throw error;
+    });
   const { send, pages, open } = createAnswers(fetchResource, where);
   const documents = createOpenApiDocuments(
     (path) =>
@@ -182,47 +170,6 @@ export function createClient(
       transport.close();
     },
   };
-}
-
-/** What a cluster serves: kept, and read again where it turns out to have changed. */
-function keepIndex(
-  read: () => Promise<ApiIndex>,
-  { fetchOk, clock }: { readonly fetchOk: FetchOk; readonly clock: Clock },
-): Pick<KubeClient, "index" | "resolve"> & { readonly fetchResource: FetchOk } {
-  const latest = cacheByAge(read, clock);
-  let known: ApiIndex | undefined;
-  let outdated: ApiIndex | undefined;
-
-  async function index(
-    { maxAgeMs = Infinity, signal }: { readonly maxAgeMs?: number; readonly signal: AbortSignal },
-  ): Promise<ApiIndex> {
-    signal.throwIfAborted();
-    return await raceAbort(latest(maxAgeMs), signal);
-  }
-
-  async function resolve(
-    reference: ResourceReference,
-    signal: AbortSignal,
-    { maxAgeMs = known === outdated ? FRESH_MS : Infinity }: { readonly maxAgeMs?: number } = {},
-  ): Promise<ApiResource> {
-    try {
-      known = await index({ maxAgeMs, signal });
-      return resolveResource(known, reference);
-    } catch (error) {
-      if (!(error instanceof ResolveError)) throw error;
-      return resolveResource(await index({ maxAgeMs: FRESH_MS, signal }), reference);
-    }
-  }
-
-  const fetchResource: FetchOk = (request, signal) =>
-    fetchOk(request, signal).catch((error) => {
-      // It is the path that is unknown, and not just the object.
-      const isPath = error instanceof ApiError && error.status === 404 && !error.about?.name;
-      if (isPath) outdated = known;
-      throw error;
-    });
-
-  return { index, resolve, fetchResource };
 }
 
 /** Sends requests and throws for failures: reads are retried, changes where they were not looked at. */

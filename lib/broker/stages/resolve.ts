@@ -1,6 +1,7 @@
 /** Stage: from a call and the resource that its names mean to the request. */
 import { ApiError, InputError } from "../../errors.ts";
-import { FRESH_MS, type KubeClient } from "../../kube/client.ts";
+import type { KubeClient } from "../../kube/client.ts";
+import { FRESH_MS } from "../../kube/discovery/kept_index.ts";
 import type { ApiResource } from "../../kube/types.ts";
 import { resourcePath, type ResourceRequest, servedVerbs } from "../../kube/wire/request.ts";
 import { isRecord } from "../../std/json.ts";

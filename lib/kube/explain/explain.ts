@@ -1,6 +1,7 @@
 /** `explain`: what the cluster's own schemas say about a field, as a short text. */
 import { ResolveError } from "../../errors.ts";
-import { FRESH_MS, type KubeClient } from "../client.ts";
+import type { KubeClient } from "../client.ts";
+import { FRESH_MS } from "../discovery/kept_index.ts";
 import { type ExplainPath, findField, parseExplainPath } from "./path.ts";
 import { explainText } from "./text.ts";
 import { schemaOfKind, type Schemas } from "../schemas/openapi.ts";
