@@ -71,7 +71,7 @@ async function performInstall(command: InstallCommand): Promise<number> {
   // Nothing is open that Ctrl-C would have to close.
   const signal = new AbortController().signal;
   return await changeClients(command, {
-    ask: terminalQuestion(signal),
+    ask: terminalQuestion(signal, Deno.stdout),
     async execPlugins(args) {
       const path = args[args.indexOf("--kubeconfig") + 1];
       try {

@@ -25,13 +25,16 @@ export function printPlan(text: string, printer: Printer): void {
 /** The terminal of the person who has started the program, whatever its standard input is. */
 const TERMINAL = "/dev/tty";
 
-/** Asks a person at the terminal. */
-export function terminalQuestion(signal: AbortSignal): AskPerson {
+/** Asks a person at the terminal. @param shownOn the stream that the plan has been printed on */
+export function terminalQuestion(
+  signal: AbortSignal,
+  shownOn: { isTerminal(): boolean } = Deno.stderr,
+): AskPerson {
   return async (plan, question) => {
     using terminal = await openTerminal();
     if (terminal === undefined) return undefined;
-    // The plan is on standard error already, which the person may not see.
-    const seen = Deno.stderr.isTerminal() ? "" : `${shown(plan, { lines: true })}\n`;
+    // The person may not see where the plan has been printed.
+    const seen = shownOn.isTerminal() ? "" : `${shown(plan, { lines: true })}\n`;
     writeAll(terminal, `${seen}${question}`);
     const line = new Uint8Array(256);
     const length = await Promise.race([terminal.read(line), interrupted(signal)]) ?? 0;

@@ -223,11 +223,20 @@ for (const variant of VARIANTS) {
     ...needsPrograms(["script"], `install, ${variant.name}: a person at a terminal is asked`),
     ignore: needs(variant, "").ignore || needsPrograms(["script"], "").ignore,
     async fn() {
-      for (const [answer, changed] of [["n", false], ["", false], ["y", true]] as const) {
+      for (
+        const [answer, changed, output] of [
+          ["n", false, ""],
+          ["", false, ""],
+          ["y", true, ""],
+          // What is agreed to is seen, wherever standard output goes.
+          ["y", true, " > output"],
+        ] as const
+      ) {
         await withHome(FILES, async (home) => {
           const words = [variant.command, ...variant.args, "install", "cursor"];
+          const line = words.map((word) => `'${word}'`).join(" ") + output;
           const child = new Deno.Command("script", {
-            args: ["-qec", words.map((word) => `'${word}'`).join(" "), "/dev/null"],
+            args: ["-qec", line, "/dev/null"],
             cwd: home,
             env: { HOME: home, DENO_DIR },
             stdin: "piped",
@@ -243,6 +252,7 @@ for (const variant of VARIANTS) {
             }
           }
           await keys.close().catch(() => {});
+          assert.match(seen, /\+\+\+ [^]*Change this file\?/);
           assert.equal((await child.status).code, changed ? 0 : 1, seen);
           const now = (await contents(home))[".cursor/mcp.json"];
           assert.equal(now !== FILES[".cursor/mcp.json"], changed, seen);
