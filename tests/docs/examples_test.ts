@@ -13,6 +13,27 @@ for (const path of WITH_EXAMPLES) {
   }
 }
 
+Deno.test("every output stands below what prints it", async () => {
+  for (const path of WITH_EXAMPLES) {
+    const text = await Deno.readTextFile(`${ROOT}/${path}`);
+    const places = [...text.matchAll(/^```text\n/gm)].map((block) => block.index + block[0].length);
+    const examples = examplesIn(text).map(({ start }) => start);
+    assert.deepEqual(
+      places.filter((place) => !examples.includes(place))
+        .map((place) => `${path}:${text.slice(0, place).split("\n").length}`),
+      [],
+      "an output without its script",
+    );
+  }
+});
+
+Deno.test("the README counts the scripts of the cookbook", async () => {
+  const [readme, cookbook] = await Promise.all(
+    ["README.md", "docs/cookbook.md"].map((path) => Deno.readTextFile(`${ROOT}/${path}`)),
+  );
+  assert.ok(readme!.includes(` has ${examplesIn(cookbook!).length} more scripts`));
+});
+
 Deno.test("the flags of an example can be read above it", async () => {
   for (const path of WITH_EXAMPLES) {
     for (
@@ -26,6 +47,7 @@ Deno.test("the flags of an example can be read above it", async () => {
 Deno.test("examplesIn() finds scripts with their flags, commands, and outputs", () => {
   const block = (language: string, code: string) => `\`\`\`${language}\n${code}\n\`\`\`\n`;
   const text = [
+    block("sh", "kubecode install"),
     "# One\n",
     block("js --dry-run -o json", "1 + 1"),
     block("text", "2"),

@@ -26,7 +26,8 @@ export interface Example {
   readonly start: number;
 }
 
-const BLOCKS = /^```(js|sh)([^\n]*)\n([^]*?)\n```\n\n```text\n((?:(?!```).*\n)*)```$/dgm;
+const BLOCKS =
+  /^```(js|sh)([^\n]*)\n((?:(?!\n```)[^])*)\n```\n\n```text\n((?:(?!```).*\n)*)```$/dgm;
 
 /** The examples of a document, in order. */
 export function examplesIn(text: string): Example[] {
