@@ -66,7 +66,6 @@ export function defineProgram(
     .configureHelp(HELP)
     .exitOverride()
     .showSuggestionAfterError()
-    .showHelpAfterError(`(${name} --help lists commands and flags)`)
     .addHelpText("after", calledBy(name, EXAMPLES));
   addSettings(program).action(() => choose({ kind: "serve", settings: settingsOf(program) }));
   if (!showHttp) {
@@ -87,6 +86,7 @@ export function defineProgram(
   defineToken(program, choose);
   program.commandsGroup(COMMAND_GROUPS.shell);
   defineShell(program, choose);
+  pointToHelp(program);
   return program;
 
   function simple(kind: "demo" | "doctor", description: string): void {
@@ -97,6 +97,13 @@ export function defineProgram(
 
 function versionLine(): string {
   return describeVersion(VERSION, installedAs(runningProgram()), Deno.version.deno);
+}
+
+/** Ends the errors of a command with where its own help is. */
+function pointToHelp(command: Command): void {
+  const lists = command.commands.length > 0 ? "commands" : "arguments";
+  command.showHelpAfterError(`(${pathOf(command)} --help lists ${lists} and flags)`);
+  command.commands.forEach(pointToHelp);
 }
 
 /** The help: what a command is, then its commands, then its flags in groups. */

@@ -29,6 +29,11 @@ const RETRY_AFTER = 5;
 /** Makes the ways into a server. */
 export function createIdentity(parts: IdentityParts): Identity {
   const { tokens, certificates, metadata, objection, logger, close } = parts;
+  const ways = [
+    ...(tokens.length > 0 ? ['a token ("Authorization: Bearer TOKEN")'] : []),
+    ...(certificates ? ["a client certificate"] : []),
+  ];
+  const needed = `Authentication is needed: send ${ways.join(" or ")}`;
 
   async function judge(token: string): Promise<TokenVerdict> {
     for (const kind of tokens) {
@@ -50,7 +55,7 @@ export function createIdentity(parts: IdentityParts): Identity {
     // A bad token is not made good by a certificate: the two may be of different people.
     if (bearer.kind === "none") {
       const caller = certificates && certificate ? callerOfCertificate(certificate) : undefined;
-      return caller ? { caller } : { refused: refuse(401, "Authentication is needed", told) };
+      return caller ? { caller } : { refused: refuse(401, needed, told) };
     }
     const verdict = await judge(bearer.token);
     if ("caller" in verdict) return verdict;

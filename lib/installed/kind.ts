@@ -7,7 +7,7 @@ export type InstalledAs =
   | "krew"
   | "Claude Desktop extension"
   | "container image"
-  | "release binary"
+  | "binary"
   | "module from a URL"
   | "source checkout";
 
@@ -41,7 +41,7 @@ export function installedAs(
   const place = PLACES.find(([, pattern]) => pattern.test(path));
   if (place) return place[0];
   // deploy/Dockerfile sets it: in a container of another image the program is a binary like elsewhere.
-  return env("KUBECODE_IMAGE") ? "container image" : "release binary";
+  return env("KUBECODE_IMAGE") ? "container image" : "binary";
 }
 
 /** What `kubecode --version` says. @param deno the runtime's version */

@@ -1,5 +1,6 @@
 /** Words of a command line, and the task that they ask for. */
 import assert from "node:assert/strict";
+import process from "node:process";
 import { InputError } from "../../lib/errors.ts";
 import { readCommandLine } from "../../lib/command_line/read.ts";
 
@@ -18,6 +19,28 @@ Deno.test("-A is a switch: the word behind it is no value of it", async () => {
   }
   const off = await readCommandLine(["eval", "--no-all-namespaces", "a.js"]);
   assert.ok(off.kind === "eval" && !off.settings.allNamespaces);
+});
+
+Deno.test("an error of a command names the help of that command", async () => {
+  for (
+    const [words, help] of [
+      [["evla"], "kubecode --help lists commands"],
+      [["completion"], "kubecode completion --help lists arguments"],
+      [["policy", "check", "get"], "kubecode policy check --help lists arguments"],
+      [["policy", "chek"], "kubecode policy --help lists commands"],
+      [["eval", "--nope"], "kubecode eval --help lists arguments"],
+    ] as const
+  ) {
+    let text = "";
+    const write = process.stderr.write;
+    process.stderr.write = (chunk) => (text += chunk) !== "";
+    try {
+      assert.deepEqual(await readCommandLine(words), { kind: "end", exitCode: 2 });
+    } finally {
+      process.stderr.write = write;
+    }
+    assert.ok(text.endsWith(`\n(${help} and flags)\n`), text);
+  }
 });
 
 Deno.test("-A is refused for programs, which have their own", async () => {

@@ -62,6 +62,10 @@ Deno.test("only a token that the file knows lets in, and one whose line is gone 
     const none = await ask(url);
     assert.equal(none.status, 401);
     assert.equal(none.challenge, 'Bearer realm="kubecode"');
+    assert.match(
+      JSON.parse(none.text).error.message,
+      /: send a token \("Authorization: Bearer TOKEN"\)$/,
+    );
     const forged = {
       "x-remote-user": "alice",
       "x-remote-group": "system:masters",

@@ -53,8 +53,8 @@ Deno.test("installedAs() knows each way by the path of the program", () => {
       "Claude Desktop extension",
     ],
     [binary("/usr/local/bin/kubecode", { KUBECODE_IMAGE: "true" }), "container image"],
-    [binary("/usr/local/bin/kubecode"), "release binary"],
-    [binary("/home/a/store/kubecode"), "release binary"],
+    [binary("/usr/local/bin/kubecode"), "binary"],
+    [binary("/home/a/store/kubecode"), "binary"],
     [module("https://example.com/kubecode.js"), "module from a URL"],
     [module("file:///home/a/kubecode/main.ts"), "source checkout"],
   ];

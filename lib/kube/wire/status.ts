@@ -172,7 +172,7 @@ function hintFor(
     return `The credentials of context "${where.context}" were refused: they may have expired. Log in again, or check \`kubectl --context ${where.context} auth whoami\`.`;
   }
   if (code === 403 && reason === "Forbidden") {
-    return "The cluster's RBAC does not allow this to the user of the kubeconfig; ask for the right or use another context.";
+    return "The cluster's RBAC does not let this user do that; ask for the right, or use another context.";
   }
   if (code === 409 && reason === "Conflict") {
     return "The object changed since it was read: read it again, repeat the change, write it back.";
