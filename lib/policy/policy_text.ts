@@ -31,7 +31,7 @@ export function policyText({ mode, profile, rules }: Policy): string {
     PROFILES[profile],
     ...own.slice(0, RULES).map(ruleText),
     ...(own.length > RULES ? [`and ${own.length - RULES} more rules`] : []),
-    "The strictest answer wins; a PolicyError names what refused, and its hint what would do.",
+    "The strictest answer wins; a PolicyError names what refused, and its hint says what would help.",
   ].join("\n");
 }
 

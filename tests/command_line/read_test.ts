@@ -1,6 +1,8 @@
 /** Words of a command line, and the task that they ask for. */
 import assert from "node:assert/strict";
 import process from "node:process";
+import type { Command } from "commander";
+import { defineProgram } from "../../lib/command_line/program.ts";
 import { InputError } from "../../lib/errors.ts";
 import { readCommandLine } from "../../lib/command_line/read.ts";
 
@@ -41,6 +43,14 @@ Deno.test("an error of a command names the help of that command", async () => {
     }
     assert.ok(text.endsWith(`\n(${help} and flags)\n`), text);
   }
+});
+
+Deno.test("the examples in a command's help fit a terminal, which would break them", () => {
+  const all = (command: Command): Command[] => [command, ...command.commands.flatMap(all)];
+  const long = all(defineProgram(() => {})).flatMap((command) =>
+    command.description().split("\n").filter((line) => line.startsWith("  ") && line.length > 80)
+  );
+  assert.deepEqual(long, []);
 });
 
 Deno.test("-A is refused for programs, which have their own", async () => {

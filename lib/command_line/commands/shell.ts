@@ -14,18 +14,20 @@ export function defineShell(program: Command, choose: Choose): void {
     .description(
       `Print the script by which a shell completes the words of kubecode, which must be on PATH.
 
-  bash         source <(kubecode completion bash)           in ~/.bashrc
-  zsh          source <(kubecode completion zsh)            in ~/.zshrc, below compinit
-  fish         kubecode completion fish | source            in ~/.config/fish/config.fish
+  bash         source <(kubecode completion bash) in ~/.bashrc
+  zsh          source <(kubecode completion zsh)  in ~/.zshrc, below compinit
+  fish         kubecode completion fish | source  in ~/.config/fish/config.fish
   powershell   kubecode completion powershell | Out-String | Invoke-Expression
-                                                            in the file that $PROFILE names
+                                                  in the file $PROFILE
   kubectl      kubecode completion kubectl > kubectl_complete-code
-                                                            for kubectl code: executable, on PATH`,
+                                                  executable, and on PATH`,
     )
     .action((shell: string) => {
       const script = scriptFor(shell);
       if (script === undefined) {
-        throw new InputError(`Cannot complete for "${shell}": there are ${SHELLS.join(", ")}`);
+        throw new InputError(
+          `Cannot complete for "${shell}": SHELL is one of ${SHELLS.join(", ")}`,
+        );
       }
       choose({ kind: "print", text: script });
     });
