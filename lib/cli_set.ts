@@ -1,6 +1,7 @@
 /** The set `cli`, put together: programs, the rules for their words, doors to the cluster, shells. */
 import type { App } from "./app.ts";
-import { ConfigError, describeError } from "./errors.ts";
+import { ConfigError } from "./errors.ts";
+import { describeFileError } from "./std/files.ts";
 import type { WordRules } from "./programs/words/check.ts";
 import type { SecurityRules } from "./programs/words/security/rules.ts";
 import type { ProgramName } from "./programs/types.ts";
@@ -81,7 +82,7 @@ async function securityRules(path: string | undefined): Promise<SecurityRules> {
   try {
     text = await Deno.readTextFile(path);
   } catch (cause) {
-    throw new ConfigError(`Cannot read the security file "${path}": ${describeError(cause)}`, {
+    throw new ConfigError(`Cannot read the security file "${path}": ${describeFileError(cause)}`, {
       cause,
     });
   }

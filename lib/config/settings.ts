@@ -97,11 +97,13 @@ export function withConfig(settings: Settings, config: Config): Settings {
   return { ...settings, ...added } as Settings;
 }
 
-function parse({ schema }: Setting, text: string, name: string): unknown {
+function parse({ schema, group }: Setting, text: string, name: string): unknown {
   const { success, data, error } = schema.safeParse(text);
   if (success) return data;
   throw new ConfigError(`Cannot use ${name} "${text}": ${error.issues[0]?.message}`, {
-    hint: "kubecode --help lists the flags and their variables.",
+    hint: `kubecode ${
+      group.startsWith("HTTP") ? "help http" : "--help"
+    } lists the flags and their variables.`,
   });
 }
 

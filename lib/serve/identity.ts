@@ -2,6 +2,7 @@
 import { createClusters } from "../clusters.ts";
 import { type Followed, followFile } from "../config/file_watch.ts";
 import { ConfigError, describeError } from "../errors.ts";
+import { describeFileError } from "../std/files.ts";
 import { type Acting, objectionTo } from "../identity/cluster/acting.ts";
 import { createIdentity } from "../identity/identity.ts";
 import type { MetadataParts } from "../identity/metadata.ts";
@@ -236,6 +237,8 @@ async function readText(what: string, path: string): Promise<string> {
   try {
     return await Deno.readTextFile(path);
   } catch (cause) {
-    throw new ConfigError(`Cannot read the ${what} "${path}": ${describeError(cause)}`, { cause });
+    throw new ConfigError(`Cannot read the ${what} "${path}": ${describeFileError(cause)}`, {
+      cause,
+    });
   }
 }

@@ -61,6 +61,18 @@ Deno.test("a flag goes before its variable, the variable before the config file,
   assert.equal(withConfig(readSettings({}), config).audit, "file");
 });
 
+Deno.test("readSettings() names the help that lists a flag whose value it refuses", () => {
+  const hint = (flags: Parameters<typeof readSettings>[0]) => {
+    try {
+      readSettings(flags, environment({}));
+    } catch (error) {
+      return (error as ConfigError).hint;
+    }
+  };
+  assert.match(`${hint({ logLevel: "loud" })}`, /^kubecode --help lists/);
+  assert.match(`${hint({ port: "80x" })}`, /^kubecode help http lists/);
+});
+
 Deno.test("readSettings() makes the mode of the switches that allow changes", () => {
   const mode = (flags: Parameters<typeof readSettings>[0], variables = {}) =>
     readSettings(flags, environment(variables)).mode;
