@@ -96,7 +96,8 @@ Deno.test("lists that are broken are refused, wherever they are: what comes out 
     const whole = listOf(json.apiVersion, json.kind, protobuf);
     for (let run = 0; run < 20; run++) {
       const broken = whole.slice(0, run % 4 === 0 ? random(whole.length) : whole.length);
-      for (let flips = 0; flips < 3; flips++) broken[random(broken.length)] = random(256);
+      // Few survive three changes, many one.
+      for (let flips = run % 3; flips >= 0; flips--) broken[random(broken.length)] = random(256);
       try {
         JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(listFromProtobuf(broken)));
         read += 1;
@@ -106,7 +107,7 @@ Deno.test("lists that are broken are refused, wherever they are: what comes out 
       }
     }
   }
-  assert.ok(read > 100 && refused > 100, `${read} read, ${refused} refused`);
+  assert.ok(read > 20 && refused > 1_000, `${read} read, ${refused} refused`);
 });
 
 Deno.test("an integer of more than 64 bits is refused, and costs nothing", () => {
