@@ -51,8 +51,6 @@ async function runTests(args: readonly string[], signal: AbortSignal): Promise<T
   if (without.has("a control plane") && !await has("kubectl", "version", "--client")) {
     without.add("kubectl");
   }
-  // Nothing but the syntax of the Homebrew formula is checked with it.
-  if (!await has("ruby", "--version")) without.add("ruby");
   env[WITHOUT_VARIABLE] = [...without].join();
   await generate();
   if (!without.has("the binary")) {
@@ -116,8 +114,12 @@ async function denoTest(
 }
 
 async function has(program: string, ...args: string[]): Promise<boolean> {
-  const probe = new Deno.Command(program, { args, stdin: "null" });
-  return await probe.output().then(({ success }) => success, () => false);
+  try {
+    return (await new Deno.Command(program, { args, stdin: "null" }).output()).success;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
 }
 
 /** The arguments that are paths inside the repository, and so no options or their values. */

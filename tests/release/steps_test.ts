@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { VERSION } from "../../lib/version.ts";
 import { ROOT } from "../../scripts/files.ts";
 import { bundleName, sbomName, TARGETS } from "../../scripts/release/parts/project.ts";
-import { needs } from "../support/needs.ts";
+import { needs, needsPrograms } from "../support/needs.ts";
 import { OWN_TARGET, releaseOfStandIns, runProgram, target, testRelease } from "./release.ts";
 import { npmTools } from "./tools.ts";
 
@@ -109,7 +109,7 @@ async function invalidBecause(path: string): Promise<string> {
   return stdout.trim();
 }
 
-Deno.test(needs(["ruby"], "homebrew: Ruby takes the formula's syntax"), async () => {
+Deno.test(needsPrograms(["ruby"], "homebrew: Ruby takes the formula's syntax"), async () => {
   await using release = await testRelease();
   await Deno.writeTextFile(`${release.folder}/SHA256SUMS`, "");
   await release.run("homebrew");

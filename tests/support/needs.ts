@@ -6,7 +6,7 @@
  */
 
 /** One thing that a test may need; `time` stands for a test too slow for a quick run. */
-export type Need = "a control plane" | "the binary" | "kubectl" | "ruby" | "time";
+export type Need = "a control plane" | "the binary" | "kubectl" | "time";
 
 /** The environment variable that names what a run does without, separated by commas. */
 export const WITHOUT_VARIABLE = "KUBECODE_TEST_WITHOUT";
