@@ -3,7 +3,12 @@ import { ApiError, InputError } from "../../errors.ts";
 import type { KubeClient } from "../../kube/client.ts";
 import { FRESH_MS } from "../../kube/discovery/kept_index.ts";
 import type { ApiResource } from "../../kube/types.ts";
-import { resourcePath, type ResourceRequest, servedVerbs } from "../../kube/wire/request.ts";
+import {
+  findServed,
+  resourcePath,
+  type ResourceRequest,
+  servedVerbs,
+} from "../../kube/wire/request.ts";
 import { isRecord } from "../../std/json.ts";
 import { type Change, withContent } from "../change.ts";
 import type { RequestCall } from "../types.ts";
@@ -52,24 +57,20 @@ export async function resolve(
 }
 
 function serves(resource: ApiResource, { verb, subresource, namespace }: RequestCall): boolean {
-  const served = subresource
-    ? resource.subresources.find(({ name }) => name === subresource)
-    : resource;
+  const served = findServed({ resource, subresource: subresource || undefined });
   return served?.verbs.includes(verb) === true && (resource.namespaced || !namespace);
 }
 
 /** Refuses what a cluster does not serve in its own words, which programs know. */
-function refuseUnserved({ verb, resource, subresource }: ResourceRequest): void {
-  const served = subresource === undefined
-    ? resource
-    : resource.subresources.find(({ name }) => name === subresource);
+function refuseUnserved(request: ResourceRequest): void {
+  const served = findServed(request);
   if (served === undefined) {
     throw new ApiError("the server could not find the requested resource", {
       status: 404,
       reason: "NotFound",
     });
   }
-  if (served.verbs.includes(verb)) return;
+  if (served.verbs.includes(request.verb)) return;
   throw new ApiError("the server does not allow this method on the requested resource", {
     status: 405,
     reason: "MethodNotAllowed",

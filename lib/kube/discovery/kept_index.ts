@@ -9,7 +9,7 @@ import { resolveResource } from "./resolve.ts";
 /** Discovery that is younger than this is not repeated because a name was missing. */
 export const FRESH_MS = 2_000;
 
-/** It. */
+/** What a cluster serves, as it was last read. */
 export interface KeptIndex {
   /** What the cluster serves; discovery is repeated when it is older than `maxAgeMs`. */
   index(options: { readonly maxAgeMs?: number; readonly signal: AbortSignal }): Promise<ApiIndex>;
@@ -28,7 +28,7 @@ export interface KeptIndex {
   failed(error: unknown): void;
 }
 
-/** Makes it. @param read asks the cluster */
+/** Keeps what a cluster serves. @param read asks the cluster */
 export function keepIndex(read: () => Promise<ApiIndex>, clock: Clock): KeptIndex {
   const latest = cacheByAge(read, clock);
   let known: ApiIndex | undefined;

@@ -186,6 +186,15 @@ function checkVerb({ verb, resource, subresource, name }: ResourceRequest): void
   }
 }
 
+/** The resource, or its subresource where one is meant; undefined where there is no such subresource. */
+export function findServed(
+  { resource, subresource }: Pick<ResourceRequest, "resource" | "subresource">,
+): { readonly verbs: readonly string[] } | undefined {
+  return subresource === undefined
+    ? resource
+    : resource.subresources.find(({ name }) => name === subresource);
+}
+
 /**
  * The verbs that the cluster offers for a resource or its subresource.
  *
@@ -194,11 +203,10 @@ function checkVerb({ verb, resource, subresource, name }: ResourceRequest): void
 export function servedVerbs(
   { verb, resource, subresource }: Pick<ResourceRequest, "verb" | "resource" | "subresource">,
 ): readonly string[] {
-  if (subresource === undefined) return resource.verbs;
-  const names = resource.subresources.map(({ name }) => name);
-  const served = resource.subresources.find(({ name }) => name === subresource);
+  const served = findServed({ resource, subresource });
   if (served !== undefined) return served.verbs;
-  const near = nearestNames(subresource, names);
+  const names = resource.subresources.map(({ name }) => name);
+  const near = nearestNames(subresource!, names);
   throw new InputError(
     `Cannot ${verb} ${resource.resource}/${subresource}: there is no such subresource`,
     {
