@@ -142,6 +142,7 @@ export async function runningPod(
   { client, signal }: Connected,
 ): Promise<{ namespace: string; name: string }> {
   const pods = await client.resolve({ resource: "pods" }, signal);
+  const own = name === "control plane" ? uniqueName("runs") : undefined;
   const read = async () => {
     const bytes = await client.send({ verb: "list", resource: pods }, signal);
     const { items } = JSON.parse(new TextDecoder().decode(bytes)) as {
@@ -150,15 +151,17 @@ export async function runningPod(
         status: { phase?: string; containerStatuses?: { ready: boolean }[] };
       }[];
     };
-    return items.find(({ status }) =>
-      status.phase === "Running" && status.containerStatuses?.every(({ ready }) => ready)
+    return items.find(({ metadata, status }) =>
+      // Others' may go with their namespace at any moment.
+      (own === undefined || metadata.name === own) && status.phase === "Running" &&
+      status.containerStatuses?.every(({ ready }) => ready)
     )?.metadata;
   };
-  if (name === "control plane") {
+  if (own !== undefined) {
     const pod = {
       apiVersion: "v1",
       kind: "Pod",
-      metadata: { name: uniqueName("runs") },
+      metadata: { name: own },
       spec: {
         automountServiceAccountToken: false,
         containers: [{ name: "main", image: "registry.example/app:1" }],
