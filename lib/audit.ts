@@ -6,7 +6,7 @@ import { createHash } from "node:crypto";
 import { ConfigError, type RuleReference } from "./errors.ts";
 import type { Logger } from "./log.ts";
 import { settleWithin } from "./std/async.ts";
-import { describeNotCapable } from "./std/files.ts";
+import { describeWriteError } from "./std/files.ts";
 
 /** A client's name and version. */
 export interface ClientInfo {
@@ -114,9 +114,7 @@ export async function openAudit(
     const file = await Deno.open(target, { append: true, create: true, mode: 0o600 });
     return createAudit(file, logger);
   } catch (cause) {
-    const why = describeNotCapable(cause) ??
-      (cause instanceof Error ? cause.message.replace(/ \(os error.*/, "") : "unknown");
-    throw new ConfigError(`Cannot write the audit to "${target}": ${why}`, {
+    throw new ConfigError(`Cannot write the audit to "${target}": ${describeWriteError(cause)}`, {
       hint: 'Name a file in a folder that exists and can be written to, or "stderr".',
       cause,
     });

@@ -1,7 +1,6 @@
 /** The set `cli`, put together: programs, the rules for their words, doors to the cluster, shells. */
 import type { App } from "./app.ts";
-import { ConfigError } from "./errors.ts";
-import { describeFileError } from "./std/files.ts";
+import { readTextFile } from "./text_file.ts";
 import type { WordRules } from "./programs/words/check.ts";
 import type { SecurityRules } from "./programs/words/security/rules.ts";
 import type { ProgramName } from "./programs/types.ts";
@@ -78,13 +77,5 @@ async function securityRules(path: string | undefined): Promise<SecurityRules> {
     return (await import("./programs/words/security/built_in.ts")).builtInRules();
   }
   const { readSecurityFile } = await import("./programs/words/security_file.ts");
-  let text: string;
-  try {
-    text = await Deno.readTextFile(path);
-  } catch (cause) {
-    throw new ConfigError(`Cannot read the security file "${path}": ${describeFileError(cause)}`, {
-      cause,
-    });
-  }
-  return readSecurityFile(text, path);
+  return readSecurityFile(await readTextFile("security file", path), path);
 }

@@ -1,9 +1,9 @@
 /**
  * What the place lacks in which this program runs (a permission of Deno's, room on a disk, files that
- * may be open), as its user is told. Pure.
+ * may be open, a port), as its user is told. Pure.
  */
 import { ConfigError, type KubecodeError, LimitError } from "./errors.ts";
-import { describeFileError, fileErrorCode, missingFlag } from "./std/files.ts";
+import { describeFileError, describeWriteError, fileErrorCode, missingFlag } from "./std/files.ts";
 
 /** What kubecode does with a permission. */
 const PURPOSES: Readonly<Record<string, string>> = {
@@ -53,4 +53,19 @@ function permissionError(error: unknown): ConfigError | undefined {
       cause: error,
     },
   );
+}
+
+/** Why nobody can listen at an address, where that is no matter of files. */
+const ADDRESS_REASONS: Readonly<Record<string, string>> = {
+  EADDRINUSE: "another program listens there",
+  EADDRNOTAVAIL: "this machine has no such address",
+  // So it is called by Deno 2.9.6.
+  EINVAL: "this machine has no such address",
+  ENOTFOUND: "there is no host of that name",
+};
+
+/** The error that a user sees where nobody can listen. */
+export function listenError(where: string, cause: unknown, hint: string): ConfigError {
+  const why = ADDRESS_REASONS[fileErrorCode(cause) ?? ""] ?? describeWriteError(cause);
+  return new ConfigError(`Cannot listen on ${where}: ${why}`, { hint, cause });
 }

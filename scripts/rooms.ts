@@ -8,6 +8,7 @@ export const GROUND: readonly string[] = [
   "lib/errors.ts",
   "lib/surroundings.ts",
   "lib/names/",
+  "lib/text_file.ts",
   "lib/std/",
 ];
 
@@ -47,6 +48,7 @@ export const ROOMS: Readonly<Record<string, Allowed>> = {
   "lib/log.ts": {},
   "lib/version.ts": {},
   "lib/surroundings.ts": { "lib/errors.ts": "any", "lib/std/": "any" },
+  "lib/text_file.ts": { "lib/errors.ts": "any", "lib/std/": "any" },
   "lib/audit.ts": { [LOG]: "types" },
   "lib/yaml/": {},
   "lib/protobuf/": {},

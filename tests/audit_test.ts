@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { type AuditEntry, createAudit, openAudit } from "../lib/audit.ts";
-import { ConfigError } from "../lib/errors.ts";
 import { createLogger } from "../lib/log.ts";
 
 const LOGGER = createLogger("silent");
@@ -107,8 +106,11 @@ Deno.test("openAudit() appends to a file that only its owner reads, or says why 
     if (Deno.build.os !== "windows") {
       assert.equal((await Deno.stat(path)).mode! & 0o777, 0o600);
     }
-    await assert.rejects(openAudit(`${folder}/none/x`, LOGGER), ConfigError);
-    await assert.rejects(openAudit(folder, LOGGER), ConfigError);
+    const refuses = (path: string, message: RegExp) =>
+      assert.rejects(openAudit(path, LOGGER), { name: "ConfigError", message });
+    await refuses(`${folder}/none/x`, /^Cannot write the audit to ".*": there is no such folder$/);
+    await refuses(folder, /^Cannot write the audit to ".*": it is a directory$/);
+    await refuses(`${path}/x`, /a part of its path is not a directory$/);
     await assert.rejects(openAudit("/dev/stdout", LOGGER), /that is where answers go/);
   } finally {
     await Deno.remove(folder, { recursive: true });

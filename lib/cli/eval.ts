@@ -3,6 +3,7 @@ import { planAndRun, type RunMode } from "../approval/planned_run.ts";
 import { type AuditEntry, scriptHash } from "../audit.ts";
 import { errorCodeOf, InputError } from "../errors.ts";
 import { EXIT } from "../exit.ts";
+import { describeFileError } from "../std/files.ts";
 import type { ConsoleLine, Evaluation, Evaluator } from "../eval/types.ts";
 import { questionText } from "../policy/plan_text.ts";
 import {
@@ -169,14 +170,9 @@ export async function readScript(
   try {
     return await Deno.readTextFile(source.path);
   } catch (cause) {
-    const state = cause instanceof Deno.errors.NotFound
-      ? "no such file"
-      : cause instanceof Deno.errors.IsADirectory
-      ? "it is a directory"
-      : "it cannot be read";
     const looksLikeScript = /[\s()"'`=;]/.test(source.path);
     const name = source.path.length > 200 ? `${source.path.slice(0, 200)}…` : source.path;
-    throw new InputError(`Cannot read the script "${name}": ${state}`, {
+    throw new InputError(`Cannot read the script "${name}": ${describeFileError(cause)}`, {
       cause,
       ...(looksLikeScript
         ? { hint: "A script itself goes behind -e; this is taken for a file." }

@@ -3,7 +3,7 @@ import type { AskPerson } from "./question.ts";
 import type { ProgramBrokers } from "../broker/types.ts";
 import { openDoor } from "../door/door.ts";
 import { ConfigError, InputError } from "../errors.ts";
-import { describeFileError } from "../std/files.ts";
+import { describeWriteError } from "../std/files.ts";
 import { EXIT } from "../exit.ts";
 import type { Logger } from "../log.ts";
 import { questionText } from "../policy/plan_text.ts";
@@ -118,7 +118,7 @@ async function writeKubeconfig(
     if (path !== undefined) await Deno.remove(path).catch(() => {});
     await Deno.writeTextFile(file, text, { mode: 0o600, createNew: true });
   } catch (cause) {
-    throw new ConfigError(`Cannot write the kubeconfig "${file}": ${describeFileError(cause)}`, {
+    throw new ConfigError(`Cannot write the kubeconfig "${file}": ${describeWriteError(cause)}`, {
       cause,
       hint: "Name a file in a folder of yours with --kubeconfig-out.",
     });

@@ -1,6 +1,6 @@
 /** Reads the config file: once, whole, or not at all. */
 import { ConfigError, describeError } from "../errors.ts";
-import { describeNotCapable } from "../std/files.ts";
+import { describeFileError } from "../std/files.ts";
 import { parseYaml } from "../yaml/yaml.ts";
 import { yamlLines } from "../yaml/yaml_lines.ts";
 import { faultsOf, inPlainWords } from "./diagnostics.ts";
@@ -79,9 +79,7 @@ async function readText(path: string): Promise<string> {
     bytes = await Deno.readFile(path);
   } catch (error) {
     if (error instanceof ConfigError) throw error;
-    if (error instanceof Deno.errors.NotFound) throw refuse("there is no such file", error);
-    if (error instanceof Deno.errors.PermissionDenied) throw refuse("permission denied", error);
-    throw refuse(describeNotCapable(error) ?? describeError(error), error);
+    throw refuse(describeFileError(error), error);
   }
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);

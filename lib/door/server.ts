@@ -6,6 +6,7 @@ import type { Buffer } from "node:buffer";
 import http from "node:http";
 import type { Duplex } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import { listenError } from "../surroundings.ts";
 
 /** A connection that is to speak another protocol, and what asked for it. */
 export interface Upgrade {
@@ -60,7 +61,10 @@ export async function startServer({ port, answer, upgrade }: ServerParts): Promi
   // A client that keeps a connection is told of its end by nobody: what it sends then would be lost.
   server.keepAliveTimeout = 0;
   const listening = Promise.withResolvers<void>();
-  server.once("error", listening.reject);
+  server.once("error", (cause) => {
+    const hint = "--port names another; without it a free one is taken.";
+    listening.reject(listenError(`127.0.0.1:${port}`, cause, hint));
+  });
   server.listen(port, "127.0.0.1", listening.resolve);
   await listening.promise;
   return {

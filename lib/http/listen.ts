@@ -6,8 +6,9 @@
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { Server as SecureServer } from "node:https";
 import type { TLSSocket } from "node:tls";
-import { ConfigError } from "../errors.ts";
+import type { ConfigError } from "../errors.ts";
 import type { Logger } from "../log.ts";
+import { listenError } from "../surroundings.ts";
 import { createConnections, type Patience } from "./connections.ts";
 import { answerNode } from "./node_http.ts";
 import type { Handle } from "./route.ts";
@@ -167,10 +168,9 @@ function urlOf(address: Address, server: Server, scheme: string): string {
 /** Why nobody can listen somewhere. */
 function cannotListen(address: Address, cause: unknown): ConfigError {
   const where = "socket" in address ? `"${address.socket}"` : `${address.host}:${address.port}`;
-  const why = cause instanceof Error ? cause.message.replace(/ \(os error.*/, "") : String(cause);
-  const inUse = /address (already )?in use|EADDRINUSE/i.test(why);
-  return new ConfigError(
-    `Cannot listen on ${where}: ${inUse ? "another program listens there" : why}`,
-    { hint: "--host and --port say where to listen; port 0 takes a free one.", cause },
+  return listenError(
+    where,
+    cause,
+    "--host and --port say where to listen; port 0 takes a free one.",
   );
 }

@@ -1,6 +1,7 @@
 /** The key under which replicas seal what travels with clients. */
 import { ConfigError } from "../errors.ts";
 import { createSeal, type Seal } from "../std/seal.ts";
+import { readTextFile } from "../text_file.ts";
 
 /** Characters of a key: 32 random bytes have as many in any common encoding. */
 const LEAST_CHARACTERS = 32;
@@ -19,7 +20,7 @@ export async function readSeal(
   if (file === undefined && !text) return undefined;
   const [from, content] = file === undefined
     ? ["KUBECODE_STATE_KEY", text ?? ""]
-    : [`the state key file "${file}"`, await readKeyFile(file)];
+    : [`the state key file "${file}"`, await readTextFile("state key file", file)];
   const keys = content.split(/[\s,]+/).filter((key) => key !== "");
   if (keys.length < 1 || keys.length > KEYS || keys.some((key) => key.length < LEAST_CHARACTERS)) {
     throw new ConfigError(
@@ -28,13 +29,4 @@ export async function readSeal(
     );
   }
   return createSeal(keys.map((key) => new TextEncoder().encode(key)));
-}
-
-async function readKeyFile(file: string): Promise<string> {
-  try {
-    return await Deno.readTextFile(file);
-  } catch (cause) {
-    const why = cause instanceof Error ? cause.message.replace(/ \(os error.*/, "") : String(cause);
-    throw new ConfigError(`Cannot read the state key file "${file}": ${why}`, { cause });
-  }
 }

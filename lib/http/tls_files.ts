@@ -2,6 +2,7 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import type { TLSSocket } from "node:tls";
 import { ConfigError } from "../errors.ts";
+import { readTextFile } from "../text_file.ts";
 import type { Peer } from "./route.ts";
 
 /** Files in PEM. */
@@ -26,20 +27,43 @@ export interface TlsContents {
  * @throws {ConfigError} one cannot be read, or they do not belong together
  */
 export async function readTlsFiles({ cert, key, clientCa }: TlsFiles): Promise<TlsContents> {
-  const contents = {
-    cert: await read(cert),
-    key: await read(key),
-    ...(clientCa === undefined ? {} : { ca: await read(clientCa) }),
-  };
-  let fits: boolean;
-  try {
-    fits = new X509Certificate(contents.cert).checkPrivateKey(createPrivateKey(contents.key));
-  } catch (cause) {
-    throw unusable({ cert, key }, cause);
-  }
+  const certificate = await readCertificate("TLS certificate", cert);
+  const privateKey = await readKey(key);
+  const ca = clientCa === undefined
+    ? {}
+    : { ca: (await readCertificate("authorities of clients", clientCa)).text };
   // The runtime takes the key of another certificate, and fails at each handshake.
-  if (!fits) throw unusable({ cert, key }, "the key is that of another certificate");
-  return contents;
+  if (!certificate.parsed.checkPrivateKey(privateKey.parsed)) {
+    throw unusable({ cert, key }, "the key is that of another certificate");
+  }
+  return { cert: certificate.text, key: privateKey.text, ...ca };
+}
+
+/** The first of the certificates in a file. The runtime takes a file without any for authorities. */
+async function readCertificate(what: string, path: string) {
+  const text = await readTextFile(what, path);
+  try {
+    return { text, parsed: new X509Certificate(text) };
+  } catch (cause) {
+    throw new ConfigError(`Cannot use the ${what} "${path}": there is no certificate in PEM`, {
+      cause,
+    });
+  }
+}
+
+async function readKey(path: string) {
+  const text = await readTextFile("TLS key", path);
+  try {
+    return { text, parsed: createPrivateKey(text) };
+  } catch (cause) {
+    const state = /ENCRYPTED/.test(text)
+      ? "it has a passphrase, which nobody can be asked for"
+      : "there is no private key in PEM";
+    throw new ConfigError(`Cannot use the TLS key "${path}": ${state}`, {
+      ...(/ENCRYPTED/.test(text) ? { hint: "`openssl pkey -in KEY` writes it without one." } : {}),
+      cause,
+    });
+  }
 }
 
 /** The other end of a connection, with its certificate where that was checked. */
@@ -58,13 +82,4 @@ export function unusable({ cert, key }: TlsFiles, cause: unknown): ConfigError {
     hint: "Both must be PEM, the key without a passphrase.",
     cause,
   });
-}
-
-async function read(path: string): Promise<string> {
-  try {
-    return await Deno.readTextFile(path);
-  } catch (cause) {
-    const why = cause instanceof Error ? cause.message.replace(/ \(os error.*/, "") : String(cause);
-    throw new ConfigError(`Cannot read "${path}": ${why}`, { cause });
-  }
 }

@@ -1,7 +1,7 @@
 /** A Unix socket to listen on, which only the user that runs the server can use. */
 import { dirname, join } from "node:path";
 import { ConfigError } from "../errors.ts";
-import { describeNotCapable } from "../std/files.ts";
+import { describeFileError, describeWriteError } from "../std/files.ts";
 
 /**
  * Makes room at a path: a socket that nobody listens on any more is removed.
@@ -11,14 +11,16 @@ import { describeNotCapable } from "../std/files.ts";
 export async function removeStaleSocket(path: string): Promise<void> {
   const found = await Deno.lstat(path).catch((error) => {
     if (error instanceof Deno.errors.NotFound) return undefined;
-    throw unusable(path, error);
+    throw unusable(path, describeFileError(error), error);
   });
   if (found === undefined) return;
   if (!found.isSocket) throw unusable(path, "there is something else than a socket");
   try {
     (await Deno.connect({ transport: "unix", path })).close();
   } catch (error) {
-    if (!(error instanceof Deno.errors.ConnectionRefused)) throw unusable(path, error);
+    if (!(error instanceof Deno.errors.ConnectionRefused)) {
+      throw unusable(path, describeFileError(error), error);
+    }
     await Deno.remove(path);
     return;
   }
@@ -45,7 +47,7 @@ export async function makePrivately(
   // A short name: the path of a socket has a hundred characters at most.
   const folder = await Deno.makeTempDir({ dir: dirname(path), prefix: ".k" })
     .catch((error) => {
-      throw unusable(path, error);
+      throw unusable(path, describeWriteError(error), error);
     });
   try {
     const made = join(folder, "s");
@@ -62,8 +64,6 @@ export async function makePrivately(
   }
 }
 
-function unusable(path: string, cause: unknown): ConfigError {
-  const why = describeNotCapable(cause) ??
-    (cause instanceof Error ? cause.message.replace(/ \(os error.*/, "") : String(cause));
+function unusable(path: string, why: string, cause?: unknown): ConfigError {
   return new ConfigError(`Cannot listen on "${path}": ${why}`, { cause });
 }

@@ -4,7 +4,7 @@
  */
 import { createHash } from "node:crypto";
 import { basename, join } from "node:path";
-import { describeReason } from "./files.ts";
+import { describeFileError } from "../std/files.ts";
 import { ConfigFault } from "./formats/format.ts";
 import type { Folders } from "./folders.ts";
 
@@ -23,7 +23,7 @@ export async function keepBackup(path: string, bytes: Uint8Array): Promise<void>
     await Deno.rename(draft, path);
   } catch (error) {
     await Deno.remove(draft).catch(() => {});
-    const reason = describeReason(error);
+    const reason = describeFileError(error);
     throw new ConfigFault(`its backup "${path}" cannot be written: ${reason}`, { cause: error });
   }
 }

@@ -3,7 +3,7 @@
  * it leads to is written; a file keeps its mode and its owner.
  */
 import { dirname, isAbsolute, join, relative, sep as SEPARATOR } from "node:path";
-import { describeNotCapable } from "../std/files.ts";
+import { describeFileError } from "../std/files.ts";
 import { ConfigFault } from "./formats/format.ts";
 
 /** A configuration as it was read. */
@@ -135,27 +135,10 @@ async function isStill(path: string, bytes: Uint8Array | undefined): Promise<boo
 
 function failToRead(error: unknown): never {
   if (error instanceof ConfigFault) throw error;
-  throw new ConfigFault(`it cannot be read: ${describeReason(error)}`, { cause: error });
+  throw new ConfigFault(`it cannot be read: ${describeFileError(error)}`, { cause: error });
 }
 
 function failToWrite(error: unknown): never {
   if (error instanceof ConfigFault) throw error;
-  throw new ConfigFault(`it cannot be written: ${describeReason(error)}`, { cause: error });
-}
-
-const REASONS: Readonly<Record<string, string>> = {
-  EACCES: "permission denied",
-  EPERM: "permission denied",
-  EROFS: "the disk is read-only",
-  ENOSPC: "the disk is full",
-  EDQUOT: "the disk quota is used up",
-  ENOTDIR: "a part of its path is not a directory",
-  ELOOP: "its links go round in a circle",
-  ENAMETOOLONG: "its path is too long",
-};
-
-/** Why a file could not be read or written, in words. */
-export function describeReason(error: unknown): string {
-  const { code, message } = error as Error & { code?: string };
-  return describeNotCapable(error) ?? REASONS[code ?? ""] ?? message;
+  throw new ConfigFault(`it cannot be written: ${describeFileError(error)}`, { cause: error });
 }

@@ -2,7 +2,7 @@
 import { createClusters } from "../clusters.ts";
 import { type Followed, followFile } from "../config/file_watch.ts";
 import { ConfigError, describeError } from "../errors.ts";
-import { describeFileError } from "../std/files.ts";
+import { readTextFile } from "../text_file.ts";
 import { type Acting, objectionTo } from "../identity/cluster/acting.ts";
 import { createIdentity } from "../identity/identity.ts";
 import type { MetadataParts } from "../identity/metadata.ts";
@@ -110,7 +110,7 @@ async function fileTokens(
     import("../identity/tokens/static_tokens.ts"),
     import("../identity/tokens/token_file.ts"),
   ]);
-  const read = async () => readTokenLines(await readText("tokens file", path), path);
+  const read = async () => readTokenLines(await readTextFile("tokens file", path), path);
   let lines = await read();
   const followed: Followed = followFile(
     path,
@@ -156,7 +156,7 @@ async function openIssuer(issuer: string, { settings, config }: Shared): Promise
       },
     );
   }
-  const ca = caFile === undefined ? undefined : await readText("issuer's authority", caFile);
+  const ca = caFile === undefined ? undefined : await readTextFile("issuer's authority", caFile);
   const client = createIssuerClient({ ca });
   const discover = createDiscovery(issuer, client);
   const isExchanging = settings.clusterIdentity === "token-exchange";
@@ -184,7 +184,7 @@ async function openIssuer(issuer: string, { settings, config }: Shared): Promise
         // Read each time: secrets are renewed.
         const clientSecret = clientSecretFile === undefined
           ? undefined
-          : (await readText("client secret", clientSecretFile)).trim();
+          : (await readTextFile("client secret", clientSecretFile)).trim();
         return await exchangeToken(token, endpoint, { ...about, clientSecret }, client, signal);
       },
     },
@@ -231,14 +231,4 @@ async function reviewedTokens(
     },
     failed: (error) => logger.warn("token review failed", { error: describeError(error) }),
   });
-}
-
-async function readText(what: string, path: string): Promise<string> {
-  try {
-    return await Deno.readTextFile(path);
-  } catch (cause) {
-    throw new ConfigError(`Cannot read the ${what} "${path}": ${describeFileError(cause)}`, {
-      cause,
-    });
-  }
 }

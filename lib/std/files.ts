@@ -5,24 +5,32 @@ export function fileErrorCode(error: unknown): string | undefined {
   return (error as { code?: string } | undefined)?.code;
 }
 
-/** Why a file could not be read or written, in words. */
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: "no such file",
+  EACCES: "permission denied",
+  EPERM: "permission denied",
+  EISDIR: "it is a directory",
+  ENOTDIR: "a part of its path is not a directory",
+  EFBIG: "it is larger than 16 MiB",
+  ELOOP: "its symbolic links go round in a circle",
+  ENAMETOOLONG: "its path is too long",
+  EIO: "the disk has an error",
+  ENOSPC: "no space is left on the disk",
+  EDQUOT: "the quota of the disk is used up",
+  EROFS: "the disk is read-only",
+  EMFILE: "too many files are open",
+  ENFILE: "too many files are open",
+};
+
+/** Why a file could not be read, in words. */
 export function describeFileError(error: unknown): string {
   const code = fileErrorCode(error);
-  const words: Readonly<Record<string, string>> = {
-    ENOENT: "no such file",
-    EACCES: "permission denied",
-    EPERM: "permission denied",
-    EISDIR: "it is a directory",
-    ENOTDIR: "a part of its path is not a directory",
-    EFBIG: "it is larger than 16 MiB",
-    ELOOP: "its symbolic links go round in a circle",
-    ENOSPC: "no space is left on the disk",
-    EDQUOT: "the quota of the disk is used up",
-    EROFS: "the disk is read-only",
-    EMFILE: "too many files are open",
-    ENFILE: "too many files are open",
-  };
-  return words[code ?? ""] ?? describeNotCapable(error) ?? code ?? "it cannot be read";
+  return REASONS[code ?? ""] ?? describeNotCapable(error) ?? code ?? "the system refuses";
+}
+
+/** Why a file could not be written, where it may be a new one. */
+export function describeWriteError(error: unknown): string {
+  return fileErrorCode(error) === "ENOENT" ? "there is no such folder" : describeFileError(error);
 }
 
 /** The flag of the permission that an error is about; undefined for any other error. */

@@ -152,7 +152,8 @@ Deno.test("readConfigFile() says why a file cannot be read", async () => {
       return error.message;
     };
     assert.match(await message(folder), /it is a folder/);
-    assert.match(await message(`${folder}/none.yaml`), /there is no such file/);
+    assert.match(await message(`${folder}/none.yaml`), /: no such file$/);
+    assert.match(await message("/dev/null/x"), /a part of its path is not a directory$/);
     await Deno.writeFile(`${folder}/binary`, new Uint8Array([0xff, 0xfe, 0, 0x80]));
     assert.match(await message(`${folder}/binary`), /it is not UTF-8 text/);
     await Deno.writeTextFile(`${folder}/large`, "#".repeat(10 * 1024 * 1024));

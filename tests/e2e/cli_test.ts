@@ -160,6 +160,14 @@ p.delete("redis-0"); p.waitFor("redis-0", "delete")`);
     }
   });
 
+  test("proxy says that another program has its port", async () => {
+    using other = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    const { port } = other.addr;
+    const { code, stderr } = await kubecode("proxy", "--demo", "--port", `${port}`);
+    assert.equal(code, 2, stderr);
+    assert.match(stderr, /^kubecode: Cannot listen on 127\.0\.0\.1:\d+: another program listens/);
+  });
+
   test("changes are allowed by flag or by a variable that says so, and not by one that says no", async () => {
     for (
       const [value, mode] of [["true", "read-write"], ["1", "read-write"], ["false", "read-only"], [

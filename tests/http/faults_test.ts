@@ -1,9 +1,11 @@
 /** Clients that send too much, too slowly, or go in the middle; and what the server listens on. */
 import assert from "node:assert/strict";
+import { createPrivateKey } from "node:crypto";
 import { connect } from "node:tls";
 import { join } from "node:path";
 import { BODY_LIMIT_BYTES } from "../../lib/http/body.ts";
 import { listen } from "../../lib/http/listen.ts";
+import type { TlsFiles } from "../../lib/http/tls_files.ts";
 import { createLogger } from "../../lib/log.ts";
 import { createAuthority, type TestCertificate } from "../support/certificates.ts";
 import { startFront } from "./front.ts";
@@ -319,12 +321,23 @@ Deno.test("a client's certificate is shown where its authority is known, and onl
 Deno.test("files that are no certificate are refused by name", async () => {
   const folder = await Deno.makeTempDir();
   try {
-    const files = await write(folder, { cert: "no", key: "no" });
-    await assert.rejects(startFront({ files }), /Cannot use ".*tls\.crt" and ".*tls\.key" for TLS/);
-    await assert.rejects(
-      startFront({ files: { ...files, key: "/nowhere" } }),
-      /Cannot read "\/nowhere"/,
-    );
+    const refuses = (files: TlsFiles, message: RegExp) =>
+      assert.rejects(startFront({ files }), message);
+    const { cert, key } = await createAuthority();
+    const none = await write(folder, { cert: "no", key: "no" });
+    await refuses(none, /the TLS certificate ".*tls\.crt": there is no certificate in PEM$/);
+    await refuses({ ...none, cert: "/nowhere" }, /TLS certificate "\/nowhere": no such file$/);
+    const good = await write(folder, { cert, key });
+    await refuses({ ...good, key: "/nowhere" }, /the TLS key "\/nowhere": no such file$/);
+    await refuses({ ...good, key: good.cert }, /the TLS key ".*": there is no private key in PEM$/);
+    const other = `${folder}/other.key`;
+    await Deno.writeTextFile(other, (await createAuthority()).key);
+    await refuses({ ...good, key: other }, /the key is that of another certificate$/);
+    const locked = createPrivateKey(key)
+      .export({ type: "pkcs8", format: "pem", cipher: "aes-256-cbc", passphrase: "x" });
+    await Deno.writeTextFile(other, String(locked));
+    await refuses({ ...good, key: other }, /the TLS key ".*": it has a passphrase/);
+    await refuses({ ...good, clientCa: good.key }, /authorities of clients ".*": there is no cert/);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

@@ -26,10 +26,29 @@ Deno.test("settings that do not fit together, and keys that are no keys, are nam
   for (
     const [args, env, message] of [
       [["--tls-cert=/nowhere"], {}, /--tls-cert and --tls-key go together/],
-      [["--tls-cert=/nowhere", "--tls-key=/nowhere"], {}, /Cannot read "\/nowhere"/],
+      [
+        ["--tls-cert=/nowhere", "--tls-key=/nowhere"],
+        {},
+        /Cannot read the TLS certificate "\/nowhere": no such file$/m,
+      ],
       [["--socket=/tmp/s", "--tls-cert=c", "--tls-key=k"], {}, /on a Unix socket/],
       [[], { KUBECODE_STATE_KEY: "short" }, /Cannot use KUBECODE_STATE_KEY[^]*openssl rand/],
-      [["--state-key-file=/nowhere"], {}, /Cannot read the state key file "\/nowhere"/],
+      [
+        ["--state-key-file=/nowhere"],
+        {},
+        /Cannot read the state key file "\/nowhere": no such file$/m,
+      ],
+      [["--socket=/nowhere/s"], {}, /Cannot listen on "\/nowhere\/s": there is no such folder$/m],
+      [
+        ["--host=192.0.2.1", "--insecure-no-auth"],
+        {},
+        /Cannot listen on 192\.0\.2\.1:0: this machine has no such address$/m,
+      ],
+      [
+        ["--host=nowhere.invalid", "--insecure-no-auth"],
+        {},
+        /Cannot listen on nowhere\.invalid:0: there is no host of that name$/m,
+      ],
     ] as const
   ) {
     const { code, stderr } = await start(args, env);

@@ -1,6 +1,6 @@
 /** `kubecode token new`: makes a token, and the line by which a server knows it. */
 import { ConfigError } from "../../errors.ts";
-import { describeFileError } from "../../std/files.ts";
+import { describeWriteError } from "../../std/files.ts";
 import { makeToken, readTokenLines } from "./token_file.ts";
 
 /** What the command is asked. */
@@ -37,7 +37,7 @@ export async function newToken(
     await Deno.writeTextFile(file, `${start}${line}\n`, { append: true, mode: 0o600 });
   } catch (cause) {
     if (cause instanceof ConfigError) throw cause;
-    throw new ConfigError(`Cannot add to the tokens file "${file}": ${describeFileError(cause)}`, {
+    throw new ConfigError(`Cannot add to the tokens file "${file}": ${describeWriteError(cause)}`, {
       cause,
     });
   }

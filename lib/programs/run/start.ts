@@ -1,5 +1,6 @@
 /** Starts the process of a program. */
 import { ConfigError, InputError } from "../../errors.ts";
+import { describeFileError } from "../../std/files.ts";
 import { programEnvironment } from "./environment.ts";
 
 /** What a process is started from. */
@@ -84,6 +85,6 @@ function startError(path: string, cause: unknown): unknown {
     ? "it is not there, or what it is to be run by is not"
     : cause instanceof Deno.errors.PermissionDenied
     ? "it may not be executed"
-    : cause.message;
+    : describeFileError(cause);
   return new ConfigError(`Cannot start "${path}": ${state}`, { cause });
 }

@@ -1,6 +1,6 @@
 /** Folders for files that are there for a while. */
 import { ConfigError } from "../../errors.ts";
-import { describeFileError } from "../../std/files.ts";
+import { describeWriteError } from "../../std/files.ts";
 
 /**
  * Makes a folder that only this user can read, where the system has its temporary files.
@@ -13,7 +13,7 @@ export async function makeTemporaryFolder(prefix: string): Promise<string> {
   } catch (cause) {
     const parent = Deno.env.get(Deno.build.os === "windows" ? "TEMP" : "TMPDIR") || "/tmp";
     throw new ConfigError(
-      `Cannot make a temporary folder in "${parent}": ${describeFileError(cause)}`,
+      `Cannot make a temporary folder in "${parent}": ${describeWriteError(cause)}`,
       { hint: "Name a writable folder in TMPDIR; in a container, mount one.", cause },
     );
   }

@@ -3,7 +3,8 @@
  * program does; else only the server that the config file names, and for what is allowed there.
  */
 import type { Origin } from "../../broker/types.ts";
-import { ConfigError, describeError, PolicyError } from "../../errors.ts";
+import { PolicyError } from "../../errors.ts";
+import { readTextFile } from "../../text_file.ts";
 import { readWords, type Words } from "../../programs/words/words.ts";
 
 /** argocd's server, as the config file names it. */
@@ -108,14 +109,7 @@ export function checkArgocd(
 export async function argocdConfig(
   { server, tokenFile }: ArgocdServer,
 ): Promise<{ readonly path: string; readonly text: string; readonly token: string }> {
-  let token: string;
-  try {
-    token = (await Deno.readTextFile(tokenFile)).trim();
-  } catch (cause) {
-    throw new ConfigError(`Cannot read argocd's token "${tokenFile}": ${describeError(cause)}`, {
-      cause,
-    });
-  }
+  const token = (await readTextFile("token of argocd", tokenFile)).trim();
   // JSON is YAML.
   const text = JSON.stringify({
     "current-context": "kubecode",
