@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { ROOT } from "../../scripts/files.ts";
 import { scriptFor } from "../../lib/command_line/completion/scripts.ts";
 import { needsPrograms } from "../support/needs.ts";
+import { atTerminal } from "../support/terminal.ts";
 
 /** Names of contexts, no two of which begin with the same letter. */
 const HOSTILE: readonly string[] = [
@@ -91,11 +92,9 @@ if [ "$1" = __complete ]; then exec '${Deno.execPath()}' run -A --no-check --qui
 `,
     );
     await Deno.chmod(program, 0o755);
-    const command = shell.start(script).join(" ");
-    const child = new Deno.Command("script", {
-      args: ["-qec", command, "/dev/null"],
+    const typing = `${shell.prepare(script)}${typed}exit\n`;
+    const { seen: screen } = await atTerminal(shell.start(script), [["", typing]], {
       cwd: join(folder, "work"),
-      clearEnv: true,
       env: {
         PATH: `${join(folder, "bin")}:/usr/local/bin:/usr/bin:/bin`,
         HOME: join(folder, "home"),
@@ -105,21 +104,14 @@ if [ "$1" = __complete ]; then exec '${Deno.execPath()}' run -A --no-check --qui
         TERM: "xterm",
         PS1: "$ ",
       },
-      stdin: "piped",
-      stdout: "piped",
-      stderr: "null",
       // A quote that stays open waits for ever.
       signal: AbortSignal.timeout(100_000),
-    }).spawn();
-    const writer = child.stdin.getWriter();
-    await writer.write(new TextEncoder().encode(`${shell.prepare(script)}${typed}exit\n`));
-    const { stdout } = await child.output();
-    await writer.close().catch(() => {});
+    });
     const said = (await Deno.readTextFile(calls)).split("\n\0").slice(0, -1);
     return {
       calls: said.map((call) => call.split("\0").slice(0, -1)),
       files: await Array.fromAsync(Deno.readDir(join(folder, "work")), ({ name }) => name),
-      screen: new TextDecoder().decode(stdout),
+      screen,
     };
   } finally {
     await Deno.remove(folder, { recursive: true });

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { cleanEnvironment, descendants, run, slow, until, VARIANTS } from "./program.ts";
 import { needs } from "../support/needs.ts";
+import { atTerminal } from "../support/terminal.ts";
 
 for (const variant of VARIANTS) {
   const test = (fact: string, body: () => Promise<void>) =>
@@ -275,57 +276,24 @@ p.delete("redis-0"); p.waitFor("redis-0", "delete")`);
   });
 
   test("an interrupt of the question at a terminal ends with 130", async () => {
-    const words = [variant.command, ...variant.args, "eval", "--demo", "--approve"];
     const script = 'k8s.coreV1().pods("shop").deleteCollection({all: true})';
-    const quoted = [...words, "-e", script].map((word) => `'${word}'`).join(" ");
-    // A terminal of its own, which makes Ctrl-C a signal, without a shell that it would end too.
-    const child = new Deno.Command("script", {
-      args: ["-qec", `exec ${quoted}`, "/dev/null"],
-      clearEnv: true,
-      env: cleanEnvironment(),
-      stdin: "piped",
-      stdout: "piped",
-      stderr: "null",
-    }).spawn();
-    const keys = child.stdin.getWriter();
-    let seen = "";
-    for await (const text of child.stdout.pipeThrough(new TextDecoderStream())) {
-      if (!seen.includes("[y/N]") && `${seen}${text}`.includes("[y/N]")) {
-        await keys.write(new Uint8Array([3]));
-      }
-      seen += text;
-    }
-    const { code } = await child.status;
-    await keys.close().catch(() => {});
+    const { code, seen } = await atTerminal(
+      [variant.command, ...variant.args, "eval", "--demo", "--approve", "-e", script],
+      [["[y/N]", "\x03"]],
+      { env: cleanEnvironment() },
+    );
     assert.equal(code, 130, seen);
   });
 
   test("the server at a terminal says what it waits for, and ends with 0 by Ctrl-C and Ctrl-D", async () => {
-    const quoted = [variant.command, ...variant.args, "--demo"].map((word) => `'${word}'`).join(
-      " ",
-    );
     const ping = `${JSON.stringify({ jsonrpc: "2.0", id: 7, method: "ping" })}\n`;
     for (const end of ["\x03", "\x04"]) {
-      const child = new Deno.Command("script", {
-        args: ["-qec", `exec ${quoted}`, "/dev/null"],
-        clearEnv: true,
-        env: cleanEnvironment(),
-        stdin: "piped",
-        stdout: "piped",
-        stderr: "null",
-      }).spawn();
-      const keys = child.stdin.getWriter();
-      const type = (text: string) => keys.write(new TextEncoder().encode(text));
-      let seen = "";
-      let typed = "";
-      for await (const text of child.stdout.pipeThrough(new TextDecoderStream())) {
-        seen += text;
+      const { code, seen } = await atTerminal(
+        [variant.command, ...variant.args, "--demo"],
         // A person can go on by hand.
-        if (typed === "" && seen.includes("kubecode install")) await type(typed = ping);
-        if (typed === ping && /"result":\{\}/.test(seen)) await type(typed = end);
-      }
-      const { code } = await child.status;
-      await keys.close().catch(() => {});
+        [["kubecode install", ping], ['"result":{}', end]],
+        { env: cleanEnvironment() },
+      );
       assert.equal(code, 0, seen);
       assert.match(
         seen,

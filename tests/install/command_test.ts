@@ -5,6 +5,7 @@ import { parse as parseToml } from "smol-toml";
 import { parse as parseYaml } from "yaml";
 import { cleanEnvironment, requireBuilt, type RunResult, VARIANTS } from "../e2e/program.ts";
 import { needs, needsPrograms } from "../support/needs.ts";
+import { atTerminal } from "../support/terminal.ts";
 
 /** What stands in the home before. */
 const FILES: Readonly<Record<string, string>> = {
@@ -43,14 +44,18 @@ for (const variant of VARIANTS) {
     }
   };
 
+  // No program of the machine is a sign of a client.
+  const environment = (home: string) => (
+    { ...cleanEnvironment(), PATH: "/usr/bin:/bin", HOME: home, DENO_DIR }
+  );
+
   /** In a session of its own, so that there is no terminal to ask at. */
   const start = (home: string, args: readonly string[]) => {
     return new Deno.Command("setsid", {
       args: ["--wait", variant.command, ...args],
       cwd: home,
       clearEnv: true,
-      // No program of the machine is a sign of a client.
-      env: { ...cleanEnvironment(), PATH: "/usr/bin:/bin", HOME: home, DENO_DIR },
+      env: environment(home),
       stdin: "null",
       stdout: "piped",
       stderr: "piped",
@@ -225,35 +230,21 @@ for (const variant of VARIANTS) {
     async fn() {
       for (
         const [answer, changed, output] of [
-          ["n", false, ""],
-          ["", false, ""],
-          ["y", true, ""],
+          ["n", false],
+          ["", false],
+          ["y", true],
           // What is agreed to is seen, wherever standard output goes.
-          ["y", true, " > output"],
+          ["y", true, "output"],
         ] as const
       ) {
         await withHome(FILES, async (home) => {
-          const words = [variant.command, ...variant.args, "install", "cursor"];
-          const line = words.map((word) => `'${word}'`).join(" ") + output;
-          const child = new Deno.Command("script", {
-            args: ["-qec", line, "/dev/null"],
-            cwd: home,
-            env: { HOME: home, DENO_DIR },
-            stdin: "piped",
-            stdout: "piped",
-          }).spawn();
-          const keys = child.stdin.getWriter();
-          let seen = "";
-          for await (const text of child.stdout.pipeThrough(new TextDecoderStream())) {
-            const asked = seen.includes("[y/N]");
-            seen += text;
-            if (!asked && seen.includes("[y/N]")) {
-              await keys.write(new TextEncoder().encode(`${answer}\n`));
-            }
-          }
-          await keys.close().catch(() => {});
+          const { code, seen } = await atTerminal(
+            [variant.command, ...variant.args, "install", "cursor"],
+            [["[y/N]", `${answer}\n`]],
+            { cwd: home, env: environment(home), ...(output ? { output } : {}) },
+          );
           assert.match(seen, /\+\+\+ [^]*Change this file\?/);
-          assert.equal((await child.status).code, changed ? 0 : 1, seen);
+          assert.equal(code, changed ? 0 : 1, seen);
           const now = (await contents(home))[".cursor/mcp.json"];
           assert.equal(now !== FILES[".cursor/mcp.json"], changed, seen);
         });
