@@ -370,6 +370,7 @@ export const ROOMS: Readonly<Record<string, Allowed>> = {
     [KUBE_TYPES]: "types",
     [EXIT]: "any",
     [VERSION]: "any",
+    [PROGRAM_TYPES]: "any",
     "lib/programs/run/": "any",
     [YAML]: "any",
   },

@@ -5,7 +5,7 @@ import { InputError } from "../errors.ts";
 import { toYaml } from "../yaml/yaml.ts";
 import { parseExact, stringifyExact } from "../std/exact_json.ts";
 import { isRecord } from "../std/json.ts";
-import { nearestNames } from "../std/nearest.ts";
+import { nearHint } from "../std/nearest.ts";
 import { splitApiVersion } from "../names/groups.ts";
 
 /** The formats. */
@@ -18,9 +18,8 @@ export type Format = (typeof OUTPUT_FORMATS)[number];
 export function readFormat(given: string): Format {
   const format = OUTPUT_FORMATS.find((one) => one === given);
   if (format !== undefined) return format;
-  const [near] = nearestNames(given, OUTPUT_FORMATS);
   throw new InputError(`Cannot print as "${given.slice(0, 60)}": there is no such format`, {
-    hint: near === undefined ? `There are ${OUTPUT_FORMATS.join(", ")}.` : `Did you mean ${near}?`,
+    hint: nearHint(given, OUTPUT_FORMATS) ?? `There are ${OUTPUT_FORMATS.join(", ")}.`,
   });
 }
 

@@ -17,7 +17,13 @@ import { TOOL_NAMES } from "../policy/rules/known_tools.ts";
 import { policyFor } from "../policy/subject.ts";
 import { PROFILES } from "../policy/profiles.ts";
 import { type PolicyVerb, RULE_VERBS } from "../policy/rules/rule.ts";
-import type { Policy, ProfileName, ResourceAction } from "../policy/types.ts";
+import {
+  type Policy,
+  PROFILE_NAMES,
+  type ProfileName,
+  type ResourceAction,
+} from "../policy/types.ts";
+import { nearHint } from "../std/nearest.ts";
 import { type Printer, processPrinter } from "./print.ts";
 
 /** What the command is asked. */
@@ -92,7 +98,7 @@ function show(
     );
   } else {
     throw new InputError(`Cannot show profile "${profile}": there is no such profile`, {
-      hint: `There is ${Object.keys(PROFILES).join(", ")}.`,
+      hint: nearHint(profile, PROFILE_NAMES) ?? `There is ${PROFILE_NAMES.join(", ")}.`,
     });
   }
   return EXIT.ok;
@@ -105,12 +111,12 @@ async function actionOf(
 ): Promise<ResourceAction> {
   if (!RULE_VERBS.includes(verb as PolicyVerb)) {
     throw new InputError(`Cannot check "${verb}": there is no such verb`, {
-      hint: `Verbs: ${RULE_VERBS.join(", ")}.`,
+      hint: nearHint(verb, RULE_VERBS) ?? `Verbs: ${RULE_VERBS.join(", ")}.`,
     });
   }
   if (!TOOL_NAMES.includes(tool)) {
     throw new InputError(`Cannot check for tool "${tool}": there is no such tool`, {
-      hint: `Tools: ${TOOL_NAMES.join(", ")}.`,
+      hint: nearHint(tool, TOOL_NAMES) ?? `Tools: ${TOOL_NAMES.join(", ")}.`,
     });
   }
   const [plural = "", subresource] = given.toLowerCase().split("/");

@@ -4,6 +4,8 @@ import { surroundingsError } from "../surroundings.ts";
 import { EXIT } from "../exit.ts";
 import type { Door } from "../door/door.ts";
 import { makeTemporaryFolder } from "../programs/run/temporary_folder.ts";
+import { PROGRAM_NAMES } from "../programs/types.ts";
+import { nearHint } from "../std/nearest.ts";
 
 /** How it ended. */
 export interface Ended {
@@ -105,7 +107,12 @@ function start(program: string, options: Deno.CommandOptions): Deno.ChildProcess
     const isMissing = cause instanceof Deno.errors.NotFound;
     throw new InputError(
       `Cannot run "${program}": ${isMissing ? "there is no such program" : "it cannot be started"}`,
-      { cause, hint: isMissing ? "Is it installed, and on the PATH?" : undefined },
+      {
+        cause,
+        hint: isMissing
+          ? nearHint(program, PROGRAM_NAMES) ?? "Is it installed, and on the PATH?"
+          : undefined,
+      },
     );
   }
 }

@@ -3,7 +3,7 @@ import { Command, CommanderError } from "commander";
 import { InputError } from "../errors.ts";
 import { EXIT } from "../exit.ts";
 import { calledAs } from "../installed/program.ts";
-import { nearestNames } from "../std/nearest.ts";
+import { didYouMean } from "../std/nearest.ts";
 import { addSettings, spellOut } from "./flags.ts";
 import { defineProgram } from "./program.ts";
 import type { Task } from "./task.ts";
@@ -50,12 +50,9 @@ function refuseUnknownCommand(program: Command, words: readonly string[]): void 
   const [command] = addSettings(new Command()).parseOptions([...words]).operands;
   const known = program.commands.map((command) => command.name());
   if (command === undefined || known.includes(command)) return;
-  const [near] = nearestNames(command, known);
   const hint = SERVER_WORDS.has(command)
     ? "; without a command it is the server"
-    : near === undefined
-    ? ""
-    : `; did you mean ${near}?`;
+    : didYouMean(command, [...known, HTTP_TOPIC]);
   program.error(`error: unknown command '${command}'${hint}`);
 }
 

@@ -1,7 +1,7 @@
 /** What is wrong with a value of the config file, in words for the person who wrote it. Pure. */
 import { z } from "zod";
 import { toYamlFlow } from "../yaml/yaml.ts";
-import { nearestNames } from "../std/nearest.ts";
+import { didYouMean, nearHint } from "../std/nearest.ts";
 import { type Place, placesOf, settingsAt } from "./schema_paths.ts";
 import { CONFIG_SCHEMA } from "./schema.ts";
 
@@ -24,8 +24,7 @@ export const inPlainWords: z.core.$ZodErrorMap = (issue) => {
       return issue.input === undefined ? MISSING : typeWords(issue.expected, issue.input);
     case "invalid_value": {
       const values = issue.values.map(String);
-      const [near] = nearestNames(String(issue.input), values);
-      return `must be ${oneOf(values)}${near === undefined ? "" : `; did you mean ${near}?`}`;
+      return `must be ${oneOf(values)}${didYouMean(String(issue.input), values)}`;
     }
     case "too_small":
       if (issue.origin === "array") return "must not be an empty list; leave it out, or name one";
@@ -64,8 +63,7 @@ function hintFor(name: string, place: Place): string {
   const elsewhere = placesOf(CONFIG_SCHEMA, name);
   if (elsewhere.length > 0) return `It belongs ${elsewhere.map(under).join(", or ")}.`;
   const here = settingsAt(CONFIG_SCHEMA, place);
-  const [near] = nearestNames(name, here);
-  return near === undefined ? `There is ${here.join(", ")}.` : `Did you mean ${near}?`;
+  return nearHint(name, here) ?? `There is ${here.join(", ")}.`;
 }
 
 function under(place: Place): string {

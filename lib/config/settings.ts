@@ -2,6 +2,7 @@
 import type { z } from "zod";
 import { ConfigError } from "../errors.ts";
 import type { Mode } from "../policy/types.ts";
+import { didYouMean } from "../std/nearest.ts";
 import type { Config } from "./schema.ts";
 import type { Setting } from "./setting.ts";
 import { longFlag, ROWS, type SettingName, SETTINGS } from "./settings_table.ts";
@@ -97,10 +98,12 @@ export function withConfig(settings: Settings, config: Config): Settings {
   return { ...settings, ...added } as Settings;
 }
 
-function parse({ schema, group }: Setting, text: string, name: string): unknown {
+function parse({ schema, group, values, several }: Setting, text: string, name: string): unknown {
   const { success, data, error } = schema.safeParse(text);
   if (success) return data;
-  throw new ConfigError(`Cannot use ${name} "${text}": ${error.issues[0]?.message}`, {
+  // Which of several is wrong only its schema knows.
+  const near = several || typeof values !== "object" ? "" : didYouMean(text, values);
+  throw new ConfigError(`Cannot use ${name} "${text}": ${error.issues[0]?.message}${near}`, {
     hint: `kubecode ${
       group.startsWith("HTTP") ? "help http" : "--help"
     } lists the flags and their variables.`,

@@ -6,6 +6,7 @@ import { z } from "zod";
 import { LOG_LEVELS } from "../log.ts";
 import { TOOL_SETS, type ToolSetName } from "../policy/rules/known_tools.ts";
 import { MODES, PROFILE_NAMES } from "../policy/types.ts";
+import { didYouMean } from "../std/nearest.ts";
 import { parseDuration } from "./duration.ts";
 import { HTTP_SETTINGS } from "./http_settings.ts";
 import { duration, names, namesOf, onOff, type Setting, text } from "./setting.ts";
@@ -22,8 +23,12 @@ const toolsets = z.string().transform((value, context) => {
   const names = namesOf(value.toLowerCase());
   const unknown = names.find((name) => !Object.hasOwn(TOOL_SETS, name));
   if (names.length > 0 && unknown === undefined) return [...new Set(names)] as ToolSetName[];
-  const fault = unknown === undefined ? "no set is named" : `there is no set "${unknown}"`;
-  context.addIssue(`${fault}; there are ${Object.keys(TOOL_SETS).join(", ")}`);
+  const known = Object.keys(TOOL_SETS);
+  context.addIssue(
+    unknown === undefined
+      ? `no set is named; there are ${known.join(", ")}`
+      : `there is no set "${unknown}"; there are ${known.join(", ")}${didYouMean(unknown, known)}`,
+  );
   return z.NEVER;
 });
 

@@ -2,7 +2,7 @@
 import { dirname, resolve } from "node:path";
 import { InputError } from "../errors.ts";
 import { onPath } from "../installed/machine.ts";
-import { nearestNames } from "../std/nearest.ts";
+import { nearHint } from "../std/nearest.ts";
 import { type Client, CLIENTS } from "./clients.ts";
 import type { Folders } from "./folders.ts";
 
@@ -40,9 +40,8 @@ function clientNamed(id: string, scope: Scope): Client {
   const client = CLIENTS.find((each) => each.id === id);
   if (client === undefined) {
     const ids = CLIENTS.map((each) => each.id);
-    const [near] = nearestNames(id, ids);
     throw new InputError(`Cannot find the client "${id.slice(0, 60)}"`, {
-      hint: near ? `Did you mean ${near}?` : `There are ${ids.join(", ")}.`,
+      hint: nearHint(id, ids) ?? `There are ${ids.join(", ")}.`,
     });
   }
   if (scope === "project" && client.project === undefined) {

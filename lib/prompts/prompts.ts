@@ -7,7 +7,7 @@
 import type { Broker, ContextEntry } from "../broker/types.ts";
 import { InputError, KubecodeError } from "../errors.ts";
 import type { Mode } from "../policy/types.ts";
-import { nearestNames } from "../std/nearest.ts";
+import { nearHint } from "../std/nearest.ts";
 import { shown } from "../std/shown.ts";
 import { askJson } from "../tools/support/ask.ts";
 import { PROMPTS } from "./all_prompts.ts";
@@ -167,7 +167,7 @@ function findNamed(prompts: readonly Prompt[], name: string): Prompt {
   throw new InputError(
     `Cannot find prompt "${shown(name.slice(0, 100))}": there is no such prompt`,
     {
-      hint: oneOf(name, names) ?? `There are ${names.join(", ")}.`,
+      hint: nearHint(name, names) ?? `There are ${names.join(", ")}.`,
     },
   );
 }
@@ -180,13 +180,8 @@ function argumentOf(prompt: string, known: Arguments, name: string): Argument<un
     `Cannot use argument "${
       shown(name.slice(0, 100))
     }" of prompt "${prompt}": it has none of that name`,
-    { hint: oneOf(name, Object.keys(known)) ?? `It has ${Object.keys(known).join(", ")}.` },
+    { hint: nearHint(name, Object.keys(known)) ?? `It has ${Object.keys(known).join(", ")}.` },
   );
-}
-
-function oneOf(name: string, names: readonly string[]): string | undefined {
-  const near = nearestNames(name, names);
-  return near.length > 0 ? `Did you mean ${near.join(" or ")}?` : undefined;
 }
 
 /** The arguments by their own names, with defaults. @throws {InputError} one that is unknown or missing */
@@ -249,7 +244,7 @@ async function readContext(
   if (found === undefined) {
     const names = contexts.map((context) => context.name);
     throw unusable(name, "a context that may be used").with({
-      hint: oneOf(name, names) ?? `There are ${names.join(", ")}.`,
+      hint: nearHint(name, names) ?? `There are ${names.join(", ")}.`,
     });
   }
   if (found.current) return undefined;

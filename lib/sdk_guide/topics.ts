@@ -68,7 +68,7 @@ export function topicOf(about: string, label = "k8s"): Topic | undefined {
 
 /** Names of all verbs and globals. */
 export function topicNames(): readonly string[] {
-  return [...Object.keys({ ...GLOBALS, ...MEMBERS }), ...verbNames()];
+  return [...Object.keys(TEXTS), ...verbNames()];
 }
 
 function verbText({ text, at = "coreV1().pods(ns)", more }: Signature, label: string): string {

@@ -12,6 +12,18 @@ export function nearestNames(wanted: string, names: readonly string[]): string[]
     .map(({ name }) => name);
 }
 
+/** The nearest names as a hint, `Did you mean a or b?`; undefined where none is near. */
+export function nearHint(wanted: string, names: readonly string[]): string | undefined {
+  const near = nearestNames(wanted, names);
+  return near.length > 0 ? `Did you mean ${near.join(" or ")}?` : undefined;
+}
+
+/** The same as the end of a message, `; did you mean a or b?`; "" where none is near. */
+export function didYouMean(wanted: string, names: readonly string[]): string {
+  const near = nearestNames(wanted, names).map((name) => name || '""');
+  return near.length > 0 ? `; did you mean ${near.join(" or ")}?` : "";
+}
+
 /** Edit distance, two letters that have changed places counted as one; given up above `limit`. */
 export function editDistance(a: string, b: string, limit = Infinity): number {
   if (Math.abs(a.length - b.length) > limit) return limit + 1;

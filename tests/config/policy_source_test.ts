@@ -49,6 +49,8 @@ Deno.test("a rule that would be about nothing, or says what it cannot, is refuse
       ["effect: deny, groups: [apps], resources: [widgets]", 'no resource "widgets" in apps'],
       ["effect: deny, namespaces: [Prod]", "must be a namespace"],
       ["effect: deny, tools: [evaluate_scrpt]", 'no tool "evaluate_scrpt"; did you mean'],
+      ["effect: dney", "must be allow, deny or approve; did you mean deny?"],
+      ["effect: deny, verbs: [lst]", "escalate; did you mean list?"],
       ["effect: deny, tools: [k9s_*]", 'no tool "k9s_*"'],
       ["effect: deny, namespaces: ['']", "must be a namespace"],
       ["effect: deny, reveal: true", "goes with effect: allow only"],

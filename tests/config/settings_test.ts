@@ -195,3 +195,14 @@ Deno.test("readSettings() reads the variables of k8s-mcp-server where its own ar
     );
   }
 });
+
+Deno.test("a typo in a value that is one of a few is answered with the one that was meant", () => {
+  for (const [name, { values }] of ROWS) {
+    for (const value of typeof values === "object" ? values : []) {
+      assert.throws(() => readSettings({ [name]: `${value}x` }), ({ message }: Error) => {
+        const [, near = ""] = message.split("; did you mean ");
+        return message.includes(`"${value}x"`) && near.endsWith("?") && near.includes(value);
+      }, name);
+    }
+  }
+});

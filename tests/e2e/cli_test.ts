@@ -136,6 +136,16 @@ p.delete("redis-0"); p.waitFor("redis-0", "delete")`);
       const [args, words] of [
         [["eval", "--nope"], /unknown option '--nope'/],
         [["evla"], /unknown command 'evla'; did you mean eval\?/],
+        [["help", "htpp"], /unknown command 'htpp'; did you mean http\?/],
+        [["completion", "bsh"], /"bsh": SHELL is one of .*; did you mean bash or zsh\?/],
+        [["install", "cursor", "--scope", "projct"], /"projct".*; did you mean project\?/],
+        [["run", "--demo", "--", "kubctl"], /no such program\nDid you mean kubectl\?/],
+        [["policy", "check", "lst", "pods"], /no such verb\nDid you mean list\?/],
+        [
+          ["policy", "check", "list", "pods", "--tool", "search-api"],
+          /no such tool\nDid you mean search_api\?/,
+        ],
+        [["policy", "show", "gaurded"], /no such profile\nDid you mean guarded\?/],
         [["serve", "--help"], /unknown command 'serve'; without a command it is the server/],
         [["--profile", "strict"], /--profile "strict": must be none, guarded, standard or open/],
         [["eval", "--demo", "-e", "1", "file.js"], /give one of them/],

@@ -111,7 +111,17 @@ for (const target of TARGETS) {
     for (const [name, text] of cases) {
       assert.match(String(await evaluator.value(`help("${name}")`)), text);
     }
-    assert.match((await evaluator.failure(`help("getLog")`)).hint ?? "", /"getLogs"/);
+    for (
+      const [typo, near] of [
+        ["getLog", "getLogs"],
+        ["polisy", "policy"],
+        ["awiat", "await"],
+        ["apsV1", "appsV1"],
+      ]
+    ) {
+      const { hint } = await evaluator.failure(`help("${typo}")`);
+      assert.equal(hint, `Did you mean "${near}"?`);
+    }
   });
 
   test("help(name) and search_api name the verbs that scripts have", async (evaluator) => {

@@ -6,6 +6,7 @@ import { isSwitch, longFlag, ROWS } from "../../config/settings_table.ts";
 import { InputError } from "../../errors.ts";
 import { CLIENTS } from "../../install/clients.ts";
 import { SCOPES } from "../../install/find.ts";
+import { didYouMean } from "../../std/nearest.ts";
 import { addServerSettings, settingsOf } from "../flags.ts";
 import type { Choose } from "../task.ts";
 
@@ -65,7 +66,11 @@ function commandOf(
   const given = command.opts() as { scope: string; name: string; yes?: true; force?: true };
   const scope = SCOPES.find((each) => each === given.scope);
   if (scope === undefined) {
-    throw new InputError(`Cannot use --scope "${given.scope}": it must be ${SCOPES.join(" or ")}`);
+    throw new InputError(
+      `Cannot use --scope "${given.scope}": it must be ${SCOPES.join(" or ")}${
+        didYouMean(given.scope, SCOPES)
+      }`,
+    );
   }
   if (!/^[A-Za-z0-9_-]{1,60}$/.test(given.name)) {
     throw new InputError(

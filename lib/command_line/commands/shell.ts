@@ -1,6 +1,7 @@
 /** `kubecode completion` and `kubecode man`. */
 import type { Command } from "commander";
 import { InputError } from "../../errors.ts";
+import { didYouMean } from "../../std/nearest.ts";
 import { scriptFor } from "../completion/scripts.ts";
 import { SHELLS } from "../completion/shells.ts";
 import { manPage } from "../man_page.ts";
@@ -26,7 +27,9 @@ export function defineShell(program: Command, choose: Choose): void {
       const script = scriptFor(shell);
       if (script === undefined) {
         throw new InputError(
-          `Cannot complete for "${shell}": SHELL is one of ${SHELLS.join(", ")}`,
+          `Cannot complete for "${shell}": SHELL is one of ${SHELLS.join(", ")}${
+            didYouMean(shell, SHELLS)
+          }`,
         );
       }
       choose({ kind: "print", text: script });

@@ -3,7 +3,7 @@
  * without a cluster is refused when the file is read. Pure.
  */
 import { groupName } from "../../names/groups.ts";
-import { nearestNames } from "../../std/nearest.ts";
+import { didYouMean, nearestNames } from "../../std/nearest.ts";
 import { KNOWN_GROUPS, KNOWN_PLURALS, knownByPlural } from "./known_resources.ts";
 import { matchesOne } from "./patterns.ts";
 
@@ -98,9 +98,4 @@ function isPattern(text: string): boolean {
 /** Names that are near, and not only short. */
 function nearest(name: string, names: readonly string[]): readonly string[] {
   return name.length < 4 ? [] : nearestNames(name, names);
-}
-
-function didYouMean(name: string, names: readonly string[]): string {
-  const near = nearestNames(name, names).map((one) => one || '""');
-  return near.length > 0 ? `; did you mean ${near.join(" or ")}?` : "";
 }

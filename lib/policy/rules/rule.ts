@@ -5,7 +5,7 @@
 import { z } from "zod";
 import { type Verb, VERBS } from "../../names/requests.ts";
 import { groupOf } from "../../names/groups.ts";
-import { nearestNames } from "../../std/nearest.ts";
+import { didYouMean } from "../../std/nearest.ts";
 import { deadParts } from "./dead_parts.ts";
 import { knownResource } from "./known_resources.ts";
 import { TOOL_NAMES } from "./known_tools.ts";
@@ -29,7 +29,8 @@ const listOf = <Item extends z.ZodType>(item: Item, most = 1000) =>
 const texts = (text: z.ZodString = z.string()) => listOf(text.min(1).max(512));
 
 const verb = z.enum(["*", ...RULE_VERBS], {
-  error: `must be "*" or one of ${RULE_VERBS.join(", ")}`,
+  error: ({ input }) =>
+    `must be "*" or one of ${RULE_VERBS.join(", ")}${didYouMean(String(input), RULE_VERBS)}`,
 });
 
 const group = z.string().max(512)
@@ -55,13 +56,8 @@ const namespace = z.string()
 
 const tool = z.string().refine(
   (pattern) => TOOL_NAMES.some((name) => matches(pattern, name)),
-  { error: ({ input }) => `there is no tool "${input}"${didYouMean(String(input))}` },
+  { error: ({ input }) => `there is no tool "${input}"${didYouMean(String(input), TOOL_NAMES)}` },
 );
-
-function didYouMean(name: string): string {
-  const near = nearestNames(name, TOOL_NAMES);
-  return near.length > 0 ? `; did you mean ${near.join(" or ")}?` : "";
-}
 
 /** The lists of a rule. One that is left out restricts nothing; `*` and `?` work in all but verbs. */
 const LISTS = {
@@ -89,12 +85,17 @@ const CALLERS = {
 /** The name of a list of a rule. */
 export type RuleList = keyof typeof LISTS;
 
+const EFFECTS = ["allow", "deny", "approve"] as const;
+
 /** A rule as a person writes it. */
 export const RULE = z.strictObject({
   name: z.string().min(1).max(100).regex(/^\P{C}*$/u, "must be one line of text").optional()
     .describe("one line of text, by which messages and the audit name the rule"),
-  effect: z.enum(["allow", "deny", "approve"], {
-    error: ({ input }) => input === undefined ? "must be given" : "must be allow, deny or approve",
+  effect: z.enum(EFFECTS, {
+    error: ({ input }) =>
+      input === undefined
+        ? "must be given"
+        : `must be allow, deny or approve${didYouMean(String(input), EFFECTS)}`,
   })
     .describe("`allow`, `deny` or `approve`; must be given"),
   ...LISTS,

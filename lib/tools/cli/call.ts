@@ -9,6 +9,7 @@ import type { CallFolder, ProgramEnd } from "../../programs/run/run.ts";
 import type { ProgramName } from "../../programs/types.ts";
 import { checkWords } from "../../programs/words/check.ts";
 import { readWords, type Words } from "../../programs/words/words.ts";
+import { nearHint } from "../../std/nearest.ts";
 import type { ToolCall } from "../types.ts";
 import { argocdConfig, argocdWords, asksItsServer, checkArgocd } from "./argocd.ts";
 import { auditedCommand } from "./audited_command.ts";
@@ -153,8 +154,9 @@ async function configOf(words: Words, { argocd, readOnly }: CliParts, origin: Or
 export function installedPath({ programs }: Pick<CliParts, "programs">, name: string): string {
   const path = programs.get(name as ProgramName);
   if (path !== undefined) return path;
-  const known = [...programs.keys()].join(", ");
+  const known = [...programs.keys()];
   throw new InputError(`Cannot run "${name.slice(0, 100)}": it is not installed here`, {
-    hint: known === "" ? undefined : `There is ${known}.`,
+    hint: nearHint(name, known) ??
+      (known.length === 0 ? undefined : `There is ${known.join(", ")}.`),
   });
 }

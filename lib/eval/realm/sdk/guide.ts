@@ -236,7 +236,8 @@ function noSuchResource(parts: SdkParts, names: ServedNames, about: string): Err
   const resources = names.versions().flatMap((version) =>
     version.resources.map(({ resource }) => resource)
   );
-  const [near] = nearestNames(about, [...topicNames(), ...resources]);
+  const clients = names.versions().map((version) => names.clientOf(version));
+  const [near] = nearestNames(about, [...topicNames(), "policy", ...clients, ...resources]);
   // What is asked for may be served where nothing answers.
   const away = names.versions().map(brokenHint).filter((hint) => hint !== undefined);
   return usageError(
