@@ -24,6 +24,13 @@ export interface Clusters {
   connect(context?: string): Promise<KubeClient>;
   /** All contexts of the configuration, as it is now. */
   contexts(): Promise<readonly ContextEntry[]>;
+  /**
+   * Looks for what was named at the start, a context or a kubeconfig: a typo in it is told at once,
+   * also by what asks nothing of a cluster.
+   *
+   * @throws {ConfigError} it is not there, or cannot be used
+   */
+  requireNamed(): Promise<void>;
   /** The current context as the audit names it, as far as it is known; asks nothing. */
   place(): AuditPlace;
   /** Ends connections and the demo cluster. */
@@ -109,15 +116,15 @@ export function createClusters(
   return {
     access: (context) => at(context).access(),
     connect: (context) => at(context).connect(),
+    async requireNamed() {
+      if (settings.demo) return;
+      if (settings.context !== undefined) await current.access();
+      // One without a current context serves scripts that name theirs.
+      else if (settings.kubeconfig !== undefined) await configuration(settings);
+    },
     async contexts() {
       if (settings.demo) return [entryOf(await current.access())];
-      const { contexts, currentContext } = await configuration(settings);
-      const now = settled?.context ?? settings.context ?? currentContext;
-      return [...contexts].map(([name, { cluster = "", namespace = "default" }]) =>
-        name === now
-          ? { name, cluster, namespace: namespaceOf(settings) ?? namespace, current: true }
-          : { name, cluster, namespace: settings.allNamespaces ? "" : namespace, current: false }
-      );
+      return entriesOf(await configuration(settings), settings, settled?.context);
     },
     place: () => settled === undefined ? {} : placeOf(settled),
     async close() {
@@ -160,6 +167,19 @@ function followedCluster(
       return client;
     },
   };
+}
+
+/** @param current its name, where that is settled */
+function entriesOf(
+  { contexts, currentContext }: Kubeconfig,
+  settings: Settings,
+  current = settings.context ?? currentContext,
+): ContextEntry[] {
+  return [...contexts].map(([name, { cluster = "", namespace = "default" }]) =>
+    name === current
+      ? { name, cluster, namespace: namespaceOf(settings) ?? namespace, current: true }
+      : { name, cluster, namespace: settings.allNamespaces ? "" : namespace, current: false }
+  );
 }
 
 function entryOf({ context, cluster, namespace }: ClusterAccess): ContextEntry {

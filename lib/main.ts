@@ -147,6 +147,7 @@ async function perform(
       case "eval": {
         // The child starts while the script is read.
         app.evaluator.warm();
+        await app.requireNamed();
         const [{ evaluateAtTerminal, readScript }, { terminalQuestion }, { mayAsk }] = await Promise
           .all([
             import("./cli/eval.ts"),
@@ -166,8 +167,10 @@ async function perform(
         );
       }
       case "run":
+        await app.requireNamed();
         return await performRun(app, task, signal);
       case "proxy":
+        await app.requireNamed();
         return await performProxy(app, task, signal);
       case "policy":
         return await (await import("./cli/policy.ts")).answerPolicy(app, task.command, signal);

@@ -2,7 +2,7 @@
 import type { Audit, AuditPlace } from "./audit.ts";
 import { lazyBrokers } from "./broker/lazy.ts";
 import type { ProgramBrokers } from "./broker/types.ts";
-import { createClusters } from "./clusters.ts";
+import { type Clusters, createClusters } from "./clusters.ts";
 import type { Evaluator } from "./eval/types.ts";
 import { type Caller, keyOf } from "./identity/caller.ts";
 import type { KubeClient } from "./kube/client.ts";
@@ -36,6 +36,7 @@ export interface Tenant {
   /** How a context is reached, and the client for it that the brokers use: see clusters.ts. */
   access(context?: string): Promise<ClusterAccess>;
   connect(context?: string): Promise<KubeClient>;
+  readonly requireNamed: Clusters["requireNamed"];
   /** Names of all contexts; undefined where the configuration cannot be read. */
   contextNames(): Promise<readonly string[] | undefined>;
   /** Ends children, connections and the demo cluster. */
@@ -60,13 +61,8 @@ export function createTenant(
   const policy = policyOf(wholePolicy, caller());
   const audit = auditOf(sharedAudit, caller());
   const notices = createNotices();
-  const { access, connect, contexts: list, place, close: closeClusters } = createClusters(
-    settings,
-    logger,
-    notices.tell,
-    actAs,
-    hooks?.transport,
-  );
+  const clusters = createClusters(settings, logger, notices.tell, actAs, hooks?.transport);
+  const { access, connect, contexts: list, place } = clusters;
   // The audit names the cluster in each line, also before the first request to it.
   if (settings.audit !== undefined) access().catch(() => {});
   const allowed = settings.contexts ?? [];
@@ -105,9 +101,10 @@ export function createTenant(
     ...(children ? { children } : {}),
     access,
     connect,
+    requireNamed: clusters.requireNamed,
     contextNames: () => list().then((entries) => entries.map(({ name }) => name), () => undefined),
     async close() {
-      await Promise.all([evaluator.close(), closeClusters()]);
+      await Promise.all([evaluator.close(), clusters.close()]);
     },
   };
 }

@@ -19,6 +19,7 @@ import type { Policy } from "../policy/types.ts";
 import type { InstalledPrograms } from "../programs/run/find.ts";
 import type { ProgramRunner } from "../programs/run/run.ts";
 import { programVersion } from "../programs/run/version.ts";
+import { didYouMean } from "../std/nearest.ts";
 import { shown } from "../std/shown.ts";
 import { VERSION } from "../version.ts";
 import { type Printer, processPrinter } from "./print.ts";
@@ -148,8 +149,9 @@ async function checkContexts(
       ? `scripts may use ${others.length} besides the current one`
       : `none besides the current one fits "${parts.allowedContexts.join(",")}"`;
   });
+  const known = await parts.contextNames() ?? [];
   for (const pattern of idle) {
-    warn("contexts", `"${pattern}" fits no context of the kubeconfig`);
+    warn("contexts", `"${pattern}" fits no context of the kubeconfig${didYouMean(pattern, known)}`);
   }
   await Promise.all(others.map((name) =>
     step("context", async () => {

@@ -47,6 +47,8 @@ export interface PolicyParts {
   readonly wholePolicy: () => Policy;
   access(): Promise<ClusterAccess>;
   connect(): Promise<KubeClient>;
+  /** @throws {ConfigError} there is no such context as was named */
+  requireNamed(): Promise<void>;
   /** Names of all contexts; undefined where the configuration cannot be read. */
   contextNames(): Promise<readonly string[] | undefined>;
 }
@@ -64,8 +66,12 @@ export async function answerPolicy(
   signal: AbortSignal,
   printer: Printer = processPrinter(),
 ): Promise<number> {
+  const contexts = await parts.contextNames();
+  // Rules can be checked where there is no kubeconfig; where there is one, a context that it has not
+  // is a typo.
+  if (contexts !== undefined) await parts.requireNamed();
   if (command.kind === "show") {
-    const idle = idleRules(parts.wholePolicy(), await parts.contextNames());
+    const idle = idleRules(parts.wholePolicy(), contexts);
     return show(parts.wholePolicy(), command.profile, idle, printer);
   }
   const { user, groups } = command;

@@ -12,6 +12,7 @@ import { createShared, type Shared } from "../shared.ts";
 import { settleWithin } from "../std/async.ts";
 import { type Endpoints, openEndpoints } from "./endpoints.ts";
 import { openIdentities } from "./identity.ts";
+import { warnOfMissingCluster } from "./mcp_server.ts";
 import { openOperation, type Operation } from "./operation.ts";
 
 /** How long answers may take to get out once nothing runs any more. */
@@ -73,6 +74,7 @@ export async function serveHttp(
         ? `kubecode serves MCP on ${listener.url}${path}`
         : `kubecode serves MCP on ${listener.url}, path ${path}`,
     );
+    void warnOfMissingCluster({ ...operation, logger });
     await aborted(signal);
     await operation.drain();
     await settleWithin(listener.finish(), FINISH_MS);

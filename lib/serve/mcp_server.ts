@@ -1,5 +1,6 @@
 /** The MCP server of one tenant, put together: its tools, resources, prompts and limits. */
 import type { App } from "../app.ts";
+import { describeError } from "../errors.ts";
 import type { Prompts } from "../prompts/prompts.ts";
 import type { ServerFactory, ServerOptions } from "../server/server.ts";
 import type { Tool } from "../tools/types.ts";
@@ -94,6 +95,13 @@ function promptsOf(app: App, tools: readonly Tool[]): () => Promise<Prompts> {
   };
   let made: Promise<Prompts> | undefined;
   return () => made ??= make();
+}
+
+/** A cluster that was named and is not there: the server goes on, since it may come. */
+export async function warnOfMissingCluster(
+  { requireNamed, logger }: Pick<App, "requireNamed" | "logger">,
+): Promise<void> {
+  await requireNamed().catch((error) => logger.warn(describeError(error).replaceAll("\n", ". ")));
 }
 
 /** A rule that changes nothing is a mistake that nobody would notice. */

@@ -25,6 +25,7 @@ export interface Operation {
   /** Watches all requests, also those that get no further than the front. */
   watch(front: Handle, routes: readonly Route[]): Handle;
   readonly drain: Drain["run"];
+  readonly requireNamed: Clusters["requireNamed"];
   close(): Promise<void>;
 }
 
@@ -104,6 +105,7 @@ export async function openOperation(
       return log.watch(front);
     },
     drain: drain.run,
+    requireNamed: clusters.requireNamed,
     async close() {
       loop[Symbol.dispose]();
       await clusters.close();

@@ -3,7 +3,7 @@ import type { App } from "../app.ts";
 import { ConfigError } from "../errors.ts";
 import { EXIT } from "../exit.ts";
 import { calledAs } from "../installed/program.ts";
-import { openMcpServer, warnOfIdleRules } from "./mcp_server.ts";
+import { openMcpServer, warnOfIdleRules, warnOfMissingCluster } from "./mcp_server.ts";
 
 /** Serves one MCP client until it goes. @returns the exit code */
 export async function serve(app: App, signal: AbortSignal): Promise<number> {
@@ -27,6 +27,7 @@ export async function serve(app: App, signal: AbortSignal): Promise<number> {
     signal,
     logger: app.logger,
   });
+  void warnOfMissingCluster(app);
   void warnOfIdleRules(app, false);
   await served;
   await mcp.close();

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { load } from "js-yaml";
 import { startDemo } from "../../lib/demo/demo.ts";
-import { run, slow, startServer, VARIANTS } from "./program.ts";
+import { cleanEnvironment, run, slow, startServer, VARIANTS } from "./program.ts";
 import { needs } from "../support/needs.ts";
 
 interface Config {
@@ -97,12 +97,53 @@ for (const variant of VARIANTS) {
       assert.deepEqual(partly.stdout.match(/^warn.*$/gm), [
         'warn contexts    "sta*" fits no context of the kubeconfig',
       ]);
+      assert.match((await doctor("hiden")).stdout, /"hiden" fits no .*; did you mean hidden\?$/m);
       const text = await Deno.readTextFile(kubeconfig);
       const broken = text.replace('"cluster":"demo-1","namespace":"payments"', '"cluster":"gone"');
       await Deno.writeTextFile(kubeconfig, broken);
       const bad = await doctor("two");
       assert.equal(bad.code, 1);
       assert.match(bad.stdout, /^FAIL +context +.*no cluster "gone"/m);
+    }));
+
+  test("a context or kubeconfig that is not there is told at once, also where nothing is asked", () =>
+    withTwo(async (kubeconfig) => {
+      const WORDS =
+        /the context "hiden": the kubeconfig has none of that name\nThere are .*"hidden"/;
+      for (
+        const [args, words] of [
+          [["eval", "-e", "1", "--context", "hiden"], WORDS],
+          [["run", "--context", "hiden", "--", "true"], WORDS],
+          [["proxy", "--context", "hiden"], WORDS],
+          [["policy", "check", "list", "pods", "--context", "hiden"], WORDS],
+          [["policy", "show", "--context", "hiden"], WORDS],
+          [["eval", "-e", "1", "--kubeconfig", "/none"], /kubeconfig "\/none": no such file/],
+        ] as const
+      ) {
+        const { code, stdout, stderr } = await run(variant, args, {
+          env: { KUBECONFIG: kubeconfig },
+        });
+        assert.deepEqual([code, stdout], [2, ""], stderr);
+        assert.match(stderr, words);
+      }
+      const there = ["--kubeconfig", kubeconfig, "--context", "two"];
+      assert.equal((await run(variant, ["eval", "-e", "1", ...there])).stdout, "1\n");
+      const server = new Deno.Command(variant.command, {
+        args: [...variant.args, "--kubeconfig", kubeconfig, "--context", "hiden"],
+        clearEnv: true,
+        env: cleanEnvironment(),
+        stdin: "piped",
+        stdout: "null",
+        stderr: "piped",
+      }).spawn();
+      let told = "";
+      for await (const text of server.stderr.pipeThrough(new TextDecoderStream())) {
+        told += text;
+        // It goes on until its client leaves.
+        if (told.includes("\n") && !server.stdin.locked) await server.stdin.close();
+      }
+      assert.equal((await server.status).code, 0);
+      assert.match(told, /^\S+ warn Cannot use the context "hiden": .* There are .*"hidden"/);
     }));
 
   test("the tool tells of them only where there are any", () =>
