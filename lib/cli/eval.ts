@@ -4,7 +4,7 @@ import { type AuditEntry, scriptHash } from "../audit.ts";
 import { errorCodeOf, InputError } from "../errors.ts";
 import { EXIT } from "../exit.ts";
 import { describeFileError } from "../std/files.ts";
-import type { ConsoleLine, Evaluation, Evaluator } from "../eval/types.ts";
+import type { ConsoleLine, Evaluation, Evaluator, ScriptResult } from "../eval/types.ts";
 import { questionText } from "../policy/plan_text.ts";
 import {
   formatConsole,
@@ -107,16 +107,24 @@ export async function evaluateAtTerminal(
     const told = failure.kind === "timeout" ? { ...failure, hint: TIMEOUT_HINT } : failure;
     printer.err(formatFailure(told), "bad");
   } else {
-    const text = resultText(evaluation.result, format, Deno.stdout.isTerminal());
+    const isSeen = Deno.stdout.isTerminal();
+    const result = isSeen && format === undefined
+      ? withNullTold(evaluation.result, options)
+      : evaluation.result;
+    const text = resultText(result, format, isSeen);
     if (text !== "") printer.out(text);
     // The cause is for a person: who reads the output reads no value, or null.
-    if (evaluation.result.type === "empty") printer.err(evaluation.result.text);
-    if (evaluation.result.wholeCharacters) {
-      printer.err(formatTruncation(evaluation.result), "warning");
-    }
+    if (result.type === "empty") printer.err(result.text);
+    if (result.wholeCharacters) printer.err(formatTruncation(result), "warning");
   }
   for (const note of notes) printPlan(note, printer);
   return exitCodeOf(evaluation);
+}
+
+/** A deletion gives null, which a person does not take for success. */
+function withNullTold(result: ScriptResult, { dryRun }: EvalOptions): ScriptResult {
+  if (result.type !== "json" || result.text !== "null") return result;
+  return { type: "empty", text: `(${dryRun ? "" : "done; "}the result is null)` };
 }
 
 const CONSOLE_TONES: Readonly<Partial<Record<ConsoleLine["level"], Tone>>> = {

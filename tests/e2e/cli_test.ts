@@ -285,6 +285,19 @@ p.delete("redis-0"); p.waitFor("redis-0", "delete")`);
     }
   });
 
+  test("a deletion at a terminal says that it is done, and a pipe reads null", async () => {
+    const script = `k8s.coreV1().configMaps("shop").delete("shop-config")`;
+    const words = ["eval", "--demo", "--read-write", "-e", script];
+    const at = async (...more: string[]) => {
+      const all = [variant.command, ...variant.args, ...words, ...more];
+      return (await atTerminal(all, [], { env: cleanEnvironment() })).seen;
+    };
+    assert.equal(await at(), "(done; the result is null)\r\n");
+    assert.match(await at("--dry-run"), /^\(the result is null\)\r\n[^]*Nothing was changed/);
+    assert.equal(await at("-o", "json"), "null\r\n");
+    assert.equal((await kubecode(...words)).stdout, "null\n");
+  });
+
   test("an interrupt of the question at a terminal ends with 130", async () => {
     const script = 'k8s.coreV1().pods("shop").deleteCollection({all: true})';
     const { code, seen } = await atTerminal(
