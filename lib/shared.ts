@@ -1,5 +1,7 @@
 /** What the process has once, whoever calls: settings, the policy's source, logs, the audit, programs. */
 import { type Audit, NO_AUDIT, openAudit } from "./audit.ts";
+import type { KeptList, KeptLists } from "./broker/lists/types.ts";
+import { createListStore } from "./broker/lists/list_store.ts";
 import type { Followed } from "./config/file_watch.ts";
 import type { Config } from "./config/schema.ts";
 import type { Settings } from "./config/settings.ts";
@@ -12,6 +14,8 @@ import { createLogger, type Logger } from "./log.ts";
 import type { PoolOptions } from "./sandbox/parent/pool.ts";
 import type { SharedTurns } from "./sandbox/parent/turns.ts";
 import type { AroundCall } from "./server/tool_calls.ts";
+
+const MIB = 1024 * 1024;
 
 /** The parts that all tenants share. */
 export interface Shared {
@@ -26,6 +30,8 @@ export interface Shared {
   readonly followConfig?: () => Promise<Followed>;
   readonly logger: Logger;
   readonly audit: Audit;
+  /** Where large lists are kept that may be asked for again; undefined where none are. */
+  readonly lists?: KeptLists["store"];
   /** Bounds of scripts that differ from the usual ones. */
   readonly limits: Partial<EvalLimits>;
   /** The programs of this machine that tools may run, and what runs them. */
@@ -86,6 +92,8 @@ export async function createShared(
   });
   const programs = lazyPrograms(file?.config ?? {});
   const triedPolicy = () => policyOfTrials(policy.current());
+  const { listCacheMib } = settings;
+  const lists = listCacheMib > 0 ? createListStore<KeptList>(listCacheMib * MIB) : undefined;
   let followed: Followed | undefined;
   return {
     settings,
@@ -99,10 +107,12 @@ export async function createShared(
     }),
     logger,
     audit,
+    lists,
     limits,
     programs: programs.get,
     async close() {
       followed?.close();
+      lists?.[Symbol.dispose]();
       await programs.close();
       await audit.close();
       await logger.flush();

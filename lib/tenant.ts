@@ -51,7 +51,7 @@ export interface Tenant {
  * @param redactionKey 32 bytes by which its replicas make the same tokens; random if left out
  */
 export function createTenant(
-  { settings, wholePolicy, audit: sharedAudit, logger, limits, hooks }: Shared,
+  { settings, wholePolicy, audit: sharedAudit, logger, lists, limits, hooks }: Shared,
   caller: () => Caller,
   { actAs, redactionKey }: {
     readonly actAs?: (access: ClusterAccess) => ClusterAccess;
@@ -75,6 +75,7 @@ export function createTenant(
       logger,
       audit,
       redactionKey,
+      lists,
       onRedacted: hooks?.onRedacted,
     });
   }));

@@ -14,6 +14,7 @@ import { type ContextsParts, createContexts, namingContext } from "./contexts.ts
 import { answerDocument } from "./documents.ts";
 import { createPauses } from "./pauses.ts";
 import { podMeant, type PodReader, withContainer } from "./pods.ts";
+import type { KeptLists } from "./lists/types.ts";
 import { answerExec, openTunnel } from "./sessions/sessions.ts";
 import { isReadCall } from "./reads.ts";
 import { refuseExec, resolve } from "./stages/resolve.ts";
@@ -44,13 +45,15 @@ export interface BrokerParts {
   readonly audit?: Audit;
   /** 32 bytes that the tokens of redacted values are made with; random if left out. */
   readonly redactionKey?: Uint8Array | undefined;
+  /** Where large lists are kept after they were shown; none are where it is left out. */
+  readonly lists?: KeptLists["store"] | undefined;
   /** Is told of each answer that something was hidden in. */
   readonly onRedacted?: (() => void) | undefined;
 }
 
 /** Makes the way to the clusters. */
 export function createBrokers(
-  { connect, contexts, policy, logger, audit, redactionKey, onRedacted }: BrokerParts,
+  { connect, contexts, policy, logger, audit, redactionKey, lists, onRedacted }: BrokerParts,
 ): ProgramBrokers {
   const shared: Shared = {
     contexts: createContexts(connect, contexts),
@@ -58,6 +61,7 @@ export function createBrokers(
       ? watchedRedactor(createRedactor(redactionKey), onRedacted)
       : createRedactor(redactionKey),
     pause: createPauses(),
+    ...(lists ? { lists: { store: lists, owner: crypto.randomUUID() } } : {}),
     logger,
     audit,
   };
@@ -113,7 +117,13 @@ async function* answerRequest(
   const meant = { ...call, name: pod };
   const resolved = await resolve(meant, trip.body, { kube, signal: trip.signal });
   const answer = (request: ResourceRequest) =>
-    throughPipeline(state, { call, kube, request, managedFields, trip }, (change, scope) => {
+    throughPipeline(call.direct ? { ...state, lists: undefined } : state, {
+      call,
+      kube,
+      request,
+      managedFields,
+      trip,
+    }, (change, scope) => {
       refuseExec(change.request);
       const { context } = kube.access;
       const { resource } = request.resource;

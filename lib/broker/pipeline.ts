@@ -12,6 +12,7 @@ import {
   type Hidden,
   type Prepared,
 } from "./change.ts";
+import { byDifference } from "./lists/kept_lists.ts";
 import type { Scope } from "./scope.ts";
 import { createAdmission } from "./stages/admit.ts";
 import { authorize } from "./stages/authorize.ts";
@@ -52,8 +53,14 @@ export async function* pass(
           const answer = { form: "json", more: false, body: admitted.trial } as const;
           return yield await show(admitted, answer, scope, true);
         }
-        for await (const answer of send(admitted, scope)) yield await show(admitted, answer, scope);
-        return;
+        return yield* byDifference(admitted, scope, {
+          show: (answer) => show(admitted, answer, scope),
+          async *fresh() {
+            for await (const answer of send(admitted, scope)) {
+              yield await show(admitted, answer, scope);
+            }
+          },
+        });
       } catch (error) {
         current = again(change, scope);
         const isLast = attempt === ATTEMPTS;

@@ -3,6 +3,7 @@ import type { KubeClient } from "../kube/client.ts";
 import type { Policy } from "../policy/types.ts";
 import type { Redactor } from "../redact/redactor.ts";
 import type { RequestFacts } from "./audit_trail.ts";
+import type { KeptLists } from "./lists/types.ts";
 import type { Pause } from "./pauses.ts";
 import type { Origin } from "./types.ts";
 
@@ -17,6 +18,8 @@ export interface Scope {
   readonly managedFields: boolean;
   readonly redactor: Redactor;
   readonly pause: Pause;
+  /** Lists that were shown before; undefined where none are kept. */
+  readonly lists?: KeptLists;
   /** What the audit will tell. */
   readonly facts: RequestFacts;
   readonly signal: AbortSignal;

@@ -9,6 +9,7 @@ import { stringifyExact } from "../std/exact_json.ts";
 import { placeOf, type RequestFacts } from "./audit_trail.ts";
 import { changeOf } from "./change.ts";
 import type { Contexts } from "./contexts.ts";
+import type { KeptLists } from "./lists/types.ts";
 import type { Pause } from "./pauses.ts";
 import { pass, type Send } from "./pipeline.ts";
 import { withPropagation } from "./stages/resolve.ts";
@@ -19,6 +20,7 @@ export interface Shared {
   readonly contexts: Contexts;
   readonly redactor: Redactor;
   readonly pause: Pause;
+  readonly lists?: KeptLists;
   readonly logger: Logger;
   readonly audit: Audit | undefined;
 }
@@ -59,11 +61,11 @@ export function throughPipeline(
   },
   send: Send,
 ): AsyncGenerator<BrokerAnswer> {
-  const { origin, policy, redactor, pause } = state;
+  const { origin, policy, redactor, pause, lists } = state;
   const { group, resource } = request.resource;
   Object.assign(facts, { group, resource });
   const scope = {
-    ...{ origin, policy, redactor, pause, kube, managedFields, facts, signal },
+    ...{ origin, policy, redactor, pause, lists, kube, managedFields, facts, signal },
     context: call.context,
   };
   return pass(withPropagation(changeOf(request, scope)), scope, send);

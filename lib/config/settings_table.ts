@@ -173,6 +173,15 @@ export const SETTINGS = {
     default: "60s",
     help: "how long a kubeconfig's exec plugin may take, including a person's login",
   },
+  listCacheMib: {
+    flag: "--list-cache-mib <COUNT>",
+    group: "Cluster",
+    variable: "KUBECODE_LIST_CACHE_MIB",
+    schema: z.string().regex(/^\d{1,5}$/, "must be a whole number").transform(Number),
+    default: "64",
+    help: "memory for large lists that may be asked for again within a minute, 0 for none",
+    serverOnly: true,
+  },
   logLevel: {
     flag: "--log-level <LEVEL>",
     group: "Configuration and logs",

@@ -4,7 +4,7 @@
  */
 import { ApiError, ResolveError } from "../errors.ts";
 import { CLOCK, type Clock, raceAbort } from "../std/async.ts";
-import { createAnswers, type FetchOk, type Page } from "./calls/answers.ts";
+import { createAnswers, type FetchOk, type Page, type VersionsPage } from "./calls/answers.ts";
 import { type ExecRequest, type ExecResult, runCommand } from "./calls/exec_session.ts";
 import { openPodSession, type PodSessionRequest } from "./calls/pod_session.ts";
 import { changeDelayMs, retryDelayMs, retryFailed } from "./calls/retry.ts";
@@ -50,6 +50,8 @@ export interface KubeClient extends Pick<KeptIndex, "index" | "resolve"> {
   ): Promise<Uint8Array<ArrayBuffer>>;
   /** The pages of a list, each asked for before the one ahead of it has been taken. */
   pages(request: ResourceRequest, signal: AbortSignal): AsyncGenerator<Page>;
+  /** The pages of a list as versions of its objects, as {@linkcode Answers.versions}. */
+  versions(request: ResourceRequest, signal: AbortSignal): AsyncGenerator<VersionsPage>;
   /**
    * An answer that goes on, as it comes: one watch, a log that is followed.
    *
@@ -135,7 +137,7 @@ export function createClient(
       failed(error);
       throw error;
     });
-  const { send, pages, open } = createAnswers(fetchResource, where);
+  const { send, pages, versions, open } = createAnswers(fetchResource, where);
   const documents = createOpenApiDocuments(
     (path) =>
       shared((signal) =>
@@ -150,6 +152,7 @@ export function createClient(
     resolve,
     send,
     pages,
+    versions,
     open,
     watch: (request, options) =>
       watchResource({ fetchOk: fetchResource, pages, where, clock }, request, options),

@@ -2,14 +2,12 @@
  * Lists that an API server has written as protobuf, as the JSON that it would have written. A third of the
  * bytes come over the wire, and the API server has half the work.
  */
+import { envelopeOf } from "./envelope.ts";
 import { LIST_META } from "./known.ts";
-import { PROTOBUF_PREFIX } from "./media_type.ts";
 import { planOf } from "./plan.ts";
 import { type Field, type Message, messageOf } from "./table.ts";
 import { Transcoder } from "./transcode.ts";
-import { integerAt, WIRE, WireError } from "./wire.ts";
-
-const decoder = new TextDecoder();
+import { WireError } from "./wire.ts";
 
 /** Whether lists of a kind can be read. */
 export function isTranscodable(apiVersion: string, kind: string): boolean {
@@ -55,39 +53,3 @@ const LIST_ITEMS: Omit<Field, "type"> = {
   omitEmpty: false,
   omitNull: false,
 };
-
-/** What an object comes in: `runtime.Unknown`. */
-function envelopeOf(bytes: Uint8Array) {
-  if (!PROTOBUF_PREFIX.every((byte, index) => bytes[index] === byte)) {
-    throw new WireError("it does not begin as Kubernetes' protobuf does");
-  }
-  const found = { apiVersion: "", kind: "", start: 0, end: 0 };
-  eachField(bytes, PROTOBUF_PREFIX.length, bytes.length, (number, start, end) => {
-    if (number === 2) Object.assign(found, { start, end });
-    else if (number === 1) {
-      eachField(bytes, start, end, (inner, from, to) => {
-        const text = decoder.decode(bytes.subarray(from, to));
-        if (inner === 1) found.apiVersion = text;
-        else if (inner === 2) found.kind = text;
-      });
-    } else if (start < end) throw new WireError("its object is in another encoding");
-  });
-  return found;
-}
-
-/** Goes through the fields of a message that has only bytes. */
-function eachField(
-  bytes: Uint8Array,
-  start: number,
-  end: number,
-  take: (number: number, start: number, end: number) => void,
-): void {
-  const cursor = { at: start };
-  while (cursor.at < end) {
-    const tag = integerAt(bytes, cursor, end);
-    if (tag % 8 !== WIRE.bytes) throw new WireError("it is no message");
-    const length = integerAt(bytes, cursor, end);
-    if (length > end - cursor.at) throw new WireError("the bytes end too early");
-    take(Math.floor(tag / 8), cursor.at, cursor.at += length);
-  }
-}

@@ -5,6 +5,8 @@ import type { Clock } from "../../lib/std/async.ts";
 export interface TestClock extends Clock {
   /** Lets so many milliseconds pass; what was to happen in them has happened then. */
   advance(milliseconds: number): void;
+  /** How many things are still to happen. */
+  pending(): number;
 }
 
 /** Makes a clock that stands at 0. */
@@ -13,6 +15,7 @@ export function createTestClock(): TestClock {
   let time = 0;
   return {
     now: () => time,
+    pending: () => timers.size,
     after(milliseconds, act) {
       const timer = { at: time + milliseconds, act };
       timers.add(timer);

@@ -2,6 +2,8 @@
 import { PAGE_SIZE } from "../../names/requests.ts";
 import type { HttpRequest } from "../types.ts";
 import { ApiError } from "../../errors.ts";
+import { WireError } from "../../protobuf/wire.ts";
+import type { VersionsList } from "../../protobuf/versions.ts";
 import { readBody } from "../wire/body.ts";
 import { checkAnswer, cutLog, notJson } from "../wire/good_answers.ts";
 import { type ListMetadata, readListMetadata } from "../wire/list_metadata.ts";
@@ -24,15 +26,24 @@ const HELD_LIMIT_BYTES = 64 * 1024 * 1024;
 /** Sends a request; throws for any answer that is not good. */
 export type FetchOk = (request: HttpRequest, signal: AbortSignal) => Promise<Response>;
 
-/** One page of a list, as bytes. */
-export interface Page {
-  readonly body: Uint8Array<ArrayBuffer>;
+/** What every page of a list says. */
+interface AnyPage {
   readonly metadata: ListMetadata;
   /**
    * The token of the next page had expired, so that this is the whole list as it is now: what came
    * before is void.
    */
   readonly again?: true;
+}
+
+/** One page of a list, as bytes. */
+export interface Page extends AnyPage {
+  readonly body: Uint8Array<ArrayBuffer>;
+}
+
+/** One page of a list: which objects are on it, and in which version. */
+export interface VersionsPage extends AnyPage, VersionsList {
+  readonly metadata: VersionsList["metadata"];
 }
 
 /** The answers that one client reads. */
@@ -45,6 +56,13 @@ export interface Answers {
   ): Promise<Uint8Array<ArrayBuffer>>;
   /** The pages of a list, each asked for before the one ahead of it has been taken. */
   pages(request: ResourceRequest, signal: AbortSignal): AsyncGenerator<Page>;
+  /**
+   * The pages of the same list, with no more of its objects than it takes to know them again. Of two
+   * objects with the same uid and resourceVersion all is the same.
+   *
+   * @throws {ApiError} the API server gives no metadata in protobuf
+   */
+  versions(request: ResourceRequest, signal: AbortSignal): AsyncGenerator<VersionsPage>;
   /** An answer that goes on, as it comes: one watch, a log that is followed. */
   open(request: ResourceRequest, signal: AbortSignal): Promise<ReadableStream<Uint8Array>>;
 }
@@ -90,7 +108,27 @@ export function createAnswers(fetchOk: FetchOk, where: StatusContext): Answers {
       lease.release();
       return body;
     },
-    pages: (request, signal) => readPages({ read, held, where }, request, signal),
+    pages: (request, signal) => {
+      const readPage = async (page: ResourceRequest, lease: Lease, end: AbortSignal) => {
+        const body = await read(page, lease, end);
+        return { body, metadata: metadataOf(body, request, where) };
+      };
+      return readPages({ readPage, held, where }, request, signal);
+    },
+    versions: (request, signal) => {
+      const readPage = async (page: ResourceRequest, lease: Lease, end: AbortSignal) => {
+        const asked = buildRequest({ ...page, form: "metadata" }, { protobuf: true });
+        const take = (bytes: number) => lease.take(bytes);
+        const body = await readBody(await fetchOk(asked, end), ANSWER_LIMIT, take);
+        const { versionsFromProtobuf } = await import("../../protobuf/versions.ts");
+        try {
+          return versionsFromProtobuf(body);
+        } catch (cause) {
+          throw cause instanceof WireError ? noVersions(where, cause) : cause;
+        }
+      };
+      return readPages({ readPage, held, where }, request, signal);
+    },
     async open(request, signal) {
       const response = await fetchOk(buildRequest(request), signal);
       return response.body ?? new Blob().stream();
@@ -101,30 +139,30 @@ export function createAnswers(fetchOk: FetchOk, where: StatusContext): Answers {
 /** Where a page begins: at the start, at a token, or at the start and up to the end of the list. */
 type From = "start" | "whole" | { readonly token: string };
 
-interface Asked {
-  readonly answer: Promise<Page>;
+interface Asked<One> {
+  readonly answer: Promise<One>;
   readonly lease: Lease;
   readonly from: From;
 }
 
-async function* readPages(
-  { read, held, where }: {
-    readonly read: Read;
+async function* readPages<One extends AnyPage>(
+  { readPage, held, where }: {
+    readonly readPage: (page: ResourceRequest, lease: Lease, signal: AbortSignal) => Promise<One>;
     readonly held: ByteBudget;
     readonly where: StatusContext;
   },
   request: ResourceRequest,
   signal: AbortSignal,
-): AsyncGenerator<Page> {
+): AsyncGenerator<One> {
   const limited = request.options?.limit !== undefined;
   const abandoned = new AbortController();
   const leases = new Set<Lease>();
   const either = AbortSignal.any([signal, abandoned.signal]);
-  const ask = (from: From): Asked => {
+  const ask = (from: From): Asked<One> => {
     const lease = held.lease();
     leases.add(lease);
-    const answer = read({ ...request, options: optionsFrom(from, request) }, lease, either)
-      .then((body) => ({ body, metadata: metadataOf(body, request, where) }));
+    const options = optionsFrom(from, request);
+    const answer = readPage({ ...request, options }, lease, either);
     // Taken later, or never when the reader stops: either way it must not count as unhandled.
     answer.catch(() => {});
     return { answer, lease, from };
@@ -134,10 +172,10 @@ async function* readPages(
     leases.delete(lease);
   };
   try {
-    let next: Asked | undefined = ask("start");
+    let next: Asked<One> | undefined = ask("start");
     while (next) {
-      const { answer, lease, from }: Asked = next;
-      const current: Page | undefined = await answer.catch((error) => {
+      const { answer, lease, from }: Asked<One> = next;
+      const current: One | undefined = await answer.catch((error) => {
         if (typeof from !== "object" || !isExpired(error)) throw error;
         return undefined;
       });
@@ -191,5 +229,12 @@ function sameAgain({ server, context }: StatusContext): ApiError {
   return new ApiError(
     `Cannot read the list: the API server "${server}" (context "${context}") gives the same page again`,
     { status: 0, reason: "InvalidAnswer", hint: "Its pages do not work; ask with a limit." },
+  );
+}
+
+function noVersions({ server, context }: StatusContext, cause: WireError): ApiError {
+  return new ApiError(
+    `Cannot use what the API server "${server}" (context "${context}") says of versions: ${cause.message}`,
+    { status: 0, reason: "InvalidAnswer", cause },
   );
 }

@@ -80,7 +80,7 @@ export function buildRequest(
   if (request.verb === "watch") query.set("watch", "true");
   const search = query.toString();
   const headers: Record<string, string> = {
-    accept: protobuf ? ACCEPT_PROTOBUF : acceptHeader(request),
+    accept: protobuf ? acceptProtobuf(request) : acceptHeader(request),
   };
   if (request.body) headers["content-type"] = request.contentType ?? "application/json";
   return {
@@ -89,6 +89,13 @@ export function buildRequest(
     headers,
     ...(request.body ? { body: request.body } : {}),
   };
+}
+
+/** Metadata in protobuf are asked for by who takes nothing else: see `Answers.versions`. */
+function acceptProtobuf({ form }: ResourceRequest): string {
+  return form === "metadata"
+    ? `${PROTOBUF_MEDIA_TYPE};as=PartialObjectMetadataList;v=v1;g=meta.k8s.io`
+    : ACCEPT_PROTOBUF;
 }
 
 function acceptHeader({ form = "object", verb, subresource }: ResourceRequest): string {
