@@ -5,7 +5,8 @@
 import type { KubeObject } from "../../kube/types.ts";
 import { type Call, typed } from "../base/cluster.ts";
 import { duration } from "../base/durations.ts";
-import { COLUMNS } from "./columns.ts";
+import { CLUSTER_COLUMNS } from "./cluster_columns.ts";
+import { WORKLOAD_COLUMNS } from "./workload_columns.ts";
 import { at, type JsonObject, listAt, textAt } from "../base/json.ts";
 import type { ResourceType } from "../base/api_resources.ts";
 import { isRecord } from "../../std/json.ts";
@@ -53,7 +54,7 @@ type Cells = (object: KubeObject, now: Date) => unknown[];
 
 function plan(type: ResourceType): { columns: Column[]; cells: Cells } {
   const age = (object: KubeObject, now: Date) => duration(object.metadata?.creationTimestamp, now);
-  const known = COLUMNS[type.storageKey];
+  const known = WORKLOAD_COLUMNS[type.storageKey] ?? CLUSTER_COLUMNS[type.storageKey];
   if (known && type.group !== "metrics.k8s.io") {
     return { columns: known.head.split("|").map(columnOf), cells: known.cells };
   }

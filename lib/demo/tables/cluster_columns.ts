@@ -1,0 +1,168 @@
+/** The columns that the API server prints of endpoints, nodes, configuration, storage and access. */
+import {
+  addresses,
+  age,
+  type Columns,
+  count,
+  endpointAddresses,
+  join,
+  modes,
+  name,
+  nodeAddress,
+  nodeRoles,
+  nodeStatus,
+  subjects,
+} from "./cells.ts";
+import { duration } from "../base/durations.ts";
+import { at, listAt, objectAt, textAt } from "../base/json.ts";
+import { isRecord } from "../../std/json.ts";
+
+const NAME_AGE: Columns = { head: "Name|Age", cells: (o, now) => [name(o), age(o, now)] };
+const BINDING: Columns = {
+  head: "Name|Role|Age|Users*|Groups*|ServiceAccounts*",
+  cells: (o, now) => [
+    name(o),
+    `${textAt(o, "roleRef", "kind")}/${textAt(o, "roleRef", "name")}`,
+    age(o, now),
+    ...["User", "Group", "ServiceAccount"].map((kind) => subjects(o, kind)),
+  ],
+};
+
+/** By the name under which a resource is stored. */
+export const CLUSTER_COLUMNS: Readonly<Record<string, Columns>> = {
+  endpoints: {
+    head: "Name|Endpoints|Age",
+    cells: (o, now) => [name(o), endpointAddresses(o), age(o, now)],
+  },
+  "endpointslices.discovery.k8s.io": {
+    head: "Name|AddressType|Ports|Endpoints|Age",
+    cells: (o, now) => [
+      name(o),
+      textAt(o, "addressType"),
+      join(listAt(o, "ports").map((port) => textAt(port, "port"))) || "<unset>",
+      listAt(o, "endpoints").length
+        ? addresses(listAt(o, "endpoints").flatMap((one) => listAt(one, "addresses")))
+        : "<unset>",
+      age(o, now),
+    ],
+  },
+  nodes: {
+    head: "Name|Status|Roles|Age|Version|Internal-IP*|External-IP*|OS-Image*|Kernel-Version*|" +
+      "Container-Runtime*",
+    cells: (o, now) => [
+      name(o),
+      nodeStatus(o),
+      nodeRoles(o),
+      age(o, now),
+      ...["kubeletVersion"].map((field) => textAt(o, "status", "nodeInfo", field)),
+      nodeAddress(o, "InternalIP"),
+      nodeAddress(o, "ExternalIP"),
+      ...["osImage", "kernelVersion", "containerRuntimeVersion"].map((field) =>
+        textAt(o, "status", "nodeInfo", field)
+      ),
+    ],
+  },
+  namespaces: {
+    head: "Name|Status|Age",
+    cells: (o, now) => [name(o), textAt(o, "status", "phase"), age(o, now)],
+  },
+  events: {
+    head: "Last Seen|Type|Reason|Object|Subobject*|Source*|Message|First Seen*|Count*|Name*",
+    cells: (o, now) => {
+      const involved = objectAt(o, "involvedObject");
+      const source = [textAt(o, "source", "component"), textAt(o, "source", "host")].filter(
+        Boolean,
+      );
+      return [
+        duration(textAt(o, "lastTimestamp") || textAt(o, "eventTime"), now),
+        textAt(o, "type"),
+        textAt(o, "reason"),
+        `${textAt(involved, "kind").toLowerCase()}/${textAt(involved, "name")}`,
+        textAt(involved, "fieldPath"),
+        source.join(", ") || textAt(o, "reportingComponent"),
+        textAt(o, "message").trim(),
+        duration(textAt(o, "firstTimestamp") || textAt(o, "eventTime"), now),
+        textAt(o, "count") || "1",
+        name(o),
+      ];
+    },
+  },
+  secrets: {
+    head: "Name|Type|Data#|Age",
+    cells: (o, now) => [name(o), textAt(o, "type"), count(o.data), age(o, now)],
+  },
+  configmaps: {
+    head: "Name|Data#|Age",
+    cells: (o, now) => [name(o), count(o.data) + count(o.binaryData), age(o, now)],
+  },
+  serviceaccounts: NAME_AGE,
+  persistentvolumeclaims: {
+    head:
+      "Name|Status|Volume|Capacity|Access Modes|StorageClass|VolumeAttributesClass|Age|VolumeMode*",
+    cells: (o, now) => [
+      name(o),
+      textAt(o, "status", "phase"),
+      textAt(o, "spec", "volumeName"),
+      textAt(o, "status", "capacity", "storage"),
+      modes(o),
+      textAt(o, "spec", "storageClassName"),
+      "<unset>",
+      age(o, now),
+      textAt(o, "spec", "volumeMode") || "<unset>",
+    ],
+  },
+  persistentvolumes: {
+    head: "Name|Capacity|Access Modes|Reclaim Policy|Status|Claim|StorageClass|" +
+      "VolumeAttributesClass|Reason|Age|VolumeMode*",
+    cells: (o, now) => {
+      const claim = at(o, "spec", "claimRef");
+      return [
+        name(o),
+        textAt(o, "spec", "capacity", "storage"),
+        modes(o),
+        textAt(o, "spec", "persistentVolumeReclaimPolicy"),
+        textAt(o, "status", "phase"),
+        isRecord(claim) ? `${claim.namespace}/${claim.name}` : "",
+        textAt(o, "spec", "storageClassName"),
+        "<unset>",
+        "",
+        age(o, now),
+        textAt(o, "spec", "volumeMode") || "<unset>",
+      ];
+    },
+  },
+  "storageclasses.storage.k8s.io": {
+    head: "Name|Provisioner|ReclaimPolicy|VolumeBindingMode|AllowVolumeExpansion?|Age",
+    cells: (o, now) => [
+      `${name(o)}${
+        textAt(o, "metadata", "annotations", "storageclass.kubernetes.io/is-default-class") ===
+            "true"
+          ? " (default)"
+          : ""
+      }`,
+      textAt(o, "provisioner"),
+      textAt(o, "reclaimPolicy") || "Delete",
+      textAt(o, "volumeBindingMode") || "Immediate",
+      o.allowVolumeExpansion === true,
+      age(o, now),
+    ],
+  },
+  "roles.rbac.authorization.k8s.io": {
+    head: "Name|Created At",
+    cells: (o) => [name(o), o.metadata?.creationTimestamp],
+  },
+  "clusterroles.rbac.authorization.k8s.io": {
+    head: "Name|Created At",
+    cells: (o) => [name(o), o.metadata?.creationTimestamp],
+  },
+  "rolebindings.rbac.authorization.k8s.io": BINDING,
+  "clusterrolebindings.rbac.authorization.k8s.io": BINDING,
+  "customresourcedefinitions.apiextensions.k8s.io": {
+    head: "Name|Created At",
+    cells: (o) => [name(o), o.metadata?.creationTimestamp],
+  },
+  "leases.coordination.k8s.io": {
+    head: "Name|Holder|Age",
+    cells: (o, now) => [name(o), textAt(o, "spec", "holderIdentity"), age(o, now)],
+  },
+};
