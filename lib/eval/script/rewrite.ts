@@ -10,6 +10,8 @@
 import { type Node, type Options, parse, type Program } from "acorn";
 import { objectForBlock, objectInsteadOfError } from "./last_object.ts";
 import { isLargeInteger } from "../../std/exact_json.ts";
+import { keepCompletion, RESULT } from "./completion.ts";
+import { type AnyNode, applyEdits, type Edit, insert, isNode } from "./edits.ts";
 import { whyNoValue } from "./no_value.ts";
 import type { Insertion, Place } from "../realm/base/host.ts";
 
@@ -55,9 +57,6 @@ const OPTIONS: Options = {
 /** The way out for a script that imports or exports. */
 export const NO_MODULES =
   "Scripts have k8s and standard JavaScript, no modules: leave the import out, and write k8s.KubeConfig and k8s.CoreV1Api for what it names.";
-
-/** Variable that holds the completion value of a wrapped script; a number follows where it is taken. */
-const RESULT = "$result";
 
 /**
  * Parses and rewrites a script.
@@ -153,15 +152,6 @@ function parseScript(script: string): { program: Program; object?: Node } {
   }
 }
 
-interface AnyNode extends Node {
-  readonly [key: string]: unknown;
-}
-
-function isNode(value: unknown): value is AnyNode {
-  return typeof value === "object" && value !== null && "type" in value &&
-    typeof value.type === "string";
-}
-
 function* children(node: AnyNode): Generator<AnyNode> {
   for (const value of Object.values(node)) {
     if (isNode(value)) yield value;
@@ -217,123 +207,4 @@ function refuseRounded({ value, raw, loc }: AnyNode): void {
 function digitsOf(value: number, raw: string): string {
   const written = raw.replaceAll("_", "");
   return `${/^(?:[1-9]\d*|0[xob][\da-f]+)$/i.test(written) ? BigInt(written) : value}`;
-}
-
-interface Edit {
-  readonly at: number;
-  readonly edge: "start" | "end";
-  readonly text: string;
-  readonly line: number;
-  readonly column: number;
-}
-
-/** Statements whose completion value is their body's, or undefined when it has none. */
-const RESETTING = new Set([
-  "IfStatement",
-  "ForStatement",
-  "ForInStatement",
-  "ForOfStatement",
-  "WhileStatement",
-  "DoWhileStatement",
-  "SwitchStatement",
-  "TryStatement",
-  "WithStatement",
-]);
-
-/**
- * Marks where to insert text so that {@linkcode RESULT} holds the completion value of a list of
- * statements (ECMA-262, "UpdateEmpty" and the statements' evaluation): an expression's value is
- * kept; if, loops, switch and try begin with undefined; a finally block does not count.
- */
-function keepCompletion(statements: readonly unknown[], edits: Edit[]): void {
-  for (const statement of statements) keepStatement(statement as AnyNode, edits);
-}
-
-function keepStatement(node: AnyNode, edits: Edit[]): void {
-  if (node.type === "ExpressionStatement") {
-    const expression = node.expression as AnyNode;
-    insert(edits, expression, "start", `${RESULT}=(`);
-    insert(edits, expression, "end", ")");
-    return;
-  }
-  if (node.type === "BlockStatement") return keepCompletion(node.body as AnyNode[], edits);
-  if (node.type === "LabeledStatement") return keepLabeled(node, edits);
-  if (!RESETTING.has(node.type)) return;
-  insert(edits, node, "start", `{${RESULT}=void 0;`);
-  insert(edits, node, "end", "}");
-  keepBodies(node, edits);
-}
-
-/** A label stays with its loop: the value is reset in front of the label. */
-function keepLabeled(node: AnyNode, edits: Edit[]): void {
-  let inner = node.body as AnyNode;
-  while (inner.type === "LabeledStatement") inner = inner.body as AnyNode;
-  if (!RESETTING.has(inner.type)) {
-    if (inner.type !== "FunctionDeclaration") keepStatement(inner, edits);
-    return;
-  }
-  insert(edits, node, "start", `{${RESULT}=void 0;`);
-  insert(edits, node, "end", "}");
-  keepBodies(inner, edits);
-}
-
-function keepBodies(node: AnyNode, edits: Edit[]): void {
-  if (node.type === "TryStatement") {
-    keepStatement(node.block as AnyNode, edits);
-    const handler = node.handler as { body: AnyNode } | null;
-    if (handler) {
-      const { start, loc } = handler.body;
-      edits.push({
-        at: start + 1,
-        edge: "start",
-        text: `${RESULT}=void 0;`,
-        line: loc?.start.line ?? 1,
-        column: (loc?.start.column ?? 0) + 1,
-      });
-      keepStatement(handler.body, edits);
-    }
-    return;
-  }
-  if (node.type === "SwitchStatement") {
-    for (const one of node.cases as { consequent: AnyNode[] }[]) {
-      keepCompletion(one.consequent, edits);
-    }
-    return;
-  }
-  for (const part of [node.consequent, node.alternate, node.body]) {
-    if (isNode(part) && part.type !== "FunctionDeclaration") keepStatement(part, edits);
-  }
-}
-
-function insert(edits: Edit[], node: AnyNode, edge: "start" | "end", text: string): void {
-  const place = node.loc?.[edge];
-  edits.push({
-    at: edge === "start" ? node.start : node.end,
-    edge,
-    text,
-    line: place?.line ?? 1,
-    column: place?.column ?? 0,
-  });
-}
-
-function applyEdits(script: string, edits: readonly Edit[]) {
-  // At one place ends come before starts, ends from the inside out, starts from the outside in.
-  const sorted = edits.map((edit, order) => ({ ...edit, order })).sort((a, b) => {
-    if (a.at !== b.at) return a.at - b.at;
-    if (a.edge !== b.edge) return a.edge === "end" ? -1 : 1;
-    return a.edge === "end" ? b.order - a.order : a.order - b.order;
-  });
-  let code = "";
-  let from = 0;
-  for (const edit of sorted) {
-    code += script.slice(from, edit.at) + edit.text;
-    from = edit.at;
-  }
-  code += script.slice(from);
-  const insertions = sorted.map(({ line, column, text }) => ({
-    line,
-    column,
-    length: text.length,
-  }));
-  return { code, insertions };
 }
