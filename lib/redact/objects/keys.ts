@@ -2,7 +2,7 @@
 import { nameStrength } from "../detect/names.ts";
 import { patternSpans } from "../detect/patterns.ts";
 import { isPlainManagedKey } from "./managed_fields.ts";
-import { SEALED } from "./tree.ts";
+import { SEALED } from "./sealed.ts";
 import { KEPT_LENGTH, type Key } from "./words.ts";
 
 const ROLES: Readonly<Record<string, Key["role"]>> = {

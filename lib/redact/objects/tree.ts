@@ -2,21 +2,28 @@
  * Redaction of parsed values: the plain form of what json_bytes.ts does to large answers in one pass.
  * A value in which nothing is hidden is returned itself. Pure.
  */
-import { Buffer } from "node:buffer";
 import { envStrength } from "../detect/named/pairs.ts";
 import { type NameStrength, nameStrength } from "../detect/names.ts";
 import { flagStrength, isShortOption, redactOptions } from "./arguments.ts";
 import { managedKey } from "./managed_fields.ts";
-import { isDeep, isJson } from "./nested_json.ts";
-import { patternSpans } from "../detect/patterns.ts";
-import { replaceSpans } from "../detect/spans.ts";
-import { isPlainJson, type OnLook, redactText } from "../detect/text.ts";
+import { leafOf } from "./leaves.ts";
+import { seal, SEALED } from "./sealed.ts";
+import type { OnLook } from "../detect/text.ts";
 import type { Tokens } from "../tokens.ts";
-import { fieldSpot, innerSpot, memberSpot, type Objects, type Spot, topSpot } from "./spots.ts";
-import { areCertificates, CONTINUE, isCredentialValue } from "../detect/values.ts";
-import { below, type JsonObject, mapped, renamed, tokenOf, type Walk, within } from "./walk.ts";
+import { fieldSpot, memberSpot, type Objects, type Spot, topSpot } from "./spots.ts";
+import { CONTINUE, isCredentialValue } from "../detect/values.ts";
+import {
+  below,
+  type JsonObject,
+  keyName,
+  mapped,
+  renamed,
+  tokenOf,
+  type Walk,
+  within,
+} from "./walk.ts";
 import { isNumber, isRecord } from "../../std/json.ts";
-import { parseExact, stringifyExact } from "../../std/exact_json.ts";
+import { stringifyExact } from "../../std/exact_json.ts";
 
 /** What is known of the place where a value stands. */
 export interface Place {
@@ -50,13 +57,6 @@ export interface Tree {
   ): readonly unknown[];
 }
 
-/** JSON in strings in JSON: deeper than that it is text. */
-const NESTING_LIMIT = 8;
-const LEAF_CACHE_ENTRIES = 20_000;
-const LEAF_CACHE_LENGTH = 256;
-/** Fields whose content is secret in any object. */
-export const SEALED = new Set(["stringData", "secureJsonData"]);
-
 /** Makes the functions over one process's tokens. */
 export function createTree(
   tokens: Tokens,
@@ -72,6 +72,7 @@ export function createTree(
     depth: 0,
     placed: 0,
     spot: undefined,
+    inner: (value) => valueOf(walk, value, { secrets: false }),
   };
   return {
     onLook,
@@ -196,57 +197,6 @@ function optionToken(walk: Walk, given: readonly unknown[]) {
     );
 }
 
-function leafOf(walk: Walk, strength: NameStrength, text: string): string {
-  walk.onStep();
-  if (text === "") return text;
-  if (strength !== "none" && isCredentialValue(strength, text)) {
-    if (strength !== "reference" || !(isUrl(text) || isJson(text))) return tokenOf(walk, text);
-  }
-  if (text.length < 5) return text;
-  if (text.length > LEAF_CACHE_LENGTH || walk.nesting > 0) return content(walk, text);
-  const known = walk.leaves.get(text);
-  if (known !== undefined) return known;
-  const { placed } = walk;
-  if (walk.spot === undefined && walk.leaves.has(text)) walk.placed += 1;
-  else {
-    const now = content(walk, text);
-    if (walk.leaves.size >= LEAF_CACHE_ENTRIES) walk.leaves.clear();
-    walk.leaves.set(text, walk.placed > placed ? undefined : now);
-    return now;
-  }
-  return text;
-}
-
-/** A string by what is in it. */
-function content(walk: Walk, text: string): string {
-  if (isJson(text)) {
-    if (isPlainJson(text, { onLook: walk.onLook })) return text;
-    if (isDeep(text)) return tokenOf(walk, text);
-    let parsed: unknown;
-    try {
-      parsed = parseExact(text);
-    } catch {
-      return textOf(walk, text);
-    }
-    if (walk.nesting >= NESTING_LIMIT) return tokenOf(walk, text);
-    walk.nesting += 1;
-    try {
-      const redacted = within(walk, innerSpot, () => valueOf(walk, parsed, { secrets: false }));
-      // Searched as text too: parsing kept only the last of repeated keys.
-      if (redacted === parsed) return textOf(walk, text);
-      const indent = /^\s*[[{]\r?\n([ \t]+)/.exec(text)?.[1];
-      return stringifyExact(redacted, indent) + (text.endsWith("\n") ? "\n" : "");
-    } finally {
-      walk.nesting -= 1;
-    }
-  }
-  return textOf(walk, text);
-}
-
-function textOf(walk: Walk, text: string): string {
-  return redactText(text, (secret, start) => tokenOf(walk, secret, start), walk.onLook);
-}
-
 /** The record of field managers, in which the keys of list members and members of sets are values. */
 function managedOf(walk: Walk, given: readonly unknown[], place: Place): readonly unknown[] {
   return mapped(walk, given, (entry) => {
@@ -310,31 +260,6 @@ function keyValue(walk: Walk, value: unknown, { strength, sealed, place }: Field
   return typeof value === "string" ? leafOf(walk, strength, value) : value;
 }
 
-/** All that is in a Secret's data; in base64 the bytes count, so that `stringData` is equal to it. */
-function seal(walk: Walk, was: unknown, base64: boolean): unknown {
-  if (was === null || was === "") return was;
-  if (Array.isArray(was)) {
-    const sealed = (one: unknown, at: number) =>
-      within(walk, (outer) => memberSpot(outer, was, at), () => seal(walk, one, base64));
-    return below(walk, () => was.map(sealed));
-  }
-  if (isRecord(was)) {
-    const sealed = ([key, one]: [string, unknown]) =>
-      within(
-        walk,
-        (outer) => fieldSpot(outer, key),
-        () => [keyName(walk, key), seal(walk, one, base64)],
-      );
-    return below(walk, () => Object.fromEntries(Object.entries(was).map(sealed)));
-  }
-  const text = String(was);
-  const bytes = base64 ? Buffer.from(text, "base64") : Buffer.from(text);
-  // A server shows its certificate to everybody, and scripts need its expiry date.
-  if (areCertificates(bytes.toString("latin1"))) return was;
-  if (!base64) return tokenOf(walk, text);
-  return tokenOf(walk, bytes.toString("base64") === text ? bytes : text);
-}
-
 /** The cells of columns that are named as credentials are. */
 function tableOf(walk: Walk, given: JsonObject): JsonObject {
   const strengths = (given.columnDefinitions as { name?: unknown }[]).map((column) =>
@@ -360,22 +285,10 @@ function tableOf(walk: Walk, given: JsonObject): JsonObject {
   return { ...given, rows: rows.map(rowOf) };
 }
 
-function keyName(walk: Walk, name: string): string {
-  return name.length < 12 ? name : replaceSpans(
-    name,
-    patternSpans(name),
-    (secret, start) => tokenOf(walk, secret, `key ${start}`),
-  );
-}
-
 /** What the name of a pair of name and value says. */
 function strongest(name: unknown, key: unknown): NameStrength {
   const first = typeof name === "string" ? envStrength(name) : "none";
   return first === "none" && typeof key === "string" ? envStrength(key) : first;
-}
-
-function isUrl(text: string): boolean {
-  return /^[a-z][a-z0-9+.-]*:\/\/\S*$/i.test(text);
 }
 
 function isContainer(value: unknown): boolean {

@@ -1,4 +1,6 @@
 /** A walk through a parsed value: where it is, and what takes the place of what is hidden there. Pure. */
+import { patternSpans } from "../detect/patterns.ts";
+import { replaceSpans } from "../detect/spans.ts";
 import { DEPTH_LIMIT } from "./nested_json.ts";
 import { fieldSpot, idOf, memberSpot, type Spot } from "./spots.ts";
 import type { OnLook } from "../detect/text.ts";
@@ -22,6 +24,8 @@ export interface Walk {
   placed: number;
   /** Where it is; undefined to find out whether that matters. */
   spot: Spot | undefined;
+  /** What becomes of the value that a string holds as JSON. */
+  readonly inner: (value: unknown) => unknown;
 }
 
 /**
@@ -38,6 +42,15 @@ export function tokenOf(
   if (shared !== undefined) return shared;
   walk.placed += 1;
   return walk.spot === undefined ? "" : walk.tokens.placed(value, `${idOf(walk.spot)} ${part}`);
+}
+
+/** The name of a field, without what is hidden in it. */
+export function keyName(walk: Walk, name: string): string {
+  return name.length < 12 ? name : replaceSpans(
+    name,
+    patternSpans(name),
+    (secret, start) => tokenOf(walk, secret, `key ${start}`),
+  );
 }
 
 /** Does work at a spot. */
