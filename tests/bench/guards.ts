@@ -1,6 +1,7 @@
 /** What redaction and audit add to a list, beside the same list with neither. */
 import type { TestCluster } from "../cluster/cluster.ts";
 import { startServer, type Variant } from "../e2e/program.ts";
+import { KEEP_NONE } from "./lists_again.ts";
 import { type Figure, percentile, timed } from "./measure.ts";
 
 const ROUNDS = 7;
@@ -22,7 +23,7 @@ export async function guards(
   const folder = await Deno.makeTempDir({ prefix: "kubecode-bench-" });
   await Deno.writeTextFile(`${folder}/revealed.yaml`, REVEALED);
   const start = (...args: string[]) =>
-    startServer(variant, ["--kubeconfig", cluster.kubeconfig, ...args]);
+    startServer(variant, ["--kubeconfig", cluster.kubeconfig, ...KEEP_NONE, ...args]);
   try {
     await using guarded = await start("--audit", `${folder}/audit.jsonl`);
     await using bare = await start("--config", `${folder}/revealed.yaml`);

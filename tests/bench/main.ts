@@ -1,7 +1,7 @@
 /**
  * Benchmarks of the whole program over the real control plane:
  *
- *     deno task bench [--binary] [--pods N] [--only starts,trivial,list,guards,redaction,calls,load,crowd,commands,shell,peers,questions,memory]
+ *     deno task bench [--binary] [--pods N] [--only starts,trivial,list,again,guards,redaction,calls,load,crowd,commands,shell,peers,questions,memory]
  *
  * Each figure stands beside a reference measured in the same run, since machines differ and are
  * noisy. Prints a table for each part as soon as it is measured, and writes all to bench-results/.
@@ -10,6 +10,7 @@ import { calls } from "./calls.ts";
 import { commands } from "./commands.ts";
 import { crowd } from "./crowd.ts";
 import { guards } from "./guards.ts";
+import { KEEP_NONE, listsAgain } from "./lists_again.ts";
 import { load } from "./load.ts";
 import { memory } from "./memory.ts";
 import {
@@ -111,7 +112,8 @@ async function trivial(variant: Variant, cluster: TestCluster): Promise<Figure[]
 
 /** The list reduced to rows, and the memory it takes, against one process that fetches and parses. */
 async function list(variant: Variant, cluster: TestCluster, pods: number): Promise<Figure[]> {
-  await using server = await startServer(variant, ["--kubeconfig", cluster.kubeconfig]);
+  const args = [...KEEP_NONE, "--kubeconfig", cluster.kubeconfig];
+  await using server = await startServer(variant, args);
   await server.script("k8s.coreV1().namespaces().list().items.length");
   await new Promise((resolve) => setTimeout(resolve, 1000));
   const idle = treeMemory(server.pid);
@@ -246,6 +248,7 @@ async function main(args: readonly string[]): Promise<void> {
     starts: () => starts(variant, cluster),
     trivial: () => trivial(variant, cluster),
     list: () => list(variant, cluster, pods),
+    again: () => listsAgain(variant, cluster, ROWS[0][1], pods),
     guards: () => guards(variant, cluster, ROWS[0][1], pods),
     redaction: () => redaction(cluster),
     calls: server((own) => calls(cluster, own)),

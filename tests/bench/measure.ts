@@ -99,3 +99,15 @@ export function table(figures: readonly Figure[]): string {
 function round(value: number): string {
   return value >= 100 ? value.toFixed(0) : value.toFixed(1);
 }
+
+/** Processor time of a process and those below it that run now, in milliseconds. */
+export function processorMs(pid: number): number {
+  let nanoseconds = 0;
+  for (const each of [pid, ...descendants(pid)]) {
+    for (const { name } of Deno.readDirSync(`/proc/${each}/task`)) {
+      const text = Deno.readTextFileSync(`/proc/${each}/task/${name}/schedstat`);
+      nanoseconds += Number(text.split(" ")[0]);
+    }
+  }
+  return nanoseconds / 1e6;
+}

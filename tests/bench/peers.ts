@@ -4,9 +4,10 @@
  */
 import { Client } from "@modelcontextprotocol/client";
 import type { TestCluster } from "../cluster/cluster.ts";
-import { cleanEnvironment, descendants, requireBuilt, type Variant } from "../e2e/program.ts";
+import { cleanEnvironment, requireBuilt, type Variant } from "../e2e/program.ts";
 import { processTransport } from "../support/process_transport.ts";
-import { type Figure, percentile, timed, treeMemory } from "./measure.ts";
+import { KEEP_NONE } from "./lists_again.ts";
+import { type Figure, percentile, processorMs, timed, treeMemory } from "./measure.ts";
 
 /** Its package. */
 export const PEER = "kubernetes-mcp-server@0.0.67";
@@ -64,7 +65,7 @@ export async function peers(variant: Variant, cluster: TestCluster): Promise<Fig
   const own = await measure({
     name: "kubecode",
     command: variant.command,
-    args: [...variant.args, "--enable-rate-limiting=false", ...at],
+    args: [...variant.args, "--enable-rate-limiting=false", ...KEEP_NONE, ...at],
     get: script(`k8s.coreV1().pods("${pod.namespace}").get("${pod.name}")`),
     log: script(
       `k8s.coreV1().pods("${pod.namespace}").getLogs("${pod.name}", {container: "web", tailLines: 100})`,
@@ -182,16 +183,4 @@ async function open({ name, command, args }: Contender) {
 /** About as many tokens as a value has when it is written out. */
 function tokensOf(value: unknown): number {
   return new TextEncoder().encode(JSON.stringify(value)).length / BYTES_PER_TOKEN;
-}
-
-/** Processor time of a process and those below it that run now, in milliseconds. */
-function processorMs(pid: number): number {
-  let nanoseconds = 0;
-  for (const each of [pid, ...descendants(pid)]) {
-    for (const { name } of Deno.readDirSync(`/proc/${each}/task`)) {
-      const text = Deno.readTextFileSync(`/proc/${each}/task/${name}/schedstat`);
-      nanoseconds += Number(text.split(" ")[0]);
-    }
-  }
-  return nanoseconds / 1e6;
 }
