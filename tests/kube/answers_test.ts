@@ -1,6 +1,7 @@
 /** Answers as servers, proxies and broken connections give them. */
 import assert from "node:assert/strict";
 import { ApiError } from "../../lib/errors.ts";
+import { createAnswers } from "../../lib/kube/calls/answers.ts";
 import { createClient } from "../../lib/kube/client.ts";
 import { createTransport } from "../../lib/kube/transport/transport.ts";
 import type { ResourceRequest } from "../../lib/kube/wire/request.ts";
@@ -215,4 +216,32 @@ Deno.test("a list in a protobuf that is newer than this program is asked for as 
     "application/json",
     "application/json",
   ]);
+});
+
+Deno.test("who takes versions page by page may read large answers between them", async () => {
+  const large = 40 * 1024 * 1024;
+  const versions = (token: string) =>
+    body(
+      "meta.k8s.io/v1",
+      "PartialObjectMetadataList",
+      field(1, [field(2, "7"), field(3, token)]),
+      field(2, [field(1, [field(1, "a"), field(5, "uid"), field(6, "7")])]),
+      field(2, [field(1, [field(1, "b"), field(12, new Uint8Array(large))])]),
+    );
+  const answers = createAnswers(({ path, headers }) => {
+    if (!headers?.accept?.includes("as=Partial")) {
+      return Promise.resolve(new Response(`{"items":[],"filling":"${"x".repeat(large)}"}`));
+    }
+    return Promise.resolve(new Response(versions(path.includes("continue") ? "" : "next")));
+  }, { server: "https://x", context: "x" });
+  const request = { verb: "list", resource: PODS } as const;
+  let pages = 0;
+  for await (const { objects } of answers.versions(request, never)) {
+    assert.deepEqual(objects.map(({ name }) => name), ["a", "b"]);
+    for await (const { body } of answers.pages({ ...request, options: { limit: 1 } }, never)) {
+      assert.ok(body.length > large);
+    }
+    pages += 1;
+  }
+  assert.equal(pages, 2);
 });

@@ -125,6 +125,9 @@ export function createAnswers(fetchOk: FetchOk, where: StatusContext): Answers {
           return versionsFromProtobuf(body);
         } catch (cause) {
           throw cause instanceof WireError ? noVersions(where, cause) : cause;
+        } finally {
+          // The bytes are gone; whoever takes this page may have others to wait for before the next.
+          lease.release();
         }
       };
       return readPages({ readPage, held, where }, request, signal);
