@@ -50,6 +50,8 @@ export interface KubeClient extends Pick<KeptIndex, "index" | "resolve"> {
   ): Promise<Uint8Array<ArrayBuffer>>;
   /** The pages of a list, each asked for before the one ahead of it has been taken. */
   pages(request: ResourceRequest, signal: AbortSignal): AsyncGenerator<Page>;
+  /** Whether versions say all of the objects of a list, as {@linkcode Answers.hasVersions}. */
+  hasVersions(request: ResourceRequest): Promise<boolean>;
   /** The pages of a list as versions of its objects, as {@linkcode Answers.versions}. */
   versions(request: ResourceRequest, signal: AbortSignal): AsyncGenerator<VersionsPage>;
   /**
@@ -137,7 +139,7 @@ export function createClient(
       failed(error);
       throw error;
     });
-  const { send, pages, versions, open } = createAnswers(fetchResource, where);
+  const { send, pages, hasVersions, versions, open } = createAnswers(fetchResource, where);
   const documents = createOpenApiDocuments(
     (path) =>
       shared((signal) =>
@@ -152,6 +154,7 @@ export function createClient(
     resolve,
     send,
     pages,
+    hasVersions,
     versions,
     open,
     watch: (request, options) =>

@@ -232,7 +232,8 @@ Deno.test("who takes versions page by page may read large answers between them",
     if (!headers?.accept?.includes("as=Partial")) {
       return Promise.resolve(new Response(`{"items":[],"filling":"${"x".repeat(large)}"}`));
     }
-    return Promise.resolve(new Response(versions(path.includes("continue") ? "" : "next")));
+    const list = versions(path.includes("continue") ? "" : "next");
+    return Promise.resolve(new Response(list.slice()));
   }, { server: "https://x", context: "x" });
   const request = { verb: "list", resource: PODS } as const;
   let pages = 0;

@@ -29,6 +29,7 @@ export async function* byDifference(
   const { lists, policy, kube, signal } = scope;
   const key = keyOf(change, scope);
   if (lists === undefined || key === undefined) return yield* fresh();
+  if (!(await kube.hasVersions(change.request))) return yield* fresh();
   const kept = lists.store.get(key);
   const keep = (pages: readonly ShownPage[], isCalm: boolean) => {
     const bytes = pages.reduce((sum, page) => sum + page.bytes.buffer.byteLength, 0);

@@ -57,7 +57,10 @@ export async function* eagerParts(
   // It is looked at once the pages have been taken.
   asked.catch(() => {});
   try {
-    for (const page of before) yield { page, answer: answerOf(page.bytes, true) };
+    for (const page of before) {
+      if (page.objects().size === 0) throw differs();
+      yield { page, answer: answerOf(page.bytes, true) };
+    }
     const all = await asked;
     const now = all.slice(Math.max(0, all.findLastIndex(({ again }) => again)));
     if (isSame(now.flatMap(({ objects }) => objects.map(identityOf)), before)) {
@@ -98,6 +101,7 @@ async function* partsOf(
   let token: string | undefined;
   for await (const versionsPage of versions) {
     const { metadata, objects, again } = versionsPage;
+    if (again) token = undefined;
     // What an empty list may mean is told with the list itself.
     if (objects.length === 0) throw differs();
     const missing = objects.filter((each) => !known.has(identityOf(each)));
@@ -111,7 +115,7 @@ async function* partsOf(
     const now = new Map<string, ShownObject>();
     for (const identity of objects.map(identityOf)) {
       const object = known.get(identity) ?? found.get(identity);
-      if (identity === "" || object === undefined) throw differs();
+      if (identity === "" || object === undefined || now.has(identity)) throw differs();
       now.set(identity, object);
     }
     const page = composedPage(before[0]!.what, metadata, now);

@@ -14,6 +14,7 @@ export interface ShownPage {
   readonly bytes: Uint8Array<ArrayBuffer>;
   /** `{"kind":"PodList","apiVersion":"v1"`: what is the same on each page. */
   readonly what: string;
+  /** None at all where there is one that could not be known again, or two that could not be told apart. */
   objects(): ReadonlyMap<string, ShownObject>;
 }
 
@@ -36,6 +37,7 @@ const OBJECT_HEAD =
 const latin1 = new TextDecoder("latin1");
 const encoder = new TextEncoder();
 const END = encoder.encode("]}");
+const NO_OBJECTS: ReadonlyMap<string, ShownObject> = new Map();
 
 /** By what the state of an object is known; "" where there is no telling, as of an aggregated API's. */
 export function identityOf(
@@ -106,7 +108,8 @@ function objectsFrom(
       if (depth > 0) continue;
       const [, uid = "", resourceVersion = ""] = OBJECT_HEAD.exec(headOf(bytes, start)) ?? [];
       const identity = identityOf({ uid, resourceVersion });
-      if (identity !== "") found.set(identity, { bytes, start, end: at + 1 });
+      if (identity === "" || found.has(identity)) return NO_OBJECTS;
+      found.set(identity, { bytes, start, end: at + 1 });
     } else if (code === CLOSE_ARRAY && depth === 0) break;
   }
   return found;

@@ -57,8 +57,12 @@ export interface Answers {
   /** The pages of a list, each asked for before the one ahead of it has been taken. */
   pages(request: ResourceRequest, signal: AbortSignal): AsyncGenerator<Page>;
   /**
-   * The pages of the same list, with no more of its objects than it takes to know them again. Of two
-   * objects with the same uid and resourceVersion all is the same.
+   * Whether a version says all of an object: of the kinds that the API server itself stores. An aggregated
+   * API may make objects up from others, and give several of them one uid and resourceVersion.
+   */
+  hasVersions(request: ResourceRequest): Promise<boolean>;
+  /**
+   * The pages of the same list, with no more of its objects than it takes to know them again.
    *
    * @throws {ApiError} the API server gives no metadata in protobuf
    */
@@ -115,6 +119,7 @@ export function createAnswers(fetchOk: FetchOk, where: StatusContext): Answers {
       };
       return readPages({ readPage, held, where }, request, signal);
     },
+    hasVersions: (request) => lists.mayAsk({ ...request, withoutManagedFields: true }),
     versions: (request, signal) => {
       const readPage = async (page: ResourceRequest, lease: Lease, end: AbortSignal) => {
         const asked = buildRequest({ ...page, form: "metadata" }, { protobuf: true });

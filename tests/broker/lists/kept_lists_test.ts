@@ -339,6 +339,69 @@ Deno.test(needs(CONTROL_PLANE, "a check that fails half way leads to the whole l
   }
 });
 
+Deno.test(
+  needs(CONTROL_PLANE, "an object whose name hides where it begins goes when it is deleted"),
+  async () => {
+    await using cluster = await setUp(CONTROL_PLANE, { resource: "roles", count: 0 });
+    const { call, signal, store } = cluster;
+    const names = Array.from({ length: OBJECTS }, (_, at) => `role-${String(at).padStart(4, "0")}`);
+    const odd = [`role-0000"},{"metadata":{"name":"x`, `role-${"long".repeat(600)}`];
+    const all = [...names, ...odd];
+    const annotations = { filling: FILLING };
+    for (let at = 0; at < all.length; at += 20) {
+      const some = all.slice(at, at + 20);
+      await Promise.all(
+        some.map((name) => cluster.create(name, { metadata: { name, annotations } })),
+      );
+    }
+    const broker = cluster.brokers(store).as(ORIGIN);
+    const listed = async () =>
+      (await joined(broker.call(call, undefined, signal))).items.map(({ metadata }) =>
+        metadata?.name
+      );
+    for (const name of odd) {
+      assert.ok((await listed()).includes(name));
+      await cluster.send({ verb: "delete", name });
+      assert.ok(!(await listed()).includes(name));
+    }
+    assert.deepEqual(await listed(), names);
+  },
+);
+
+Deno.test("versions are asked for only of kinds that the API server itself stores", async () => {
+  await using cluster = await setUp(DEMO, { count: 0 });
+  const { call, signal, store, spied, asked, client } = cluster;
+  // As OpenShift's image stream tags: all of a stream have its uid and its version.
+  const metadata = { uid: "stream", resourceVersion: "1" };
+  const tags = (digest: string) =>
+    Array.from(
+      { length: 500 },
+      (_, at) => ({ metadata: { name: `tag-${at}`, ...metadata }, digest }),
+    );
+  let items = tags("before".repeat(100));
+  const kube: KubeClient = {
+    ...spied,
+    async resolve(...given) {
+      return { ...(await client.resolve(...given)), group: "image.example", kind: "Tag" };
+    },
+    async *pages() {
+      const list = { kind: "TagList", apiVersion: "image.example/v1", metadata: {}, items };
+      yield await Promise.resolve({ body: encode(list), metadata: {} });
+    },
+    async *versions() {
+      asked.versions += 1;
+      const objects = items.map((each) => ({ namespace: "", ...each.metadata }));
+      yield await Promise.resolve({ metadata: { resourceVersion: "1" }, objects });
+    },
+  };
+  const broker = cluster.brokers(store, kube).as(ORIGIN);
+  const list = async () => (await joined(broker.call(call, undefined, signal))).items as unknown[];
+  assert.deepEqual(await list(), items);
+  items = tags("after".repeat(100));
+  assert.deepEqual(await list(), items);
+  assert.equal(asked.versions, 0);
+});
+
 Deno.test("a server that gives no metadata in protobuf is asked for the list", async () => {
   await using cluster = await setUp(DEMO);
   const { call, signal, store } = cluster;
