@@ -36,7 +36,7 @@ const look = (value, name) => {
   }
 };
 for (const name of ${JSON.stringify(BUILT_INS)}) look(globalThis[name], name);
-[open, seen.size > 800]`,
+[open, seen.size > 700]`,
     `const made = [function* () {}, async function* () {}, async () => {}, (function* () {}).prototype, (async function* () {}).prototype,
   [][Symbol.iterator](), [].entries(), "x"[Symbol.iterator](), "x".matchAll(/x/g), new Map().entries(), new Set().values(),
   Iterator.from({next() {}}), [].values().map(x => x), [].values().flatMap(x => [x]), (function () { return arguments })(),
