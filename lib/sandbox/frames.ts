@@ -39,6 +39,8 @@ export const KEPT_BYTES = 192 * 1024 * 1024;
 /** Headers are parsed by whoever reads them: a large one would hold the parent up. */
 export const HEADER_LIMIT_BYTES = 128 * 1024;
 
+/** Small frames come several at a read: one by a pipe costs as much as a thread's turn. */
+const BUFFER_BYTES = 64 * 1024;
 const PREFIX = 13;
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
@@ -83,8 +85,8 @@ export interface ByteSource {
 }
 
 /**
- * The frames of a source, one after the other; ends where the source ends between two frames. Bodies
- * are read straight into buffers of their own, so that a large one is neither copied nor kept twice.
+ * The frames of a source, one after the other; ends where the source ends between two frames. Large
+ * bodies are read straight into buffers of their own, so that they are neither copied nor kept twice.
  *
  * @param limitBytes a frame longer than this ends the reading
  * @throws {RangeError} a frame that is too long, cut off, or whose header is no JSON
@@ -93,9 +95,10 @@ export async function* readFrames(
   source: ByteSource,
   limitBytes: number,
 ): AsyncGenerator<Frame> {
+  const fill = bufferedFill(source);
   const prefix = new Uint8Array(PREFIX);
   const view = new DataView(prefix.buffer);
-  while (await fill(source, prefix, "between frames")) {
+  while (await fill(prefix, "between frames")) {
     const length = view.getUint32(0, true) - (PREFIX - 4);
     const headerLength = view.getUint32(9, true);
     if (length > limitBytes || length < 0) {
@@ -107,8 +110,8 @@ export async function* readFrames(
     }
     const header = new Uint8Array(headerLength);
     const body = new Uint8Array(length - headerLength);
-    await fill(source, header);
-    await fill(source, body);
+    await fill(header);
+    await fill(body);
     yield {
       type: view.getUint8(4),
       id: view.getUint32(5, true),
@@ -118,21 +121,34 @@ export async function* readFrames(
   }
 }
 
-/** Fills an array from the source; false when the source ends before its first byte, where it may. */
-async function fill(
-  source: ByteSource,
-  into: Uint8Array<ArrayBuffer>,
-  end?: "between frames",
-): Promise<boolean> {
-  for (let at = 0; at < into.length;) {
-    const count = await source.read(into.subarray(at));
-    if (count === null) {
-      if (end && at === 0) return false;
-      throw new RangeError("the stream ended within a frame");
+/**
+ * Fills arrays from a source, one after the other; false when the source ends before the first byte
+ * of one, where it may.
+ */
+function bufferedFill(source: ByteSource) {
+  const buffer = new Uint8Array(BUFFER_BYTES);
+  let ready = buffer.subarray(0, 0);
+  return async (into: Uint8Array<ArrayBuffer>, end?: "between frames"): Promise<boolean> => {
+    for (let at = 0; at < into.length;) {
+      const rest = into.subarray(at);
+      if (ready.length > 0) {
+        const taken = ready.subarray(0, rest.length);
+        rest.set(taken);
+        ready = ready.subarray(taken.length);
+        at += taken.length;
+        continue;
+      }
+      const isLarge = rest.length >= BUFFER_BYTES;
+      const count = await source.read(isLarge ? rest : buffer);
+      if (count === null) {
+        if (end && at === 0) return false;
+        throw new RangeError("the stream ended within a frame");
+      }
+      if (isLarge) at += count;
+      else ready = buffer.subarray(0, count);
     }
-    at += count;
-  }
-  return true;
+    return true;
+  };
 }
 
 /** A stream as a {@linkcode ByteSource}; `close` gives up what has not been read. */

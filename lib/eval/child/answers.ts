@@ -1,6 +1,6 @@
 /** The answers to calls, in the worker: parts come on a port and wait here until they are taken. */
 import { type MessagePort as NodePort, receiveMessageOnPort } from "node:worker_threads";
-import type { WorkerInput, WorkerRun } from "./messages.ts";
+import type { WorkerAnswer } from "./messages.ts";
 
 /** A part of an answer. */
 export interface Part {
@@ -21,24 +21,16 @@ export interface Answers {
   forget(last: number): void;
 }
 
-/** Makes the store. @param signal raised with each message @param onRun called for the script to run */
-export function createAnswers(
-  port: NodePort,
-  signal: Int32Array,
-  onRun: (run: WorkerRun) => void,
-): Answers {
+/** Makes the store. @param signal raised with each message */
+export function createAnswers(port: NodePort, signal: Int32Array): Answers {
   const waiting = new Map<number, Part[]>();
   const dropped = new Set<number>();
   let forgotten = 0;
   function receive(): number[] {
     for (;;) {
-      const received = receiveMessageOnPort(port) as { message: WorkerInput } | undefined;
+      const received = receiveMessageOnPort(port) as { message: WorkerAnswer } | undefined;
       if (received === undefined) return [...waiting.keys()];
       const { message } = received;
-      if (message.kind === "run") {
-        onRun(message.run);
-        continue;
-      }
       // Sent before the parent heard of the end.
       if (message.id <= forgotten || dropped.has(message.id)) continue;
       const parts = waiting.get(message.id) ?? [];

@@ -6,6 +6,7 @@
  */
 import { encodeFrame, KEPT_BYTES, readFrames } from "../../sandbox/frames.ts";
 import {
+  frameOutput,
   giveUpPermissions,
   readyFrame,
   residentBytes,
@@ -15,7 +16,13 @@ import {
 import { type DoneHeader, FRAME, type RunHeader } from "../protocol.ts";
 import { WORKER_SOURCE } from "./sandbox.generated.ts";
 import type * as Rewriting from "../script/typescript.ts";
-import type { WorkerInput, WorkerOutput } from "./messages.ts";
+import {
+  LOOK,
+  type WorkerAnswer,
+  type WorkerInput,
+  type WorkerOutput,
+  type WorkerRun,
+} from "./messages.ts";
 
 /** Between being ready and warming the parser, in milliseconds. */
 const WARM_UP_DELAY_MS = 15;
@@ -35,15 +42,14 @@ const SAMPLES = [
 
 /** Runs the child until its standard input ends; never returns. */
 export async function runSandboxChild(): Promise<never> {
-  // A gone parent must not show as an error somewhere: there is nobody left to tell.
-  const output = Deno.stdout.writable.getWriter();
-  const write = (frame: Uint8Array<ArrayBuffer>) =>
-    void output.write(frame).catch(() => Deno.exit(0));
-  const leave = () => void output.close().finally(() => Deno.exit(0));
+  const { write, flush } = frameOutput();
+  const leave = () => void flush().then(() => Deno.exit(0));
   /** One script is over: the next may come, unless something of it is left. */
   const again = () => {
-    if (rewriting.hasCrashed() || residentBytes() > KEPT_BYTES) leave();
-    else write(readyFrame());
+    memory.rest();
+    const bytes = residentBytes();
+    if (rewriting.hasCrashed() || bytes > KEPT_BYTES) leave();
+    else write(readyFrame(bytes));
   };
   const memory = watchMemory();
   const onMessage = (message: WorkerOutput) => {
@@ -76,7 +82,7 @@ export async function runSandboxChild(): Promise<never> {
     } else {
       const header = JSON.stringify(frame.header);
       const body = frame.body.buffer;
-      worker.send({ kind: "answer", id: frame.id, header, body }, [body]);
+      worker.answer({ id: frame.id, header, body });
     }
   }
   Deno.exit(0);
@@ -116,7 +122,8 @@ function encode(text: string): Uint8Array<ArrayBuffer> {
 }
 
 interface WorkerHandle {
-  send(message: WorkerInput, transfer?: ArrayBuffer[]): void;
+  run(run: WorkerRun): void;
+  answer(answer: WorkerAnswer): void;
 }
 
 /** Starts the worker without any permission; resolves once its realm is up. */
@@ -130,12 +137,14 @@ function startWorker(onMessage: (message: WorkerOutput) => void): Promise<Worker
     worker.onmessage = ({ data }: MessageEvent<WorkerOutput>) => {
       if (isUp || data.kind !== "ready") return onMessage(data);
       isUp = true;
+      const post = (input: WorkerInput) => worker.postMessage(input);
       resolve({
-        send(message, transfer = []) {
-          port1.postMessage(message, transfer);
+        run: post,
+        answer(answer) {
+          port1.postMessage(answer, [answer.body]);
           Atomics.add(signal, 0, 1);
           Atomics.notify(signal, 0);
-          worker.postMessage(0);
+          post(LOOK);
         },
       });
     };
@@ -150,7 +159,7 @@ async function start(
   script: string,
 ): Promise<DoneHeader | undefined> {
   try {
-    worker.send({ kind: "run", run: { ...await rewriteTyped(script), ...header } });
+    worker.run({ ...await rewriteTyped(script), ...header });
     return undefined;
   } catch (error) {
     if (!(error instanceof ScriptSyntaxError)) throw error;

@@ -1,4 +1,4 @@
-/** What a child's main thread and its worker say to each other. Types only. */
+/** What a child's main thread and its worker say to each other. */
 import type { ChildLimits } from "../protocol.ts";
 import type { Insertion, Place } from "../realm/base/host.ts";
 
@@ -10,15 +10,18 @@ export interface InitMessage {
 }
 
 /** Child → worker, on the port. */
-export type WorkerInput =
-  | { readonly kind: "run"; readonly run: WorkerRun }
-  | {
-    readonly kind: "answer";
-    readonly id: number;
-    readonly header: string;
-    /** A buffer, not an array over it: Deno takes 0.7 s to receive an array of 5 MB by a port. */
-    readonly body: ArrayBuffer;
-  };
+export interface WorkerAnswer {
+  readonly id: number;
+  readonly header: string;
+  /** A buffer, not an array over it: Deno takes 0.7 s to receive an array of 5 MB by a port. */
+  readonly body: ArrayBuffer;
+}
+
+/** Child → worker: the script to run, or that there is something on the port. */
+export type WorkerInput = WorkerRun | typeof LOOK;
+
+/** Look at the port. */
+export const LOOK = 0;
 
 /** What to run. */
 export interface WorkerRun {

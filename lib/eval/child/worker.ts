@@ -8,7 +8,7 @@
  */
 import type { MessagePort as NodePort } from "node:worker_threads";
 import { createAnswers } from "./answers.ts";
-import type { InitMessage, WorkerScope } from "./messages.ts";
+import { type InitMessage, LOOK, type WorkerInput, type WorkerScope } from "./messages.ts";
 import { giveUpPowers } from "../../sandbox/child/powers.ts";
 import { createScriptRealm, type ScriptRealm } from "./script_realm.ts";
 
@@ -17,10 +17,7 @@ const scope = globalThis as unknown as WorkerScope;
 scope.onmessage = ({ data }) => {
   const { port, counter } = data as InitMessage;
   let current: ScriptRealm | undefined;
-  const answers = createAnswers(port as unknown as NodePort, new Int32Array(counter), (run) => {
-    // Not from within a blocked call: a script is started once, and first.
-    queueMicrotask(() => current?.run(run));
-  });
+  const answers = createAnswers(port as unknown as NodePort, new Int32Array(counter));
   const calls = { count: 0 };
   const next = () => {
     answers.forget(calls.count);
@@ -38,7 +35,9 @@ scope.onmessage = ({ data }) => {
     current?.unhandled(event);
   });
   // Each message on the port is followed by one here, which wakes a worker that does not block.
-  scope.onmessage = () => {
+  scope.onmessage = ({ data }) => {
+    const input = data as WorkerInput;
+    if (input !== LOOK) return current?.run(input);
     for (const id of answers.receive()) current?.answered(id);
   };
 

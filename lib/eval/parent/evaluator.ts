@@ -58,9 +58,9 @@ export function createEvaluator(parts: EvaluatorParts): Evaluator & { warm(): vo
       const { session } = origin;
       const started = performance.now();
       // Others may have to end first; whoever asked for progress is told that this one still waits.
-      const waiting = setInterval(() => {
+      const waiting = onProgress && setInterval(() => {
         const waitedMs = performance.now() - started;
-        onProgress?.({ waitedMs, queue: turns.counts(), elapsedMs: 0, timeoutMs, calls: 0 });
+        onProgress({ waitedMs, queue: turns.counts(), elapsedMs: 0, timeoutMs, calls: 0 });
       }, WAITING_INTERVAL_MS);
       // What a person is asked about, and what they have agreed to, shares its child with nothing.
       const isApart = planned !== undefined;

@@ -90,8 +90,8 @@ function watchLimits(
     // The child ends itself at the limit; this is for one that no longer gets to look.
     if ((residentBytes(sandbox.pid) ?? 0) > limitBytes) fail(memoryFailure(limits));
   }, MEMORY_INTERVAL_MS);
-  const progress = setInterval(
-    () => onProgress?.({ elapsedMs: performance.now() - started, timeoutMs, calls: made() }),
+  const progress = onProgress && setInterval(
+    () => onProgress({ elapsedMs: performance.now() - started, timeoutMs, calls: made() }),
     PROGRESS_INTERVAL_MS,
   );
   return () => {

@@ -47,8 +47,13 @@ export function startWorkerOfScript(source: string): Worker {
 
 /** Looks at this process's memory. */
 export interface MemoryWatch {
-  /** Sets how much there may be beyond what was there before the first limit. */
+  /**
+   * Sets how much there may be beyond what was there before the first limit, and looks again and
+   * again from now on.
+   */
   limit(bytes: number): void;
+  /** Nothing runs: no more looks until the next limit, so that a child that waits really sleeps. */
+  rest(): void;
   /**
    * To be called for each message of the worker: while one comes after the other, the runtime (Deno
    * 2.9.6) calls no timers, and the messages that wait are memory.
@@ -57,34 +62,68 @@ export interface MemoryWatch {
 }
 
 /**
- * Ends this process once its memory passes the limit that is set; begun early, since a first
- * timer costs 5 ms. What was there before the first limit does not count in later ones.
+ * Ends this process once its memory passes the limit that is set. What was there before the first
+ * limit does not count in later ones.
  */
 export function watchMemory(): MemoryWatch {
   let limitBytes = Infinity;
   let freshBytes: number | undefined;
   let lookedAt = 0;
+  // The first timer of a thread costs some milliseconds: spent before there is a script.
+  let timer = setInterval(() => {}, MEMORY_INTERVAL_MS);
+  const rest = () => clearInterval(timer);
   const look = () => {
     const now = performance.now();
     if (now - lookedAt < MEMORY_INTERVAL_MS) return;
     lookedAt = now;
     if (residentBytes() > limitBytes) Deno.exit(MEMORY_EXIT_CODE);
   };
-  setInterval(look, MEMORY_INTERVAL_MS);
+  rest();
   return {
     look,
+    rest,
     limit(bytes) {
       const now = residentBytes();
       freshBytes ??= now;
       limitBytes = bytes + Math.max(0, now - freshBytes);
+      rest();
+      timer = setInterval(look, MEMORY_INTERVAL_MS);
     },
   };
 }
 
-/** The frame by which this child says that it can be used. */
-export function readyFrame(): Uint8Array<ArrayBuffer> {
-  const header: ReadyHeader = { build: BUILD, residentBytes: residentBytes() };
+/** The frame by which this child says that it can be used. @param bytes its resident memory */
+export function readyFrame(bytes = residentBytes()): Uint8Array<ArrayBuffer> {
+  const header: ReadyHeader = { build: BUILD, residentBytes: bytes };
   return encodeFrame(READY, 0, header);
+}
+
+/** Frames to the parent, one after the other. */
+export interface FrameOutput {
+  write(frame: Uint8Array<ArrayBuffer>): void;
+  /** Resolves once all that was written has gone. */
+  flush(): Promise<void>;
+}
+
+/**
+ * Writes to standard output, without the runtime's stream over it, which takes as long as the
+ * writing. A parent that is gone must not show as an error somewhere: nobody is left to tell.
+ */
+export function frameOutput(): FrameOutput {
+  let written = Promise.resolve();
+  const writeAll = async (frame: Uint8Array<ArrayBuffer>) => {
+    try {
+      for (let rest = frame; rest.length > 0;) {
+        rest = rest.subarray(await Deno.stdout.write(rest));
+      }
+    } catch {
+      Deno.exit(0);
+    }
+  };
+  return {
+    write: (frame) => void (written = written.then(() => writeAll(frame))),
+    flush: () => written,
+  };
 }
 
 /** Resident memory of this process in bytes. */

@@ -5,6 +5,7 @@
  */
 import { gunzipSync } from "node:zlib";
 import {
+  frameOutput,
   giveUpPermissions,
   readyFrame,
   startWorkerOfScript,
@@ -23,10 +24,7 @@ export async function runShellChild(): Promise<never> {
   const source = gunzipSync(Uint8Array.fromBase64(PACKED_WORKER_SOURCE));
   const worker = startWorkerOfScript(new TextDecoder().decode(source));
   const memory = watchMemory();
-  // A gone parent must not show as an error somewhere: there is nobody left to tell.
-  const output = Deno.stdout.writable.getWriter();
-  const write = (frame: Uint8Array<ArrayBuffer>) =>
-    void output.write(frame).catch(() => Deno.exit(0));
+  const { write } = frameOutput();
   const isUp = Promise.withResolvers<void>();
   worker.onmessage = ({ data }: MessageEvent<WorkerOutput>) => {
     memory.look();
