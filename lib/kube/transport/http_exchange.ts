@@ -134,7 +134,7 @@ function bodyStream(
     resume: () => message.resume(),
     close: () => message.destroy(),
   }, ({ push, end, fail }) => {
-    const broken = (error?: unknown) => fail(bodyError(error, message.statusCode ?? 0));
+    const broken = (error?: unknown) => fail(() => bodyError(error, message.statusCode ?? 0));
     message.on("data", push);
     message.on("end", () => message.complete ? end() : broken());
     message.on("error", broken);

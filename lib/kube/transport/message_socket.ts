@@ -38,7 +38,7 @@ export function messageSocketOf(
     close: () => socket.terminate(),
   }, ({ push, end, fail }) => {
     socket.on("message", push);
-    socket.on("error", (error) => fail(failure(error)));
+    socket.on("error", (error) => fail(() => failure(error)));
     socket.on("close", end);
   });
   return {

@@ -15,7 +15,8 @@ interface PushSource {
 interface PushSink<Chunk extends Uint8Array> {
   push(chunk: Chunk): void;
   end(): void;
-  fail(error: unknown): void;
+  /** @param makeError called where this is the end: what has ended is closed too, each time */
+  fail(makeError: () => unknown): void;
 }
 
 /**
@@ -45,7 +46,7 @@ export function pushStream<Chunk extends Uint8Array>(
           if ((controller.desiredSize ?? 0) <= 0) source.pause();
         },
         end: () => once(() => controller.close()),
-        fail: (error) => once(() => controller.error(error)),
+        fail: (makeError) => once(() => controller.error(makeError())),
       });
       aborting = onAbort(source.signal, () =>
         once(() => {
