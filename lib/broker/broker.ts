@@ -72,6 +72,7 @@ export function createBrokers(
       const state: BrokerState = { ...shared, origin, policy: policy() };
       return {
         namespace,
+        knownNames: (signal) => knownNames(state, signal),
         isRead: isReadCall,
         call: (call, body, signal) => answerCall(state, call, { facts: {}, body, signal }),
         tunnel(call, signal) {
@@ -99,6 +100,22 @@ async function* answerCall(
   } catch (error) {
     throw namingContext(error, call.context);
   }
+}
+
+async function knownNames(
+  state: BrokerState,
+  signal: AbortSignal,
+): Promise<BrokerAnswer | undefined> {
+  const kube = await state.contexts.client(undefined);
+  if (!kube.isKnown()) return undefined;
+  let names: BrokerAnswer | undefined;
+  const parts = answerCall(state, { op: "names", refresh: false }, {
+    facts: {},
+    body: undefined,
+    signal,
+  });
+  for await (const part of parts) names = part;
+  return names;
 }
 
 async function* answerRequest(

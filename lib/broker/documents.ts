@@ -9,7 +9,7 @@ import { enforce } from "../policy/decide.ts";
 import { policyText } from "../policy/policy_text.ts";
 import { parseYaml } from "../yaml/yaml.ts";
 import { withoutHidden } from "./stages/show.ts";
-import { type BrokerState, connect, jsonAnswer, type Trip } from "./trip.ts";
+import { type BrokerState, connect, encoded, jsonAnswer, type Trip } from "./trip.ts";
 import type { BrokerAnswer, ClusterDocumentCall, DocumentCall, NamesIndex } from "./types.ts";
 
 /** The longest YAML that a script may have read. */
@@ -45,6 +45,10 @@ export async function* answerDocument(
       const document = await kube.getDocument(call.path, { accept: call.accept, signal });
       return yield { form: "bytes", more: false, ...document };
     }
+    if (call.op === "names") {
+      const index = await kube.index({ signal, ...(call.refresh ? { maxAgeMs: FRESH_MS } : {}) });
+      return yield { form: "json", more: false, body: namesText(index) };
+    }
     yield jsonAnswer(await documentOf(kube, call, signal));
   } catch (error) {
     throw withoutHidden(error);
@@ -73,7 +77,7 @@ function pathOf(call: ClusterDocumentCall): string {
 /** Such a document, from the cluster. */
 async function documentOf(
   kube: KubeClient,
-  call: Exclude<ClusterDocumentCall, { readonly op: "document" }>,
+  call: Exclude<ClusterDocumentCall, { readonly op: "document" | "names" }>,
   signal: AbortSignal,
 ): Promise<unknown> {
   switch (call.op) {
@@ -81,11 +85,16 @@ async function documentOf(
       return await explain(kube, call, signal);
     case "path":
       return await kube.getJson(call.path, { signal });
-    case "names":
-      return namesOf(
-        await kube.index({ signal, ...(call.refresh ? { maxAgeMs: FRESH_MS } : {}) }),
-      );
   }
+}
+
+/** Almost every script asks for the names: they are written out once for each index. */
+const namesTexts = new WeakMap<ApiIndex, Uint8Array<ArrayBuffer>>();
+
+function namesText(index: ApiIndex): Uint8Array<ArrayBuffer> {
+  const text = namesTexts.get(index) ?? encoded(namesOf(index));
+  namesTexts.set(index, text);
+  return text;
 }
 
 function namesOf(index: ApiIndex): NamesIndex {

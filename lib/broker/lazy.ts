@@ -13,6 +13,7 @@ export function lazyBrokers(load: () => Promise<ProgramBrokers>): ProgramBrokers
       return {
         isRead: isReadCall,
         namespace: async () => await (await made).namespace(),
+        knownNames: async (signal) => await (await made).knownNames?.(signal),
         async *call(call, body, signal) {
           yield* (await made).call(call, body, signal);
         },

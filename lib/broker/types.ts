@@ -127,6 +127,11 @@ export interface ProgramBroker extends Broker {
 export interface Broker {
   /** Namespace of the context; "default" where there is no usable configuration. */
   namespace(): Promise<string>;
+  /**
+   * The answer to a call for the names that the cluster serves, where it is known without asking the
+   * cluster; judged and written down as that call.
+   */
+  knownNames?(signal: AbortSignal): Promise<BrokerAnswer | undefined>;
   /** Whether a call leaves the cluster as it was; such calls may run side by side. */
   isRead(call: BrokerCall): boolean;
   /**

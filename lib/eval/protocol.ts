@@ -3,7 +3,7 @@ import { READY } from "../sandbox/frames.ts";
 
 /** What a frame is about; the number is its byte on the wire. */
 export const FRAME = {
-  /** Parent → child: run this script. Header {@linkcode RunHeader}, body the script's text. */
+  /** Parent → child: run this script. Header {@linkcode RunHeader}, body the script's text, then names. */
   run: 1,
   /** Parent → child: (a part of) the answer to a call. Header {@linkcode AnswerHeader}. */
   answer: 2,
@@ -32,6 +32,11 @@ export interface RunHeader {
   /** Changes are tried out, not made. */
   readonly trial?: boolean;
   readonly limits: ChildLimits;
+  /**
+   * How much of the body is the script. What follows is the answer to its call for the names that the
+   * cluster serves: almost every script makes that first, and need not wait for it.
+   */
+  readonly scriptBytes: number;
 }
 
 /** The limits that a child itself keeps; the parent keeps them again. */

@@ -34,7 +34,7 @@ export interface ClusterDocument {
 }
 
 /** A client of one cluster, for one context. */
-export interface KubeClient extends Pick<KeptIndex, "index" | "resolve"> {
+export interface KubeClient extends Pick<KeptIndex, "index" | "resolve" | "isKnown"> {
   readonly access: ClusterAccess;
   /**
    * Sends a request and returns the bytes of a successful answer.
@@ -119,7 +119,7 @@ export function createClient(
   const bounds = { where, clock, login: transport.login };
   const shared = <Value>(work: (signal: AbortSignal) => Promise<Value>) =>
     withTimeout(work, { ...bounds, timeoutMs: discoveryTimeoutMs, signal: closed.signal });
-  const { index, resolve, failed } = keepIndex(
+  const { index, resolve, isKnown, failed } = keepIndex(
     () =>
       shared((signal) => {
         // One limit for all its answers: there may be hundreds.
@@ -152,6 +152,7 @@ export function createClient(
     access,
     index,
     resolve,
+    isKnown,
     send,
     pages,
     hasVersions,

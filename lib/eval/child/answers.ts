@@ -15,6 +15,8 @@ export interface Answers {
   /** Blocks until a part of that call's answer is here. */
   wait(id: number): void;
   take(id: number): Part | undefined;
+  /** Answers that call with what was here before. */
+  give(id: number, part: Part): void;
   /** Drops the parts of that call, and those that are still to come; false where that was done. */
   drop(id: number): boolean;
   /** Drops all that is for calls up to that one, and what is still to come. */
@@ -53,6 +55,9 @@ export function createAnswers(port: NodePort, signal: Int32Array): Answers {
       const part = parts?.shift();
       if (parts?.length === 0) waiting.delete(id);
       return part;
+    },
+    give(id, part) {
+      waiting.set(id, [part]);
     },
     drop(id) {
       if (dropped.has(id)) return false;

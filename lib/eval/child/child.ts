@@ -73,7 +73,7 @@ export async function runSandboxChild(): Promise<never> {
       clearTimeout(warmUp);
       const header = frame.header as RunHeader;
       memory.limit(header.limits.memoryBytes);
-      const failure = await start(rewriting, worker, header, new TextDecoder().decode(frame.body));
+      const failure = await start(rewriting, worker, header, frame.body);
       if (failure) {
         write(doneFrame(failure, ""));
         // Its realm has not been touched.
@@ -137,9 +137,10 @@ function startWorker(onMessage: (message: WorkerOutput) => void): Promise<Worker
     worker.onmessage = ({ data }: MessageEvent<WorkerOutput>) => {
       if (isUp || data.kind !== "ready") return onMessage(data);
       isUp = true;
-      const post = (input: WorkerInput) => worker.postMessage(input);
+      const post = (input: WorkerInput, transfer: ArrayBuffer[] = []) =>
+        worker.postMessage(input, transfer);
       resolve({
-        run: post,
+        run: (run) => post(run, [run.names]),
         answer(answer) {
           port1.postMessage(answer, [answer.body]);
           Atomics.add(signal, 0, 1);
@@ -156,10 +157,12 @@ async function start(
   { rewriteTyped, ScriptSyntaxError }: typeof Rewriting,
   worker: WorkerHandle,
   header: RunHeader,
-  script: string,
+  body: Uint8Array<ArrayBuffer>,
 ): Promise<DoneHeader | undefined> {
+  const script = new TextDecoder().decode(body.subarray(0, header.scriptBytes));
+  const names = body.slice(header.scriptBytes).buffer;
   try {
-    worker.run({ ...await rewriteTyped(script), ...header });
+    worker.run({ ...await rewriteTyped(script), ...header, names });
     return undefined;
   } catch (error) {
     if (!(error instanceof ScriptSyntaxError)) throw error;

@@ -37,6 +37,8 @@ export interface WorkerRun {
   readonly startedAt?: number;
   readonly trial?: boolean;
   readonly limits: ChildLimits;
+  /** The answer to the call for names; empty where the script is to ask. */
+  readonly names: ArrayBuffer;
 }
 
 /** Worker → child. */

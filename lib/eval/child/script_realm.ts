@@ -4,7 +4,7 @@
  */
 import vm from "node:vm";
 import { HEADER_LIMIT_BYTES } from "../../sandbox/frames.ts";
-import type { ChildLimits } from "../protocol.ts";
+import type { AnswerHeader, ChildLimits } from "../protocol.ts";
 import type { Host, RealmHooks, StartParams } from "../realm/base/host.ts";
 import type { Answers, Part } from "./answers.ts";
 import type { WorkerRun, WorkerScope } from "./messages.ts";
@@ -14,6 +14,10 @@ declare const REALM_SOURCE: string;
 
 /** Random bytes that are given at once. */
 const RANDOM_BYTES = 65_536;
+
+/** The call that may have been answered beforehand, as the SDK makes it for its own cluster. */
+const NAMES_HEADER = JSON.stringify({ op: "names", refresh: false });
+const JSON_HEADER = JSON.stringify({ form: "json" } satisfies AnswerHeader);
 
 const scope = globalThis as unknown as WorkerScope;
 const encoder = new TextEncoder();
@@ -64,6 +68,7 @@ export function createScriptRealm(
     run(run) {
       if (started.limits) return;
       started.limits = run.limits;
+      if (run.names.byteLength > 0) started.names = new Uint8Array(run.names);
       hooks.start(JSON.stringify(paramsOf(run)));
       runScript(run, realm.context, hooks, host);
     },
@@ -78,6 +83,8 @@ export function createScriptRealm(
 /** What the script has used of its limits, once it has started. */
 interface Started {
   limits?: ChildLimits;
+  /** The answer to its first call for names. */
+  names?: Uint8Array<ArrayBuffer>;
   /** Calls of the scripts before it. */
   readonly before: number;
   console: number;
@@ -104,6 +111,11 @@ function callFunctions(
       if (body.length > limits.argumentBytes) return -body.length;
       calls.count += 1;
       const id = calls.count;
+      if (started.names && header === NAMES_HEADER) {
+        answers.give(id, { header: JSON_HEADER, body: started.names });
+        delete started.names;
+        return id;
+      }
       scope.postMessage({ kind: "call", id, header, body }, [body.buffer]);
       return id;
     },

@@ -24,6 +24,8 @@ export interface KeptIndex {
     signal: AbortSignal,
     options?: { readonly maxAgeMs?: number },
   ): Promise<ApiResource>;
+  /** Whether it has been read: `index` then gives it without asking the cluster. */
+  isKnown(): boolean;
   /** Is told of each failure of a request for a resource: it may be outdated. */
   failed(error: unknown): void;
 }
@@ -38,7 +40,8 @@ export function keepIndex(read: () => Promise<ApiIndex>, clock: Clock): KeptInde
     { maxAgeMs = Infinity, signal }: { readonly maxAgeMs?: number; readonly signal: AbortSignal },
   ): Promise<ApiIndex> {
     signal.throwIfAborted();
-    return await raceAbort(latest(maxAgeMs), signal);
+    known = await raceAbort(latest(maxAgeMs), signal);
+    return known;
   }
 
   async function resolve(
@@ -49,8 +52,7 @@ export function keepIndex(read: () => Promise<ApiIndex>, clock: Clock): KeptInde
     } = {},
   ): Promise<ApiResource> {
     try {
-      known = await index({ maxAgeMs, signal });
-      return resolveResource(known, reference);
+      return resolveResource(await index({ maxAgeMs, signal }), reference);
     } catch (error) {
       if (!(error instanceof ResolveError)) throw error;
       return resolveResource(await index({ maxAgeMs: FRESH_MS, signal }), reference);
@@ -63,5 +65,5 @@ export function keepIndex(read: () => Promise<ApiIndex>, clock: Clock): KeptInde
     if (isPath) outdated = known;
   }
 
-  return { index, resolve, failed };
+  return { index, resolve, isKnown: () => known !== undefined, failed };
 }
