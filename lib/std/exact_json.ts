@@ -18,7 +18,9 @@ export function mayHoldLargeIntegers(text: string): boolean {
   const half = DIGITS / 2;
   // So many digits in a row take up one of the places looked at, and another half as far away.
   for (let at = DIGITS - 1; at < text.length; at += DIGITS) {
-    if (!isDigit(text.charCodeAt(at))) continue;
+    // Not by isDigit(): so many calls would have it compiled anew in each realm.
+    const code = text.charCodeAt(at);
+    if (code < 48 || code > 57) continue;
     if (!isDigit(text.charCodeAt(at - half)) && !isDigit(text.charCodeAt(at + half))) continue;
     let start = at;
     while (isDigit(text.charCodeAt(start - 1))) start -= 1;

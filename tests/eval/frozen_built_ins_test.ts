@@ -22,8 +22,7 @@ const BUILT_INS: readonly string[] = vm.runInNewContext("Object.getOwnPropertyNa
   .filter((name: string) => !["Intl", "Temporal", "console", "queueMicrotask"].includes(name));
 
 Deno.test("built-ins: none that a script can reach can be changed, but for RegExp.prototype, Intl and Temporal", async () => {
-  const [open, hidden] = await outcomes(
-    `const open = [], seen = new Set([globalThis]), names = new Map();
+  const look = `const open = [], seen = new Set([globalThis]), names = new Map();
 const look = (value, name) => {
   if (Object(value) !== value || seen.has(value)) return;
   seen.add(value);
@@ -36,7 +35,10 @@ const look = (value, name) => {
   }
 };
 for (const name of ${JSON.stringify(BUILT_INS)}) look(globalThis[name], name);
-[open, seen.size > 700]`,
+[open, seen.size > 700]`;
+  // The first realm of a worker looks at more than those after it.
+  const [first, hidden, next] = await outcomes(
+    look,
     `const made = [function* () {}, async function* () {}, async () => {}, (function* () {}).prototype, (async function* () {}).prototype,
   [][Symbol.iterator](), [].entries(), "x"[Symbol.iterator](), "x".matchAll(/x/g), new Map().entries(), new Set().values(),
   Iterator.from({next() {}}), [].values().map(x => x), [].values().flatMap(x => [x]), (function () { return arguments })(),
@@ -46,8 +48,9 @@ made.flatMap((value, at) => {
   for (let p = Object.getPrototypeOf(value); p; p = Object.getPrototypeOf(p)) if (!Object.isFrozen(p)) found.push(at);
   return found;
 })`,
+    look,
   );
-  assert.deepEqual(open, [["RegExp.prototype"], true]);
+  for (const open of [first, next]) assert.deepEqual(open, [["RegExp.prototype"], true]);
   assert.deepEqual(hidden, []);
 });
 

@@ -6,6 +6,7 @@ import vm from "node:vm";
 import { HEADER_LIMIT_BYTES } from "../../sandbox/frames.ts";
 import type { AnswerHeader, ChildLimits } from "../protocol.ts";
 import type { Host, RealmHooks, StartParams } from "../realm/base/host.ts";
+import type { install as Install } from "../realm/main.ts";
 import type { Answers, Part } from "./answers.ts";
 import type { WorkerRun, WorkerScope } from "./messages.ts";
 
@@ -24,6 +25,9 @@ const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 /** Taken now: what is not the language's own goes before there is a script. */
 const { crypto } = globalThis;
+
+/** What the realm before this one has found of the built-ins, before there was a script in it. */
+let areMethodsBare = false;
 
 /** Calls that all scripts of this worker have made: their numbers are never used again. */
 export interface Calls {
@@ -63,7 +67,8 @@ export function createScriptRealm(
       onEnd(left === 0);
     },
   });
-  const hooks = realm.install(host);
+  const hooks = realm.install(host, areMethodsBare);
+  ({ areMethodsBare } = hooks);
   return {
     run(run) {
       if (started.limits) return;
@@ -245,7 +250,7 @@ function createRealm() {
   const context = vm.createContext(vm.constants.DONT_CONTEXTIFY, {
     codeGeneration: { strings: false, wasm: false },
   });
-  const { install } = BUNDLE.runInContext(context) as { install(host: Host): RealmHooks };
+  const { install } = BUNDLE.runInContext(context) as { install: typeof Install };
   const promises = PROMISES.runInContext(context) as object;
   return { context, install, promises };
 }

@@ -19,7 +19,7 @@ import { quantity } from "./values/quantity.ts";
 import { tableText } from "./values/table.ts";
 import { x509 } from "./values/x509.ts";
 import { yamlText } from "./values/yaml.ts";
-import { createLogTexts, type LogTexts } from "./verbs/log_text.ts";
+import { createLogTexts } from "./verbs/log_text.ts";
 import type { SdkParts } from "./verbs/sdk_types.ts";
 import { defineLazily, webGlobals, type WebName } from "./web/lazy_globals.ts";
 import type { GlobalName } from "../../sdk_guide/globals.ts";
@@ -27,10 +27,15 @@ import type { GlobalName } from "../../sdk_guide/globals.ts";
 /** Globals that share memory, compile code, or watch the garbage collector. */
 const REMOVED = ["WebAssembly", "SharedArrayBuffer", "Atomics", "FinalizationRegistry", "WeakRef"];
 
-/** Puts the realm together; called by the worker with its {@linkcode Host}. */
-export function install(outside: Host): RealmHooks {
+/**
+ * Puts the realm together; called by the worker with its {@linkcode Host}.
+ *
+ * @param areMethodsBare what a realm before this one has found, see {@linkcode freezeBuiltIns}
+ */
+export function install(outside: Host, areMethodsBare: boolean): RealmHooks {
   const host = guardHost(outside);
-  const logs = prepareBuiltIns();
+  const logs = createLogTexts();
+  const areBare = prepareBuiltIns(areMethodsBare);
   const timers = createTimers(host);
   let running: Running | undefined;
   const end = createScriptEnd(host, () => running);
@@ -45,6 +50,7 @@ export function install(outside: Host): RealmHooks {
   }
 
   return {
+    areMethodsBare: areBare,
     start(text) {
       const params = JSON.parse(text) as StartParams;
       const { resultCharacters, noValue, deadline } = params;
@@ -89,14 +95,12 @@ function warnOnce(host: Host): (text: string) => void {
 }
 
 /** All that is changed of the built-ins, which are frozen from here on. */
-function prepareBuiltIns(): LogTexts {
+function prepareBuiltIns(areMethodsBare: boolean): boolean {
   lockErrors();
   keepFailures();
   keepDigits();
   for (const name of REMOVED) delete (globalThis as Record<string, unknown>)[name];
-  const logs = createLogTexts();
-  freezeBuiltIns();
-  return logs;
+  return freezeBuiltIns(areMethodsBare);
 }
 
 /** The SDK, and what goes with it, under the names that scripts know. */

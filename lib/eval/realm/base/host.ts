@@ -38,6 +38,8 @@ export interface Host {
 
 /** What the realm hands to the worker, taken before a script runs. */
 export interface RealmHooks {
+  /** What was found of the built-ins: the next realm of the worker takes it for granted. */
+  readonly areMethodsBare: boolean;
   /** Sets up the globals for one script. */
   start(params: string): void;
   /** A part of an answer has come. */
