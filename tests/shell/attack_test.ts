@@ -70,6 +70,12 @@ Deno.test("shell: there are no files, environment and programs of the machine", 
   assert.match(stderr, /^shell: commands here: .*\bjq\b.*\bkubectl\b/m);
 });
 
+Deno.test("shell: a misspelt command is answered with the one that was meant", async () => {
+  await using shell = testShell();
+  const { stderr } = await shell.run("echo x | gerp x");
+  assert.match(stderr, /^bash: gerp: .*\nshell: Did you mean grep\? Commands here: .*\bjq\b/m);
+});
+
 Deno.test("shell: large lines, long lines of text and NUL bytes go through", async () => {
   await using shell = testShell(() => `${"y".repeat(2 ** 20)}\n`);
   const document = "line of a document\n".repeat(40_000);

@@ -4,6 +4,7 @@
  * written.
  */
 import { InputError, PolicyError } from "../../errors.ts";
+import { nearestNames } from "../../std/nearest.ts";
 import { PROGRAM_NAMES, type ProgramName } from "../types.ts";
 import { type Flag, type Grammar, parseArgv, type Parsed, quoted } from "./parse.ts";
 import { guardsOf } from "./powers/powers.ts";
@@ -87,7 +88,7 @@ export function readOpenWords(program: ProgramName, argv: readonly string[]): Wo
 /**
  * The argv of a command's words: without the program's name, which may be a path and end in `.exe`.
  *
- * @throws {InputError} another program, or variables of the environment before it
+ * @throws {InputError} another program, a misspelt one, or variables of the environment before it
  */
 export function argvOf(program: ProgramName, words: readonly string[]): readonly string[] {
   const [first = ""] = words;
@@ -101,6 +102,12 @@ export function argvOf(program: ProgramName, words: readonly string[]): readonly
   if (PROGRAM_NAMES.some((other) => other === name)) {
     throw new InputError(`Cannot start ${name}: this is for ${program}`, {
       hint: `Use execute_${name}, or begin with ${program}.`,
+    });
+  }
+  const isVerb = first === "help" || grammarOf(program).tree.verbs.has(first);
+  if (!isVerb && nearestNames(name, [program]).length > 0) {
+    throw new InputError(`Cannot start ${quoted(first)}: there is no such program`, {
+      hint: `Did you mean ${program}?`,
     });
   }
   return words;

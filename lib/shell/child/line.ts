@@ -4,6 +4,7 @@ import { fromText, toBinary, toBytes } from "../base/bytes.ts";
 import { OWN } from "../commands/own.ts";
 import { programCommand, type Start } from "../commands/programs.ts";
 import { WORK } from "../commands/named_files.ts";
+import { nearHint } from "../../std/nearest.ts";
 import { PROGRAM_NAMES } from "../../programs/types.ts";
 import { OFFERED, PACKAGE_COMMANDS } from "../offered.ts";
 import { type LineHeader, splitParts } from "../protocol.ts";
@@ -87,6 +88,10 @@ const OWN_WORDS: readonly (readonly [said: RegExp, told: string])[] = [
 /** Standard error as it is told: a command that is not there is answered with those that are. */
 function told(stderr: string): string {
   const text = OWN_WORDS.reduce((text, [said, told]) => text.replace(said, told), stderr);
-  if (!/: command not found$/m.test(text)) return text;
-  return `${text}shell: commands here: ${OFFERED.join(" ")}, and the shell's own\n`;
+  const missing = /([^\s:]*): command not found$/m.exec(text)?.[1];
+  if (missing === undefined) return text;
+  const hint = nearHint(missing, OFFERED);
+  return `${text}shell: ${hint === undefined ? "commands" : `${hint} Commands`} here: ${
+    OFFERED.join(" ")
+  }, and the shell's own\n`;
 }

@@ -145,6 +145,11 @@ Deno.test("argvOf() takes the program's name away, and nothing else", () => {
     () => argvOf("kubectl", ["helm", "list"]),
     /Cannot start helm: this is for kubectl/,
   );
+  assert.throws(() => argvOf("kubectl", ["kubctl", "get", "pods", "-A"]), {
+    message: 'Cannot start "kubctl": there is no such program',
+    hint: "Did you mean kubectl?",
+  });
+  assert.deepEqual(argvOf("helm", ["help"]), ["help"]);
   // No wrapper is a program of ours.
   assert.throws(
     () => readWords("kubectl", argvOf("kubectl", ["sudo", "kubectl", "get"])),
