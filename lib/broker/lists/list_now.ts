@@ -122,6 +122,8 @@ async function* partsOf(
     token = metadata.continue;
     const answer = answerOf(page.bytes, token !== undefined);
     yield { page, answer: again ? { ...answer, again } : answer };
+    // Whatever went wrong behind the last page, the list is whole.
+    if (token === undefined) return;
   }
 }
 
