@@ -10,11 +10,15 @@ import { KubecodeError } from "../../errors.ts";
 import type { Admitted } from "../change.ts";
 import type { Scope } from "../scope.ts";
 import type { BrokerAnswer } from "../types.ts";
-import { eagerParts, identitiesOf, isSame, type Part, partsNow, type Show } from "./list_now.ts";
+import { eagerParts, identitiesOf, isSame, partsNow, type Show } from "./list_now.ts";
 import { type ShownPage, shownPage } from "./shown_page.ts";
+import type { KeptLists } from "./types.ts";
 
 /** Of a smaller list the versions cost about as much as the list. */
 const SMALLEST_BYTES = 256 * 1024;
+
+/** What it takes to know one object again and where it lies, about. */
+const PLACE_BYTES = 150;
 
 /**
  * The parts of an answer: of a list that was shown before, by what has changed.
@@ -31,38 +35,46 @@ export async function* byDifference(
   if (lists === undefined || key === undefined) return yield* fresh();
   if (!(await kube.hasVersions(change.request))) return yield* fresh();
   const kept = lists.store.get(key);
-  const keep = (pages: readonly ShownPage[], isCalm: boolean) => {
+  const keep = (pages: readonly ShownPage[], isCalm: boolean, places = 0) => {
     const bytes = pages.reduce((sum, page) => sum + page.bytes.buffer.byteLength, 0);
-    if (bytes < SMALLEST_BYTES) lists.store.drop(key);
-    else lists.store.keep(key, { pages, bytes, isCalm, policy, kube });
+    if (bytes < SMALLEST_BYTES) return lists.store.drop(key);
+    const list = { pages, bytes: bytes + places * PLACE_BYTES, isCalm, policy, kube };
+    lists.store.keep(key, list);
   };
   let isBegun = false;
+  let hasFailed = false;
   if (kept?.policy === policy && kept.kube === kube) {
     try {
-      const parts: Part[] = [];
-      // An answer of one part stays one.
-      const isEager = kept.isCalm && kept.pages.length > 1;
       const { pages } = kept;
-      for await (const part of (isEager ? eagerParts : partsNow)(pages, change, scope, show)) {
-        if (part.answer.again) parts.length = 0;
-        parts.push(part);
+      // Those of before are kept already.
+      const sizeOf = (page: ShownPage) => pages.includes(page) ? 0 : page.bytes.length;
+      using gathered = gather(lists.store, sizeOf);
+      // An answer of one part stays one.
+      const isEager = kept.isCalm && pages.length > 1;
+      for await (
+        const { page, answer } of (isEager ? eagerParts : partsNow)(pages, change, scope, show)
+      ) {
+        if (page) gathered.add(page, answer.again);
         isBegun = true;
-        yield part.answer;
+        yield answer;
       }
-      const now = parts.flatMap(({ page }) => page ?? []);
-      return keep(now, isSame(identitiesOf(now), pages));
+      const now = gathered.all();
+      const identities = identitiesOf(now);
+      return keep(now, isSame(identities, pages), identities.length);
     } catch (error) {
       // Whatever is wrong with it, the list itself is what was asked for: its error is the one to tell.
       if (signal.aborted || !(error instanceof KubecodeError)) throw error;
+      hasFailed = true;
     }
   }
-  const bodies = collected(lists.store.mostBytes);
+  using gathered = gather<Uint8Array<ArrayBuffer>>(lists.store, ({ length }) => length);
   for await (const answer of fresh()) {
-    bodies.add(answer);
+    gathered.add(trimmed(answer.body), answer.again);
     yield isBegun ? { ...answer, again: true } : answer;
     isBegun = false;
   }
-  keep(bodies.pages(), true);
+  // What could not be read by its difference might never be: not each time is that tried.
+  keep(hasFailed ? [] : pagesOf(gathered.all()), true);
 }
 
 /** What a list is known by; undefined for an answer that is not kept. */
@@ -83,24 +95,40 @@ function keyOf(
   ]);
 }
 
-/** The parts of an answer as they go by, unless they are too many to be kept. */
-function collected(mostBytes: number) {
-  let bodies: Uint8Array<ArrayBuffer>[] | undefined = [];
-  let bytes = 0;
-  return {
-    add({ body, again }: BrokerAnswer): void {
-      if (again) [bodies, bytes] = [[], 0];
-      bytes += body.length;
-      if (bytes > mostBytes) bodies = undefined;
-      bodies?.push(body);
-    },
-    /** None where one of them cannot be read again. */
-    pages(): ShownPage[] {
-      if (bodies === undefined || bytes < SMALLEST_BYTES) return [];
-      const pages = bodies.map((body) => shownPage(trimmed(body)));
-      return pages.every((page) => page !== undefined) ? pages : [];
-    },
+/** What goes by of a list, as long as there is room for it. */
+function gather<One>(store: KeptLists["store"], sizeOf: (one: One) => number) {
+  let room = store.room();
+  let found: One[] | undefined = [];
+  const drop = () => {
+    room[Symbol.dispose]();
+    found = undefined;
   };
+  return {
+    /** @param again those before are void */
+    add(one: One, again = false): void {
+      if (again) {
+        drop();
+        [room, found] = [store.room(), []];
+      }
+      if (found === undefined) return;
+      if (room.take(sizeOf(one))) found.push(one);
+      else drop();
+    },
+    /** All of it, to be kept by now; none where it was too much. */
+    all(): readonly One[] {
+      const all = found ?? [];
+      drop();
+      return all;
+    },
+    [Symbol.dispose]: drop,
+  };
+}
+
+/** None where one of them cannot be read again, or where they are too few to be kept. */
+function pagesOf(bodies: readonly Uint8Array<ArrayBuffer>[]): readonly ShownPage[] {
+  if (bodies.reduce((sum, { length }) => sum + length, 0) < SMALLEST_BYTES) return [];
+  const pages = bodies.map(shownPage);
+  return pages.every((page) => page !== undefined) ? pages : [];
 }
 
 /** The bytes without a buffer around them that is much larger. */

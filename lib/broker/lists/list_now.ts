@@ -144,17 +144,24 @@ async function fetched(
 ): Promise<ReadonlyMap<string, ShownObject>> {
   const { labelSelector, fieldSelector } = request.options ?? {};
   const exact = { resourceVersion, resourceVersionMatch: "Exact" };
-  const one = (more: Partial<ResourceRequest>) => onePage({ ...request, ...more }, scope, show);
+  const left = new AbortController();
+  const within = { ...scope, signal: AbortSignal.any([scope.signal, left.signal]) };
+  const one = (more: Partial<ResourceRequest>) => onePage({ ...request, ...more }, within, show);
   if (objects.length > FEW || !objects.every(({ name }) => PLAIN_NAME.test(name))) {
     const from = token === undefined ? exact : { continue: token };
     return await one({ options: { labelSelector, fieldSelector, limit: PAGE_SIZE, ...from } });
   }
-  const found = await Promise.all(objects.map(({ namespace, name }) => {
-    const selector = [fieldSelector, `metadata.name=${name}`].filter(Boolean).join(",");
-    const options = { labelSelector, fieldSelector: selector, limit: 1, ...exact };
-    return one({ namespace, options });
-  }));
-  return new Map(found.flatMap((each) => [...each]));
+  try {
+    const found = await Promise.all(objects.map(({ namespace, name }) => {
+      const selector = [fieldSelector, `metadata.name=${name}`].filter(Boolean).join(",");
+      const options = { labelSelector, fieldSelector: selector, limit: 1, ...exact };
+      return one({ namespace, options });
+    }));
+    return new Map(found.flatMap((each) => [...each]));
+  } finally {
+    // Where one has failed, nobody waits for the others.
+    left.abort();
+  }
 }
 
 /** @param request with a limit */

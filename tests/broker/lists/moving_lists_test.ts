@@ -16,7 +16,7 @@ import { needs } from "../../support/needs.ts";
 const OBJECTS = 1_020;
 const WRITERS = 2;
 const LISTERS = 3;
-const LISTS = 12;
+const LISTS = 8;
 const FILLING = "filling ".repeat(40);
 
 const encode = (value: unknown) => new TextEncoder().encode(JSON.stringify(value));
