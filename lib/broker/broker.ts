@@ -109,12 +109,8 @@ async function knownNames(
   const kube = await state.contexts.client(undefined);
   if (!kube.isKnown()) return undefined;
   let names: BrokerAnswer | undefined;
-  const parts = answerCall(state, { op: "names", refresh: false }, {
-    facts: {},
-    body: undefined,
-    signal,
-  });
-  for await (const part of parts) names = part;
+  const trip: Trip = { facts: {}, body: undefined, signal, kube };
+  for await (const part of answerCall(state, { op: "names", refresh: false }, trip)) names = part;
   return names;
 }
 

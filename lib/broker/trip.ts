@@ -36,15 +36,17 @@ export interface Trip {
   readonly facts: RequestFacts;
   readonly body: Uint8Array<ArrayBuffer> | undefined;
   readonly signal: AbortSignal;
+  /** The client of the context that the call means, where somebody has it already. */
+  readonly kube?: KubeClient;
 }
 
 /** The client of the context that a call means. */
 export async function connect(
   { contexts }: BrokerState,
   { context }: Pick<BrokerCall, "context">,
-  { facts }: Trip,
+  { facts, kube: known }: Trip,
 ): Promise<KubeClient> {
-  const kube = await contexts.client(context);
+  const kube = known ?? await contexts.client(context);
   Object.assign(facts, placeOf(kube.access));
   return kube;
 }

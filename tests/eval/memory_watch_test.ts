@@ -16,3 +16,16 @@ Deno.test("a child looks at its memory with each message too: while they come, n
     .output();
   assert.equal(exitCode, MEMORY_EXIT_CODE);
 });
+
+Deno.test("a child that rests still keeps its limit", async () => {
+  const code = `
+    import { watchMemory } from "${import.meta.resolve("../../lib/sandbox/child/process.ts")}";
+    const memory = watchMemory();
+    memory.limit(100 * 2 ** 20);
+    memory.rest();
+    const filled = Array.from({ length: 300 }, () => new Uint8Array(2 ** 20).fill(1));
+    setTimeout(() => Deno.exit(filled.length), 20_000);`;
+  const { code: exitCode } = await new Deno.Command(Deno.execPath(), { args: ["eval", code] })
+    .output();
+  assert.equal(exitCode, MEMORY_EXIT_CODE);
+});
