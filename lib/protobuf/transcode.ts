@@ -8,6 +8,7 @@ import { Buffer } from "node:buffer";
 import { JsonWriter } from "./json_writer.ts";
 import { type Plan, type PlannedField, planOf } from "./plan.ts";
 import type { Message, ValueType } from "./table.ts";
+import { MARK, Marks } from "./marks.ts";
 import { integerAt, LONGEST_BYTES, SMALL_BYTES, WIRE, WireError } from "./wire.ts";
 
 const COMMA = 44;
@@ -26,26 +27,15 @@ const DEEPEST_LEVEL = 100;
 /** Where the metadata of a list's items lie: in the list, in an item. */
 const ITEM_METADATA_LEVEL = 2;
 
-/** Tags of fields that anybody has are far below. */
-const LARGEST_TAG = 2 ** 31 - 1;
-
-/** Numbers of one occurrence of a field: which field, where its value begins and ends. */
-const MARK = 3;
-
 /** Writes one list. */
 export class Transcoder {
   readonly #bytes: Uint8Array;
   readonly #out: JsonWriter;
-  readonly #cursor = { at: 0 };
-  /**
-   * A stack of what the messages under way have: for each of a message's fields where its first occurrence
-   * stands in this array, and then its occurrences.
-   */
-  #marks = new Int32Array(4_096);
-  #top = 0;
+  readonly #marks: Marks;
 
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes;
+    this.#marks = new Marks(bytes);
     this.#out = new JsonWriter(Math.ceil(bytes.length * EXPANSION) + 1_024);
   }
 
@@ -67,79 +57,16 @@ export class Transcoder {
   #fields(plan: Plan, start: number, end: number, level: number): void {
     if (level > DEEPEST_LEVEL) throw new WireError("it is nested too deep");
     const { fields } = plan;
-    const base = this.#top;
-    this.#scan(plan, start, end);
+    const base = this.#marks.top;
+    this.#marks.scan(plan, start, end);
     for (let index = 0; index < fields.length; index++) {
       const planned = fields[index]!;
-      const mark = this.#marks[base + index]!;
+      const mark = this.#marks.list[base + index]!;
       if (mark === 0 && planned.isLeftOut) continue;
       if (planned.isManagedFields && level === ITEM_METADATA_LEVEL) continue;
       this.#field(planned, index, mark, level);
     }
-    this.#top = base;
-  }
-
-  /** Notes where the values of a message's fields are. */
-  #scan({ fields, byNumber }: Plan, start: number, end: number): void {
-    const bytes = this.#bytes;
-    const cursor = this.#cursor;
-    const base = this.#top;
-    let top = base + fields.length;
-    this.#room(top + MARK);
-    let marks = this.#marks;
-    for (let at = base; at < top; at++) marks[at] = 0;
-    let last = -1;
-    let at = start;
-    while (at < end) {
-      // Most tags and lengths are one byte.
-      let tag = bytes[at++]!;
-      if (tag > 127) {
-        cursor.at = at - 1;
-        tag = integerAt(bytes, cursor, end);
-        at = cursor.at;
-      }
-      const index = tag > LARGEST_TAG ? undefined : byNumber[tag >>> 3];
-      if (index === undefined) throw new WireError(`field ${tag >>> 3} is not known`);
-      const planned = fields[index]!;
-      if ((tag & 7) !== planned.wireType) throw ofAnotherType(planned);
-      let from = at;
-      if (planned.wireType === WIRE.bytes) {
-        let length = bytes[at++]!;
-        if (length > 127) {
-          cursor.at = at - 1;
-          length = integerAt(bytes, cursor, end);
-          at = cursor.at;
-        }
-        from = at;
-        at += length;
-      } else if (planned.wireType === WIRE.varint) {
-        while (bytes[at++]! > 127);
-      } else at += 8;
-      if (at > end) throw new WireError("the bytes end too early");
-      if (index !== last) {
-        if (marks[base + index] !== 0) throw twice(planned);
-        marks[base + index] = top;
-        last = index;
-      } else if (!planned.isMany) throw twice(planned);
-      if (top + 2 * MARK > marks.length) {
-        this.#room(top + 2 * MARK);
-        marks = this.#marks;
-      }
-      marks[top] = index;
-      marks[top + 1] = from;
-      marks[top + 2] = at;
-      top += MARK;
-    }
-    // Behind the last one stands none of a field.
-    marks[top] = -1;
-    this.#top = top + 1;
-  }
-
-  #room(size: number): void {
-    if (size < this.#marks.length) return;
-    const grown = new Int32Array(Math.max(this.#marks.length * 2, size + 1));
-    grown.set(this.#marks);
-    this.#marks = grown;
+    this.#marks.top = base;
   }
 
   /** One member, or none where Go leaves it out. @param mark its first occurrence; 0 where it has none */
@@ -148,9 +75,9 @@ export class Transcoder {
     const { shape } = field;
     const type = planned.type ??= field.type;
     const out = this.#out;
-    const marks = this.#marks;
+    const marks = this.#marks.list;
     if (shape === "inline" && typeof type === "object") {
-      const [start, end] = this.#range(mark);
+      const [start, end] = this.#marks.range(mark);
       return this.#fields(this.#planOf(planned, type), start, end, level);
     }
     if (mark === 0) return this.#absent(planned, level);
@@ -158,15 +85,15 @@ export class Transcoder {
     out.raw(key);
     if (shape === "list") {
       out.byte(OPEN_LIST);
-      for (let at = mark; this.#marks[at] === index; at += MARK) {
-        this.#value(planned, type, this.#marks[at + 1]!, this.#marks[at + 2]!, level + 1);
+      for (let at = mark; this.#marks.list[at] === index; at += MARK) {
+        this.#value(planned, type, this.#marks.list[at + 1]!, this.#marks.list[at + 2]!, level + 1);
         out.byte(COMMA);
       }
       out.close(CLOSE_LIST);
     } else if (shape === "map") {
       out.byte(OPEN_OBJECT);
-      for (let at = mark; this.#marks[at] === index; at += MARK) {
-        this.#entry(planned, this.#marks[at + 1]!, this.#marks[at + 2]!, level + 1);
+      for (let at = mark; this.#marks.list[at] === index; at += MARK) {
+        this.#entry(planned, this.#marks.list[at + 1]!, this.#marks.list[at + 2]!, level + 1);
         out.byte(COMMA);
       }
       out.close(CLOSE_OBJECT);
@@ -178,10 +105,6 @@ export class Transcoder {
       }
     }
     out.byte(COMMA);
-  }
-
-  #range(mark: number): readonly [number, number] {
-    return mark === 0 ? [0, 0] : [this.#marks[mark + 1]!, this.#marks[mark + 2]!];
   }
 
   /** What Go writes of a field that has no value. */
@@ -326,17 +249,11 @@ export class Transcoder {
     }
   }
 
-  /** Where the value of a message's field is, by the field's name; none is `[0, 0]`. */
-  #member(plan: Plan, base: number, name: string): readonly [number, number] {
-    const index = plan.fields.findIndex(({ field }) => field.name === name);
-    return this.#range(this.#marks[base + index] ?? 0);
-  }
-
   #quantity(plan: Plan, start: number, end: number): boolean {
-    const base = this.#top;
-    this.#scan(plan, start, end);
-    const [from, to] = this.#member(plan, base, "string");
-    this.#top = base;
+    const base = this.#marks.top;
+    this.#marks.scan(plan, start, end);
+    const [from, to] = this.#marks.member(plan, base, "string");
+    this.#marks.top = base;
     if (start === end) this.#out.ascii('"0"');
     else this.#out.string(this.#bytes, from, to);
     return true;
@@ -344,11 +261,11 @@ export class Transcoder {
 
   #time(plan: Plan, start: number, end: number): boolean {
     const out = this.#out;
-    const base = this.#top;
-    this.#scan(plan, start, end);
-    const [secondsFrom, secondsTo] = this.#member(plan, base, "seconds");
-    const [nanosFrom, nanosTo] = this.#member(plan, base, "nanos");
-    this.#top = base;
+    const base = this.#marks.top;
+    this.#marks.scan(plan, start, end);
+    const [secondsFrom, secondsTo] = this.#marks.member(plan, base, "seconds");
+    const [nanosFrom, nanosTo] = this.#marks.member(plan, base, "nanos");
+    this.#marks.top = base;
     const seconds = Number(this.#signed(secondsFrom, secondsTo));
     const nanos = Number(this.#signed(nanosFrom, nanosTo));
     const micros = plan.form === "microTime" ? Math.floor(nanos / 1_000) : 0;
@@ -367,12 +284,12 @@ export class Transcoder {
   }
 
   #intOrString(plan: Plan, start: number, end: number): boolean {
-    const base = this.#top;
-    this.#scan(plan, start, end);
-    const [typeFrom, typeTo] = this.#member(plan, base, "type");
-    const [intFrom, intTo] = this.#member(plan, base, "intVal");
-    const [textFrom, textTo] = this.#member(plan, base, "strVal");
-    this.#top = base;
+    const base = this.#marks.top;
+    this.#marks.scan(plan, start, end);
+    const [typeFrom, typeTo] = this.#marks.member(plan, base, "type");
+    const [intFrom, intTo] = this.#marks.member(plan, base, "intVal");
+    const [textFrom, textTo] = this.#marks.member(plan, base, "strVal");
+    this.#marks.top = base;
     const type = Number(this.#signed(typeFrom, typeTo));
     if (type === 0) this.#integer("int32", intFrom, intTo);
     else if (type === 1) this.#out.string(this.#bytes, textFrom, textTo);
@@ -381,10 +298,10 @@ export class Transcoder {
   }
 
   #embedded(plan: Plan, start: number, end: number): boolean {
-    const base = this.#top;
-    this.#scan(plan, start, end);
-    const [from, to] = this.#range(this.#marks[base] ?? 0);
-    this.#top = base;
+    const base = this.#marks.top;
+    this.#marks.scan(plan, start, end);
+    const [from, to] = this.#marks.range(this.#marks.list[base] ?? 0);
+    this.#marks.top = base;
     const { buffer, byteOffset } = this.#bytes;
     const text = Buffer.from(buffer, byteOffset + from, to - from).toString();
     this.#out.raw(text === "" ? NULL : encoder.encode(compact(text)));
@@ -394,30 +311,22 @@ export class Transcoder {
   #items(plan: Plan, start: number, end: number, level: number): boolean {
     const [planned] = plan.fields;
     if (!planned) throw new WireError("it is no list");
-    const base = this.#top;
-    this.#scan(plan, start, end);
-    const mark = this.#marks[base]!;
+    const base = this.#marks.top;
+    this.#marks.scan(plan, start, end);
+    const mark = this.#marks.list[base]!;
     if (mark === 0) this.#out.raw(NULL);
     else {
       this.#out.byte(OPEN_LIST);
-      for (let at = mark; this.#marks[at] === 0; at += MARK) {
-        const [from, to] = this.#range(at);
+      for (let at = mark; this.#marks.list[at] === 0; at += MARK) {
+        const [from, to] = this.#marks.range(at);
         this.#value(planned, planned.field.type, from, to, level + 1);
         this.#out.byte(COMMA);
       }
       this.#out.close(CLOSE_LIST);
     }
-    this.#top = base;
+    this.#marks.top = base;
     return mark !== 0;
   }
-}
-
-function ofAnotherType({ field }: PlannedField): WireError {
-  return new WireError(`${field.name} is of another type`);
-}
-
-function twice({ field }: PlannedField): WireError {
-  return new WireError(`${field.name} is there twice`);
 }
 
 /** 0001-01-01T00:00:00Z, Go's time that is not set, and the first second after year 9999. */
