@@ -2,6 +2,7 @@
 import { Buffer } from "node:buffer";
 import { randomBytes } from "node:crypto";
 import { LimitError } from "../errors.ts";
+import { once } from "../std/async.ts";
 import { searchAside } from "./aside.ts";
 import type { How, TextOptions } from "./aside_job.ts";
 import { redactJson, redactWhole } from "./objects/json_bytes.ts";
@@ -130,11 +131,11 @@ function createSearch(key: Uint8Array) {
     patience.step();
   };
   const tree = createTree(counted, onLook, patience.step);
-  // What is no object has no place of its own: the tokens of each answer are its own.
+  // What is no object has no place of its own: the tokens of each answer are its own. Few texts need one.
   const textTokens = () => {
-    const place = idOf(anySpot());
+    const place = once(() => idOf(anySpot()));
     return (secret: string | Uint8Array, start: number) =>
-      tokens.shared(secret) ?? tokens.placed(secret, `${place} ${start}`);
+      tokens.shared(secret) ?? tokens.placed(secret, `${place()} ${start}`);
   };
   function text(
     body: Uint8Array<ArrayBuffer>,
