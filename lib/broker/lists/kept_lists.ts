@@ -12,13 +12,21 @@ import type { Scope } from "../scope.ts";
 import type { BrokerAnswer } from "../types.ts";
 import { eagerParts, identitiesOf, isSame, partsNow, type Show } from "./list_now.ts";
 import { type ShownPage, shownPage } from "./shown_page.ts";
-import type { KeptLists } from "./types.ts";
+import type { KeptLists, Rest } from "./types.ts";
 
 /** Of a smaller list the versions cost about as much as the list. */
 const SMALLEST_BYTES = 256 * 1024;
 
 /** What it takes to know one object again and where it lies, about. */
 const PLACE_BYTES = 150;
+
+/** What it takes to know a list again, about. */
+const KEY_BYTES = 1_024;
+
+/** A list whose difference was of no use, time and again, is read so many times before it is tried once more. */
+const LONGEST_REST = 8;
+
+const NO_REST: Rest = { left: 0, long: 0 };
 
 /**
  * The parts of an answer: of a list that was shown before, by what has changed.
@@ -34,47 +42,59 @@ export async function* byDifference(
   const key = keyOf(change, scope);
   if (lists === undefined || key === undefined) return yield* fresh();
   if (!(await kube.hasVersions(change.request))) return yield* fresh();
-  const kept = lists.store.get(key);
-  const keep = (pages: readonly ShownPage[], isCalm: boolean, places = 0) => {
-    const bytes = pages.reduce((sum, page) => sum + page.bytes.buffer.byteLength, 0);
-    if (bytes < SMALLEST_BYTES) return lists.store.drop(key);
-    const list = { pages, bytes: bytes + places * PLACE_BYTES, isCalm, policy, kube };
-    lists.store.keep(key, list);
+  const found = lists.store.get(key);
+  const kept = found?.policy === policy && found.kube === kube ? found : undefined;
+  const keep = (pages: readonly ShownPage[], isCalm: boolean, rest = NO_REST, places = 0) => {
+    const size = pages.reduce((sum, page) => sum + page.bytes.buffer.byteLength, 0);
+    if (size < SMALLEST_BYTES && rest.left === 0) return lists.store.drop(key);
+    const bytes = size + places * PLACE_BYTES + KEY_BYTES;
+    lists.store.keep(key, { pages, bytes, isCalm, rest, policy, kube });
   };
+  let rest = afterOne(kept?.rest ?? NO_REST);
   let isBegun = false;
-  let hasFailed = false;
-  if (kept?.policy === policy && kept.kube === kube) {
+  if (kept !== undefined && kept.pages.length > 0) {
     try {
-      const { pages } = kept;
-      // Those of before are kept already.
-      const sizeOf = (page: ShownPage) => pages.includes(page) ? 0 : page.bytes.length;
-      using gathered = gather(lists.store, sizeOf);
       // An answer of one part stays one.
-      const isEager = kept.isCalm && pages.length > 1;
-      for await (
-        const { page, answer } of (isEager ? eagerParts : partsNow)(pages, change, scope, show)
-      ) {
+      const partsOf = kept.isCalm && kept.pages.length > 1 ? eagerParts : partsNow;
+      // The pages of before count already.
+      const sizeOf = (page: ShownPage) => kept.pages.includes(page) ? 0 : page.bytes.length;
+      using gathered = gather(lists.store, sizeOf);
+      let newPages = 0;
+      for await (const { page, isNew, answer } of partsOf(kept.pages, change, scope, show)) {
+        if (answer.again) newPages = 0;
+        if (isNew) newPages += 1;
         if (page) gathered.add(page, answer.again);
         isBegun = true;
         yield answer;
       }
       const now = gathered.all();
+      // Where most of it is new, that was the slower way.
+      if (newPages * 2 > now.length) return keep([], false, longer(rest));
       const identities = identitiesOf(now);
-      return keep(now, isSame(identities, pages), identities.length);
+      return keep(now, isSame(identities, kept.pages), NO_REST, identities.length);
     } catch (error) {
       // Whatever is wrong with it, the list itself is what was asked for: its error is the one to tell.
       if (signal.aborted || !(error instanceof KubecodeError)) throw error;
-      hasFailed = true;
+      rest = longer(rest);
     }
   }
   using gathered = gather<Uint8Array<ArrayBuffer>>(lists.store, ({ length }) => length);
   for await (const answer of fresh()) {
-    gathered.add(trimmed(answer.body), answer.again);
+    if (rest.left === 0) gathered.add(trimmed(answer.body), answer.again);
     yield isBegun ? { ...answer, again: true } : answer;
     isBegun = false;
   }
-  // What could not be read by its difference might never be: not each time is that tried.
-  keep(hasFailed ? [] : pagesOf(gathered.all()), true);
+  keep(pagesOf(gathered.all()), rest.long === 0, rest);
+}
+
+/** One list less until the next is kept. */
+function afterOne({ left, long }: Rest): Rest {
+  return { left: Math.max(0, left - 1), long };
+}
+
+function longer({ long }: Rest): Rest {
+  const next = Math.min(LONGEST_REST, long * 2 || 1);
+  return { left: next, long: next };
 }
 
 /** What a list is known by; undefined for an answer that is not kept. */

@@ -27,6 +27,8 @@ export type Show = (answer: Sent) => Promise<BrokerAnswer>;
 /** A part of the answer, and the page of objects that it is. */
 export interface Part {
   readonly page?: ShownPage;
+  /** So much of it is new that all of it was fetched. */
+  readonly isNew?: boolean;
   readonly answer: BrokerAnswer;
 }
 
@@ -69,8 +71,8 @@ export async function* eagerParts(
       return;
     }
     let again = true;
-    for await (const { page, answer } of partsOf(now, before, change, scope, show)) {
-      yield { page, answer: again ? { ...answer, again } : answer };
+    for await (const { answer, ...part } of partsOf(now, before, change, scope, show)) {
+      yield { ...part, answer: again ? { ...answer, again } : answer };
       again = false;
     }
   } finally {
@@ -121,7 +123,8 @@ async function* partsOf(
     const page = composedPage(before[0]!.what, metadata, now);
     token = metadata.continue;
     const answer = answerOf(page.bytes, token !== undefined);
-    yield { page, answer: again ? { ...answer, again } : answer };
+    const isNew = isFetchedWhole(missing);
+    yield { page, isNew, answer: again ? { ...answer, again } : answer };
     // Whatever went wrong behind the last page, the list is whole.
     if (token === undefined) return;
   }
@@ -129,6 +132,11 @@ async function* partsOf(
 
 function answerOf(body: Uint8Array<ArrayBuffer>, more: boolean): BrokerAnswer {
   return { form: "json", more, body };
+}
+
+/** Whether a page is fetched for these of its objects. */
+function isFetchedWhole(objects: VersionsPage["objects"]): boolean {
+  return objects.length > FEW || !objects.every(({ name }) => PLAIN_NAME.test(name));
 }
 
 /** Objects of a page, as of the version of the list; its token says where the page begins. */
@@ -147,7 +155,7 @@ async function fetched(
   const left = new AbortController();
   const within = { ...scope, signal: AbortSignal.any([scope.signal, left.signal]) };
   const one = (more: Partial<ResourceRequest>) => onePage({ ...request, ...more }, within, show);
-  if (objects.length > FEW || !objects.every(({ name }) => PLAIN_NAME.test(name))) {
+  if (isFetchedWhole(objects)) {
     const from = token === undefined ? exact : { continue: token };
     return await one({ options: { labelSelector, fieldSelector, limit: PAGE_SIZE, ...from } });
   }

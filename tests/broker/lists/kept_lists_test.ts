@@ -402,6 +402,46 @@ Deno.test("versions are asked for only of kinds that the API server itself store
   assert.equal(asked.versions, 0);
 });
 
+Deno.test("a list that is new each time is read whole, and its difference tried ever less often", async () => {
+  await using cluster = await setUp(DEMO, { count: 0 });
+  const { call, signal, store, spied, asked } = cluster;
+  let version = 0;
+  const objects = () =>
+    Array.from({ length: 500 }, (_, at) => ({
+      name: `o-${at}`,
+      namespace: "x",
+      uid: `uid-${at}`,
+      resourceVersion: `${version}`,
+    }));
+  const kube: KubeClient = {
+    ...spied,
+    async *pages() {
+      const items = objects().map((metadata) => ({ metadata, data: { text: FILLING } }));
+      const list = { kind: "ConfigMapList", apiVersion: "v1", metadata: {}, items };
+      yield await Promise.resolve({ body: encode(list), metadata: {} });
+    },
+    async *versions() {
+      asked.versions += 1;
+      const metadata = { resourceVersion: `${version}` };
+      yield await Promise.resolve({ metadata, objects: objects() });
+    },
+  };
+  const broker = cluster.brokers(store, kube).as(ORIGIN);
+  const list = async () => {
+    const before = asked.versions;
+    const { items } = await joined(broker.call(call, undefined, signal));
+    assert.ok(items.every(({ metadata }) => metadata?.resourceVersion === `${version}`));
+    return asked.versions > before ? "d" : "w";
+  };
+  let ways = "";
+  for (; version < 30; version++) ways += await list();
+  assert.equal(ways, "wdwdwwdwwwwdwwwwwwwwdwwwwwwwwd");
+  // Now that it is calm, it is kept again.
+  ways = "";
+  for (let turn = 0; turn < 12; turn++) ways += await list();
+  assert.equal(ways, "wwwwwwwwdddd");
+});
+
 Deno.test("a server that gives no metadata in protobuf is asked for the list", async () => {
   await using cluster = await setUp(DEMO);
   const { call, signal, store } = cluster;
