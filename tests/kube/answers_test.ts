@@ -108,6 +108,14 @@ Deno.test("a token that expires between two pages leads to one whole list", asyn
   ]);
 });
 
+Deno.test("a server that gives pages whatever is asked for, and whose tokens expire, is not asked for ever", async () => {
+  await using one = clientOf((query, count) =>
+    query.has("continue") && count < 100 ? expired : page(["a"], count < 100 ? "t" : undefined)
+  );
+  assert.equal((await failure(one.pages())).status, 410);
+  assert.equal(one.server.requests.length, 4);
+});
+
 Deno.test("a list that was too old from the start, or by somebody's own token, stays an error", async () => {
   await using one = clientOf(() => expired);
   assert.equal((await failure(one.pages())).status, 410);

@@ -180,16 +180,19 @@ async function* readPages<One extends AnyPage>(
     leases.delete(lease);
   };
   try {
+    let hasBegunAgain = false;
     let next: Asked<One> | undefined = ask("start");
     while (next) {
       const { answer, lease, from }: Asked<One> = next;
       const current: One | undefined = await answer.catch((error) => {
-        if (typeof from !== "object" || !isExpired(error)) throw error;
+        // A server that gives no whole list, and whose tokens are no good, would be asked for ever.
+        if (typeof from !== "object" || hasBegunAgain || !isExpired(error)) throw error;
         return undefined;
       });
       if (current === undefined) {
         end(lease);
         next = ask("whole");
+        hasBegunAgain = true;
         continue;
       }
       const token: string | undefined = limited ? undefined : current.metadata.continue;
