@@ -17,6 +17,7 @@ Deno.test("readSettings() gives defaults where nothing is said, and none that th
     toolsets: ["code", "resources"],
     servePrompts: true,
     serveResources: true,
+    listCacheMib: 64,
     maxReplicas: 100,
     cliTimeoutMs: 300_000,
     cliMaxOutput: 100_000,

@@ -12,13 +12,10 @@ import type { Scope } from "../scope.ts";
 import type { BrokerAnswer } from "../types.ts";
 import { eagerParts, identitiesOf, isSame, partsNow, type Show } from "./list_now.ts";
 import { type ShownPage, shownPage } from "./shown_page.ts";
-import type { KeptLists, Rest } from "./types.ts";
+import type { KeptList, KeptLists, Rest } from "./types.ts";
 
 /** Of a smaller list the versions cost about as much as the list. */
 const SMALLEST_BYTES = 256 * 1024;
-
-/** What it takes to know one object again and where it lies, about. */
-const PLACE_BYTES = 150;
 
 /** What it takes to know a list again, about. */
 const KEY_BYTES = 1_024;
@@ -28,63 +25,96 @@ const LONGEST_REST = 8;
 
 const NO_REST: Rest = { left: 0, long: 0 };
 
-/**
- * The parts of an answer: of a list that was shown before, by what has changed.
- *
- * @param ways.fresh fetches and shows all of it
- */
+/** How a list is had otherwise. */
+export interface Ways {
+  /** All of it, fetched and shown. */
+  readonly fresh: () => AsyncIterable<BrokerAnswer>;
+  readonly show: Show;
+}
+
+/** One list that is read, and where it is kept. */
+interface Reading {
+  readonly change: Admitted;
+  readonly scope: Scope;
+  readonly ways: Ways;
+  readonly store: KeptLists["store"];
+  keep(list: Pick<KeptList, "pages" | "isCalm" | "rest">): void;
+}
+
+/** The parts of an answer: of a list that was shown before, by what has changed. */
 export async function* byDifference(
   change: Admitted,
   scope: Scope,
-  { fresh, show }: { readonly fresh: () => AsyncIterable<BrokerAnswer>; readonly show: Show },
+  ways: Ways,
 ): AsyncGenerator<BrokerAnswer> {
-  const { lists, policy, kube, signal } = scope;
+  const { lists, policy, kube } = scope;
   const key = keyOf(change, scope);
-  if (lists === undefined || key === undefined) return yield* fresh();
-  if (!(await kube.hasVersions(change.request))) return yield* fresh();
-  const found = lists.store.get(key);
-  const kept = found?.policy === policy && found.kube === kube ? found : undefined;
-  const keep = (pages: readonly ShownPage[], isCalm: boolean, rest = NO_REST, places = 0) => {
-    const size = pages.reduce((sum, page) => sum + page.bytes.buffer.byteLength, 0);
-    if (size < SMALLEST_BYTES && rest.left === 0) return lists.store.drop(key);
-    const bytes = size + places * PLACE_BYTES + KEY_BYTES;
-    lists.store.keep(key, { pages, bytes, isCalm, rest, policy, kube });
+  const isKept = lists !== undefined && key !== undefined && await kube.hasVersions(change.request);
+  if (!isKept) return yield* ways.fresh();
+  const { store } = lists;
+  const reading: Reading = {
+    ...{ change, scope, ways, store },
+    keep(list) {
+      const bytes = list.pages.reduce((sum, page) => sum + page.size(), 0);
+      if (bytes < SMALLEST_BYTES && list.rest.left === 0) store.drop(key);
+      else store.keep(key, { ...list, bytes: bytes + KEY_BYTES, policy, kube });
+    },
   };
-  let rest = afterOne(kept?.rest ?? NO_REST);
+  const found = store.get(key);
+  const kept = found?.policy === policy && found.kube === kube ? found : undefined;
+  const rest = afterOne(kept?.rest ?? NO_REST);
+  if (kept === undefined || kept.pages.length === 0) return yield* whole(reading, rest, false);
+  const failed = yield* difference(reading, kept, rest);
+  if (failed) yield* whole(reading, longer(rest), failed.isBegun);
+}
+
+/** @returns undefined, or that it has failed, and whether parts were given until then */
+async function* difference(
+  { change, scope, ways, store, keep }: Reading,
+  kept: KeptList,
+  rest: Rest,
+): AsyncGenerator<BrokerAnswer, { readonly isBegun: boolean } | undefined> {
+  // An answer of one part stays one.
+  const partsOf = kept.isCalm && kept.pages.length > 1 ? eagerParts : partsNow;
+  // The pages of before count already.
+  const sizeOf = (page: ShownPage) => kept.pages.includes(page) ? 0 : page.bytes.length;
   let isBegun = false;
-  if (kept !== undefined && kept.pages.length > 0) {
-    try {
-      // An answer of one part stays one.
-      const partsOf = kept.isCalm && kept.pages.length > 1 ? eagerParts : partsNow;
-      // The pages of before count already.
-      const sizeOf = (page: ShownPage) => kept.pages.includes(page) ? 0 : page.bytes.length;
-      using gathered = gather(lists.store, sizeOf);
-      let newPages = 0;
-      for await (const { page, isNew, answer } of partsOf(kept.pages, change, scope, show)) {
-        if (answer.again) newPages = 0;
-        if (isNew) newPages += 1;
-        if (page) gathered.add(page, answer.again);
-        isBegun = true;
-        yield answer;
-      }
-      const now = gathered.all();
-      // Where most of it is new, that was the slower way.
-      if (newPages * 2 > now.length) return keep([], false, longer(rest));
-      const identities = identitiesOf(now);
-      return keep(now, isSame(identities, kept.pages), NO_REST, identities.length);
-    } catch (error) {
-      // Whatever is wrong with it, the list itself is what was asked for: its error is the one to tell.
-      if (signal.aborted || !(error instanceof KubecodeError)) throw error;
-      rest = longer(rest);
+  let newPages = 0;
+  try {
+    using gathered = gather(store, sizeOf);
+    for await (const { page, isNew, answer } of partsOf(kept.pages, change, scope, ways.show)) {
+      if (answer.again) newPages = 0;
+      if (isNew) newPages += 1;
+      if (page) gathered.add(page, answer.again);
+      isBegun = true;
+      yield answer;
     }
+    const pages = gathered.all();
+    // Where most of it is new, that was the slower way.
+    if (newPages * 2 > pages.length) keep({ pages: [], isCalm: false, rest: longer(rest) });
+    else keep({ pages, isCalm: isSame(identitiesOf(pages), kept.pages), rest: NO_REST });
+    return undefined;
+  } catch (error) {
+    // Whatever is wrong with it, the list itself is what was asked for: its error is the one to tell.
+    if (scope.signal.aborted || !(error instanceof KubecodeError)) throw error;
+    return { isBegun };
   }
-  using gathered = gather<Uint8Array<ArrayBuffer>>(lists.store, ({ length }) => length);
-  for await (const answer of fresh()) {
+}
+
+/** @param isAgain parts were given already, which are void */
+async function* whole(
+  { ways, store, keep }: Reading,
+  rest: Rest,
+  isAgain: boolean,
+): AsyncGenerator<BrokerAnswer> {
+  using gathered = gather<Uint8Array<ArrayBuffer>>(store, ({ length }) => length);
+  let isVoid = isAgain;
+  for await (const answer of ways.fresh()) {
     if (rest.left === 0) gathered.add(trimmed(answer.body), answer.again);
-    yield isBegun ? { ...answer, again: true } : answer;
-    isBegun = false;
+    yield isVoid ? { ...answer, again: true } : answer;
+    isVoid = false;
   }
-  keep(pagesOf(gathered.all()), rest.long === 0, rest);
+  keep({ pages: pagesOf(gathered.all()), isCalm: rest.long === 0, rest });
 }
 
 /** One list less until the next is kept. */

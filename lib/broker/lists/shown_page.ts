@@ -16,7 +16,12 @@ export interface ShownPage {
   readonly what: string;
   /** None at all where there is one that could not be known again, or two that could not be told apart. */
   objects(): ReadonlyMap<string, ShownObject>;
+  /** Memory that it takes by now, with its objects where they have been looked for. */
+  size(): number;
 }
+
+/** What it takes to know one object again and where it lies, about. */
+const PLACE_BYTES = 150;
 
 const QUOTE = 34;
 const COMMA = 44;
@@ -55,6 +60,7 @@ export function shownPage(bytes: Uint8Array<ArrayBuffer>): ShownPage | undefined
     bytes,
     what: head[1]!,
     objects: () => found ??= objectsFrom(bytes, head[0].length),
+    size: () => sizeOf(bytes, found),
   };
 }
 
@@ -83,7 +89,14 @@ export function composedPage(
   pieces.push(END);
   const bytes = concatBytes(pieces);
   for (const { identity, start, end } of spans) moved.set(identity, { bytes, start, end });
-  return { bytes, what, objects: () => moved };
+  return { bytes, what, objects: () => moved, size: () => sizeOf(bytes, moved) };
+}
+
+function sizeOf(
+  { buffer }: Uint8Array,
+  objects: ReadonlyMap<string, ShownObject> = NO_OBJECTS,
+): number {
+  return buffer.byteLength + objects.size * PLACE_BYTES;
 }
 
 /** @param at behind the bracket in which the objects are */
