@@ -81,7 +81,9 @@ function findBinary() {
 
 const binary = findBinary();
 // Where it names this launcher, that one finds the binary: it must not start itself for ever.
-const { KUBECODE_BINARY: _, ...env } = process.env;
+const { KUBECODE_BINARY: _, ...given } = process.env;
+// glibc then gives back what large lists took.
+const env = { MALLOC_ARENA_MAX: "2", MALLOC_MMAP_THRESHOLD_: "262144", ...given };
 const child = spawn(binary, process.argv.slice(2), { env, stdio: "inherit", windowsHide: true });
 
 child.on("error", (error) => {

@@ -22,6 +22,7 @@ Deno.test("image: the Dockerfile starts the entry point that is tested, as a use
   assert.match(DOCKERFILE, new RegExp(`^ENTRYPOINT \\["${ENTRYPOINT}"\\]$`, "m"));
   assert.match(DOCKERFILE, /^CMD \["--transport", "streamable-http", "--host", "0\.0\.0\.0"\]$/m);
   assert.match(DOCKERFILE, new RegExp(`^USER ${USER}:${USER}$`, "m"));
+  assert.match(DOCKERFILE, /^ENV MALLOC_ARENA_MAX=2 MALLOC_MMAP_THRESHOLD_=262144$/m);
 });
 
 Deno.test("image: it is built from what is in the repository", async () => {
