@@ -110,9 +110,10 @@ async function* whole(
   using gathered = gather<Uint8Array<ArrayBuffer>>(store, ({ length }) => length);
   let isVoid = isAgain;
   for await (const answer of ways.fresh()) {
-    if (rest.left === 0) gathered.add(trimmed(answer.body), answer.again);
     yield isVoid ? { ...answer, again: true } : answer;
     isVoid = false;
+    // Whoever waits for it has it by now.
+    if (rest.left === 0) gathered.add(trimmed(answer.body), answer.again);
   }
   keep({ pages: pagesOf(gathered.all()), isCalm: rest.long === 0, rest });
 }
