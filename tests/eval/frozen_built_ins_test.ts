@@ -35,7 +35,7 @@ const look = (value, name) => {
   }
 };
 for (const name of ${JSON.stringify(BUILT_INS)}) look(globalThis[name], name);
-[open, seen.size > 700]`;
+[open, seen.size > 740]`;
   // The first realm of a worker looks at more than those after it.
   const [first, hidden, next] = await outcomes(
     look,
