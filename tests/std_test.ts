@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { cacheByAge, onAbort, raceAbort, singleFlight, sleep } from "../lib/std/async.ts";
 import { concatBytes } from "../lib/std/bytes.ts";
-import { isRecord, parseJson } from "../lib/std/json.ts";
+import { isRecord, parseJson } from "../lib/std/json/unknown.ts";
 import { editDistance } from "../lib/std/nearest.ts";
 import { createTestClock } from "./support/clock.ts";
 

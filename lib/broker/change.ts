@@ -13,7 +13,7 @@ import type { Content as PolicyContent } from "../policy/escalation.ts";
 import type { Decision, ResourceAction } from "../policy/types.ts";
 import type { Live } from "../redact/writes/live.ts";
 import { parseYaml } from "../yaml/yaml.ts";
-import { holdsNonFinite, parseExact, stringifyExact } from "../std/exact_json.ts";
+import { holdsNonFinite, parseExact, stringifyExact } from "../std/json/exact.ts";
 
 /**
  * What a request does to the cluster. `at once` takes effect whatever dryRun says: exec, proxy,

@@ -5,7 +5,7 @@ import type { ResourceRequest } from "../kube/wire/request.ts";
 import type { Logger } from "../log.ts";
 import type { Policy } from "../policy/types.ts";
 import type { Redactor } from "../redact/redactor.ts";
-import { stringifyExact } from "../std/exact_json.ts";
+import { stringifyExact } from "../std/json/exact.ts";
 import { placeOf, type RequestFacts } from "./audit_trail.ts";
 import { changeOf } from "./change.ts";
 import type { Contexts } from "./contexts.ts";

@@ -3,8 +3,8 @@ import type { ScriptResult } from "../eval/types.ts";
 import { tableText } from "../eval/realm/values/table.ts";
 import { InputError } from "../errors.ts";
 import { toYaml } from "../yaml/yaml.ts";
-import { parseExact, stringifyExact } from "../std/exact_json.ts";
-import { isRecord } from "../std/json.ts";
+import { parseExact, stringifyExact } from "../std/json/exact.ts";
+import { isRecord } from "../std/json/unknown.ts";
 import { nearHint } from "../std/nearest.ts";
 import { splitApiVersion } from "../names/groups.ts";
 

@@ -2,7 +2,7 @@
 import type { BrokerAnswer, RequestCall } from "../broker/types.ts";
 import { LimitError } from "../errors.ts";
 import { concatBytes } from "../std/bytes.ts";
-import { stringifyExact } from "../std/exact_json.ts";
+import { stringifyExact } from "../std/json/exact.ts";
 import { byteField, withEncodedTokens } from "./byte_fields.ts";
 import { joinPages } from "./lists.ts";
 import { statusOf } from "./status.ts";

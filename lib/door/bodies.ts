@@ -3,7 +3,7 @@ import { ApiError, InputError } from "../errors.ts";
 import { PROTOBUF_MEDIA_TYPE } from "../protobuf/media_type.ts";
 import { objectFromProtobuf } from "../protobuf/protobuf.ts";
 import { collectBytes } from "../std/bytes.ts";
-import { stringifyExact } from "../std/exact_json.ts";
+import { stringifyExact } from "../std/json/exact.ts";
 import { parseYaml } from "../yaml/yaml.ts";
 import { badRequest, mediaType, unsupportedMedia } from "./asked.ts";
 

@@ -4,8 +4,8 @@
  */
 import { Buffer } from "node:buffer";
 import type { RequestCall } from "../broker/types.ts";
-import { parseExact, stringifyExact } from "../std/exact_json.ts";
-import { isRecord } from "../std/json.ts";
+import { parseExact, stringifyExact } from "../std/json/exact.ts";
+import { isRecord } from "../std/json/unknown.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 

@@ -3,8 +3,8 @@
  * passed on as bytes; only what stands around them is looked at. Pure.
  */
 import { concatBytes } from "../std/bytes.ts";
-import { parseExact, stringifyExact } from "../std/exact_json.ts";
-import { isRecord } from "../std/json.ts";
+import { parseExact, stringifyExact } from "../std/json/exact.ts";
+import { isRecord } from "../std/json/unknown.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 

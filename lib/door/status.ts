@@ -7,7 +7,7 @@ import {
   PolicyError,
   ResolveError,
 } from "../errors.ts";
-import { stringifyExact } from "../std/exact_json.ts";
+import { stringifyExact } from "../std/json/exact.ts";
 
 /**
  * The `Status` of an error.

@@ -10,7 +10,7 @@ import type { Tunnel } from "../broker/types.ts";
 import { ApiError } from "../errors.ts";
 import { messageSocketOf, protocolOf, tokenOf } from "../kube/transport/message_socket.ts";
 import { raceAbort } from "../std/async.ts";
-import { stringifyExact } from "../std/exact_json.ts";
+import { stringifyExact } from "../std/json/exact.ts";
 import type { Upgrade } from "./server.ts";
 import { failure, statusOf } from "./status.ts";
 

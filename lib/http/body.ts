@@ -2,7 +2,7 @@
 import { isJsonContentType } from "@modelcontextprotocol/server";
 import { type Caller, keyOf } from "../identity/caller.ts";
 import { concatBytes } from "../std/bytes.ts";
-import { parseExact } from "../std/exact_json.ts";
+import { parseExact } from "../std/json/exact.ts";
 import { HttpError } from "./answers.ts";
 import type { Held } from "./route.ts";
 

@@ -4,7 +4,7 @@
  *
  * @see {@link https://kubernetes.io/docs/reference/kubernetes-api/authentication-resources/token-review-v1/}
  */
-import { isRecord } from "../std/json.ts";
+import { isRecord } from "../std/json/unknown.ts";
 import type { TokenAuthenticator, TokenVerdict } from "./types.ts";
 import { createHash } from "node:crypto";
 

@@ -22,7 +22,7 @@ import {
   type StatusContext,
   withUnknownOutcome,
 } from "./wire/status.ts";
-import { parseExact } from "../std/exact_json.ts";
+import { parseExact } from "../std/json/exact.ts";
 
 /** Bytes of what a cluster says of itself, discovery in all or one document: 1 MB is a lot. */
 const DOCUMENT_LIMIT_BYTES = 64 * 1024 * 1024;

@@ -2,7 +2,7 @@
  * From what people say to a pod and to one of its containers: `deployment/cart` means a pod of it, no
  * container the one that is most likely meant, both as kubectl takes them. Pure.
  */
-import { isRecord } from "../std/json.ts";
+import { isRecord } from "../std/json/unknown.ts";
 import { execOf } from "../std/regexp.ts";
 
 /** A pod, as far as it is chosen by. */

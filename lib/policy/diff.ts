@@ -2,7 +2,7 @@
 import type { KubeObject } from "../kube/types.ts";
 import { shown } from "../std/shown.ts";
 import { shortPath } from "../std/paths.ts";
-import { stringifyExact } from "../std/exact_json.ts";
+import { stringifyExact } from "../std/json/exact.ts";
 
 /** What the server itself writes at each change: no difference that anybody asked for. */
 const SERVER_FIELDS = [

@@ -4,7 +4,7 @@
  * is often everything. What cannot be read here is taken for the worst.
  */
 import type { ImpliedPermission, Permission } from "./types.ts";
-import { isRecord } from "../std/json.ts";
+import { isRecord } from "../std/json/unknown.ts";
 
 const RBAC = "rbac.authorization.k8s.io";
 const TOKEN_SECRET = "kubernetes.io/service-account-token";

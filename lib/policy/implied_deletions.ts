@@ -4,8 +4,8 @@
  * docs/decisions/policy-and-plans.md.
  */
 import type { KubeObject } from "../kube/types.ts";
-import { isRecord } from "../std/json.ts";
-import { applyJsonPatch, applyMergePatch, PatchError } from "../std/json_patch.ts";
+import { isRecord } from "../std/json/unknown.ts";
+import { applyJsonPatch, applyMergePatch, PatchError } from "../std/json/patch.ts";
 import type { Content } from "./escalation.ts";
 import type { Permission } from "./types.ts";
 

@@ -4,8 +4,8 @@ import { createHash } from "node:crypto";
 import { LimitError, PolicyError } from "../errors.ts";
 import type { Verb } from "../names/requests.ts";
 import { isCut } from "./diff.ts";
-import { isRecord } from "../std/json.ts";
-import { stringifyExact } from "../std/exact_json.ts";
+import { isRecord } from "../std/json/unknown.ts";
+import { stringifyExact } from "../std/json/exact.ts";
 
 /** What a change does, where, and how grave it is. */
 export interface ChangeSubject {

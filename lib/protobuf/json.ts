@@ -1,6 +1,6 @@
 /** From a message that was read to the JSON that Go writes of it. */
 import { Buffer } from "node:buffer";
-import { parseExact } from "../std/exact_json.ts";
+import { parseExact } from "../std/json/exact.ts";
 import {
   emptyValue,
   isValue,

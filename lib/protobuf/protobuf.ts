@@ -34,7 +34,7 @@ const ENVELOPE: Message = {
 /**
  * Reads an object.
  *
- * @returns as Go writes it in JSON, integers beyond 2^53 as BigInts (lib/std/exact_json.ts)
+ * @returns as Go writes it in JSON, integers beyond 2^53 as BigInts (lib/std/json/exact.ts)
  * @throws {InputError} naming what is wrong, and where: the bytes, or a kind or field that is not known
  */
 export function objectFromProtobuf(bytes: Uint8Array): Record<string, unknown> {

@@ -4,7 +4,7 @@
  * or cut off (an unknown field, an integer that is too large) is an error here: what the policy looks
  * at is to be all that the program has sent.
  */
-import { integerOf } from "../std/exact_json.ts";
+import { integerOf } from "../std/json/exact.ts";
 import type { Field, Message, ValueType } from "./table.ts";
 import { readWire, WIRE, WireError, type WireField } from "./wire.ts";
 

@@ -39,6 +39,8 @@ const NOT_ASCII = /[^\0-\x7f]/;
 export function versionsFromProtobuf(bytes: Uint8Array<ArrayBuffer>): VersionsList {
   const { kind, start, end } = envelopeOf(bytes);
   if (kind !== "PartialObjectMetadataList") throw new WireError(`"${kind}" is no list of metadata`);
+  // Even a list of nothing has a version: bytes that end here have lost all of it.
+  if (start === end) throw new WireError("the bytes end too early");
   const reader = createReader(bytes);
   let metadata: VersionsList["metadata"] = { resourceVersion: "" };
   const objects: ObjectVersion[] = [];

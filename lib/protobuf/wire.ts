@@ -2,7 +2,7 @@
  * The wire format: from bytes to fields as they stand there, each a number and a value.
  * @see {@link https://protobuf.dev/programming-guides/encoding/}
  */
-import { integerOf } from "../std/exact_json.ts";
+import { integerOf } from "../std/json/exact.ts";
 
 /** Bytes that are no message, or not this one: what is wrong, without where. */
 export class WireError extends Error {

@@ -20,7 +20,7 @@ import { planText, questionText } from "../policy/plan_text.ts";
 import { withNotes } from "./notes.ts";
 import { type PendingPlans, plansInMemory } from "./pending_plans.ts";
 import type { Tool, ToolResult } from "../tools/types.ts";
-import { stringifyExact } from "../std/exact_json.ts";
+import { stringifyExact } from "../std/json/exact.ts";
 
 /** Name of the question in the protocol's messages. */
 const QUESTION = "approve";

@@ -10,7 +10,7 @@ import { type Audit, type AuditPlace, scriptHash } from "../audit.ts";
 import { describeError, LimitError } from "../errors.ts";
 import type { Logger } from "../log.ts";
 import { createRateLimiter, type RateLimiter, type RateLimits } from "../policy/rate_limit.ts";
-import { isRecord } from "../std/json.ts";
+import { isRecord } from "../std/json/unknown.ts";
 import type { Notices } from "../std/notices.ts";
 import { createNotes, createWarnings } from "../std/warnings.ts";
 import type { Tool, ToolResult } from "../tools/types.ts";

@@ -1,7 +1,7 @@
 /** Lines to JSON-RPC messages, and the answers to those that are none. */
 import { type JSONRPCMessage, parseJSONRPCMessage } from "@modelcontextprotocol/server";
 import type { Line } from "./lines.ts";
-import { parseExact } from "../std/exact_json.ts";
+import { parseExact } from "../std/json/exact.ts";
 
 /**
  * The answer to a line that is no message. `id` is null where the line does not tell it.

@@ -20,7 +20,7 @@ import {
   YAMLException,
 } from "js-yaml";
 import { InputError } from "../errors.ts";
-import { integerOf, isLargeInteger } from "../std/exact_json.ts";
+import { integerOf, isLargeInteger } from "../std/json/exact.ts";
 
 /** Nodes that aliases may add to a document; what go-yaml v2 allows at most. */
 const ALIAS_NODE_LIMIT = 400_000;

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { parse, parseAllDocuments } from "yaml";
-import { isRecord } from "../../lib/std/json.ts";
+import { isRecord } from "../../lib/std/json/unknown.ts";
 import { CHART, installed, type Place, placeTest, refuses } from "./place.ts";
 
 /** Values of installations that people have; each is rendered and tried against the API server. */

@@ -10,7 +10,8 @@ import { exposedPath } from "../../lib/redact/writes/exposure.ts";
 import { writtenByJsonPatch } from "../../lib/redact/writes/json_patch_words.ts";
 import { hiddenStrings } from "../../lib/redact/writes/live.ts";
 import { restore, restoreJsonPatch } from "../../lib/redact/writes/restore.ts";
-import { applyJsonPatch, PatchError } from "../../lib/std/json_patch.ts";
+import { parseStandard } from "../../lib/std/json/keys.ts";
+import { applyJsonPatch, PatchError } from "../../lib/std/json/patch.ts";
 import { runs } from "./runs.ts";
 
 const LONG = "k".repeat(300);
@@ -48,7 +49,7 @@ const OBJECT = fc.record({
 });
 
 /** As JSON carries it: without what has no form there. */
-const plain = <Value>(value: Value): Value => JSON.parse(JSON.stringify(value));
+const plain = <Value>(value: Value): Value => parseStandard(JSON.stringify(value)) as Value;
 
 Deno.test("changes: a plan of two objects that differ says so", () => {
   fc.assert(

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { InputError } from "../../lib/errors.ts";
 import { objectFromProtobuf } from "../../lib/protobuf/protobuf.ts";
-import { stringifyExact } from "../../lib/std/exact_json.ts";
+import { stringifyExact } from "../../lib/std/json/exact.ts";
 import { body, field } from "../protobuf/messages.ts";
 import { readVectors } from "../protobuf/vectors.ts";
 import { runs } from "./runs.ts";

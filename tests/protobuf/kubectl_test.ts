@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import type { Transport } from "../../lib/kube/types.ts";
 import { PROTOBUF_MEDIA_TYPE } from "../../lib/protobuf/media_type.ts";
 import { objectFromProtobuf } from "../../lib/protobuf/protobuf.ts";
-import { stringifyExact } from "../../lib/std/exact_json.ts";
+import { stringifyExact } from "../../lib/std/json/exact.ts";
 import { CONTROL_PLANE, KUBECTL, openTransport } from "../support/clusters.ts";
 import { needs } from "../support/needs.ts";
 

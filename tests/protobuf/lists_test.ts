@@ -6,7 +6,7 @@ import { PROTOBUF_MEDIA_TYPE, PROTOBUF_PREFIX } from "../../lib/protobuf/media_t
 import { isTranscodable, listFromProtobuf } from "../../lib/protobuf/lists.ts";
 import { readWire, WireError } from "../../lib/protobuf/wire.ts";
 import { concatBytes } from "../../lib/std/bytes.ts";
-import { parseExact } from "../../lib/std/exact_json.ts";
+import { parseExact } from "../../lib/std/json/exact.ts";
 import {
   CONTROL_PLANE,
   KUBECTL,

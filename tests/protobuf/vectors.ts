@@ -1,6 +1,6 @@
 /** Objects of each kind in protobuf, and the JSON that Go makes of them (scripts/generators/protobuf/vectors.go). */
 import { brotliDecompressSync } from "node:zlib";
-import { parseExact } from "../../lib/std/exact_json.ts";
+import { parseExact } from "../../lib/std/json/exact.ts";
 
 /** One of them. */
 export interface Vector {

@@ -71,6 +71,11 @@ Deno.test("bytes that are no such list are refused, wherever they are broken", (
   refused(Uint8Array.of());
   refused(encoder.encode('{"kind":"PodList"}'));
   refused(encode({ metadata: { resourceVersion: "1" }, objects: [] }, "PodList"));
+  const list = encode({
+    metadata: { resourceVersion: "1", continue: "next", remainingItemCount: 1 },
+    objects: [{ name: "a", namespace: "b", uid: "c", resourceVersion: "2" }],
+  });
+  for (let length = 0; length < list.length; length++) refused(list.slice(0, length));
   fc.assert(fc.property(lists, fc.nat(), fc.nat(255), (list, at, byte) => {
     const whole = encode(list);
     refused(whole.slice(0, at % whole.length));

@@ -11,7 +11,7 @@ import {
   restore,
   restoreJsonPatch,
 } from "../../lib/redact/writes/restore.ts";
-import { parseExact, stringifyExact } from "../../lib/std/exact_json.ts";
+import { parseExact, stringifyExact } from "../../lib/std/json/exact.ts";
 import { writtenByJsonPatch } from "../../lib/redact/writes/json_patch_words.ts";
 import { writtenBy } from "../../lib/redact/writes/own_words.ts";
 

@@ -4,8 +4,8 @@
  */
 import { decide } from "../../policy/decide.ts";
 import type { Verb } from "../../names/requests.ts";
-import { parseExact, stringifyExact } from "../../std/exact_json.ts";
-import { isRecord } from "../../std/json.ts";
+import { parseExact, stringifyExact } from "../../std/json/exact.ts";
+import { isRecord } from "../../std/json/unknown.ts";
 import type { ResourceRequest } from "../../kube/wire/request.ts";
 import type { Scope } from "../scope.ts";
 

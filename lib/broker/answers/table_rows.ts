@@ -6,8 +6,8 @@ import type { ResourceRequest } from "../../kube/wire/request.ts";
 import { isBuiltInGroup } from "../../policy/implied_deletions.ts";
 import { hideKnown } from "../../redact/writes/known_values.ts";
 import { hiddenStrings, type Live } from "../../redact/writes/live.ts";
-import { isRecord } from "../../std/json.ts";
-import { parseExact, stringifyExact } from "../../std/exact_json.ts";
+import { isRecord } from "../../std/json/unknown.ts";
+import { parseExact, stringifyExact } from "../../std/json/exact.ts";
 
 /** Whether columns of the table that is asked for are of somebody's choice. */
 export function hasChosenColumns({ form, resource }: ResourceRequest): boolean {

@@ -7,7 +7,7 @@ import type { Scope } from "../scope.ts";
 import { withoutUid } from "./chain.ts";
 import { describeChange } from "./description.ts";
 import { stateOf, uidsOf } from "./state.ts";
-import { parseExact } from "../../std/exact_json.ts";
+import { parseExact } from "../../std/json/exact.ts";
 
 /**
  * Looks at the object again, and tries the change out again: both must be as they were planned.

@@ -7,12 +7,12 @@ import { InputError, PolicyError } from "../../errors.ts";
 import type { KubeObject } from "../../kube/types.ts";
 import { PATCH_TYPES } from "../../names/requests.ts";
 import type { ResourceRequest } from "../../kube/wire/request.ts";
-import { applyJsonPatch, applyMergePatch, PatchError } from "../../std/json_patch.ts";
+import { applyJsonPatch, applyMergePatch, PatchError } from "../../std/json/patch.ts";
 import { again, asDryRun, type Change } from "../change.ts";
 import type { Scope } from "../scope.ts";
 import type { Plan } from "../../policy/plan.ts";
 import { describeChange, objectOf } from "./description.ts";
-import { stringifyExact } from "../../std/exact_json.ts";
+import { stringifyExact } from "../../std/json/exact.ts";
 
 /** What an earlier change of the plan has made of an object. */
 export interface Earlier {

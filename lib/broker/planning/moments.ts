@@ -3,7 +3,7 @@
  * what was approved, writes another moment each time and means the same change. Pure.
  */
 import type { KubeObject } from "../../kube/types.ts";
-import { isRecord } from "../../std/json.ts";
+import { isRecord } from "../../std/json/unknown.ts";
 import { releaseIn } from "../answers/releases.ts";
 
 /** When `kubectl rollout restart` was run. */

@@ -5,8 +5,8 @@
 import { ApiError } from "../../errors.ts";
 import type { ResourceRequest } from "../../kube/wire/request.ts";
 import type { KubeMetadata, KubeObject } from "../../kube/types.ts";
-import { parseExact, stringifyExact } from "../../std/exact_json.ts";
-import { isRecord } from "../../std/json.ts";
+import { parseExact, stringifyExact } from "../../std/json/exact.ts";
+import { isRecord } from "../../std/json/unknown.ts";
 import type { Sent } from "../answers/log.ts";
 import type { Scope } from "../scope.ts";
 import { type Earlier, earlierOf } from "./chain.ts";

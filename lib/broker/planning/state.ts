@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import type { KubeObject } from "../../kube/types.ts";
 import type { ResourceRequest } from "../../kube/wire/request.ts";
 import { withoutMoments } from "./moments.ts";
-import { stringifyExact } from "../../std/exact_json.ts";
+import { stringifyExact } from "../../std/json/exact.ts";
 
 /** Fields of metadata that the API server counts and dates by itself. */
 const COUNTED = ["creationTimestamp", "generation", "managedFields", "resourceVersion", "selfLink"];

@@ -21,7 +21,7 @@ import { planRedactor, shownWarning } from "../stages/show.ts";
 import { afterEarlier, earlierOf, remember, withoutUid } from "./chain.ts";
 import { changeFingerprint, describeChange, objectOf, subjectOf } from "./description.ts";
 import { stateOf, storesStatus, uidsOf } from "./state.ts";
-import { parseExact, stringifyExact } from "../../std/exact_json.ts";
+import { parseExact, stringifyExact } from "../../std/json/exact.ts";
 
 /** Warnings of one change that a plan shows. */
 const WARNINGS = 10;

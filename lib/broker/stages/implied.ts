@@ -23,7 +23,7 @@ import type { ImpliedPermission, Permission, ResourceAction } from "../../policy
 import { asDryRun, type Change, readableContent } from "../change.ts";
 import type { Scope } from "../scope.ts";
 import { atVersion, mayHaveMovedOn } from "./version_pin.ts";
-import { parseExact } from "../../std/exact_json.ts";
+import { parseExact } from "../../std/json/exact.ts";
 
 /** What a change implies, and the object that it must then find. */
 export interface Implied {

@@ -30,7 +30,7 @@ import type { Scope } from "../scope.ts";
 import { storedPlaceOf } from "./place.ts";
 import { refuseProbes } from "./probes.ts";
 import { atVersion } from "./version_pin.ts";
-import { parseExact } from "../../std/exact_json.ts";
+import { parseExact } from "../../std/json/exact.ts";
 
 const NOTHING: Hidden = new Map();
 

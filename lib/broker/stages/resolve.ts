@@ -9,7 +9,7 @@ import {
   type ResourceRequest,
   servedVerbs,
 } from "../../kube/wire/request.ts";
-import { isRecord } from "../../std/json.ts";
+import { isRecord } from "../../std/json/unknown.ts";
 import { type Change, withContent } from "../change.ts";
 import type { RequestCall } from "../types.ts";
 

@@ -6,7 +6,7 @@ import { isGuessable } from "../../redact/detect/guessable.ts";
 import { hideKnown } from "../../redact/writes/known_values.ts";
 import { createRedactor, type Redactor } from "../../redact/redactor.ts";
 import type { ResourceRequest } from "../../kube/wire/request.ts";
-import { parseExact, stringifyExact } from "../../std/exact_json.ts";
+import { parseExact, stringifyExact } from "../../std/json/exact.ts";
 import { shown } from "../../std/shown.ts";
 import type { Authorized, Change, Hidden } from "../change.ts";
 import type { Scope } from "../scope.ts";

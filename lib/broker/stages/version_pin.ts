@@ -3,7 +3,7 @@ import { ApiError } from "../../errors.ts";
 import type { KubeObject } from "../../kube/types.ts";
 import { DELETE_OPTIONS, PATCH_TYPES } from "../../names/requests.ts";
 import type { ResourceRequest } from "../../kube/wire/request.ts";
-import { isRecord } from "../../std/json.ts";
+import { isRecord } from "../../std/json/unknown.ts";
 import { type Change, withContent } from "../change.ts";
 
 /** Whether a pinned request may have failed because its object has another version by now. */

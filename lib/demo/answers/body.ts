@@ -4,8 +4,8 @@ import type { KubeObject } from "../../kube/types.ts";
 import { type Call } from "../base/cluster.ts";
 import { textAt } from "../base/json.ts";
 import { badRequest, unsupportedMediaType } from "../base/status.ts";
-import { parseExact } from "../../std/exact_json.ts";
-import { isRecord } from "../../std/json.ts";
+import { parseExact } from "../../std/json/exact.ts";
+import { isRecord } from "../../std/json/unknown.ts";
 import { parseYaml } from "../../yaml/yaml.ts";
 
 /** The media type of a request's body, without parameters. */

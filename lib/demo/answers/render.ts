@@ -4,7 +4,7 @@ import type { KubeObject } from "../../kube/types.ts";
 import { type Call, type Outcome, typed, type WatchEvent } from "../base/cluster.ts";
 import { type JsonObject, without } from "../base/json.ts";
 import { StatusError } from "../base/status.ts";
-import { stringifyExact } from "../../std/exact_json.ts";
+import { stringifyExact } from "../../std/json/exact.ts";
 import { toYaml } from "../../yaml/yaml.ts";
 import { tableOf } from "../tables/table.ts";
 

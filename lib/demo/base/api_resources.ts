@@ -1,7 +1,7 @@
 /** What the demo cluster serves: the table of its resources. */
 import type { ApiResource, ApiSubresource } from "../../kube/types.ts";
 import { at, type JsonObject, listAt, objectAt, textAt } from "./json.ts";
-import { isRecord } from "../../std/json.ts";
+import { isRecord } from "../../std/json/unknown.ts";
 
 /** A subresource; its kind may be of another group version than the resource's. */
 interface SubresourceType extends ApiSubresource {

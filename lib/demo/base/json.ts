@@ -1,5 +1,5 @@
 /** Reading JSON of unknown shape: what is not there reads as empty. */
-import { isNumber, isRecord } from "../../std/json.ts";
+import { isNumber, isRecord } from "../../std/json/unknown.ts";
 
 /** A JSON object. */
 export type JsonObject = { [key: string]: unknown };

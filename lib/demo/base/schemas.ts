@@ -4,7 +4,7 @@ import { inflateRawSync } from "node:zlib";
 import { at, type JsonObject, listAt, objectAt, textAt, without } from "./json.ts";
 import { PACKED_SCHEMAS } from "./schemas.generated.ts";
 import type { ResourceType } from "./api_resources.ts";
-import { isRecord } from "../../std/json.ts";
+import { isRecord } from "../../std/json/unknown.ts";
 
 /** A JSON schema; references are bare names. */
 export type Schema = JsonObject;

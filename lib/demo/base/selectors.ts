@@ -6,7 +6,7 @@ import type { KubeObject } from "../../kube/types.ts";
 import { at, type JsonObject, listAt, objectAt, textAt } from "./json.ts";
 import type { ResourceType } from "./api_resources.ts";
 import { badRequest } from "./status.ts";
-import { isRecord } from "../../std/json.ts";
+import { isRecord } from "../../std/json/unknown.ts";
 
 type Labels = Readonly<Record<string, unknown>>;
 type Requirement = (labels: Labels) => boolean;

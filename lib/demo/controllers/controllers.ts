@@ -23,7 +23,7 @@ import { judge } from "./kubelet.ts";
 import { runPods } from "./pods.ts";
 import { BUILT_IN, type ResourceType } from "../base/api_resources.ts";
 import { updateStatuses } from "./statuses.ts";
-import { stringifyExact } from "../../std/exact_json.ts";
+import { stringifyExact } from "../../std/json/exact.ts";
 
 const HASH = "pod-template-hash";
 const REVISION = "deployment.kubernetes.io/revision";

@@ -3,7 +3,7 @@ import type { KubeObject } from "../../kube/types.ts";
 import type { Cluster } from "../base/cluster.ts";
 import { at, equal, hash, listAt, rfc3339, suffix, textAt } from "../base/json.ts";
 import { labelSelectorOf, labelsOf } from "../base/selectors.ts";
-import { isRecord } from "../../std/json.ts";
+import { isRecord } from "../../std/json/unknown.ts";
 
 const isReady = (pod: KubeObject) =>
   listAt(pod, "status", "conditions").some((one) =>

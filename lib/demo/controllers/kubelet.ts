@@ -6,7 +6,7 @@ import type { KubeObject } from "../../kube/types.ts";
 import { at, hash, type JsonObject, listAt, numberAt, rfc3339, textAt } from "../base/json.ts";
 import { quantity } from "./metrics.ts";
 import type { Store } from "../base/store.ts";
-import { isRecord } from "../../std/json.ts";
+import { isRecord } from "../../std/json/unknown.ts";
 
 /** How a pod fares. */
 export type Verdict =

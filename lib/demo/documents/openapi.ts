@@ -6,7 +6,7 @@ import { apiVersionOf } from "../../names/groups.ts";
 import { hash, type JsonObject } from "../base/json.ts";
 import type { ResourceType } from "../base/api_resources.ts";
 import { builtInSchemas, schemaNameOf, schemaOf } from "../base/schemas.ts";
-import { isRecord } from "../../std/json.ts";
+import { isRecord } from "../../std/json/unknown.ts";
 
 const REF = "#/components/schemas/";
 const GVK = "x-kubernetes-group-version-kind";

@@ -23,7 +23,7 @@ import { concatBytes } from "../../std/bytes.ts";
 import { InputError } from "../../errors.ts";
 import { PROTOBUF_MEDIA_TYPE } from "../../protobuf/media_type.ts";
 import { objectFromProtobuf } from "../../protobuf/protobuf.ts";
-import { stringifyExact } from "../../std/exact_json.ts";
+import { stringifyExact } from "../../std/json/exact.ts";
 
 /** What the demo cluster says it is. */
 export const VERSION = {

@@ -21,8 +21,8 @@ import { equal, rfc3339, textAt } from "../base/json.ts";
 import type { ResourceType } from "../base/api_resources.ts";
 import { fieldSchema, itemSchema, type Schema, schemaOf } from "../base/schemas.ts";
 import { StatusError } from "../base/status.ts";
-import { isRecord } from "../../std/json.ts";
-import { parseExact, stringifyExact } from "../../std/exact_json.ts";
+import { isRecord } from "../../std/json/unknown.ts";
+import { parseExact, stringifyExact } from "../../std/json/exact.ts";
 
 /** A path as conflicts name it: `.spec.containers[name="app"].image`. */
 function readable(path: Path): string {

@@ -5,8 +5,8 @@
 import { type JsonObject, listAt, textAt } from "../base/json.ts";
 import { fieldSchema, itemSchema, type Schema } from "../base/schemas.ts";
 import type { Cause } from "../base/status.ts";
-import { stringifyExact } from "../../std/exact_json.ts";
-import { isNumber, isRecord } from "../../std/json.ts";
+import { stringifyExact } from "../../std/json/exact.ts";
+import { isNumber, isRecord } from "../../std/json/unknown.ts";
 
 /** What was found on the way. */
 export interface Findings {

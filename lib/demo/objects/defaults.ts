@@ -2,7 +2,7 @@
 import type { KubeObject } from "../../kube/types.ts";
 import { hash, type JsonObject, listAt, objectAt, textAt } from "../base/json.ts";
 import type { ResourceType } from "../base/api_resources.ts";
-import { isRecord } from "../../std/json.ts";
+import { isRecord } from "../../std/json/unknown.ts";
 
 /** Puts missing fields in; those that are there stay. */
 const fill = (value: unknown, defaults: JsonObject): JsonObject => ({

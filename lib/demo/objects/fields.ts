@@ -15,8 +15,8 @@ import {
 } from "../base/json.ts";
 import type { ResourceType } from "../base/api_resources.ts";
 import { fieldSchema, itemSchema, listKind, type Schema, schemaOf } from "../base/schemas.ts";
-import { isRecord } from "../../std/json.ts";
-import { stringifyExact } from "../../std/exact_json.ts";
+import { isRecord } from "../../std/json/unknown.ts";
+import { stringifyExact } from "../../std/json/exact.ts";
 
 /** A field's steps, each as `fieldsV1` writes it (`f:name`, `k:{…}`, `v:…`), joined by NUL. */
 export type Path = string;

@@ -2,8 +2,8 @@
 import { equal, type JsonObject, listAt, textAt } from "../base/json.ts";
 import { fieldSchema, itemSchema, type Schema } from "../base/schemas.ts";
 import { badRequest, StatusError } from "../base/status.ts";
-import { isRecord } from "../../std/json.ts";
-import { applyJsonPatch, applyMergePatch, PatchError } from "../../std/json_patch.ts";
+import { isRecord } from "../../std/json/unknown.ts";
+import { applyJsonPatch, applyMergePatch, PatchError } from "../../std/json/patch.ts";
 
 /** A merge patch put on a value. */
 export const mergePatch = applyMergePatch;

@@ -7,8 +7,8 @@ import type { ResourceType } from "../base/api_resources.ts";
 import { schemaOf } from "../base/schemas.ts";
 import { badRequest, type Cause, invalid } from "../base/status.ts";
 import { labelSelectorOf } from "../base/selectors.ts";
-import { isRecord } from "../../std/json.ts";
-import { stringifyExact } from "../../std/exact_json.ts";
+import { isRecord } from "../../std/json/unknown.ts";
+import { stringifyExact } from "../../std/json/exact.ts";
 
 const LABEL = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
 const SUBDOMAIN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;

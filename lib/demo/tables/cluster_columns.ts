@@ -15,7 +15,7 @@ import {
 } from "./cells.ts";
 import { duration } from "../base/durations.ts";
 import { at, listAt, objectAt, textAt } from "../base/json.ts";
-import { isRecord } from "../../std/json.ts";
+import { isRecord } from "../../std/json/unknown.ts";
 
 const NAME_AGE: Columns = { head: "Name|Age", cells: (o, now) => [name(o), age(o, now)] };
 const BINDING: Columns = {

@@ -9,8 +9,8 @@ import { CLUSTER_COLUMNS } from "./cluster_columns.ts";
 import { WORKLOAD_COLUMNS } from "./workload_columns.ts";
 import { at, type JsonObject, listAt, textAt } from "../base/json.ts";
 import type { ResourceType } from "../base/api_resources.ts";
-import { isRecord } from "../../std/json.ts";
-import { stringifyExact } from "../../std/exact_json.ts";
+import { isRecord } from "../../std/json/unknown.ts";
+import { stringifyExact } from "../../std/json/exact.ts";
 
 interface Column {
   readonly name: string;

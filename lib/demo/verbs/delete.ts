@@ -15,7 +15,7 @@ import { customTypes, type ResourceType } from "../base/api_resources.ts";
 import { conflict, invalid } from "../base/status.ts";
 import { bodyOf } from "../answers/body.ts";
 import { isDryRun } from "./write.ts";
-import { isRecord } from "../../std/json.ts";
+import { isRecord } from "../../std/json/unknown.ts";
 
 type Policy = "Orphan" | "Background" | "Foreground";
 

@@ -23,7 +23,7 @@ import {
   unsupportedMediaType,
 } from "../base/status.ts";
 import { conform, strictnessOf, validate } from "../objects/validate.ts";
-import { stringifyExact } from "../../std/exact_json.ts";
+import { stringifyExact } from "../../std/json/exact.ts";
 
 /**
  * Whether nothing is to be kept of a request.

@@ -9,7 +9,7 @@
  */
 import { type Node, type Options, parse, type Program } from "acorn";
 import { objectForBlock, objectInsteadOfError } from "./last_object.ts";
-import { isLargeInteger } from "../../std/exact_json.ts";
+import { isLargeInteger } from "../../std/json/exact.ts";
 import { keepCompletion, RESULT } from "./completion.ts";
 import { type AnyNode, applyEdits, type Edit, insert, isNode } from "./edits.ts";
 import { whyNoValue } from "./no_value.ts";

@@ -1,5 +1,5 @@
 /** From the claims of a token to a caller, as the API server's flags `--oidc-…` have it. Pure. */
-import { isRecord } from "../../std/json.ts";
+import { isRecord } from "../../std/json/unknown.ts";
 import type { Caller } from "../caller.ts";
 
 /** Which claims say what. */

@@ -1,5 +1,5 @@
 /** Documents of an issuer: small, in time, from nowhere else than where they are looked for. */
-import { isRecord } from "../../std/json.ts";
+import { isRecord } from "../../std/json/unknown.ts";
 
 /** For one document. */
 const TIMEOUT_MS = 5_000;

@@ -7,7 +7,7 @@
 import { Buffer } from "node:buffer";
 import { ConfigError } from "../../errors.ts";
 import { sleep } from "../../std/async.ts";
-import { isRecord } from "../../std/json.ts";
+import { isRecord } from "../../std/json/unknown.ts";
 import type { OidcLogin } from "../types.ts";
 
 /** For each of the two requests. */

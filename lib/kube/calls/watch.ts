@@ -24,7 +24,7 @@ import {
 } from "../wire/watch_events.ts";
 import { CLOCK, type Clock, sleep } from "../../std/async.ts";
 import type { Answers, FetchOk } from "./answers.ts";
-import { parseExact, stringifyExact } from "../../std/exact_json.ts";
+import { parseExact, stringifyExact } from "../../std/json/exact.ts";
 
 /** Bytes of one event; etcd's limit of an object is 1.5 MiB, its JSON some times that at worst. */
 const EVENT_LIMIT_BYTES = 16 * 1024 * 1024;

@@ -1,7 +1,7 @@
 /** The text of an explanation: a head, and the fields one level below, one a line. Pure. */
 import type { FoundField } from "./path.ts";
 import { flatten, innermost, type Schemas, typeText } from "../schemas/openapi.ts";
-import { stringifyExact } from "../../std/exact_json.ts";
+import { stringifyExact } from "../../std/json/exact.ts";
 
 /** What to write about. */
 interface Explained {

@@ -5,7 +5,7 @@
  * @see {@link https://kubernetes.io/docs/concepts/overview/kubernetes-api/#openapi-v3}
  */
 import { apiVersionOf } from "../../names/groups.ts";
-import { isRecord } from "../../std/json.ts";
+import { isRecord } from "../../std/json/unknown.ts";
 
 /** The schemas of one document, by name. */
 export type Schemas = Readonly<Record<string, unknown>>;

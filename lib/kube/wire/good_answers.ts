@@ -3,7 +3,7 @@
  * stand between, and a log may break off. Pure; nothing large is parsed.
  */
 import { ApiError, OUTCOME_UNKNOWN } from "../../errors.ts";
-import { parseJson } from "../../std/json.ts";
+import { parseJson } from "../../std/json/unknown.ts";
 import type { ResourceRequest } from "./request.ts";
 import { failureOf, type StatusContext } from "./status.ts";
 

@@ -1,7 +1,7 @@
 /** Turns failed responses into {@linkcode ApiError}s that quote the server. */
 import { ApiError, type ErrorCause, type ErrorSubject, OUTCOME_UNKNOWN } from "../../errors.ts";
 import { PROTOBUF_MEDIA_TYPE } from "../../protobuf/media_type.ts";
-import { parseJson } from "../../std/json.ts";
+import { parseJson } from "../../std/json/unknown.ts";
 import { readStart } from "./body.ts";
 import { withoutObjects } from "./quoted_objects.ts";
 

@@ -4,7 +4,7 @@
  */
 import { LimitError } from "../../errors.ts";
 import { collectBytes } from "../../std/bytes.ts";
-import { parseExact, stringifyExact } from "../../std/exact_json.ts";
+import { parseExact, stringifyExact } from "../../std/json/exact.ts";
 
 /** Kinds of events that are changes of objects. */
 type ChangeType = "ADDED" | "MODIFIED" | "DELETED";

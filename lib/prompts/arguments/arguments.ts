@@ -1,5 +1,5 @@
 /** The arguments that prompts have, and how each is read and completed. */
-import { isRecord } from "../../std/json.ts";
+import { isRecord } from "../../std/json/unknown.ts";
 import type { Argument, Lookup, Written } from "../types.ts";
 import {
   chartReference,

@@ -21,7 +21,7 @@ import { flagStrength, isShortOption } from "./arguments.ts";
 import { anySpot, objectSpot, type Spot, topSpot } from "./spots.ts";
 import type { Place, Tree } from "./tree.ts";
 import { concatBytes } from "../../std/bytes.ts";
-import { parseExact, stringifyExact } from "../../std/exact_json.ts";
+import { parseExact, stringifyExact } from "../../std/json/exact.ts";
 
 const encoder = new TextEncoder();
 

@@ -2,7 +2,7 @@
 import type { NameStrength } from "../detect/names.ts";
 import { isPlainJson, redactText } from "../detect/text.ts";
 import { isCredentialValue } from "../detect/values.ts";
-import { parseExact, stringifyExact } from "../../std/exact_json.ts";
+import { parseExact, stringifyExact } from "../../std/json/exact.ts";
 import { isDeep, isJson } from "./nested_json.ts";
 import { innerSpot } from "./spots.ts";
 import { tokenOf, type Walk, within } from "./walk.ts";

@@ -6,8 +6,8 @@
  */
 import { nameStrength } from "../detect/names.ts";
 import { redactText } from "../detect/text.ts";
-import { isRecord } from "../../std/json.ts";
-import { parseExact } from "../../std/exact_json.ts";
+import { isRecord } from "../../std/json/unknown.ts";
+import { parseExact } from "../../std/json/exact.ts";
 
 /** A key of FieldsV1. */
 export type ManagedKey =

@@ -1,7 +1,7 @@
 /** What is hidden whole: a Secret's data, and fields whose content is secret in any object. Pure. */
 import { Buffer } from "node:buffer";
 import { areCertificates } from "../detect/values.ts";
-import { isRecord } from "../../std/json.ts";
+import { isRecord } from "../../std/json/unknown.ts";
 import { fieldSpot, memberSpot } from "./spots.ts";
 import { below, keyName, tokenOf, type Walk, within } from "./walk.ts";
 

@@ -8,8 +8,8 @@
  * in that very list, with all that is in it.
  */
 import { createHash, randomUUID } from "node:crypto";
-import { isRecord } from "../../std/json.ts";
-import { stringifyExact } from "../../std/exact_json.ts";
+import { isRecord } from "../../std/json/unknown.ts";
+import { stringifyExact } from "../../std/json/exact.ts";
 
 /** What an answer is made of. */
 export interface Objects {

@@ -22,8 +22,8 @@ import {
   type Walk,
   within,
 } from "./walk.ts";
-import { isNumber, isRecord } from "../../std/json.ts";
-import { stringifyExact } from "../../std/exact_json.ts";
+import { isNumber, isRecord } from "../../std/json/unknown.ts";
+import { stringifyExact } from "../../std/json/exact.ts";
 
 /** What is known of the place where a value stands. */
 export interface Place {

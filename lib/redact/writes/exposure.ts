@@ -6,7 +6,7 @@
 import { createFinder } from "./known_values.ts";
 import { hiddenStrings, type Live } from "./live.ts";
 import { childrenOf, keyPlace, type Place, TOP, type Written } from "./own_words.ts";
-import { isNumber } from "../../std/json.ts";
+import { isNumber } from "../../std/json/unknown.ts";
 
 /**
  * The path of a string that, after the change, would show what was hidden before; undefined when none

@@ -2,7 +2,7 @@
  * What is left of what a JSON patch writes where it wrote it: later operations move and remove. The
  * patch is played on a copy of the object's shape, in which only its writer's words are known. Pure.
  */
-import { isNumber, isRecord } from "../../std/json.ts";
+import { isNumber, isRecord } from "../../std/json/unknown.ts";
 import { below, pointerStep, type Written } from "./own_words.ts";
 
 /** A value of the copy. What it is that stood there before nobody needs to know. */

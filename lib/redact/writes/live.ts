@@ -2,7 +2,7 @@
  * A live object as it is and as it is shown, side by side: what stands at a place of it, and what of it
  * is hidden. What is found out about a part is kept, so that many looks cost no more than one. Pure.
  */
-import { isRecord } from "../../std/json.ts";
+import { isRecord } from "../../std/json/unknown.ts";
 import { TOKEN } from "../tokens.ts";
 
 /** A value, and its redacted form. */

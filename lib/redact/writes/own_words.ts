@@ -4,7 +4,7 @@
  */
 
 import { shortPath } from "../../std/paths.ts";
-import { isNumber } from "../../std/json.ts";
+import { isNumber } from "../../std/json/unknown.ts";
 
 /** A place in an object: by keys and indices, and the same with members of lists by their name. */
 export interface Place {

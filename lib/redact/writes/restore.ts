@@ -5,8 +5,8 @@
 import { InputError, PolicyError } from "../../errors.ts";
 import { TOKEN, TOKEN_MARK } from "../tokens.ts";
 import { at, elementAt, elementNamed, fieldOf, hidesSomething, type Live, nameOf } from "./live.ts";
-import { stringifyExact } from "../../std/exact_json.ts";
-import { isRecord, parseJson } from "../../std/json.ts";
+import { stringifyExact } from "../../std/json/exact.ts";
+import { isRecord, parseJson } from "../../std/json/unknown.ts";
 
 /** Where client-side apply keeps what it has applied. */
 const LAST_APPLIED = "metadata.annotations.kubectl.kubernetes.io/last-applied-configuration";

@@ -1,7 +1,7 @@
 /** The parameter `files`: texts by name, for a command that reads more than its input. Pure. */
 import { z } from "zod";
-import { isRecord, parseJson } from "../../std/json.ts";
-import { stringifyExact } from "../../std/exact_json.ts";
+import { isRecord, parseJson } from "../../std/json/unknown.ts";
+import { stringifyExact } from "../../std/json/exact.ts";
 
 /** How many files there may be, and characters of all of them. */
 const MOST_FILES = 100;

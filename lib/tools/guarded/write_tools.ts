@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { Broker, Brokers, Origin } from "../../broker/types.ts";
 import { InputError } from "../../errors.ts";
 import { jsonAnswer } from "../support/answer.ts";
-import { parseJson } from "../../std/json.ts";
+import { parseJson } from "../../std/json/unknown.ts";
 import { wholeNumber } from "../support/arguments.ts";
 import { askJson, toBody } from "../support/ask.ts";
 import { DRY_RUN, dryRunOptions } from "../support/dry_run.ts";

@@ -7,7 +7,7 @@ import { listPage } from "../support/events.ts";
 import { defineTool } from "../support/define_tool.ts";
 import { filterAnnotations } from "../support/object_metadata.ts";
 import { groupNotes, resolveTarget, TARGET, TARGET_ALIASES } from "../support/target.ts";
-import { stringifyExact } from "../../std/exact_json.ts";
+import { stringifyExact } from "../../std/json/exact.ts";
 
 const INPUT = argumentsOf({
   ...TARGET,

@@ -1,7 +1,7 @@
 /** Answers as compact JSON that never grow beyond a bound, and say so when they are cut. Pure. */
 import { shortenedJson } from "../../eval/realm/values/shorten.ts";
 import type { ToolResult } from "../types.ts";
-import { stringifyExact } from "../../std/exact_json.ts";
+import { stringifyExact } from "../../std/json/exact.ts";
 
 /** Characters of an answer; what a script's result is bounded to as well. */
 export const ANSWER_CHARACTERS = 50_000;

@@ -4,10 +4,10 @@
  * for nothing. What is not known is refused, never ignored: a misspelt `dry_run` must not write.
  */
 import { z } from "zod";
-import { isRecord, parseJson } from "../../std/json.ts";
+import { isRecord, parseJson } from "../../std/json/unknown.ts";
 import { once } from "../../std/async.ts";
 import { nearestNames } from "../../std/nearest.ts";
-import { stringifyExact } from "../../std/exact_json.ts";
+import { stringifyExact } from "../../std/json/exact.ts";
 
 /** How {@linkcode argumentsOf} reads beside the fields themselves. */
 export interface ArgumentNames {

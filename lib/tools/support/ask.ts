@@ -1,7 +1,7 @@
 /** One call to the broker and its whole answer, for tools that need no pages of their own. */
 import type { Broker, BrokerCall } from "../../broker/types.ts";
 import { InputError } from "../../errors.ts";
-import { holdsNonFinite, parseExact, stringifyExact } from "../../std/exact_json.ts";
+import { holdsNonFinite, parseExact, stringifyExact } from "../../std/json/exact.ts";
 
 /** The answer as text. */
 export async function askText(

@@ -5,11 +5,11 @@
 import type { Broker } from "../../broker/types.ts";
 import { InputError } from "../../errors.ts";
 import { PAGE_SIZE } from "../../names/requests.ts";
-import { isRecord } from "../../std/json.ts";
+import { isRecord } from "../../std/json/unknown.ts";
 import type { ObjectList } from "./answer.ts";
 import { askJson } from "./ask.ts";
 import { requestOf, type Target } from "./target.ts";
-import { parseExact } from "../../std/exact_json.ts";
+import { parseExact } from "../../std/json/exact.ts";
 
 /** Pages of the API server's list that are looked through at most. */
 const MOST_PAGES = 40;

@@ -6,10 +6,10 @@ import { InputError } from "../../errors.ts";
 import { apiVersionOf, splitApiVersion } from "../../names/groups.ts";
 import { resolve, type ResourceReference } from "../../names/resolve.ts";
 import { parseYamlDocuments } from "../../yaml/yaml.ts";
-import { isNumber, isRecord } from "../../std/json.ts";
+import { isNumber, isRecord } from "../../std/json/unknown.ts";
 import { withoutFence } from "./fences.ts";
 import { readNamespace, readScope, type Target, type TargetArguments } from "./target.ts";
-import { parseExact } from "../../std/exact_json.ts";
+import { parseExact } from "../../std/json/exact.ts";
 
 /** One object of a manifest, with what it says of itself. */
 export interface ManifestDocument {

@@ -1,6 +1,6 @@
 /** Which metadata of objects an answer keeps. Pure. */
 import { LAST_APPLIED } from "../../names/well_known.ts";
-import { isRecord } from "../../std/json.ts";
+import { isRecord } from "../../std/json/unknown.ts";
 
 /** What a caller asks for. */
 export interface AnnotationFilter {

@@ -5,7 +5,7 @@
 import type { Broker } from "../../broker/types.ts";
 import { InputError } from "../../errors.ts";
 import { askText } from "./ask.ts";
-import { stringifyExact } from "../../std/exact_json.ts";
+import { stringifyExact } from "../../std/json/exact.ts";
 
 /** The most lines of one answer. */
 export const MAX_LOG_LINES = 10_000;

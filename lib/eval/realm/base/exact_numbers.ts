@@ -4,15 +4,15 @@
  * itself, and are written again wherever that number is. Where two integers that were read are the
  * same number to JavaScript, a copy of one cannot tell which it is, and is refused.
  */
-import { isLargeInteger, mayHoldLargeIntegers } from "../../../std/exact_json.ts";
+import { isLargeInteger, mayHoldLargeIntegers } from "../../../std/json/exact.ts";
+import { parseStandard } from "../../../std/json/keys.ts";
 import { execOf } from "../../../std/regexp.ts";
 import { usageError } from "./errors.ts";
 
 type Callback = (this: unknown, key: string, value: unknown, context?: unknown) => unknown;
 
 /** `JSON` as it is before it is changed, with the parts that TypeScript does not know yet. */
-const { parse, stringify, rawJSON } = JSON as unknown as {
-  parse(text: unknown, reviver?: unknown): unknown;
+const { stringify, rawJSON } = JSON as unknown as {
   stringify(value: unknown, replacer?: unknown, space?: unknown): string;
   rawJSON(digits: string): object;
 };
@@ -69,8 +69,8 @@ function note(digits: string): void {
 
 function parseNoting(text: unknown, reviver?: unknown): unknown {
   const json = `${text}`;
-  if (!mayHoldLargeIntegers(json)) return parse(json, reviver);
-  return parse(json, function (this: object, key: string, value: unknown, context: Source) {
+  if (!mayHoldLargeIntegers(json)) return parseStandard(json, reviver);
+  return parseStandard(json, function (this: object, key: string, value: unknown, context: Source) {
     const { source } = context;
     if (isLargeInteger(value) && source !== undefined) {
       note(source);

@@ -1,5 +1,5 @@
 /** Cuts a value that is too long to be told, by its structure: never in the middle of a word. */
-import { stringifyExact } from "../../../std/exact_json.ts";
+import { stringifyExact } from "../../../std/json/exact.ts";
 
 /** How much is kept of each list, object and string, from much to little. */
 const STEPS: readonly (readonly [members: number, characters: number])[] = [

@@ -3,7 +3,7 @@ import { collected, isIterator, toPlain } from "./plain.ts";
 import { lastOf, pick } from "./paths.ts";
 import { shown, usageError } from "../base/errors.ts";
 import { exactField } from "../base/exact_numbers.ts";
-import { stringifyExact } from "../../../std/exact_json.ts";
+import { stringifyExact } from "../../../std/json/exact.ts";
 import { replaceAll } from "../../../std/regexp.ts";
 import { copyOf, entriesOf, membersOf } from "../base/script_values.ts";
 

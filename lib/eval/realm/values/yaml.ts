@@ -2,7 +2,7 @@
  * `yaml(value)`: compact YAML in block style, which every reader takes for the same value: YAML 1.1
  * (go-yaml v2, and with it kubectl), 1.2, and JSON's own types.
  */
-import { stringifyExact } from "../../../std/exact_json.ts";
+import { stringifyExact } from "../../../std/json/exact.ts";
 import { execOf, replaceAll } from "../../../std/regexp.ts";
 import { toPlain } from "./plain.ts";
 

@@ -4,7 +4,7 @@ import {
   mayHoldLargeIntegers,
   parseExact,
   stringifyExact,
-} from "../../lib/std/exact_json.ts";
+} from "../../../lib/std/json/exact.ts";
 
 Deno.test("parseExact() and stringifyExact() keep the digits of integers, and all else as JSON has it", () => {
   const KEPT = [

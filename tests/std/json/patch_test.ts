@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { applyJsonPatch, applyMergePatch, PatchError } from "../../lib/std/json_patch.ts";
+import { applyJsonPatch, applyMergePatch, PatchError } from "../../../lib/std/json/patch.ts";
 
 Deno.test("applyMergePatch() lays keys over an object, null takes one away (RFC 7396)", () => {
   const target = { a: 1, b: { c: 2, d: [1, 2] } };

@@ -1,5 +1,5 @@
 /** JSON of unknown shape. Pure. */
-import { parseExact } from "./exact_json.ts";
+import { parseExact } from "./exact.ts";
 
 /** Whether a value is a JSON object: not null, not a list. */
 export function isRecord(value: unknown): value is Record<string, unknown> {

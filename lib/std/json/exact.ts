@@ -4,7 +4,8 @@
  *
  * @see {@link https://www.rfc-editor.org/rfc/rfc8259#section-6}
  */
-import { execOf } from "./regexp.ts";
+import { endOfString, isJsonSpace, parseStandard } from "./keys.ts";
+import { execOf } from "../regexp.ts";
 
 /** The part of `JSON` that lets digits through, which TypeScript does not know yet. */
 const { rawJSON } = JSON as unknown as { rawJSON(text: string): object };
@@ -44,20 +45,16 @@ export function mayHoldLargeIntegers(text: string): boolean {
 function beginsNumber(text: string, start: number): boolean {
   let before = start - 1;
   if (text[before] === "-") before -= 1;
-  while (isSpace(text[before])) before -= 1;
+  while (isJsonSpace(text[before])) before -= 1;
   if (before < 0 || text[before] === "[" || text[before] === ",") return true;
   if (text[before] !== ":") return false;
-  do before -= 1; while (isSpace(text[before]));
+  do before -= 1; while (isJsonSpace(text[before]));
   return text[before] === '"';
 }
 
 /** @param code NaN beyond the text */
 function isDigit(code: number): boolean {
   return code >= 48 && code <= 57;
-}
-
-function isSpace(character: string | undefined): boolean {
-  return character === " " || character === "\n" || character === "\t" || character === "\r";
 }
 
 /** Whether a value is a number that is an integer to which others are rounded as well. */
@@ -71,7 +68,7 @@ export function integerOf(value: bigint): number | bigint {
 }
 
 /**
- * The value of a JSON text, as `JSON.parse` has it but for integers beyond 2^53.
+ * The value of a JSON text, as {@linkcode parseStandard} has it but for integers beyond 2^53.
  *
  * @throws {SyntaxError} it is no JSON
  *
@@ -81,15 +78,14 @@ export function integerOf(value: bigint): number | bigint {
  * ```
  */
 export function parseExact(text: string): unknown {
-  if (!mayHoldLargeIntegers(text)) return JSON.parse(text);
+  if (!mayHoldLargeIntegers(text)) return parseStandard(text);
   // A reviver would be told the digits too: it takes ten times as long, and the stack for each level.
   const mark = crypto.randomUUID();
-  return unmarked(JSON.parse(marked(text, mark)), mark);
+  return unmarked(parseStandard(marked(text, mark)), mark);
 }
 
 const QUOTE = 34;
 const MINUS = 45;
-const BACKSLASH = 92;
 
 /** The text with an object in place of each large integer, which is no JSON wherever that is none. */
 function marked(text: string, mark: string): string {
@@ -110,16 +106,6 @@ function marked(text: string, mark: string): string {
     }
   }
   return result + text.slice(copied);
-}
-
-/** The place of the closing quote of a string that begins at `at`. */
-function endOfString(text: string, at: number): number {
-  for (at += 1; at < text.length; at++) {
-    const code = text.charCodeAt(at);
-    if (code === BACKSLASH) at += 1;
-    else if (code === QUOTE) break;
-  }
-  return at;
 }
 
 /** Whether a number of JSON, which has begun, may go on with that character. */

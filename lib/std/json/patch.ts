@@ -4,7 +4,7 @@
  * written. Pure.
  */
 
-import { isRecord } from "./json.ts";
+import { isRecord } from "./unknown.ts";
 
 /** A patch that does not apply: a pointer leads nowhere, or a test fails. */
 export class PatchError extends Error {

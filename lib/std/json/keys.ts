@@ -1,0 +1,111 @@
+/**
+ * `JSON.parse` with the keys that a text has. V8 takes a key with an escape for another one, if it has
+ * lately read an object with a key that is written as the beginning of it: after `{"a":0,"\\":0}`, the
+ * line feed of `{"a":0,"\n":0}` is a backslash. Two keys can become one that way, and a value is lost.
+ * Seen in V8 13.6 to 15.0. Pure.
+ *
+ * @see {@link https://github.com/nodejs/node/issues/63785}
+ */
+
+type Reviver = (this: unknown, key: string, value: unknown, context?: unknown) => unknown;
+
+/** The parser itself: in a script's realm, `JSON.parse` is replaced later on. */
+const { parse } = JSON as unknown as { parse(text: string, reviver?: unknown): unknown };
+
+const BACKSLASH = 92;
+const QUOTE = 34;
+const COLON = 58;
+
+/**
+ * The value of a JSON text, as `JSON.parse` has it by ECMA-262. In a text with escapes in keys, a
+ * reviver's `this` has other keys in their place until it has seen all its fields.
+ *
+ * @throws {SyntaxError} it is no JSON
+ */
+export function parseStandard(text: string, reviver?: unknown): unknown {
+  if (!hasEscapedKey(text)) return parse(text, reviver);
+  // Whatever is wrong with it is told of the text as it was given.
+  parse(text);
+  const { plain, keys } = withPlainKeys(text);
+  if (typeof reviver !== "function") return named(parse(plain), keys);
+  return parse(plain, function (this: unknown, key: string, value: unknown, context: unknown) {
+    nameKeys(value, keys);
+    return Reflect.apply(reviver as Reviver, this, [keys.get(key) ?? key, value, context]);
+  });
+}
+
+/** Whether a key of a JSON text is written with an escape; of what is no JSON, anything. */
+export function hasEscapedKey(text: string): boolean {
+  // Outside of strings there is none: the first one is within a string, and so is each that is found.
+  for (let at = text.indexOf("\\"); at >= 0; at = text.indexOf("\\", at)) {
+    at = endOfString(text, at - 1) + 1;
+    if (isBeforeColon(text, at)) return true;
+  }
+  return false;
+}
+
+/** The place of the closing quote of a string that begins at `at`; the text's end where there is none. */
+export function endOfString(text: string, at: number): number {
+  for (at += 1; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === BACKSLASH) at += 1;
+    else if (code === QUOTE) break;
+  }
+  return at;
+}
+
+/** Whether a character is white space to JSON. */
+export function isJsonSpace(character: string | undefined): boolean {
+  return character === " " || character === "\n" || character === "\t" || character === "\r";
+}
+
+function isBeforeColon(text: string, at: number): boolean {
+  while (isJsonSpace(text[at])) at += 1;
+  return text.charCodeAt(at) === COLON;
+}
+
+/** The text with a name of its own, without escapes, for each key that has some; and the keys by these. */
+function withPlainKeys(text: string): { plain: string; keys: Map<string, string> } {
+  let mark = "key";
+  while (text.includes(mark)) mark += mark;
+  const keys = new Map<string, string>();
+  let plain = "";
+  let copied = 0;
+  for (let start = text.indexOf('"'); start >= 0; start = text.indexOf('"', start)) {
+    const end = endOfString(text, start) + 1;
+    const token = text.slice(start, end);
+    if (token.includes("\\") && isBeforeColon(text, end)) {
+      const name = `${mark}${keys.size}`;
+      keys.set(name, parse(token) as string);
+      plain += `${text.slice(copied, start)}"${name}"`;
+      copied = end;
+    }
+    start = end;
+  }
+  return { plain: plain + text.slice(copied), keys };
+}
+
+/** The value with the keys that it has in truth; not by recursion, it may be nested deep. */
+function named(value: unknown, keys: ReadonlyMap<string, string>): unknown {
+  const open = [value];
+  for (let one = open.pop(); one !== undefined; one = open.pop()) {
+    nameKeys(one, keys);
+    for (const member of Object.values(Object(one))) {
+      if (typeof member === "object" && member !== null) open.push(member);
+    }
+  }
+  return value;
+}
+
+/** Gives an object the keys that it has in truth, in their order. */
+function nameKeys(value: unknown, keys: ReadonlyMap<string, string>): void {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return;
+  const entries = Object.entries(value);
+  if (!entries.some(([key]) => keys.has(key))) return;
+  for (const [key] of entries) Reflect.deleteProperty(value, key);
+  const attributes = { writable: true, enumerable: true, configurable: true };
+  // Of two with one key the latter counts, at the place of the former.
+  for (const [key, field] of entries) {
+    Reflect.defineProperty(value, keys.get(key) ?? key, { value: field, ...attributes });
+  }
+}
