@@ -4,7 +4,7 @@
  *
  * @see {@link https://www.rfc-editor.org/rfc/rfc8259#section-6}
  */
-import { endOfString, isJsonSpace, parseStandard } from "./keys.ts";
+import { endOfString, isJsonSpace, parseStandard, SHORT } from "./keys.ts";
 import { execOf } from "../regexp.ts";
 
 /** The part of `JSON` that lets digits through, which TypeScript does not know yet. */
@@ -12,12 +12,6 @@ const { rawJSON } = JSON as unknown as { rawJSON(text: string): object };
 
 /** Digits of the shortest integer beyond 2^53. */
 const DIGITS = 16;
-
-/**
- * A text up to this is searched by an expression first: in a fresh realm the loop below would be
- * optimized for it, which takes V8 longer than all the rest of a small script.
- */
-const SHORT = 256 * 1024;
 
 /**
  * Whether a JSON text may have an integer beyond 2^53. What looks like one in a string seldom counts:
