@@ -1,5 +1,5 @@
 /** The composition: from settings to the parts that all commands run on. */
-import type { Settings } from "./config/settings.ts";
+import type { Settings } from "./config/settings/settings.ts";
 import { LOCAL_CALLER } from "./identity/caller.ts";
 import { createShared, type Shared, type SharedOptions } from "./shared.ts";
 import { createTenant, type Tenant } from "./tenant.ts";

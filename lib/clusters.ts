@@ -5,7 +5,7 @@
 import type { AuditPlace } from "./audit.ts";
 import { placeOf } from "./broker/audit_trail.ts";
 import type { ContextEntry } from "./broker/types.ts";
-import type { Settings } from "./config/settings.ts";
+import type { Settings } from "./config/settings/settings.ts";
 import type { KubeClient } from "./kube/client.ts";
 import type { Kubeconfig } from "./kube/kubeconfig/load.ts";
 import type { ClusterAccess, Transport } from "./kube/types.ts";

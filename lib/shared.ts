@@ -4,7 +4,7 @@ import type { KeptList, KeptLists } from "./broker/lists/types.ts";
 import { createListStore } from "./broker/lists/list_store.ts";
 import type { Followed } from "./config/file_watch.ts";
 import type { Config } from "./config/schema.ts";
-import type { Settings } from "./config/settings.ts";
+import type { Settings } from "./config/settings/settings.ts";
 import type { EvalLimits } from "./eval/limits.ts";
 import type { InstalledPrograms } from "./programs/run/find.ts";
 import type { Transport } from "./kube/types.ts";
@@ -77,16 +77,23 @@ export async function createShared(
   given: Settings,
   { limits = {}, triesOnly = false }: SharedOptions = {},
 ): Promise<Shared> {
-  const [{ findConfigFile }, { keepPolicy, policyOfTrials }, { withConfig }] = await Promise.all([
+  const [
+    { findConfigFile },
+    { keepPolicy, policyOfTrials },
+    { withConfig },
+    { strayVariables },
+  ] = await Promise.all([
     import("./config/config_path.ts"),
     import("./config/policy_source.ts"),
-    import("./config/settings.ts"),
+    import("./config/settings/settings.ts"),
+    import("./config/settings/stray_variables.ts"),
   ]);
   const file = await findConfigFile(given.config, (name) => Deno.env.get(name));
   const settings = withConfig(given, file?.config ?? {});
   // The file's own profile may change with it; one that is given stays.
   const policy = keepPolicy(file, settings.mode, given.profile);
   const logger = createLogger(settings.logLevel);
+  for (const sentence of strayVariables(Object.keys(Deno.env.toObject()))) logger.warn(sentence);
   const audit = settings.audit === undefined ? NO_AUDIT : await openAudit(settings.audit, logger, {
     outputIsTaken: settings.transport === "stdio",
   });

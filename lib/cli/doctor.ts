@@ -4,7 +4,7 @@
  * is read straight from the configuration.
  */
 import type { BrokerCall, Brokers, ContextEntry, NamesIndex } from "../broker/types.ts";
-import type { Settings } from "../config/settings.ts";
+import type { Settings } from "../config/settings/settings.ts";
 import { describeError } from "../errors.ts";
 import type { Evaluator } from "../eval/types.ts";
 import { EXIT } from "../exit.ts";

@@ -4,7 +4,7 @@
  * depend on whether the policy in question allows the lookup.
  */
 import { policySection } from "../config/policy_yaml.ts";
-import type { Settings } from "../config/settings.ts";
+import type { Settings } from "../config/settings/settings.ts";
 import { InputError, KubecodeError, ResolveError } from "../errors.ts";
 import { EXIT } from "../exit.ts";
 import type { KubeClient } from "../kube/client.ts";

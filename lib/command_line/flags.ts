@@ -1,8 +1,8 @@
 /** The settings as flags of commands: given to the parser, and read from it. */
 import { type Command, Option } from "commander";
-import { readSettings, type Settings } from "../config/settings.ts";
-import type { Setting } from "../config/setting.ts";
-import { helpOf, isSwitch, longFlag, ROWS } from "../config/settings_table.ts";
+import { readSettings, type Settings } from "../config/settings/settings.ts";
+import type { Setting } from "../config/settings/setting.ts";
+import { helpOf, isSwitch, longFlag, ROWS } from "../config/settings/table.ts";
 
 /** Adds the flags of the settings; the program itself, the server, takes all of them. */
 export function addSettings(command: Command): Command {

@@ -1,5 +1,5 @@
 /** What a command line asks for: one value, which main.ts carries out. */
-import type { Settings } from "../config/settings.ts";
+import type { Settings } from "../config/settings/settings.ts";
 import type { InstallCommand } from "../cli/install.ts";
 import type { PolicyCommand } from "../cli/policy.ts";
 

@@ -1,7 +1,7 @@
 /** The section `identity` of the config file: who calls a shared server, and as whom it asks the cluster. */
 import { z } from "zod";
 import { ALGORITHMS } from "../identity/oidc/algorithms.ts";
-import { CLUSTER_IDENTITIES } from "./http_settings.ts";
+import { CLUSTER_IDENTITIES } from "./settings/http.ts";
 
 const text = z.string().min(1).max(4096);
 const path = text;

@@ -1,5 +1,5 @@
 /** `kubecode --transport streamable-http`: one MCP server for many callers, over HTTP. */
-import type { Settings } from "../config/settings.ts";
+import type { Settings } from "../config/settings/settings.ts";
 import { ConfigError } from "../errors.ts";
 import { EXIT } from "../exit.ts";
 import { createFront } from "../http/front.ts";

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { complete } from "../../lib/command_line/completion/complete.ts";
 import { defineProgram } from "../../lib/command_line/program.ts";
-import { ROWS } from "../../lib/config/settings_table.ts";
+import { ROWS } from "../../lib/config/settings/table.ts";
 import { answerShell } from "../../lib/command_line/completion/answer.ts";
 import { ROOT } from "../../scripts/files.ts";
 import { needsPrograms } from "../support/needs.ts";

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { manPage } from "../../lib/command_line/man_page.ts";
 import { defineProgram } from "../../lib/command_line/program.ts";
-import { ROWS } from "../../lib/config/settings_table.ts";
+import { ROWS } from "../../lib/config/settings/table.ts";
 import { needsPrograms } from "../support/needs.ts";
 
 const PAGE = manPage(defineProgram(() => {}));

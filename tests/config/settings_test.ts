@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { CONFIG_SCHEMA } from "../../lib/config/schema.ts";
 import { settingsAt } from "../../lib/config/schema_paths.ts";
-import { readSettings, withConfig } from "../../lib/config/settings.ts";
-import { ROWS } from "../../lib/config/settings_table.ts";
+import { readSettings, withConfig } from "../../lib/config/settings/settings.ts";
+import { ROWS } from "../../lib/config/settings/table.ts";
 import { ConfigError } from "../../lib/errors.ts";
 
 const environment = (variables: Record<string, string>) => (name: string) => variables[name];

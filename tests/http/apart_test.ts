@@ -1,6 +1,6 @@
 /** Two callers on one server: nothing that one of them has made serves the other. */
 import assert from "node:assert/strict";
-import { readSettings } from "../../lib/config/settings.ts";
+import { readSettings } from "../../lib/config/settings/settings.ts";
 import { createFront } from "../../lib/http/front.ts";
 import { listen } from "../../lib/http/listen.ts";
 import { mcpRoute } from "../../lib/http/mcp.ts";

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { type Clusters, createClusters } from "../../lib/clusters.ts";
-import { readSettings } from "../../lib/config/settings.ts";
+import { readSettings } from "../../lib/config/settings/settings.ts";
 import { ApiError, ConfigError } from "../../lib/errors.ts";
 import { createAuthority } from "../support/certificates.ts";
 import { LOGGER } from "../support/clusters.ts";

@@ -3,7 +3,7 @@ import { load } from "js-yaml";
 import { createBrokers } from "../../lib/broker/broker.ts";
 import type { Broker } from "../../lib/broker/types.ts";
 import { createClusters } from "../../lib/clusters.ts";
-import { readSettings } from "../../lib/config/settings.ts";
+import { readSettings } from "../../lib/config/settings/settings.ts";
 import { startDemo } from "../../lib/demo/demo.ts";
 import { LOGGER, realKubeconfig } from "./clusters.ts";
 import { makePolicy } from "../../lib/policy/profiles.ts";

@@ -2,7 +2,7 @@
 import { resolve } from "node:path";
 import { type Command, Option } from "commander";
 import type { InstallCommand } from "../../cli/install.ts";
-import { isSwitch, longFlag, ROWS } from "../../config/settings_table.ts";
+import { isSwitch, longFlag, ROWS } from "../../config/settings/table.ts";
 import { InputError } from "../../errors.ts";
 import { CLIENTS } from "../../install/clients.ts";
 import { SCOPES } from "../../install/find.ts";

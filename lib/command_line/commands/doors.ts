@@ -1,7 +1,7 @@
 /** `kubecode run` and `kubecode proxy`. */
 import type { Command } from "commander";
 import { parseDuration } from "../../config/duration.ts";
-import type { Settings } from "../../config/settings.ts";
+import type { Settings } from "../../config/settings/settings.ts";
 import { InputError } from "../../errors.ts";
 import { inherit, settingsOf } from "../flags.ts";
 import type { Choose } from "../task.ts";

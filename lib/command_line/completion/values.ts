@@ -1,7 +1,7 @@
 /** What the values of flags and arguments can be completed to. */
 import type { Option } from "commander";
 import { OUTPUT_FORMATS } from "../../cli/output.ts";
-import { ROWS } from "../../config/settings_table.ts";
+import { ROWS } from "../../config/settings/table.ts";
 import { CLIENTS } from "../../install/clients.ts";
 import { SCOPES } from "../../install/find.ts";
 import { TOOL_NAMES } from "../../policy/rules/known_tools.ts";

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { CONFIG_SCHEMA } from "../../../lib/config/schema.ts";
 import { type Place, schemaAt, settingsAt } from "../../../lib/config/schema_paths.ts";
-import { helpOf, ROWS } from "../../../lib/config/settings_table.ts";
+import { helpOf, ROWS } from "../../../lib/config/settings/table.ts";
 import { code, table } from "./markdown.ts";
 
 /** A table for each group of flags, in the order of `--help`. */

@@ -1,11 +1,11 @@
 /** Reads the settings of a run from flags, environment and config file. Pure. */
 import type { z } from "zod";
-import { ConfigError } from "../errors.ts";
-import type { Mode } from "../policy/types.ts";
-import { didYouMean } from "../std/nearest.ts";
-import type { Config } from "./schema.ts";
+import { ConfigError } from "../../errors.ts";
+import type { Mode } from "../../policy/types.ts";
+import { didYouMean } from "../../std/nearest.ts";
+import type { Config } from "../schema.ts";
 import type { Setting } from "./setting.ts";
-import { longFlag, ROWS, type SettingName, SETTINGS } from "./settings_table.ts";
+import { longFlag, ROWS, type SettingName, SETTINGS } from "./table.ts";
 
 type Rows = typeof SETTINGS;
 
@@ -21,7 +21,7 @@ type DefaultedName = {
     : never;
 }[SettingName];
 
-/** The settings of a run; settings_table.ts says what each means. */
+/** The settings of a run; table.ts says what each means. */
 export type Settings =
   & { readonly [Name in DefaultedName]: z.output<Rows[Name]["schema"]> }
   & {

@@ -3,12 +3,12 @@
  * the type {@linkcode Settings} (settings.ts) are made from it. A new setting is a new row.
  */
 import { z } from "zod";
-import { LOG_LEVELS } from "../log.ts";
-import { TOOL_SETS, type ToolSetName } from "../policy/rules/known_tools.ts";
-import { MODES, PROFILE_NAMES } from "../policy/types.ts";
-import { didYouMean } from "../std/nearest.ts";
-import { parseDuration } from "./duration.ts";
-import { HTTP_SETTINGS } from "./http_settings.ts";
+import { LOG_LEVELS } from "../../log.ts";
+import { TOOL_SETS, type ToolSetName } from "../../policy/rules/known_tools.ts";
+import { MODES, PROFILE_NAMES } from "../../policy/types.ts";
+import { didYouMean } from "../../std/nearest.ts";
+import { parseDuration } from "../duration.ts";
+import { HTTP_SETTINGS } from "./http.ts";
 import { duration, names, namesOf, onOff, type Setting, text } from "./setting.ts";
 
 /** A time as the command-line tools take it: bare numbers are seconds. */

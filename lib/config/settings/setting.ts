@@ -1,7 +1,7 @@
 /** What a setting is, and the values that several have. */
 import { z } from "zod";
-import type { Mode } from "../policy/types.ts";
-import { parseDuration } from "./duration.ts";
+import type { Mode } from "../../policy/types.ts";
+import { parseDuration } from "../duration.ts";
 
 /** Under which heading the help shows a setting. */
 export type SettingGroup =
