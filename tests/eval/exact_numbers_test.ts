@@ -144,10 +144,10 @@ Deno.test(TEST, async (t) => {
 
   await t.step("keys with escapes stay what they are, whatever was read before", async () => {
     // The second of each is what V8's own parser takes the first one for.
-    for (const [key, other] of [["\n", "\\"], ['"\\', '\\"'], ["p\u2028ssword", "p\\u2028s"]]) {
-      const spec = JSON.stringify({ a: 1, [key!]: 2 });
+    for (const [key, other] of [['"', "\\"], ['"\\', '\\"'], ["p\u2028ssword", "p\\u2028s"]]) {
+      const spec = JSON.stringify({ "!": 1, [key!]: 2 });
       const name = await make(spec);
-      const otherName = await make(JSON.stringify({ a: 1, [other!]: 2 }));
+      const otherName = await make(JSON.stringify({ "!": 1, [other!]: 2 }));
       const both = js`
         for (const each of ["${otherName}", "${otherName}", name]) {
           const o = counters.get(each);
@@ -155,8 +155,8 @@ Deno.test(TEST, async (t) => {
           counters.update(o);
         }
         Object.keys(counters.get(name).spec)`;
-      assert.deepEqual(JSON.parse(await run(name, both)), ["a", key]);
-      assert.deepEqual(JSON.parse(await stored(name) ?? ""), { a: 1, [key!]: 2 });
+      assert.equal(await run(name, both), JSON.stringify(["!", key]));
+      assert.equal(await stored(name), spec.replace("\u2028", "\\u2028"));
     }
   });
 
