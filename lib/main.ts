@@ -72,17 +72,18 @@ async function performInstall(command: InstallCommand): Promise<number> {
   const signal = new AbortController().signal;
   return await changeClients(command, {
     ask: terminalQuestion(signal, Deno.stdout),
-    async execPlugins(args) {
+    async kubeconfig(args) {
       const path = args[args.indexOf("--kubeconfig") + 1];
       try {
-        const { users } = await loadKubeconfig({
+        const { contexts, users } = await loadKubeconfig({
           ...(path === undefined || !args.includes("--kubeconfig") ? {} : { path }),
           env: (name) => Deno.env.get(name),
         });
-        return [...users.values()].flatMap(({ exec }) => exec?.command ?? []);
+        const execPlugins = [...users.values()].flatMap(({ exec }) => exec?.command ?? []);
+        return { contexts: [...contexts.keys()], execPlugins };
       } catch {
         // The server will say what is wrong with it.
-        return [];
+        return undefined;
       }
     },
   });

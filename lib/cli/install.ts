@@ -17,6 +17,7 @@ import { installedAs } from "../installed/kind.ts";
 import { runningProgram } from "../installed/program.ts";
 import { onPath, startHere } from "../installed/machine.ts";
 import type { StartCommand } from "../installed/start.ts";
+import { didYouMean } from "../std/nearest.ts";
 import { type Printer, processPrinter } from "./print.ts";
 import type { AskPerson } from "./question.ts";
 
@@ -39,8 +40,15 @@ export interface InstallCommand {
 /** What it needs. */
 export interface InstallParts {
   readonly ask: AskPerson;
-  /** Programs that a kubeconfig's users are logged in by. @param args the server's arguments */
-  execPlugins(args: readonly string[]): Promise<readonly string[]>;
+  /** What the server will find; undefined where it cannot be read. @param args the server's arguments */
+  kubeconfig(args: readonly string[]): Promise<FoundKubeconfig | undefined>;
+}
+
+/** What matters of a kubeconfig. */
+export interface FoundKubeconfig {
+  readonly contexts: readonly string[];
+  /** Programs that its users are logged in by. */
+  readonly execPlugins: readonly string[];
 }
 
 /**
@@ -50,7 +58,7 @@ export interface InstallParts {
  */
 export async function changeClients(
   command: InstallCommand,
-  { ask, execPlugins }: InstallParts,
+  { ask, kubeconfig }: InstallParts,
   printer: Printer = processPrinter(),
 ): Promise<number> {
   const folders = foldersOf(Deno.build.os, (name) => Deno.env.get(name));
@@ -68,7 +76,9 @@ export async function changeClients(
     return EXIT.failed;
   }
   const start = startOf(command, find);
-  const plugins = command.kind === "install" ? await execPlugins(command.args) : [];
+  const found = command.kind === "install" ? await kubeconfig(command.args) : undefined;
+  const plugins = found?.execPlugins ?? [];
+  tellOfContext(command, found, printer);
   const { plans, failed } = await planAll(chosen, printer, async (each) => {
     const words = [start.command, ...start.args];
     const { format, key, shape, keepsEnvironment = false } = each.client;
@@ -111,6 +121,22 @@ function programsOf(args: readonly string[]): string[] {
   return args.includes("--toolsets") && sets.split(",").includes("cli")
     ? ["kubectl", "helm", "istioctl", "argocd"]
     : [];
+}
+
+/** A context that is not there may come: it is told, and no more. */
+function tellOfContext(
+  { args }: InstallCommand,
+  found: FoundKubeconfig | undefined,
+  printer: Printer,
+): void {
+  const at = args.findIndex((arg) => /^--context(?:=|$)/.test(arg));
+  if (at < 0 || found === undefined) return;
+  const context = args[at] === "--context"
+    ? args[at + 1] ?? ""
+    : args[at]!.slice("--context=".length);
+  if (found.contexts.includes(context)) return;
+  const near = didYouMean(context, found.contexts);
+  printer.err(`The kubeconfig has no context "${context}" now${near}\n`, "bad");
 }
 
 async function planAll(

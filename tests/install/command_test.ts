@@ -104,6 +104,26 @@ for (const variant of VARIANTS) {
     });
   });
 
+  test("a context that the kubeconfig has not is told, and may come", async () => {
+    const kubeconfig =
+      '{"contexts": [{"name": "staging", "context": {"cluster": "c", "user": "u"}}]}';
+    await withHome({ ...FILES, ".kube/config": kubeconfig }, async (_home, kubecode) => {
+      for (const context of [["--context", "stagign"], ["--context=-stagign"]]) {
+        const { code, stderr } = await kubecode(
+          "install",
+          "cursor",
+          "--yes",
+          "--force",
+          ...context,
+        );
+        assert.equal(code, 0, stderr);
+        assert.match(stderr, /no context "-?stagign" now; did you mean staging\?/);
+      }
+      const right = await kubecode("install", "cursor", "--yes", "--force", "--context", "staging");
+      assert.deepEqual([right.code, right.stderr], [0, ""]);
+    });
+  });
+
   test("what was written starts the server", async () => {
     await withHome(FILES, async (home, kubecode) => {
       await kubecode("install", "cursor", "--yes", "--demo");
