@@ -74,19 +74,24 @@ function isBeforeColon(text: string, at: number): boolean {
   return text.charCodeAt(at) === COLON;
 }
 
-/** The text with a name of its own, without escapes, for each key that has some; and the keys by these. */
-function withPlainKeys(text: string): { plain: string; keys: Map<string, string> } {
+/** The text with a name without escapes in place of each key that has some; and the keys by these. */
+function withPlainKeys(text: string): { plain: string; keys: ReadonlyMap<string, string> } {
   let mark = "key";
   while (text.includes(mark)) mark += mark;
+  const names = new Map<string, string>();
   const keys = new Map<string, string>();
   let plain = "";
   let copied = 0;
   for (let start = text.indexOf('"'); start >= 0; start = text.indexOf('"', start)) {
     const end = endOfString(text, start) + 1;
-    const token = text.slice(start, end);
-    if (token.includes("\\") && isBeforeColon(text, end)) {
-      const name = `${mark}${keys.size}`;
-      keys.set(name, parse(token) as string);
+    if (text.slice(start, end).includes("\\") && isBeforeColon(text, end)) {
+      const written = text.slice(start, end);
+      let name = names.get(written);
+      if (name === undefined) {
+        name = `${mark}${names.size}`;
+        names.set(written, name);
+        keys.set(name, parse(written) as string);
+      }
       plain += `${text.slice(copied, start)}"${name}"`;
       copied = end;
     }
@@ -110,12 +115,20 @@ function named(value: unknown, keys: ReadonlyMap<string, string>): unknown {
 /** Gives an object the keys that it has in truth, in their order. */
 function nameKeys(value: unknown, keys: ReadonlyMap<string, string>): void {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return;
-  const entries = Object.entries(value);
-  if (!entries.some(([key]) => keys.has(key))) return;
-  for (const [key] of entries) Reflect.deleteProperty(value, key);
+  const object = value as Record<string, unknown>;
+  const names = Object.keys(object);
+  const first = names.findIndex((name) => keys.has(name));
+  if (first < 0) return;
+  const later = names.slice(first);
+  const fields = later.map((name) => object[name]);
+  // The last one first: V8 then takes a property away as it came.
+  for (let at = later.length - 1; at >= 0; at--) delete object[later[at]!];
   const attributes = { writable: true, enumerable: true, configurable: true };
   // Of two with one key the latter counts, at the place of the former.
-  for (const [key, field] of entries) {
-    Reflect.defineProperty(value, keys.get(key) ?? key, { value: field, ...attributes });
+  for (const [at, name] of later.entries()) {
+    const key = keys.get(name) ?? name;
+    // What is inherited may be frozen, or a setter.
+    if (!(key in object)) object[key] = fields[at];
+    else Reflect.defineProperty(object, key, { value: fields[at], ...attributes });
   }
 }

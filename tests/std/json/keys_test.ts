@@ -48,7 +48,14 @@ Deno.test("parseStandard() is JSON.parse in all else", () => {
   same('{"a":1,"b":2,"\\u0061":3}', { a: 3, b: 2 });
   same('{"\\u0061":1,"b":2,"a":3}', { a: 3, b: 2 });
   same('{"b":1,"\\u0031":2}', { 1: 2, b: 1 });
-  same('{"\\u005f_proto__":[1]}', JSON.parse('{"__proto__":[1]}'));
+  same('{"\\u005f_proto__":[1],"a":2}', JSON.parse('{"__proto__":[1],"a":2}'));
+  same('{"c":1,"\\n":2,"toString":3,"\\u0062":4,"a":5}', {
+    c: 1,
+    "\n": 2,
+    toString: 3,
+    b: 4,
+    a: 5,
+  });
   same('["\\n",{"key0":"\\"key\\"","\\t":"key"}]', ["\n", { key0: '"key"', "\t": "key" }]);
   same('"\\":"', '":');
   for (const broken of ['{"\\n":}', '{"\\n":1', '{"\\x":1}', "\\", '{"a\\', '"\\":']) {
