@@ -63,11 +63,16 @@ const TERMINAL_RESULT_CHARACTERS = 16 * 1024 * 1024;
 type RunnableTask = Exclude<Task, { kind: "clients" | "end" | "print" | "token" }>;
 
 async function performInstall(command: InstallCommand): Promise<number> {
-  const [{ changeClients }, { terminalQuestion }, { loadKubeconfig }] = await Promise.all([
-    import("./cli/install.ts"),
-    import("./cli/question.ts"),
-    import("./kube/kubeconfig/load.ts"),
-  ]);
+  const [{ changeClients }, { terminalQuestion }, { loadKubeconfig }, { strayVariables }] =
+    await Promise.all([
+      import("./cli/install.ts"),
+      import("./cli/question.ts"),
+      import("./kube/kubeconfig/load.ts"),
+      import("./config/settings/stray_variables.ts"),
+    ]);
+  for (const sentence of strayVariables(Object.keys(Deno.env.toObject()))) {
+    processPrinter().err(`kubecode: ${sentence}`, "warning");
+  }
   // Nothing is open that Ctrl-C would have to close.
   const signal = new AbortController().signal;
   return await changeClients(command, {

@@ -28,6 +28,8 @@ export interface InstallCommand {
   readonly clients: readonly string[];
   /** Arguments of the server. */
   readonly args: readonly string[];
+  /** Variables of settings of the server, where no flag is given, with absolute paths. */
+  readonly variables: Readonly<Record<string, string>>;
   readonly scope: Scope;
   /** What the server is called in the configuration. */
   readonly name: string;
@@ -85,10 +87,12 @@ export async function changeClients(
     const target = { format, key, name: command.name, start: words, force: command.force };
     if (command.kind === "uninstall") return await planUninstall(each, target);
     const env = command.scope === "project" ? {} : environmentFor(keepsEnvironment, folders, {
-      programs: [...start.needs, ...plugins, ...programsOf(command.args)],
+      programs: [...start.needs, ...plugins, ...programsOf(command)],
       kubeconfigGiven: command.args.includes("--kubeconfig"),
+      settings: command.variables,
       onPath: find,
     });
+    if (command.scope === "project" || keepsEnvironment) tellOfVariables(command, each, printer);
     const args = [...start.args, ...command.args];
     const wanted = entryFor(shape, command.name, { command: start.command, args, env });
     return await planInstall(each, target, wanted);
@@ -116,25 +120,39 @@ function startOf(
 }
 
 /** Programs that the tool set cli runs. */
-function programsOf(args: readonly string[]): string[] {
-  const sets = args[args.indexOf("--toolsets") + 1] ?? "";
-  return args.includes("--toolsets") && sets.split(",").includes("cli")
+function programsOf({ args, variables }: InstallCommand): string[] {
+  const sets = args.includes("--toolsets")
+    ? args[args.indexOf("--toolsets") + 1]
+    : variables.KUBECODE_TOOLSETS;
+  return sets?.split(",").some((name) => name.trim().toLowerCase() === "cli")
     ? ["kubectl", "helm", "istioctl", "argocd"]
     : [];
 }
 
+/** Variables that count in this shell, and are not written into an entry. */
+function tellOfVariables(
+  { variables, scope }: InstallCommand,
+  { client }: ClientFile,
+  printer: Printer,
+): void {
+  const names = Object.keys(variables);
+  if (names.length === 0) return;
+  const why = scope === "project"
+    ? "others use the project's file; give flags for what is theirs too"
+    : "it passes on those of the shell that it is started from";
+  printer.err(`${client.title}: not written: ${names.join(", ")}: ${why}\n`, "warning");
+}
+
 /** A context that is not there may come: it is told, and no more. */
 function tellOfContext(
-  { args }: InstallCommand,
+  { args, variables }: InstallCommand,
   found: FoundKubeconfig | undefined,
   printer: Printer,
 ): void {
   const at = args.findIndex((arg) => /^--context(?:=|$)/.test(arg));
-  if (at < 0 || found === undefined) return;
-  const context = args[at] === "--context"
-    ? args[at + 1] ?? ""
-    : args[at]!.slice("--context=".length);
-  if (found.contexts.includes(context)) return;
+  const flag = args[at] === "--context" ? args[at + 1] : args[at]?.slice("--context=".length);
+  const context = flag ?? variables.KUBECODE_CONTEXT ?? variables.K8S_CONTEXT;
+  if (context === undefined || !found || found.contexts.includes(context)) return;
   const near = didYouMean(context, found.contexts);
   printer.err(`The kubeconfig has no context "${context}" now${near}\n`, "bad");
 }

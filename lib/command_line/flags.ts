@@ -2,7 +2,7 @@
 import { type Command, Option } from "commander";
 import { readSettings, type Settings } from "../config/settings/settings.ts";
 import type { Setting } from "../config/settings/setting.ts";
-import { helpOf, isSwitch, longFlag, ROWS } from "../config/settings/table.ts";
+import { helpOf, isSwitch, longFlag, ROWS, type SettingName } from "../config/settings/table.ts";
 
 /** Adds the flags of the settings; the program itself, the server, takes all of them. */
 export function addSettings(command: Command): Command {
@@ -36,10 +36,16 @@ export function inherit(parent: Command, usage: string, summary: string): Comman
 
 /** Reads flags and environment; the parser keeps the flags of every command at the program. */
 export function settingsOf(program: Command): Settings {
-  const flags = ROWS.map(([name, { flag }]) =>
-    [name, program.getOptionValue(new Option(flag).attributeName())] as const
+  return readSettings(flagsOf(program), (name) => Deno.env.get(name));
+}
+
+/** The texts of the flags that are given, by setting. */
+export function flagsOf(program: Command): Readonly<Partial<Record<SettingName, string>>> {
+  return Object.fromEntries(
+    ROWS.map((
+      [name, { flag }],
+    ) => [name, program.getOptionValue(new Option(flag).attributeName())]),
   );
-  return readSettings(Object.fromEntries(flags), (name) => Deno.env.get(name));
 }
 
 /** The switches by what is written for them: `--demo`, `-A`. */

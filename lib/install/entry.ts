@@ -134,7 +134,8 @@ const KNOWN: ReadonlySet<string> = new Set([
  * Variables that we write ourselves, and settings, of which one alone is a secret: a project's file
  * may have come with one that allows changes.
  */
-const SHOWN_VARIABLES = /^(?:KUBECONFIG|PATH|(?!KUBECODE_STATE_KEY$)(?:KUBECODE|K8S_MCP)_\w+)$/;
+const SHOWN_VARIABLES =
+  /^(?:KUBECONFIG|PATH|K8S_CONTEXT|K8S_NAMESPACE|(?!KUBECODE_STATE_KEY$)(?:KUBECODE|K8S_MCP)_\w+)$/;
 
 const HIDDEN = "…";
 

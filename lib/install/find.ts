@@ -40,8 +40,11 @@ function clientNamed(id: string, scope: Scope): Client {
   const client = CLIENTS.find((each) => each.id === id);
   if (client === undefined) {
     const ids = CLIENTS.map((each) => each.id);
+    const longer = ids.filter((each) => each.startsWith(`${id.toLowerCase()}-`));
     throw new InputError(`Cannot find the client "${id.slice(0, 60)}"`, {
-      hint: nearHint(id, ids) ?? `There are ${ids.join(", ")}.`,
+      hint: longer.length > 0
+        ? `Did you mean ${longer.join(" or ")}?`
+        : nearHint(id, ids) ?? `There are ${ids.join(", ")}.`,
     });
   }
   if (scope === "project" && client.project === undefined) {

@@ -46,8 +46,11 @@ for (const variant of VARIANTS) {
 
   // No program of the machine is a sign of a client.
   const environment = (home: string) => (
-    { ...cleanEnvironment(), PATH: "/usr/bin:/bin", HOME: home, DENO_DIR }
+    { ...cleanEnvironment(), PATH: "/usr/bin:/bin", HOME: home, DENO_DIR, ...variables }
   );
+
+  /** Variables of the shell, for one test. */
+  let variables: Readonly<Record<string, string>> = {};
 
   /** In a session of its own, so that there is no terminal to ask at. */
   const start = (home: string, args: readonly string[]) => {
@@ -121,6 +124,66 @@ for (const variant of VARIANTS) {
       }
       const right = await kubecode("install", "cursor", "--yes", "--force", "--context", "staging");
       assert.deepEqual([right.code, right.stderr], [0, ""]);
+    });
+  });
+
+  test("variables of settings become the entry's own, but those of HTTP and of flags that are given", async () => {
+    await withHome({ ".claude.json": "{}" }, async (home, kubecode) => {
+      variables = {
+        KUBECODE_CONTEXT: "a",
+        K8S_NAMESPACE: "n",
+        KUBECODE_READ_WRITE: "1",
+        KUBECODE_CONFIG: "c.yaml",
+        KUBECODE_AUDIT: "stderr",
+        KUBECODE_PROFILE: "open",
+        KUBECODE_PROFIL: "strict",
+        KUBECODE_STATE_KEY: "hunter2",
+        MCP_HOST: "localhost",
+      };
+      try {
+        const desktop = await kubecode("install", "claude-desktop", "-y", "--profile=standard");
+        assert.equal(desktop.code, 0, desktop.stderr);
+        assert.match(
+          desktop.stderr,
+          /KUBECODE_PROFIL is not read; did you mean KUBECODE_PROFILE\?/,
+        );
+        assert.match(desktop.stdout, /"K8S_NAMESPACE": "n"/);
+        const path = join(home, ".config/Claude/claude_desktop_config.json");
+        const { env } = JSON.parse(await Deno.readTextFile(path)).mcpServers.kubecode;
+        assert.deepEqual(env, {
+          KUBECODE_CONTEXT: "a",
+          K8S_NAMESPACE: "n",
+          KUBECODE_READ_WRITE: "1",
+          KUBECODE_AUDIT: "stderr",
+          KUBECODE_CONFIG: join(home, "c.yaml"),
+        });
+        const code = await kubecode("install", "claude-code", "-y", "--approve");
+        assert.match(code.stderr, /Claude Code: not written: KUBECODE_CONTEXT, K8S_NAMESPACE, /);
+        assert.doesNotMatch(code.stdout + code.stderr, /READ_WRITE|STATE_KEY|hunter2/);
+        assert.match((await kubecode("uninstall", "-y")).stderr, /KUBECODE_PROFIL is not read/);
+      } finally {
+        variables = {};
+      }
+    });
+  });
+
+  test("the context of a variable is looked for too", async () => {
+    const kubeconfig = '{"contexts": [{"name": "a", "context": {"cluster": "c", "user": "u"}}]}';
+    await withHome({ ".kube/config": kubeconfig }, async (_home, kubecode) => {
+      variables = { KUBECODE_CONTEXT: "b" };
+      try {
+        const { stderr } = await kubecode("install", "claude-desktop", "-y");
+        assert.match(stderr, /no context "b" now/);
+      } finally {
+        variables = {};
+      }
+    });
+  });
+
+  test("the first word of a client's name is answered with the whole names", async () => {
+    await withHome({}, async (_home, kubecode) => {
+      const { stderr } = await kubecode("install", "claude");
+      assert.match(stderr, /Did you mean claude-code or claude-desktop\?/);
     });
   });
 

@@ -14,12 +14,17 @@ function variables(
   os: string,
   env: Record<string, string>,
   programs: readonly string[] = [],
-  options: { keeps?: boolean; kubeconfigGiven?: boolean } = {},
+  options: {
+    keeps?: boolean;
+    kubeconfigGiven?: boolean;
+    settings?: Record<string, string>;
+  } = {},
 ) {
   const folders = foldersOf(os, (name) => ({ HOME: "/h", USERPROFILE: "C:\\h", ...env })[name]);
   return environmentFor(options.keeps ?? false, folders, {
     programs,
     kubeconfigGiven: options.kubeconfigGiven ?? false,
+    settings: options.settings ?? {},
     onPath: (name) => PROGRAMS[name],
   });
 }
@@ -32,14 +37,28 @@ Deno.test("KUBECONFIG is written where the client does not have the one of the s
   assert.deepEqual(variables("linux", {}), {});
 });
 
-Deno.test("PATH is written on macOS alone, with the folders of the programs that are started by name", () => {
+Deno.test("variables of settings are written where the client does not have those of the shell", () => {
+  const settings = { KUBECODE_CONTEXT: "staging" };
+  assert.deepEqual(variables("linux", { KUBECONFIG: "/a" }, [], { settings }), {
+    KUBECODE_CONTEXT: "staging",
+    KUBECONFIG: "/a",
+  });
+  assert.deepEqual(variables("linux", {}, [], { settings, keeps: true }), {});
+});
+
+Deno.test("PATH is written with the folders of the programs that are started by name", () => {
   const programs = ["aws", "kubectl", "gke-gcloud-auth-plugin", "env", "no-such"];
   assert.deepEqual(variables("darwin", {}, programs), {
     PATH: "/opt/homebrew/bin:/opt/google/bin:/usr/bin:/bin:/usr/sbin:/sbin",
   });
   assert.deepEqual(variables("darwin", {}, ["env"]), {});
   assert.deepEqual(variables("darwin", {}, programs, { keeps: true }), {});
-  assert.deepEqual(variables("linux", {}, programs), {});
+  assert.deepEqual(variables("linux", { PATH: "/opt/x/bin:/h/bin" }, programs), {
+    PATH: "/opt/homebrew/bin:/opt/google/bin:/h/bin:/usr/local/sbin:/usr/local/bin:" +
+      "/usr/bin:/bin:/usr/sbin:/sbin",
+  });
+  assert.deepEqual(variables("linux", {}, ["env"]), {});
+  assert.deepEqual(variables("windows", {}, programs), {});
 });
 
 Deno.test("foldersOf() follows each system, and needs a home", () => {

@@ -1,13 +1,15 @@
 /** `kubecode install` and `kubecode uninstall`. */
 import { resolve } from "node:path";
-import { type Command, Option } from "commander";
+import type { Command } from "commander";
 import type { InstallCommand } from "../../cli/install.ts";
+import type { Setting } from "../../config/settings/setting.ts";
+import { variablesRead } from "../../config/settings/settings.ts";
 import { isSwitch, longFlag, ROWS } from "../../config/settings/table.ts";
 import { InputError } from "../../errors.ts";
 import { CLIENTS } from "../../install/clients.ts";
 import { SCOPES } from "../../install/find.ts";
 import { didYouMean } from "../../std/nearest.ts";
-import { addServerSettings, settingsOf } from "../flags.ts";
+import { addServerSettings, flagsOf, settingsOf } from "../flags.ts";
 import type { Choose } from "../task.ts";
 
 /** Adds the commands. */
@@ -19,7 +21,7 @@ export function defineClients(program: Command, choose: Choose): void {
   ).description(
     `Add kubecode to the configurations of assistants: those named, or all that are found on this machine.
 
-The change to each file is shown first, and made only after a yes. Flags of the server become its arguments, with absolute paths. Running it again changes nothing; kubecode uninstall removes the entry. Exit codes: 0 done or already there, 1 something was not done, 2 usage.
+The change to each file is shown first, and made only after a yes. Flags of the server become its arguments, with absolute paths; variables of its settings are added if the assistant does not pass them on. Running it again changes nothing; kubecode uninstall removes the entry. Exit codes: 0 done or already there, 1 something was not done, 2 usage.
 
 CLIENT is one of ${CLIENTS.map(({ id }) => id).join(", ")}.
 
@@ -29,7 +31,11 @@ CLIENT is one of ${CLIENTS.map(({ id }) => id).join(", ")}.
   install.action((clients: string[]) =>
     choose({
       kind: "clients",
-      command: { ...commandOf("install", install, clients), args: serverArguments(program) },
+      command: {
+        ...commandOf("install", install, clients),
+        args: serverArguments(program),
+        variables: serverVariables(program),
+      },
     })
   );
   const uninstall = shared(
@@ -81,6 +87,7 @@ function commandOf(
     kind,
     clients: [...new Set(clients)],
     args: [],
+    variables: {},
     scope,
     name: given.name,
     yes: given.yes === true,
@@ -96,10 +103,9 @@ function commandOf(
  */
 function serverArguments(program: Command): string[] {
   settingsOf(program);
-  return ROWS.flatMap(([, row]) => {
-    const value = program.getOptionValue(new Option(row.flag).attributeName()) as
-      | string
-      | undefined;
+  const flags = flagsOf(program);
+  return ROWS.flatMap(([name, row]) => {
+    const value = flags[name];
     if (value === undefined) return [];
     const flag = longFlag(row);
     if (row.group.startsWith("HTTP")) {
@@ -108,10 +114,27 @@ function serverArguments(program: Command): string[] {
       });
     }
     if (isSwitch(row)) return value === "true" ? [flag] : [`${flag}=${value}`];
-    const isPath = row.flag.endsWith("<PATH>") && value !== "" &&
-      !(flag === "--audit" && value === "stderr");
     // The name of a context may look like a flag.
-    if (value.startsWith("-") && !isPath) return [`${flag}=${value}`];
-    return [flag, isPath ? resolve(value) : value];
+    if (value.startsWith("-") && !isPath(row, value)) return [`${flag}=${value}`];
+    return [flag, absolute(row, value)];
   });
+}
+
+/** The variables of settings that count beside the flags; those of a server over HTTP do not. */
+function serverVariables(program: Command): Record<string, string> {
+  const read = variablesRead(flagsOf(program), (name) => Deno.env.get(name));
+  return Object.fromEntries(
+    read.filter(({ row }) => !row.group.startsWith("HTTP"))
+      .map(({ row, variable, text }) => [variable, absolute(row, text)]),
+  );
+}
+
+/** A value as it is right in any folder. */
+function absolute(row: Setting, value: string): string {
+  return isPath(row, value) ? resolve(value) : value;
+}
+
+function isPath(row: Setting, value: string): boolean {
+  return row.flag.endsWith("<PATH>") && value !== "" &&
+    !(longFlag(row) === "--audit" && value === "stderr");
 }

@@ -45,19 +45,13 @@ export function readSettings(
   flags: Readonly<Partial<Record<SettingName, string>>>,
   env: (name: string) => string | undefined = () => undefined,
 ): Settings {
-  // `--approve` overrides KUBECODE_READ_WRITE as well as its own variable, and so on.
-  const byFlag = ROWS.some(([name, { mode, schema }]) => {
-    const value = mode === undefined ? undefined : schema.safeParse(flags[name]).data;
-    return value !== undefined && value !== false;
-  });
   const settings: Partial<Record<SettingName, unknown>> = {};
   const switches: ModeSwitch[] = [];
   for (const [name, row] of ROWS) {
     const flag = flags[name];
-    const ignored = row.variableReadElsewhere || (byFlag && row.mode !== undefined) ||
-      // And any of the flags, --no-read-write too, overrides KUBECODE_MODE.
-      (row.mode === "named" && ROWS.some(([name, { mode }]) => mode && flags[name] !== undefined));
-    const variable = flag === undefined && !ignored ? variableOf(row, env) : undefined;
+    const variable = flag === undefined && !isOverridden(row, flags)
+      ? variableOf(row, env)
+      : undefined;
     const given = variable === undefined ? flag : readVariable(row, env(variable));
     // withConfig() sets the default where the config file has a say.
     const text = given ?? (row.key === undefined ? row.default : undefined);
@@ -69,6 +63,42 @@ export function readSettings(
     else switches.push({ mode: row.mode, on: value === true, from });
   }
   return { ...settings, ...modeOf(switches) } as Settings;
+}
+
+/** A variable that {@linkcode readSettings} reads, with the setting that it is of. */
+export interface VariableRead {
+  readonly row: Setting;
+  readonly variable: string;
+  readonly text: string;
+}
+
+/** The variables that are set and count beside these flags. */
+export function variablesRead(
+  flags: Readonly<Partial<Record<SettingName, string>>>,
+  env: (name: string) => string | undefined,
+): VariableRead[] {
+  return ROWS.flatMap(([name, row]) => {
+    if (flags[name] !== undefined || isOverridden(row, flags)) return [];
+    const variable = variableOf(row, env);
+    const text = variable === undefined ? undefined : readVariable(row, env(variable));
+    return variable === undefined || text === undefined ? [] : [{ row, variable, text }];
+  });
+}
+
+/** Whether the variable of a setting is not read, although the setting's own flag is not given. */
+function isOverridden(
+  { mode, variableReadElsewhere }: Setting,
+  flags: Readonly<Partial<Record<SettingName, string>>>,
+): boolean {
+  if (variableReadElsewhere) return true;
+  return mode !== undefined && ROWS.some(([name, other]) => {
+    if (other.mode === undefined || flags[name] === undefined) return false;
+    // Any of the flags, --no-read-write too, overrides KUBECODE_MODE.
+    if (mode === "named") return true;
+    // `--approve` overrides KUBECODE_READ_WRITE as well as its own variable, and so on.
+    const value = other.schema.safeParse(flags[name]).data;
+    return value !== undefined && value !== false;
+  });
 }
 
 /** The variable that counts: the first that is set, or else the first. */
