@@ -26,11 +26,12 @@ interface NpmProgram {
   readonly bytes?: number;
 }
 
-const VERSION = "2.7.14";
+/** The version of both. */
+export const NPM_BASE_VERSION = "2.7.14";
 
 const COMPILER: NpmProgram = {
   name: "deno",
-  specifier: `@deno/linux-x64-glibc@${VERSION}`,
+  specifier: `@deno/linux-x64-glibc@${NPM_BASE_VERSION}`,
   archive: "92e82c38a71b413e346bffb73c4d664f2f17462a09101803e715ffd0b9878ba2",
   path: "package/deno",
   sha256: "83ae80d34812cb7a4f246a21f707901b71fa937461500f5f0a2e19865115f3fb",
@@ -68,7 +69,7 @@ export async function npmCompiler(
   log: (line: string) => void,
   signal?: AbortSignal,
 ): Promise<Compiler> {
-  const folder = `${cacheFolder()}/denort-${VERSION}`;
+  const folder = `${cacheFolder()}/denort-${NPM_BASE_VERSION}`;
   await Deno.mkdir(folder, { recursive: true });
   const deno = await provide(COMPILER, folder, log, signal);
   return { deno, env: { DENORT_BIN: await provide(BASE, folder, log, signal) } };

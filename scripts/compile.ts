@@ -10,7 +10,7 @@
 import { parseArgs } from "node:util";
 import { basename, dirname, resolve } from "node:path";
 import { PERMISSION_FLAGS } from "../lib/surroundings.ts";
-import { type Compiler, NPM_BASE_TARGET, npmCompiler } from "./base_runtime.ts";
+import { type Compiler, NPM_BASE_TARGET, NPM_BASE_VERSION, npmCompiler } from "./base_runtime.ts";
 import { bundleParts } from "./bundle.ts";
 import { ROOT } from "./files.ts";
 
@@ -128,7 +128,10 @@ async function compileSomehow(
   if (!first.noBase) throw new Error(`Cannot compile for ${target}: ${first.said}`);
   if (given) throw new Error(`Cannot compile with DENORT_BIN (${given}): ${first.said}`);
   if (target !== NPM_BASE_TARGET) throw new Error(withoutBase(target, first.said));
-  log(`The base runtime of Deno ${Deno.version.deno} cannot be downloaded; using npm's.`);
+  const { deno } = Deno.version;
+  log(
+    `The base runtime of Deno ${deno} cannot be downloaded; using npm's, of ${NPM_BASE_VERSION}.`,
+  );
   const compiler = await npmCompiler(log, options.signal);
   const second = await attempt(compiler, args, options);
   if (!second.ok) throw new Error(`Cannot compile with npm's base runtime: ${second.said}`);

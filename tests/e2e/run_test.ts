@@ -1,6 +1,13 @@
 /** `kubecode run` and `kubecode proxy`, from outside: a program with a door in place of credentials. */
 import assert from "node:assert/strict";
-import { HELM, KUBECTL } from "../support/clusters.ts";
+import {
+  connect,
+  CONTROL_PLANE,
+  HELM,
+  KUBECTL,
+  realKubeconfig,
+  runningPod,
+} from "../support/clusters.ts";
 import { needs } from "../support/needs.ts";
 import { cleanEnvironment, requireBuilt, run, VARIANTS } from "./program.ts";
 
@@ -90,6 +97,24 @@ for (const variant of VARIANTS) {
     const port = /127\.0\.0\.1:(\d+)/.exec(stdout)?.[1];
     await assert.rejects(fetch(`http://127.0.0.1:${port}/`));
   });
+
+  const session = `${variant.name}: run ends a session as soon as its command has ended`;
+  Deno.test(
+    needs([...variant.needs, ...CONTROL_PLANE.needs, "kubectl", "time"], session),
+    async () => {
+      await using cluster = await connect(CONTROL_PLANE);
+      const { namespace, name } = await runningPod(CONTROL_PLANE, cluster);
+      const exec = [KUBECTL, "exec", "-n", namespace, name, "--", "sh", "-c", "echo one"];
+      const started = performance.now();
+      const { code, stdout, stderr } = await run(variant, [
+        ...["run", "--kubeconfig", realKubeconfig(), "--read-write", "--"],
+        ...exec,
+      ]);
+      assert.deepEqual([code, stdout], [0, "one\n"], stderr);
+      // A WebSocket whose connection is not ended by the runtime is given up after 30 s.
+      assert.ok(performance.now() - started < 25_000);
+    },
+  );
 
   test("run says what is wrong with a command line", async () => {
     const missing = await run(variant, ["run", "--demo", "--", "no-such-program"]);

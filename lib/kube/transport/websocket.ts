@@ -88,7 +88,11 @@ export async function openWebSocket(options: OpenOptions): Promise<MessageSocket
     connection.resume();
     // Attached at once: messages may come with the answer to the handshake.
     const opened = messageSocketOf(socket, options);
-    socket.once("open", () => settle(() => resolve(opened)));
+    socket.once("open", () => {
+      // Deno 2.7 never ends its own side of TLS, for which `ws` would wait half a minute.
+      connection.once("end", () => connection.destroy());
+      settle(() => resolve(opened));
+    });
     socket.once("unexpected-response", (_, message) => {
       readRefusal(message).then((response) =>
         settle(() => {
