@@ -15,8 +15,8 @@ const CASES: readonly (readonly [what: string, given: string, left: string])[] =
     `spec: Invalid value: core.Container{Env:[]core.EnvVar{{Name:"A", Value:"}hunter2"}}}: no`,
     "spec: Invalid value: no",
   ],
-  ["a pointer to one", "Invalid value: &v1.X{A:hunter2}", "Invalid value: "],
-  ["what is cut off", String.raw`Invalid value: "{\"a\":\"hunter2`, "Invalid value: "],
+  ["a pointer to one", "Invalid value: &v1.X{A:hunter2}", "Invalid value: …"],
+  ["what is cut off", String.raw`Invalid value: "{\"a\":\"hunter2`, "Invalid value: …"],
   ["a long value", `Invalid value: "${"x".repeat(300)}": too long`, "Invalid value: too long"],
   [
     "a short value stays",

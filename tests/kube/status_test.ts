@@ -20,6 +20,14 @@ Deno.test("errorFromStatus() tells causes that the message does not", () => {
   assert.equal(invalid.hint, undefined);
 });
 
+Deno.test("errorFromStatus() calls an object that the API server does not name the request", () => {
+  const said = '"" is invalid: patch: Invalid value: "{\\"a\\":1}": strict decoding error';
+  assert.equal(
+    error({ code: 422, message: ` ${said}` }).message,
+    "the request is invalid: patch: Invalid value: strict decoding error",
+  );
+});
+
 Deno.test("withNamespaceHint() keeps what else the error says", () => {
   const cause = new Error("why");
   const missing = new ApiError("not found", {

@@ -10,7 +10,10 @@ const PLAIN_CHARACTERS = 200;
 /** The longest name of a Go type that is looked for. */
 const TYPE_CHARACTERS = 200;
 
-/** The text without the objects that it quotes, and without quoted values longer than 200 characters. */
+/**
+ * The text without the objects that it quotes, and without quoted values longer than 200 characters. A
+ * "…" stands for one with no reason after it.
+ */
 export function withoutObjects(text: string): string {
   let kept = "";
   for (let at = 0; at < text.length;) {
@@ -29,7 +32,9 @@ export function withoutObjects(text: string): string {
       const [type = ""] = /[\w.*&[\]]*$/.exec(kept.slice(-TYPE_CHARACTERS)) ?? [];
       kept = kept.slice(0, kept.length - type.length);
     }
-    at = text.startsWith(": ", end) ? end + 2 : end;
+    const hasReason = text.startsWith(": ", end);
+    if (!hasReason) kept += "…";
+    at = hasReason ? end + 2 : end;
   }
   return kept;
 }

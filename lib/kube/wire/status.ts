@@ -66,7 +66,9 @@ export function errorFromStatus(
   const status = isStatus(body) ? body : undefined;
   const code = status?.code ?? response.code;
   const reason = status?.reason || REASONS[code] || "Unknown";
-  const message = withoutObjects(status?.message?.trim() ?? "") ||
+  // Of a patch the API server does not say whose it is; in the words of kubectl.
+  const said = status?.message?.trim().replace(/^"" is invalid/, "the request is invalid") ?? "";
+  const message = withoutObjects(said) ||
     foreignMessage(code, response.text, response.where);
   const causes = (status?.details?.causes ?? []).map((cause) => ({
     ...(cause.field ? { field: cause.field } : {}),

@@ -42,8 +42,9 @@ function content(walk: Walk, text: string): string {
     let parsed: unknown;
     try {
       parsed = parseExact(text);
-    } catch {
-      return textOf(walk, text);
+    } catch (error) {
+      // What is JSON and cannot be read may say anything.
+      return error instanceof SyntaxError ? textOf(walk, text) : tokenOf(walk, text);
     }
     if (walk.nesting >= NESTING_LIMIT) return tokenOf(walk, text);
     walk.nesting += 1;

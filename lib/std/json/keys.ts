@@ -74,12 +74,17 @@ function isBeforeColon(text: string, at: number): boolean {
   return text.charCodeAt(at) === COLON;
 }
 
-/** The text with a name without escapes in place of each key that has some; and the keys by these. */
+/** What a key cannot have but by an escape. */
+const NEEDS_ESCAPE = /["\\]|[^ -\uffff]/;
+
+/**
+ * The text without escapes in keys: a key that needs none stands as it is, and any other has a name in
+ * its place, the same one however it is written; and the keys by these names.
+ */
 function withPlainKeys(text: string): { plain: string; keys: ReadonlyMap<string, string> } {
-  let mark = "key";
-  while (text.includes(mark)) mark += mark;
+  const mark = markFor(text);
   const names = new Map<string, string>();
-  const keys = new Map<string, string>();
+  const marks = new Map<string, string>();
   let plain = "";
   let copied = 0;
   for (let start = text.indexOf('"'); start >= 0; start = text.indexOf('"', start)) {
@@ -88,16 +93,38 @@ function withPlainKeys(text: string): { plain: string; keys: ReadonlyMap<string,
       const written = text.slice(start, end);
       let name = names.get(written);
       if (name === undefined) {
-        name = `${mark}${names.size}`;
+        const key = parse(written) as string;
+        // One key has one name: of its values the last counts, which cannot be told among indices.
+        const isPlain = execOf(NEEDS_ESCAPE, key) === null && !key.includes(mark);
+        name = isPlain ? key : marks.get(key) ?? `${mark}${marks.size}`;
+        if (!isPlain) marks.set(key, name);
         names.set(written, name);
-        keys.set(name, parse(written) as string);
       }
       plain += `${text.slice(copied, start)}"${name}"`;
       copied = end;
     }
     start = end;
   }
+  const keys = new Map([...marks].map(([key, name]) => [name, key]));
   return { plain: plain + text.slice(copied), keys };
+}
+
+const MARK = "key";
+
+/** Digits behind a mark: more numbers than there is room for in a text. */
+const MARK_DIGITS = 9;
+
+/** What a text does not have in it: short, and found by one look over it, whatever it is. */
+function markFor(text: string): string {
+  const used = new Set<string>();
+  for (let at = text.indexOf(MARK); at >= 0; at = text.indexOf(MARK, at)) {
+    at += MARK.length;
+    used.add(text.slice(at, at + MARK_DIGITS));
+  }
+  for (let number = 0;; number++) {
+    const digits = `${number}`.padStart(MARK_DIGITS, "0");
+    if (!used.has(digits)) return `${MARK}${digits}`;
+  }
 }
 
 /** The value with the keys that it has in truth; not by recursion, it may be nested deep. */
@@ -124,7 +151,6 @@ function nameKeys(value: unknown, keys: ReadonlyMap<string, string>): void {
   // The last one first: V8 then takes a property away as it came.
   for (let at = later.length - 1; at >= 0; at--) delete object[later[at]!];
   const attributes = { writable: true, enumerable: true, configurable: true };
-  // Of two with one key the latter counts, at the place of the former.
   for (const [at, name] of later.entries()) {
     const key = keys.get(name) ?? name;
     // What is inherited may be frozen, or a setter.

@@ -48,6 +48,9 @@ Deno.test("parseStandard() is JSON.parse in all else", () => {
   same('{"a":1,"b":2,"\\u0061":3}', { a: 3, b: 2 });
   same('{"\\u0061":1,"b":2,"a":3}', { a: 3, b: 2 });
   same('{"b":1,"\\u0031":2}', { 1: 2, b: 1 });
+  same('{"\\u0031":1,"1":2}', { 1: 2 });
+  same('{"1":1,"\\u0031":2,"a":4,"1":3}', { 1: 3, a: 4 });
+  same('{"\\n":1,"b":2,"\\u000a":3,"key\\u0030":4}', { "\n": 3, b: 2, key0: 4 });
   same('{"\\u005f_proto__":[1],"a":2}', JSON.parse('{"__proto__":[1],"a":2}'));
   same('{"c":1,"\\n":2,"toString":3,"\\u0062":4,"a":5}', {
     c: 1,
@@ -79,6 +82,8 @@ Deno.test("parseStandard() is JSON.parse in all else", () => {
   );
   assert.deepEqual(seen, ["\t", "\n", "0", "b", ""]);
   assert.deepEqual(revived, { "\n": { "\t": 2 }, b: [3] });
+  const withoutTwo = (_: string, value: unknown) => value === 2 ? undefined : value;
+  assert.deepEqual(parseStandard('{"a":1,"\\u0061":2,"\\n":1,"\\u000a":2}', withoutTwo), {});
 });
 
 Deno.test("parseStandard() reads what is nested deep, and looks over a text once", () => {
@@ -87,6 +92,11 @@ Deno.test("parseStandard() reads what is nested deep, and looks over a text once
   let levels = 0;
   for (; typeof value === "object"; levels++) value = (value as Record<string, unknown>)["\n"];
   assert.equal(levels, depth);
+  // Whatever it is full of, in a time and a memory that grow with its length.
+  const full = ["key", "key0", "key000000000"].map((part) => part.repeat(1_000_000 / part.length));
+  for (let times = 3; times < 300_000; times *= 2) full.push(`${"key".repeat(times)}ke`);
+  const many = parseStandard(`{"x":"${full.join("")}","y":[${'{"\\n":1},'.repeat(100_000)}0]}`);
+  assert.equal((many as { y: unknown[] }).y.length, 100_001);
   const escapes = "\\\\".repeat(2_000_000);
   for (const text of [`["${escapes}"]`, escapes, `["${escapes}`]) assert.ok(!hasEscapedKey(text));
   assert.ok(hasEscapedKey(`{"${escapes}" : 1}`));
