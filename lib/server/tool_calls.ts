@@ -77,7 +77,7 @@ export function callHandler(connection: Connection) {
   const { tools, approvals, server, session, logger, audit, notices, maxCalls } = connection;
   return async (params: CallToolRequest["params"], context: ServerContext) => {
     const tool = tools.get(params.name);
-    if (!tool) throw unknownTool(params.name, [...tools.keys()]);
+    if (!tool) throw unknownTool(params.name, tools);
     if (session.running >= maxCalls) return content(tooManyCalls(tool.name, maxCalls));
 
     const progress = progressOf(context, connection.progressIntervalMs);
@@ -187,7 +187,9 @@ function content({ text, structured, isError }: ToolResult) {
   };
 }
 
-function unknownTool(name: string, known: readonly string[]): ProtocolError {
+function unknownTool(name: string, tools: Connection["tools"]): ProtocolError {
+  const listed = [...tools.values()].filter((tool) => tool.listed !== false);
+  const known = listed.map((tool) => tool.name);
   return new ProtocolError(
     ProtocolErrorCode.InvalidParams,
     `Cannot call tool "${name.slice(0, 100)}": there is no such tool; there ${

@@ -21,6 +21,12 @@ export type Parts = readonly (readonly [name: string, bytes: number])[];
 /** Header of a `run` frame: the parts are the line, its standard input, and files. */
 export interface LineHeader {
   readonly parts: Parts;
+  /** The program that the line is for. */
+  readonly program?: string | undefined;
+  /** The first words of that program's commands. */
+  readonly verbs: readonly string[];
+  /** The programs that are there. */
+  readonly programs: readonly string[];
   readonly memoryBytes: number;
   readonly outputBytes: number;
 }

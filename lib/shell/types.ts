@@ -19,6 +19,10 @@ export interface Line {
   readonly text: string;
   /** Whose words the line begins with, where its first word is not a command itself. */
   readonly program: string | undefined;
+  /** The first words of that program's commands, for what is said of a line that misses its name. */
+  readonly verbs?: readonly string[];
+  /** The programs that are there; all of them if left out. */
+  readonly programs?: readonly string[];
   readonly stdin?: Uint8Array;
   /** Files of the working folder, by relative name. */
   readonly files?: Readonly<Record<string, string>>;

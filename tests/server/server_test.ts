@@ -125,6 +125,15 @@ Deno.test("createServer() answers a protocol error for a tool that does not exis
   );
 });
 
+Deno.test("createServer() names the tools that are listed, and no others", async () => {
+  const [get, hidden] = ["get", "change"].map((name) =>
+    tool(name, () => Promise.resolve({ text: [] }))
+  );
+  await withClient({ tools: [get!, { ...hidden!, listed: false }] }, async (client) => {
+    await assert.rejects(client.callTool({ name: "delete" }), /there is get$/);
+  });
+});
+
 Deno.test("createServer() refuses calls beyond the number that may run", async () => {
   const { promise, resolve } = Promise.withResolvers<{ text: string[] }>();
   const tools = [tool("wait", () => promise)];

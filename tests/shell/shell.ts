@@ -8,6 +8,8 @@ import { LOGGER } from "../support/clusters.ts";
 /** What a line may be given beside its text. */
 export interface LineOptions {
   readonly program?: string;
+  readonly verbs?: readonly string[];
+  readonly programs?: readonly string[];
   readonly stdin?: string;
   readonly files?: Readonly<Record<string, string>>;
   readonly timeoutMs?: number;
@@ -42,8 +44,9 @@ export function testShell(
   return {
     starts,
     run(text: string, options: LineOptions = {}): Promise<LineResult> {
-      const { program, stdin, files, timeoutMs = 60_000, signal } = options;
+      const { program, stdin, files, timeoutMs = 60_000, signal, ...more } = options;
       return shell.run({
+        ...more,
         text,
         program,
         timeoutMs,

@@ -79,6 +79,49 @@ Deno.test("shell: a line for a program may leave the program's name out", async 
   assert.equal(stdout, "get pods\ndone\n");
 });
 
+Deno.test("shell: a line that leaves it out later is refused before anything runs", async () => {
+  await using shell = testShell();
+  const options = { program: "kubectl", verbs: ["scale", "get", "wait", "cp"] };
+  const lines = [
+    "scale deploy web --replicas=2 && get pods",
+    "scale deploy web; get pods | wc -l",
+    "kubectl scale deploy web\nn=$(get pods -o name | wc -l)",
+    'for x in a b; do get pod "$x"; done',
+    'kubectl scale deploy web; echo "now $(get pods)"',
+    "kubectl scale deploy web; f() { get pods; }; f",
+  ];
+  for (const line of lines) {
+    const { stderr, exitCode } = await shell.run(line, options);
+    assert.match(stderr, /^shell: the program's name .*: write kubectl get\n$/, line);
+    assert.equal(exitCode, 127);
+  }
+  assert.deepEqual(shell.starts, []);
+});
+
+Deno.test("shell: words that are verbs too run where they are commands, functions or words of case", async () => {
+  await using shell = testShell();
+  const options = { program: "kubectl", verbs: ["get", "wait", "cp", "set"] };
+  const { stdout, stderr } = await shell.run(
+    "get pods; get() { echo own $1; }; get x; wait; echo a > b; cp b c; cat c\n" +
+      "case get in get) echo case;; esac; for get in 1; do echo $get; done; a=(get); echo ${a[@]} get",
+    options,
+  );
+  assert.deepEqual([stdout, stderr], ["get pods\nown x\na\ncase\n1\nget get\n", ""]);
+});
+
+Deno.test("shell: a verb that is found to be no command as the line runs is answered without a list", async () => {
+  await using shell = testShell();
+  const { stderr } = await shell.run("v=get; $v pods", { program: "kubectl", verbs: ["get"] });
+  assert.equal(stderr, "bash: get: command not found\nshell: write kubectl get\n");
+});
+
+Deno.test("shell: the list of commands has those programs alone that are there", async () => {
+  await using shell = testShell();
+  const { stderr } = await shell.run("nothing-such", { programs: ["kubectl"] });
+  assert.match(stderr, / kubectl .* jq | jq kubectl /);
+  assert.doesNotMatch(stderr, /helm|istioctl|argocd/);
+});
+
 Deno.test("shell: a start that is refused says why, and the line goes on", async () => {
   await using shell = testShell(() => {
     throw new PolicyError("delete is not allowed", { hint: "Ask for less." });

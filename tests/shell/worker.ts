@@ -18,7 +18,8 @@ export async function startShellWorker() {
     async run(text: string, files: ReadonlyMap<string, Uint8Array>) {
       heard = Promise.withResolvers();
       const { parts, body } = joinParts([["", encode(text)], ["", encode("")], ...files]);
-      const header = { parts, memoryBytes: 1e9, outputBytes: SHELL_LIMITS.outputBytes };
+      const { outputBytes } = SHELL_LIMITS;
+      const header = { parts, verbs: [], programs: [], memoryBytes: 1e9, outputBytes };
       worker.postMessage({ kind: "run", header, body: body.buffer } satisfies WorkerInput);
       const done = await heard.promise;
       if (done.kind !== "done") throw new Error(`${text}: ${done.kind}`);

@@ -88,9 +88,14 @@ export function readOpenWords(program: ProgramName, argv: readonly string[]): Wo
 /**
  * The argv of a command's words: without the program's name, which may be a path and end in `.exe`.
  *
+ * @param offered the programs that have a tool
  * @throws {InputError} another program, a misspelt one, or variables of the environment before it
  */
-export function argvOf(program: ProgramName, words: readonly string[]): readonly string[] {
+export function argvOf(
+  program: ProgramName,
+  words: readonly string[],
+  offered: readonly ProgramName[] = PROGRAM_NAMES,
+): readonly string[] {
   const [first = ""] = words;
   if (/^[A-Za-z_][A-Za-z_0-9]*\+?=/.test(first)) {
     throw new InputError(`Cannot start ${program}: ${quoted(first)} would set its environment`, {
@@ -100,8 +105,11 @@ export function argvOf(program: ProgramName, words: readonly string[]): readonly
   const name = nameOf(first);
   if (name === program) return words.slice(1);
   if (PROGRAM_NAMES.some((other) => other === name)) {
+    const isOffered = offered.some((other) => other === name);
     throw new InputError(`Cannot start ${name}: this is for ${program}`, {
-      hint: `Use execute_${name}, or begin with ${program}.`,
+      hint: isOffered
+        ? `Use execute_${name}, or begin with ${program}.`
+        : `${name} is not installed here.`,
     });
   }
   const isVerb = first === "help" || grammarOf(program).tree.verbs.has(first);
@@ -111,6 +119,11 @@ export function argvOf(program: ProgramName, words: readonly string[]): readonly
     });
   }
   return words;
+}
+
+/** The first words of a program's commands, other names included. */
+export function verbsOf(program: ProgramName): readonly string[] {
+  return [...grammarOf(program).tree.verbs.keys()];
 }
 
 /** The name of a program as it is known, of a path to it. */

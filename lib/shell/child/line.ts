@@ -4,10 +4,10 @@ import { fromText, toBinary, toBytes } from "../base/bytes.ts";
 import { OWN } from "../commands/own.ts";
 import { programCommand, type Start } from "../commands/programs.ts";
 import { WORK } from "../commands/named_files.ts";
-import { nearHint } from "../../std/nearest.ts";
 import { PROGRAM_NAMES } from "../../programs/types.ts";
-import { OFFERED, PACKAGE_COMMANDS } from "../offered.ts";
+import { PACKAGE_COMMANDS } from "../offered.ts";
 import { type LineHeader, splitParts } from "../protocol.ts";
+import { type LineFor, missingHint, verbAsCommand } from "./missing.ts";
 
 /** What a line has given, as bytes. */
 export interface LineOutput {
@@ -31,6 +31,12 @@ export async function runLine(
     [string, Uint8Array<ArrayBuffer>],
     ...[string, Uint8Array<ArrayBuffer>][],
   ];
+  const line = new TextDecoder().decode(text);
+  const fault = verbAsCommand(line, header);
+  if (fault !== undefined) {
+    const stderr = toBytes(fromText(`shell: ${fault}\n`));
+    return { stdout: new Uint8Array(0), stderr, exitCode: 127, cut: false };
+  }
   const fs = new InMemoryFs({}, { maxTotalBytes: STRING_BYTES });
   fs.mkdirSync("/tmp", { recursive: true });
   for (const [name, bytes] of files) fs.writeFileSync(fs.resolvePath(WORK, name), bytes);
@@ -57,7 +63,7 @@ export async function runLine(
   });
   let run: BashExecResult;
   try {
-    run = await bash.exec(new TextDecoder().decode(text), {
+    run = await bash.exec(line, {
       rawScript: true,
       stdin: toBinary(stdin),
       stdinKind: "bytes",
@@ -68,7 +74,7 @@ export async function runLine(
     run = { stdout: "", stderr: `bash: ${message}\n`, exitCode: 2, env: {} };
   }
   const stdout = toBytes(run.stdoutKind === "bytes" ? run.stdout : fromText(run.stdout));
-  const stderr = toBytes(fromText(told(run.stderr)));
+  const stderr = toBytes(fromText(told(run.stderr, header)));
   const most = header.outputBytes;
   return {
     stdout: stdout.subarray(0, most),
@@ -85,13 +91,9 @@ const OWN_WORDS: readonly (readonly [said: RegExp, told: string])[] = [
   [/Aborted\(\)\. Build with -sASSERTIONS for more info\./g, "out of memory"],
 ];
 
-/** Standard error as it is told: a command that is not there is answered with those that are. */
-function told(stderr: string): string {
+/** Standard error as it is told: a command that is not there is answered with what is. */
+function told(stderr: string, line: LineFor): string {
   const text = OWN_WORDS.reduce((text, [said, told]) => text.replace(said, told), stderr);
   const missing = /([^\s:]*): command not found$/m.exec(text)?.[1];
-  if (missing === undefined) return text;
-  const hint = nearHint(missing, OFFERED);
-  return `${text}shell: ${hint === undefined ? "commands" : `${hint} Commands`} here: ${
-    OFFERED.join(" ")
-  }, and the shell's own\n`;
+  return missing === undefined ? text : `${text}shell: ${missingHint(missing, line)}\n`;
 }

@@ -1,6 +1,7 @@
 /** One line in one child, from its start to its end. */
 import { KubecodeError } from "../../errors.ts";
 import type { Logger } from "../../log.ts";
+import { PROGRAM_NAMES } from "../../programs/types.ts";
 import { type Frame, MEMORY_EXIT_CODE } from "../../sandbox/frames.ts";
 import { residentBytes, type Sandbox } from "../../sandbox/parent/child.ts";
 import { type EndedHeader, type LineHeader, SHELL_FRAME, type ShellLimits } from "../protocol.ts";
@@ -44,6 +45,9 @@ export async function runInChild(parts: RunParts): Promise<LineResult> {
   try {
     const header: LineHeader = {
       parts: input.parts,
+      program: line.program,
+      verbs: line.verbs ?? [],
+      programs: line.programs ?? PROGRAM_NAMES,
       memoryBytes: limits.memoryBytes,
       outputBytes: limits.outputBytes,
     };

@@ -4,7 +4,8 @@
  */
 import { describeError, InputError, KubecodeError } from "../../errors.ts";
 import type { ProgramName } from "../../programs/types.ts";
-import { argvOf } from "../../programs/words/words.ts";
+import type { InstalledPrograms } from "../../programs/run/find.ts";
+import { argvOf, verbsOf } from "../../programs/words/words.ts";
 import type { Shell, StartProgram } from "../../shell/types.ts";
 import type { CallPrograms } from "./call.ts";
 import { namesProgram, plainWords } from "./line.ts";
@@ -16,7 +17,7 @@ const STAGE_BYTES = 64 * 1024 * 1024;
 /** What shells give for something that cannot be executed. */
 const NOT_EXECUTABLE = 126;
 /** What the shell says of a line that it cannot read. */
-const SYNTAX = /^(shell|bash): (line \d+: )?(syntax error|unexpected EOF)/;
+const SYNTAX = /^(shell|bash): (line \d+: )?(syntax error|unexpected EOF|the program's name)/;
 /** What `timeout(1)` gives. */
 const TIMED_OUT = 124;
 
@@ -33,6 +34,8 @@ export interface Command {
 export interface CommandOptions {
   /** Characters of each output that are shown. */
   readonly outputCharacters: number;
+  /** What the commands may start. */
+  readonly programs: InstalledPrograms;
   /** Asked for once a line needs it. */
   readonly shell: () => Promise<Shell>;
 }
@@ -55,10 +58,10 @@ async function runWords(
   { program, stdin, files = {}, timeoutMs }: Command,
   words: readonly string[],
   programs: CallPrograms,
-  { outputCharacters }: CommandOptions,
+  { outputCharacters, programs: installed }: CommandOptions,
 ): Promise<Outcome> {
   const outputBytes = bytesToKeep(outputCharacters);
-  const end = await programs.start(program, argvOf(program, words), {
+  const end = await programs.start(program, argvOf(program, words, [...installed.keys()]), {
     ...(stdin === undefined ? {} : { stdin: encode(stdin) }),
     files: new Map(Object.entries(files).map(([name, text]) => [name, encode(text)])),
     outputBytes,
@@ -84,7 +87,7 @@ async function runWords(
 async function runLine(
   { line, program, stdin, files, timeoutMs }: Command,
   programs: CallPrograms,
-  { outputCharacters, shell }: CommandOptions,
+  { outputCharacters, shell, programs: installed }: CommandOptions,
 ): Promise<Outcome> {
   const refusals: string[] = [];
   let isLate = false;
@@ -106,6 +109,8 @@ async function runLine(
   const { stdout, stderr, exitCode, cut } = await (await shell()).run({
     text: line,
     program,
+    verbs: verbsOf(program),
+    programs: [...installed.keys()],
     ...(stdin === undefined ? {} : { stdin: encode(stdin) }),
     ...(files === undefined ? {} : { files }),
     signal: programs.signal,

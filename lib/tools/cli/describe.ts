@@ -36,7 +36,7 @@ export function describeTool(program: ProgramName, parts: CliParts): Tool<Descri
     async run({ command = "" }, { signal }) {
       const started = performance.now();
       const path = installedPath(parts, program);
-      const argv = helpOf(program, command);
+      const argv = helpOf(program, command, [...parts.programs.keys()]);
       await using folder = await parts.runner.openFolder();
       const { stdout, stderr, exitCode, ending } = await parts.runner.run({
         path,
@@ -66,7 +66,11 @@ export function describeTool(program: ProgramName, parts: CliParts): Tool<Descri
  * @throws {InputError} more than a command and its words
  * @throws {PolicyError} no command of the program
  */
-function helpOf(program: ProgramName, command: string): readonly string[] {
+function helpOf(
+  program: ProgramName,
+  command: string,
+  installed: readonly ProgramName[],
+): readonly string[] {
   if (command.trim() === "") return ["--help"];
   const words = plainWords(readLine(command));
   if (words === undefined) {
@@ -76,7 +80,7 @@ function helpOf(program: ProgramName, command: string): readonly string[] {
     );
   }
   // The last of a flag's values counts, and behind `--` there are none.
-  const argv = argvOf(program, words);
+  const argv = argvOf(program, words, installed);
   const dash = argv.indexOf("--");
   const named = dash < 0 ? argv : argv.slice(0, dash);
   const { normal, help } = readWords(program, [...named, "--help"]);

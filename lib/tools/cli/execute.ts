@@ -57,6 +57,7 @@ export function executeTool(
       const end = await runCommand({ program, line, stdin, files, timeoutMs }, programs, {
         outputCharacters: parts.outputCharacters,
         shell: parts.shell,
+        programs: parts.programs,
       });
       return commandResult({ ...end, executionMs: performance.now() - started });
     },

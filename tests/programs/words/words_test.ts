@@ -145,6 +145,14 @@ Deno.test("argvOf() takes the program's name away, and nothing else", () => {
     () => argvOf("kubectl", ["helm", "list"]),
     /Cannot start helm: this is for kubectl/,
   );
+  const hints = [["kubectl"], ["kubectl", "helm"]] as const;
+  for (const offered of hints) {
+    assert.throws(() => argvOf("kubectl", ["helm", "list"], offered), {
+      hint: offered.length === 1
+        ? "helm is not installed here."
+        : "Use execute_helm, or begin with kubectl.",
+    });
+  }
   assert.throws(() => argvOf("kubectl", ["kubctl", "get", "pods", "-A"]), {
     message: 'Cannot start "kubctl": there is no such program',
     hint: "Did you mean kubectl?",
