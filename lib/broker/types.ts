@@ -36,6 +36,8 @@ export interface BrokerAnswer {
   readonly contentType?: string;
   /** The list began anew: this is a part of another one, and those before are void. */
   readonly again?: boolean;
+  /** A list is empty because its namespace does not exist, which has been noted. */
+  readonly nowhere?: boolean;
   readonly body: Uint8Array<ArrayBuffer>;
 }
 

@@ -54,6 +54,8 @@ export interface AnswerHeader {
   readonly more?: boolean;
   /** The list began anew: the parts before this one are void. */
   readonly again?: boolean;
+  /** The list is empty because its namespace does not exist, which has been said. */
+  readonly nowhere?: boolean;
   /** How the body is meant: JSON of an object or list, or bytes as they are. */
   readonly form: "json" | "bytes" | "error";
   readonly error?: AnswerError;

@@ -1,8 +1,21 @@
-/** What the API server warns of, in scripts on both clusters. */
+/** What the API server and the SDK warn of, in scripts on both clusters. */
 import assert from "node:assert/strict";
+import type { Host } from "../../lib/eval/realm/base/host.ts";
+import { listDecoder } from "../../lib/eval/realm/calls/decoders.ts";
 import { connect, TARGETS, uniqueName } from "../support/clusters.ts";
 import { testEvaluator } from "../support/evaluator.ts";
 import { needs } from "../support/needs.ts";
+
+Deno.test("a list that is empty for want of its namespace is not told of twice", () => {
+  const told = (header: { readonly nowhere?: boolean }) => {
+    let empty = 0;
+    const decoder = listDecoder(undefined, () => empty += 1);
+    decoder.add({ text: () => '{"items": []}' } as Host, header);
+    decoder.end();
+    return empty;
+  };
+  assert.deepEqual([told({}), told({ nowhere: true })], [1, 0]);
+});
 
 for (const target of TARGETS) {
   Deno.test(
@@ -42,6 +55,10 @@ for (const target of TARGETS) {
         /^No replicationcontrollers in ".+", the default namespace; replicationcontrollers\(""\) is all\.$/,
       );
       assert.deepEqual(more, []);
+      assert.match(
+        (await told(`${sets}().list({labelSelector: "a=b"}).items.length`)).join(),
+        /^No replicationcontrollers match in ".+", the default namespace; [^;]* is all\.$/,
+      );
       assert.deepEqual(
         await told(`${sets}("").list().items.length + ${sets}(namespace).list().items.length`),
         [],

@@ -20,24 +20,30 @@ export function isEmptyPage(page: Uint8Array): boolean {
   return (items ?? []).length === 0 && (rows ?? []).length === 0;
 }
 
-/** Says so where the namespace of an empty list is not there, as far as the caller may know. */
+/**
+ * Says so where the namespace of an empty list is not there, as far as the caller may know.
+ *
+ * @returns whether that was said
+ */
 export async function noteMissingNamespace(
   { namespace }: ResourceRequest,
   { kube, origin, policy, signal }: Scope,
-): Promise<void> {
-  if (!namespace || origin.onNote === undefined) return;
+): Promise<boolean> {
+  if (!namespace || origin.onNote === undefined) return false;
   const what = { group: "", resource: "namespaces" };
   const look = { ...what, verb: "get", namespaced: false, name: namespace } as const;
   const asker = { tool: origin.tool, context: kube.access.context };
-  if (decide({ ...look, ...asker }, policy).outcome !== "allow") return;
+  if (decide({ ...look, ...asker }, policy).outcome !== "allow") return false;
   try {
     const resource = await kube.resolve(what, signal);
     await kube.send({ verb: "get", resource, name: namespace, form: "metadata" }, signal);
+    return false;
   } catch (error) {
     signal.throwIfAborted();
-    if (!(error instanceof ApiError) || error.status !== 404) return;
+    if (!(error instanceof ApiError) || error.status !== 404) return false;
     origin.onNote(
       `There is no namespace "${namespace.slice(0, 200)}": the list is empty for that.`,
     );
+    return true;
   }
 }

@@ -62,9 +62,16 @@ async function* sent(
       : { ...request, withoutManagedFields: true as const };
     for await (const page of kube.pages(slim, signal)) {
       const more = request.options?.limit === undefined && page.metadata.continue !== undefined;
-      if (isFirst && !more && isEmptyPage(page.body)) await noteMissingNamespace(request, scope);
+      const isEmpty = isFirst && !more && isEmptyPage(page.body);
+      const nowhere = isEmpty && await noteMissingNamespace(request, scope);
       isFirst = false;
-      yield { form: "json", more, body: page.body, ...(page.again ? { again: true } : {}) };
+      yield {
+        form: "json",
+        more,
+        body: page.body,
+        ...(page.again ? { again: true } : {}),
+        ...(nowhere ? { nowhere } : {}),
+      };
     }
     return;
   }

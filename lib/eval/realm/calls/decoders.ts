@@ -2,7 +2,7 @@
 import { carryDigits } from "../base/exact_numbers.ts";
 import type { Host } from "../base/host.ts";
 import { withListMethods } from "./list_methods.ts";
-import type { Decoder } from "./types.ts";
+import type { Decoder, PartHeader } from "./types.ts";
 
 /** An object, a `Status`, any document; `convert` makes of it what a script sees. */
 export function jsonDecoder(convert?: (document: unknown) => unknown): Decoder {
@@ -36,11 +36,13 @@ export interface ItemKind {
  * A list from its pages; its metadata are the last page's, whose token says whether there is more.
  *
  * @param what given to objects that say nothing themselves, as client-go and kubectl have it
- * @param onEmpty called where nothing is in it
+ * @param onEmpty called where nothing is in it, unless its namespace does not exist
  */
 export function listDecoder(what?: ItemKind, onEmpty?: () => void): Decoder {
   let list: List | undefined;
-  function add(host: Host, again: boolean): void {
+  let nowhere = false;
+  function add(host: Host, { again, nowhere: isNowhere }: PartHeader): void {
+    nowhere = isNowhere === true;
     const page = JSON.parse(host.text()) as List;
     const members = membersOf(page);
     if (what && page.items === members) nameItems(members, what);
@@ -53,7 +55,7 @@ export function listDecoder(what?: ItemKind, onEmpty?: () => void): Decoder {
     list.metadata = page.metadata;
   }
   function end(): unknown {
-    if (list && membersOf(list).length === 0) onEmpty?.();
+    if (list && membersOf(list).length === 0 && !nowhere) onEmpty?.();
     return list && withListMethods(list, membersOf);
   }
   return { add, end };

@@ -47,7 +47,7 @@ export function createOpenCalls(host: Host, limits: CallLimits): OpenCalls {
       const header = JSON.parse(text) as AnswerHeader;
       try {
         if (header.form === "error") return close(call, header.error);
-        call.spec.decoder.add(host, header.again === true);
+        call.spec.decoder.add(host, header);
         if (!header.more) close(call);
       } catch (error) {
         close(call, {

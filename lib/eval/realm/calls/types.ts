@@ -1,10 +1,17 @@
 /** One call to the cluster, as the parts of the SDK pass it around. Types only. */
 import type { Host } from "../base/host.ts";
 
+/** What is said of a part of an answer. */
+export interface PartHeader {
+  /** The parts before this one are void. */
+  readonly again?: boolean;
+  /** A list is empty because its namespace does not exist, which has been said. */
+  readonly nowhere?: boolean;
+}
+
 /** Takes the parts of an answer as they come, and gives the value at the end. */
 export interface Decoder {
-  /** @param again the parts before this one are void */
-  add(host: Host, again: boolean): void;
+  add(host: Host, header: PartHeader): void;
   end(): unknown;
 }
 

@@ -169,9 +169,15 @@ function readVerbs(tools: VerbTools) {
   const { parts: { caller, ctx, namespace, warn }, scope, reach, spec, verb } = tools;
   const { resource } = scope.resource;
   const isDefault = scope.resource.namespaced && !scope.namespace && !scope.all;
-  const tellEmpty = isDefault
-    ? () => warn(`No ${resource} in "${namespace}", the default namespace; ${resource}("") is all.`)
-    : undefined;
+  const tellEmpty = (query: ReadOptions["query"]) => {
+    const { labelSelector, fieldSelector } = query;
+    // The last of several pages may be empty.
+    if (query.continue) return;
+    const match = labelSelector || fieldSelector ? " match" : "";
+    warn(
+      `No ${resource}${match} in "${namespace}", the default namespace; ${resource}("") is all.`,
+    );
+  };
   const what = { apiVersion: apiVersionOf(scope), kind: scope.resource.kind };
   const list = ({ query, form, managedFields }: ReadOptions) =>
     spec({
@@ -180,7 +186,7 @@ function readVerbs(tools: VerbTools) {
       options: query,
       form,
       managedFields,
-    }, listDecoder(what, tellEmpty));
+    }, listDecoder(what, isDefault ? () => tellEmpty(query) : undefined));
   const listOptions = (args: unknown[]) => {
     const [options] = withoutContext(args, ctx);
     return readReadOptions(options);
