@@ -56,6 +56,9 @@ for (const variant of VARIANTS) {
 k8s.coreV1().nodes().drain(node, {force: true, ignoreDaemonSets: true, deleteEmptyDirData: true})`);
     assert.equal(kept.code, 0, kept.stderr);
     assert.match(kept.stderr, /a disruption budget keeps shop\/redis-0, and drain would wait/);
+    const refused = await dry(`k8s.coreV1().nodes().drain("demo-1")`);
+    assert.match(refused.stderr, /Cannot drain node "demo-1".*\(ignoreDaemonSets\)/);
+    assert.doesNotMatch(refused.stderr, /is cordoned/);
     const restarted = await dry(`const d = k8s.appsV1().deployments("shop");
 d.rolloutRestart("cart"); d.rolloutStatus("cart")`);
     assert.match(restarted.stderr, /rolloutRestart would restart deployments "cart"/);

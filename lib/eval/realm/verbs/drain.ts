@@ -141,7 +141,9 @@ function* podsToEvict({ tools, node }: Drain, allowed: Allowed): Flow<Pod[]> {
     throw usageError(
       "DrainError",
       `Cannot drain node "${node}"${tools.parts.where}: ${refusals.join("; ")}`,
-      "Nothing was evicted; the node is cordoned. The option in brackets allows it.",
+      `${
+        tools.parts.trial ? "" : "Nothing was evicted; the node is cordoned. "
+      }The option in brackets allows it.`,
     );
   }
   return chosen.filter(({ fate }) => fate === "evict").map(({ pod }) => pod);
