@@ -65,6 +65,20 @@ const CALLS: readonly (readonly [call: string, words: RegExp])[] = [
   [`${MAPS}.patch("x")`, /no patch given.*Write patch\(name, "merge"/s],
   [`${MAPS}.patch("x", "merge", "{bad")`, /it is not JSON/],
   [`${MAPS}.patch("x", "overlay", {})`, /there is no patch type "overlay".*"strategic"/s],
+  [`${MAPS}.patch("x", "stategic", {})`, /no patch type "stategic"; did you mean strategic\?/],
+  [`k8s.coreV1().configMaps().patch("x", "stategic", {})`, /did you mean strategic\?/],
+  [`k8s.coreV1().configMaps().patch("x", "Overlay", {})`, /no patch type "Overlay"/],
+  [`k8s.coreV1().configMaps().patch("x", "team", {})`, /"x" not found|"team"/],
+  [
+    `k8s.coreV1().pods().delete("x", "Background")`,
+    /"Background" is no namespace\nWrite delete\("x", {propagationPolicy: "Background"}\)\./,
+  ],
+  [`k8s.appsV1().deployments().scale("x", "three")`, /"three" is no number of replicas/],
+  [`k8s.appsV1().deployments().scale("x", {replicas: "3x"})`, /"3x" is no number of replicas/],
+  [`k8s.appsV1().deployments().scale("x", NaN)`, /NaN is no number of replicas/],
+  [`k8s.appsV1().deployments().scale("x", " ")`, /" " is no number of replicas/],
+  [`k8s.appsV1().deployments().scale("x", "4")`, /"x" not found/],
+  [`k8s.appsV1().deployments().scale("x", "default", {replicas: "4"})`, /"x" not found/],
   [
     `${MAPS}.create({name: "x", data: {x: "é".repeat(1.6e6)}})`,
     /it has 32000\d\d bytes, the API server takes 3145728/,
@@ -129,6 +143,16 @@ catch (e) { [e.code, e.reason, e.causes.map(c => c.field)] }`;
     const [code, reason, fields] = await evaluator.value(script) as [number, string, string[]];
     assert.deepEqual([code, reason], [422, "Invalid"]);
     assert.ok(fields.includes("spec.selector"), `${fields}`);
+  });
+
+  Deno.test(on("the status is had by the names that clients have for it"), async () => {
+    await using cluster = await connect(target);
+    await using evaluator = testEvaluator(cluster.broker);
+    const script = `try { ${MAPS}.get("no-such") } catch (e) {
+const names = [e.code, e.status, e.statusCode, e.response.statusCode, e.body.code, e.body.reason];
+[...names, ...Object.keys(e)] }`;
+    const names = [404, 404, 404, 404, 404, "NotFound", "hint", "code", "reason"];
+    assert.deepEqual(await evaluator.value(script), names);
   });
 }
 

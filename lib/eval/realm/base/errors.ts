@@ -150,13 +150,28 @@ export function fillError(error: Error, said: AnswerError): Error {
   set("name", said.name, false);
   set("message", said.message, false);
   if (said.hint !== undefined) set("hint", said.hint, true);
-  if (said.code !== undefined) set("code", said.code, true);
+  if (said.code !== undefined) {
+    set("code", said.code, true);
+    setElsewhere(said, (key, value) => set(key, value, false));
+  }
   if (said.reason !== undefined) set("reason", said.reason, true);
   if (said.causes !== undefined && said.causes.length > 0) {
     // Through JSON, so that the objects are the realm's own copies.
     set("causes", JSON.parse(JSON.stringify(said.causes)), true);
   }
   return error;
+}
+
+/** The status by the names that other clients have for it; not shown where the error is printed. */
+function setElsewhere(
+  { code, message, reason }: AnswerError,
+  set: (key: string, value: unknown) => void,
+): void {
+  const body = { kind: "Status", status: "Failure", message, reason, code };
+  set("status", code);
+  set("statusCode", code);
+  set("body", body);
+  set("response", { status: code, statusCode: code, body });
 }
 
 /** An error of the SDK itself, thrown at once. */
@@ -175,7 +190,12 @@ export function joinHints(...hints: (string | undefined)[]): string | undefined 
 export function shown(value: unknown): string {
   let text: string;
   try {
-    text = typeof value === "string" ? `"${value}"` : JSON.stringify(value) ?? typeof value;
+    text = typeof value === "string"
+      ? `"${value}"`
+      // JSON has no NaN, and no large integers.
+      : typeof value === "number" || typeof value === "bigint"
+      ? `${value}`
+      : JSON.stringify(value) ?? typeof value;
   } catch {
     text = typeof value;
   }

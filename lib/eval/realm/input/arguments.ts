@@ -1,5 +1,6 @@
 /** From what scripts write as arguments to what a call needs. Pure. */
 import { DELETE_OPTIONS, PATCH_TYPES } from "../../../names/requests.ts";
+import { didYouMean } from "../../../std/nearest.ts";
 import { replaceAll } from "../../../std/regexp.ts";
 import { OPTION_NAMES } from "../../../sdk_guide/options.ts";
 import { shown, usageError } from "../base/errors.ts";
@@ -217,7 +218,9 @@ export function readPatch(args: readonly unknown[], builtIn: boolean) {
   ) {
     throw usageError(
       "InputError",
-      `Cannot patch: there is no patch type ${shown(args[0])}`,
+      `Cannot patch: there is no patch type ${shown(args[0])}${
+        didYouMean(args[0], [...PATCH_NAMES.keys()])
+      }`,
       'Types are "json", "merge", "strategic" and "apply", or their content types.',
     );
   }

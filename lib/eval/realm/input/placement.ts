@@ -3,7 +3,9 @@
  * argument or an option, and the name beside the object. Brings all of that into the order of the SDK's
  * own verbs. Pure.
  */
+import { nearestNames } from "../../../std/nearest.ts";
 import { execOf } from "../../../std/regexp.ts";
+import { PATCH_TYPES } from "../../../names/requests.ts";
 import { shown, usageError } from "../base/errors.ts";
 import { bodyText } from "../base/exact_numbers.ts";
 
@@ -45,6 +47,9 @@ const OBJECT_FIRST = ["create", "update", "updateStatus", "apply"];
 /** What stands between name and options, by the names that other clients give it. */
 const PAYLOADS = ["body", "data", "patch", "replicas", "command", "condition"];
 
+/** Names of patch types. */
+const PATCH_WORDS = Object.keys(PATCH_TYPES);
+
 /** The verbs that take a place among their arguments. */
 export const PLACED_VERBS: readonly string[] = Object.keys(OPTIONS_AT);
 
@@ -59,19 +64,42 @@ export function place(verb: string, args: readonly unknown[]): Placed {
   // A selector, or any other text, is refused by the verb: {labelSelector} is how it is written.
   if (at === 0) return placeOfOptions(args, 0);
   if (OBJECT_FIRST.includes(verb)) return placeOfObject(verb, args);
-  const ordered = verb === "scale" ? withReplicas(args) : inOrder(args, at);
-  if (!isNamespaceNext(verb, ordered)) return placeOfOptions(ordered, optionsAt(verb, ordered));
-  const [name, namespace, ...rest] = ordered;
-  const others = [name, ...rest];
-  const { args: kept } = placeOfOptions(others, optionsAt(verb, others));
-  return { args: kept, namespace: namespaceName(namespace) };
+  const given = inOrder(args, at);
+  const isNamespace = isNamespaceNext(verb, given);
+  if (verb === "delete") refusePropagation(given);
+  const [name, namespace, ...rest] = given;
+  const kept = isNamespace ? [name, ...rest] : given;
+  const others = verb === "scale" ? withReplicas(kept) : kept;
+  if (!isNamespace) return placeOfOptions(others, optionsAt(verb, others));
+  const placed = placeOfOptions(others, optionsAt(verb, others));
+  return { args: placed.args, namespace: namespaceName(namespace) };
 }
 
 /** Whether the string behind the name is a namespace, and nothing that the verb takes there. */
 function isNamespaceNext(verb: string, [, second, third]: readonly unknown[]): boolean {
   if (typeof second !== "string" || verb === "waitFor") return false;
   if (verb === "exec") return typeof third === "string" || Array.isArray(third);
+  if (verb === "scale") return isReplicas(third);
   return verb !== "patch" || (third !== undefined && !isPatchType(second) && !isJson(second));
+}
+
+/** What `scale` may be given as replicas, alone or with its options. */
+function isReplicas(given: unknown): boolean {
+  return isRecord(given)
+    ? Object.hasOwn(given, "replicas")
+    : typeof given === "number" || execOf(/^\d+$/, `${given}`) !== null;
+}
+
+/** `delete("web", "Foreground")`: the API's word for what becomes of what it owns is no namespace. */
+function refusePropagation([name, word]: readonly unknown[]): void {
+  if (typeof word !== "string" || execOf(/^(?:Background|Foreground|Orphan)$/, word) === null) {
+    return;
+  }
+  throw usageError(
+    "InputError",
+    `Cannot delete: ${shown(word)} is no namespace`,
+    `Write delete(${shown(name)}, {propagationPolicy: ${shown(word)}}).`,
+  );
 }
 
 function optionsAt(verb: string, [, second]: readonly unknown[]): number {
@@ -120,15 +148,18 @@ function inOrder(args: readonly unknown[], at: number): readonly unknown[] {
 
 /** `scale("web", {replicas: 3})`. */
 function withReplicas(args: readonly unknown[]): readonly unknown[] {
-  const [name, given, ...rest] = inOrder(args, OPTIONS_AT.scale!);
-  if (!isRecord(given) || !Object.hasOwn(given, "replicas")) return [name, given, ...rest];
+  const [name, given, ...rest] = args;
+  if (!isRecord(given) || !Object.hasOwn(given, "replicas")) return args;
   const { replicas, ...options } = given;
   return [name, replicas, options, ...rest];
 }
 
-/** The names of patch types, and content types. */
+/** The names of patch types, and content types; also what is near one, or can be no namespace. */
 function isPatchType(text: string): boolean {
-  return execOf(/\/|^(?:json|merge|strategic|apply)/i, text) !== null;
+  if (execOf(/\/|^(?:json|merge|strategic|apply)/i, text) !== null) return true;
+  if (text === "" || text === "*" || isJson(text)) return false;
+  // Short names are near to too much.
+  return !isLabel(text) || (text.length > 3 && nearestNames(text, PATCH_WORDS).length > 0);
 }
 
 function isJson(text: string): boolean {

@@ -1,4 +1,5 @@
 /** kubectl's everyday verbs on one resource, each of them one request. */
+import { execOf } from "../../../std/regexp.ts";
 import { PATCH_TYPES } from "../../../names/requests.ts";
 import { RESTARTED_AT, SUBRESOURCE_KINDS } from "../../../names/well_known.ts";
 import { readObject, readOptions } from "../input/arguments.ts";
@@ -143,7 +144,8 @@ export function isWorkload({ scope: { group, resource: { resource } } }: VerbToo
 }
 
 function readReplicas(given: unknown, resource: string): number {
-  if (typeof given === "number" && given >= 0 && given % 1 === 0) return given;
+  const replicas = typeof given === "string" && execOf(/^\d+$/, given) ? +given : given;
+  if (typeof replicas === "number" && replicas >= 0 && replicas % 1 === 0) return replicas;
   throw usageError(
     "InputError",
     `Cannot scale ${resource}: ${shown(given)} is no number of replicas`,
