@@ -143,7 +143,7 @@ await p.get("seen")`);
         ["k8s.coreV1()", /^k8s\.coreV1\(\): .*pods/],
         [`k8s.coreV1().pods("x")`, /^pods \(Pod, v1.*\nVerbs: get\(name\)/],
         [`k8s.coreV1`, /^k8s\.coreV1 is a function: write k8s\.coreV1\(\)/],
-        [`k8s.coreV1().pods("").list`, /is a function: write k8s\.coreV1\(\)\.pods\(\)\.list\(\)/],
+        [`k8s.coreV1().pods("").list`, /is a function: write \.list\(\{labelSelector, /],
         [`await 0; k8s.appsV1().deployments()`, /^deployments \(Deployment, apps\/v1/],
       ] as const
     ) assert.match(String(await evaluator.value(script)), words, script);

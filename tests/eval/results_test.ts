@@ -56,7 +56,8 @@ Deno.test("result: no value says why there is none", async () => {
     ["const {a} = {a: 1};", /ends in a declaration/],
     ["function main() { return 1 }", /function that it does not call: write main\(\)/],
     ["async function main() { return 1 }", /does not call: write await main\(\)/],
-    ["() => 1", /a function that is not called/],
+    ["() => 1", /a function that is not called: write \(…\)\(\)/],
+    ["async () => 1", /a function that is not called: write \(…\)\(\)/],
     ["const rows = () => 1; rows", /a function that is not called: write rows\(\)/],
     ["for (const x of []) x", /ends in a loop/],
     ["[1].forEach(x => x)", /forEach gives nothing/],
@@ -65,7 +66,10 @@ Deno.test("result: no value says why there is none", async () => {
     ["const o = {}; o.length", /reads length, which is not there/],
     ["console.log(1)", /what is printed is no answer/],
     ["if (true) return", /write what is wanted as the last expression/],
-    ["Symbol('x')", /no value; /],
+    ["Symbol('x')", /no value; the last expression is a symbol/],
+    ["[1].find((n) => n > 1)", /no value; find\(\) found nothing\)/],
+    ["const a = []; a?.at(-1)", /no value; at\(\) found nothing\)/],
+    ["const o = {}; o?.length", /reads length, which is not there/],
   ] as const;
   const got = await results(cases.map(([script]) => script));
   for (const [at, [script, cause]] of cases.entries()) {

@@ -4,6 +4,9 @@ import type { Expression, Program } from "acorn";
 /** Characters of a name that are repeated. */
 const NAME_CHARACTERS = 60;
 
+/** Methods of the language that give undefined where there is nothing. */
+const FINDERS: readonly string[] = ["find", "findLast", "at", "get", "pop", "shift"];
+
 const AS_LAST = "write what is wanted as the last expression";
 
 /** The likely cause, for a script that comes to undefined. */
@@ -33,7 +36,8 @@ export function whyNoValue({ body }: Program): string {
 }
 
 function whyUndefined(given: Expression): string {
-  const expression = given.type === "AwaitExpression" ? given.argument : given;
+  const awaited = given.type === "AwaitExpression" ? given.argument : given;
+  const expression = awaited.type === "ChainExpression" ? awaited.expression : awaited;
   if (expression.type === "MemberExpression") {
     const name = nameOf(expression);
     return name === ""
@@ -45,6 +49,7 @@ function whyUndefined(given: Expression): string {
   const name = callee.type === "Identifier" ? callee.name : nameOf(callee);
   if (name === "forEach") return "forEach gives nothing: write map, or a list behind it";
   if (isConsole(callee)) return `what is printed is no answer: ${AS_LAST}`;
+  if (callee.type !== "Identifier" && FINDERS.includes(name)) return `${name}() found nothing`;
   return `${name === "" ? "the last call" : `${cut(name)}()`} gave nothing: let it return a value`;
 }
 

@@ -9,6 +9,8 @@ export interface Members {
   names(): readonly string[];
   /** What to write in place of a name that is not there, where that is known. */
   hint?(name: string): string | undefined;
+  /** How a member that is a function is called; `name()`, where this is left out. */
+  usage?(name: string): string | undefined;
   /** What is told of the object where it is printed; its names, where this is left out. */
   tell?(): string;
 }
@@ -54,7 +56,9 @@ export function caseless(label: string, members: Members): object {
       const hint = () => members.hint?.(key);
       missed = { object: label, name: key, near: members.names(), hint };
     }
-    return typeof value === "function" ? callable(value, `${label}.${key}`) : value;
+    return typeof value === "function"
+      ? callable(value, `${label}.${key}`, members.usage?.(key))
+      : value;
   };
   const object = new Proxy<object>({}, {
     get: (_, key) => find(key),
@@ -94,9 +98,9 @@ export function giving(give: (...args: unknown[]) => object): object {
 const VERBS = ["apply", "bind"];
 
 /** A function of the SDK that can tell; a member that neither it nor what it gives has is a miss. */
-export function callable(value: object, path: string): object {
+export function callable(value: object, path: string, usage?: string): object {
   if (tellerOf(value)) return value;
-  tellAs(value, () => `${path} is a function: write ${path}().`);
+  tellAs(value, () => `${path} is a function: write ${usage ? `.${usage}` : `${path}()`}.`);
   const give = givers.get(value);
   const prototype = new Proxy<object>({}, {
     get(_, key, receiver) {

@@ -1,5 +1,10 @@
-/** Verbs that other resources have: what is said where one is called on a resource that has it not. */
+/** How verbs are called, and where they belong that are called on a resource that has them not. */
 import { signatureOf } from "../../../sdk_guide/signatures.ts";
+
+/** How a verb is called; undefined for what is none. */
+export function usageOf(name: string): string | undefined {
+  return signatureOf(name)?.text;
+}
 
 /** Where the verb of that name belongs; undefined where no resource has it. */
 export function verbElsewhere(label: string, resource: string, name: string): string | undefined {

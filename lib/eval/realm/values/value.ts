@@ -1,4 +1,5 @@
 /** From any value of a script to text: the result, a line of the console. */
+import { execOf } from "../../../std/regexp.ts";
 import { describeThrown } from "../base/errors.ts";
 import { toPlain } from "./plain.ts";
 import { shortenedJson, shortenedText } from "./shorten.ts";
@@ -25,7 +26,11 @@ const CONSOLE_VALUE = 8_000;
 export function valueText(value: unknown, limit: number, noValue: string): ValueText {
   const plain = toPlain(value, true);
   if (plain === undefined) {
-    const cause = typeof value === "function" ? notCalled(value) : noValue;
+    const cause = typeof value === "function"
+      ? notCalled(value)
+      : typeof value === "symbol"
+      ? "the last expression is a symbol: write its description"
+      : noValue;
     return { type: "empty", text: `(no value; ${cause})` };
   }
   if (typeof plain === "string") {
@@ -41,7 +46,9 @@ export function valueText(value: unknown, limit: number, noValue: string): Value
 
 function notCalled(value: object): string {
   const name: unknown = Reflect.getOwnPropertyDescriptor(value, "name")?.value;
-  const called = typeof name === "string" && name !== "" ? name.slice(0, 60) : "it";
+  // A function without a name takes that of the variable in which the value is kept.
+  const isNamed = typeof name === "string" && name !== "" && execOf(/^\$result\d*$/, name) === null;
+  const called = isNamed ? name.slice(0, 60) : "(…)";
   return `the last expression is a function that is not called: write ${called}()`;
 }
 

@@ -17,7 +17,7 @@ import { execVerb } from "./exec.ts";
 import { refuseUnknown } from "../input/known_options.ts";
 import { isPlaced, place, readNamespace } from "../input/placement.ts";
 import { otherVerb, verbMeant } from "../names/other_libraries.ts";
-import { verbElsewhere } from "../input/verbs_elsewhere.ts";
+import { usageOf, verbElsewhere } from "../input/verbs_elsewhere.ts";
 import { eachOf, pagesOf } from "./pages.ts";
 import { logsVerb } from "./pod_logs.ts";
 import { getVerb, patchVerb, subresourceVerbs } from "./subresources.ts";
@@ -54,6 +54,7 @@ export function resourceObject(
         (lower === "rollout" ? rolloutWords((verb) => members.find(verb)) : undefined),
     hint: (name) =>
       verbMeant(parts.label, name) ?? verbElsewhere(parts.label, resource.resource, name),
+    usage: usageOf,
     ...(help ? { tell: () => help(`${resource.resource}.${groupName(group)}`) } : {}),
   });
 }
