@@ -22,6 +22,12 @@ const HINTS: readonly (readonly [script: string, words: RegExp])[] = [
     `const n = k8s.coreV1().namespaces().list().items[0];\nn.spec.nope.more`,
     /left out of objects: write \?\.more/,
   ],
+  [
+    `k8s.coreV1().namespaces().list().items.map((n) => n.metadta.name)`,
+    /There is no "metadta"; did you mean metadata\?/,
+  ],
+  [`const n = {metadata: {}};\nn.metadata.label["app"]`, /no "label"; did you mean labels\?/],
+  [`const n = {metadata: {}};\nn.metadata.labels.app`, /write \?\.app where/],
   [`const r = k8s.coreV1().namespaces().list();\nr.body.items`, /without body or data around it/],
   [`k8s.coreV1().namespaces().List(ctx, {}).Items.length`, /as in the API: items, not Items\./],
   [

@@ -63,6 +63,26 @@ Deno.test("tableText() makes one line of each row, whatever the rows are", () =>
   for (const [rows, columns, lines] of cases) assert.equal(tableText(rows, columns), lines);
 });
 
+Deno.test("tableText() tells of a path that no row has, where one is near", () => {
+  const cases: readonly (readonly [rows: unknown, columns: unknown, told: readonly string[]])[] = [
+    [PODS, ["metadata.nme"], ['No row has "metadata.nme"; did you mean "metadata.name"?']],
+    [PODS, { a: "metdata.name" }, ['No row has "metdata.name"; did you mean "metadata.name"?']],
+    [PODS, ["spec.containers[0].imge"], [
+      'No row has "spec.containers[0].imge"; did you mean "spec.containers[0].image"?',
+    ]],
+    [[{ creationTimestamp: 1 }], ["deletionTimestamp"], []],
+    [PODS, ["status.reason", "metadata.labels.tier", "metadata.labels"], []],
+    [[["a"], ["b"]], ["name", "count"], []],
+    [["x"], ["y"], []],
+    [{ shop: { up: 1 } }, ["ap"], ['No row has "ap"; did you mean "up"?']],
+  ];
+  for (const [rows, columns, wanted] of cases) {
+    const told: string[] = [];
+    tableText(rows, columns, (text) => told.push(text));
+    assert.deepEqual(told, wanted);
+  }
+});
+
 Deno.test("tableText() says what columns there may be", () => {
   for (const columns of ["name", 5, { a: 1 }]) {
     assert.throws(() => tableText(PODS, columns), /Cannot use .* as the columns of a table/);

@@ -46,6 +46,16 @@ const FOREIGN: readonly (readonly [line: RegExp, hint: string])[] = [
   [/^\s*(?:(?:for|if|with|def)\b.*:\s*$|from\s+\w+\s+import\b|print\s)/, PYTHON],
 ];
 
+/** Fields of the API from which others are read. */
+const FIELDS = "metadata spec status items data labels annotations ownerReferences \
+managedFields finalizers template selector matchLabels containers initContainers ephemeralContainers \
+containerStatuses initContainerStatuses conditions volumes volumeMounts env envFrom valueFrom ports \
+resources requests limits state lastState running waiting terminated addresses capacity allocatable \
+nodeInfo subsets endpoints rules paths backend service loadBalancer ingress roleRef subjects involvedObject \
+claimRef storageClassName volumeClaimTemplates jobTemplate securityContext affinity tolerations taints \
+strategy rollingUpdate updateStrategy livenessProbe readinessProbe startupProbe command args image"
+  .split(" ");
+
 const ARRAY_METHODS =
   /\.(?:map|filter|forEach|find|some|every|reduce|flatMap|slice|sort|at|push|length) is not a function/;
 const NOT_ITERABLE =
@@ -91,9 +101,21 @@ export function hintFor(mistake: Mistake): string | undefined {
   if (isWrapped || source.includes(`.body.${read[1]!}`)) {
     return "A call gives the object or list itself, without body or data around it.";
   }
+  const misspelt = misspeltField(read[1]!, source);
+  if (misspelt !== undefined) return misspelt;
   return `Fields that are empty are left out of objects: write ?.${
     /^[A-Za-z_$][\w$]*$/.test(read[1]!) ? read[1] : "["
   } where one may be missing.`;
+}
+
+/** For what was read from a field that nothing has, where one of the API is near. */
+function misspeltField(read: string, source: string): string | undefined {
+  for (const [, name, next] of source.matchAll(/\.([a-z]\w+)(?=\.([\w$]+)|\[)/g)) {
+    if (next !== undefined && next !== read) continue;
+    const [near] = FIELDS.includes(name!) ? [] : nearestNames(name!, FIELDS);
+    if (near !== undefined) return `There is no "${name}"; did you mean ${near}?`;
+  }
+  return undefined;
 }
 
 /** The field in Go's way of writing from which something was read that is not there. */

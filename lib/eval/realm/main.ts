@@ -124,7 +124,7 @@ function sdkGlobals(
     namespaceOrDefault: (given: unknown) => given || namespace,
     atob,
     btoa,
-    table: tableText,
+    table: (rows: unknown, columns?: unknown) => tableText(rows, columns, parts.warn),
     yaml: yamlText,
     quantity,
     x509,

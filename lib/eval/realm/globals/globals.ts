@@ -51,16 +51,17 @@ export function createConsole(host: Host): Record<string, Callback> {
     host.log(name, values.map((value) => consoleText(value)).join(" "));
   };
   const log = level("log");
+  const warn = level("warn");
   return {
     log,
     info: level("info"),
-    warn: level("warn"),
+    warn,
     error: level("error"),
     debug: level("debug"),
     trace: level("debug"),
     dir: log,
     table: (rows, columns) =>
-      typeof rows === "object" && rows !== null ? log(tableText(rows, columns)) : log(rows),
+      typeof rows === "object" && rows !== null ? log(tableText(rows, columns, warn)) : log(rows),
   };
 }
 

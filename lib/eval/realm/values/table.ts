@@ -1,5 +1,6 @@
 /** Rows as an aligned text table: `table(rows, columns?)`, `console.table`. */
 import { collected, isIterator, toPlain } from "./plain.ts";
+import { nearPath } from "./near_paths.ts";
 import { lastOf, pick } from "./paths.ts";
 import { shown, usageError } from "../base/errors.ts";
 import { exactField } from "../base/exact_numbers.ts";
@@ -13,6 +14,8 @@ const WIDEST = 60;
 /** Where a column's cells come from. */
 interface Column {
   readonly head: string;
+  /** The path of its cells in each row, where there is one. */
+  readonly path?: string;
   cell(row: Row): unknown;
 }
 
@@ -29,15 +32,26 @@ interface Row {
  * @param columns names or paths (`"metadata.name"`), or an object of headings, each with its path or a
  *   function of the row; for rows that are arrays, their headings. Left out: the keys that rows have,
  *   of API objects namespace and name
+ * @param warn told of a path that no row has, where one is near to it
  * @returns the lines joined, cells two spaces apart, none at a line's end; `-` for what is not there
  */
-export function tableText(given: unknown, columns?: unknown): string {
+export function tableText(
+  given: unknown,
+  columns?: unknown,
+  warn?: (text: string) => void,
+): string {
   const native = nativeTable(given, columns);
   const rows = native ? native.rows : rowsOf(given);
   if (rows.length === 0) return "(no rows)";
   const all = native ? native.columns : columnsOf(rows, columns);
   const heads = all.map(({ head }) => head);
-  const cells = rows.map((row) => all.map(({ cell }) => cellText(cell(row))));
+  const values = rows.map((row) => all.map(({ cell }) => cell(row)));
+  for (const [at, { path }] of all.entries()) {
+    if (!warn || path === undefined || values.some((row) => row[at] !== undefined)) continue;
+    const near = nearPath(rows.map(({ value }) => value), path);
+    if (near !== undefined) warn(`No row has ${shown(path)}; did you mean ${shown(near)}?`);
+  }
+  const cells = values.map((row) => row.map(cellText));
   return aligned(heads.some((head) => head !== "") ? [heads, ...cells] : cells);
 }
 
@@ -161,6 +175,7 @@ function columnsOf(rows: readonly Row[], given: unknown): Column[] {
         columnOf(
           lastOf(path),
           (value) => Array.isArray(value) ? exactField(value, `${at}`) : picked(value, path),
+          path,
         )
       ),
     ];
@@ -172,14 +187,14 @@ function columnsOf(rows: readonly Row[], given: unknown): Column[] {
   const columns = Object.keys(given).map((head) => {
     const from = (given as Record<string, unknown>)[head];
     if (typeof from === "function") return columnOf(head, (value) => from(value));
-    if (typeof from === "string") return columnOf(head, (value) => picked(value, from));
+    if (typeof from === "string") return columnOf(head, (value) => picked(value, from), from);
     throw badColumns(given);
   });
   return [...keys, ...columns];
 }
 
-function columnOf(head: string, cell: (value: unknown) => unknown): Column {
-  return { head, cell: ({ value }) => cell(value) };
+function columnOf(head: string, cell: (value: unknown) => unknown, path?: string): Column {
+  return { head, cell: ({ value }) => cell(value), ...(path === undefined ? {} : { path }) };
 }
 
 /** The columns of what the rows have: members of arrays, values, and keys. */
