@@ -13,6 +13,8 @@ export interface Ended {
   readonly exitCode: number;
   /** Why it was ended: it waited for what a trial does not bring about. */
   readonly waited?: string;
+  /** Why the cluster could not be asked, at least once. */
+  readonly unreached?: string;
 }
 
 /** Where the program's streams go. */

@@ -59,11 +59,16 @@ export async function proxyAtTerminal(
 ): Promise<number> {
   const { rateLimits, ask, mayAsk } = options;
   const limiter = rateLimits && createRateLimiter(forRequests(rateLimits));
+  let told: string | undefined;
   const door = await openDoor({
     brokers,
     origin: ORIGIN,
     signal,
     logger,
+    onUnreached(why) {
+      if (why !== told) printer.err(`kubecode: ${why}`, "bad");
+      told = why;
+    },
     ...(namespace === undefined ? {} : { namespace }),
     ...(options.port === undefined ? {} : { port: options.port }),
     ...(limiter ? { admit: (isRead) => limiter.take("proxy", isRead ? "read" : "write") } : {}),
@@ -83,7 +88,7 @@ export async function proxyAtTerminal(
     printer.err(
       `Programs with that kubeconfig reach the cluster by kubecode (${options.mode}) ` +
         `${
-          options.forMs === undefined ? "until" : `for ${hoursOf(options.forMs)}, or until`
+          options.forMs === undefined ? "until" : `for ${timeText(options.forMs)}, or until`
         } Ctrl-C.`,
     );
     await (options.forMs === undefined ? untilAborted(signal) : sleep(options.forMs, signal))
@@ -151,9 +156,11 @@ function untilAborted(signal: AbortSignal): Promise<void> {
   });
 }
 
-function hoursOf(milliseconds: number): string {
-  const minutes = Math.round(milliseconds / 60_000);
-  return minutes >= 60 && minutes % 60 === 0 ? `${minutes / 60} h` : `${minutes} min`;
+/** A time in the largest unit of which it is a whole number, or else in seconds. */
+function timeText(milliseconds: number): string {
+  const units = [["h", 3_600_000], ["min", 60_000]] as const;
+  const [unit, size] = units.find(([, size]) => milliseconds % size === 0) ?? ["s", 1000];
+  return `${milliseconds / size} ${unit}`;
 }
 
 /** For a POSIX shell. */

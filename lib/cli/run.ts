@@ -83,6 +83,8 @@ export async function runAtTerminal(
     },
   });
   for (const [stream, chunk] of held) await writeTo(stream, chunk);
+  const { unreached } = ended;
+  if (unreached !== undefined && ended.exitCode !== 0) printer.err(`kubecode: ${unreached}`, "bad");
   if (ended.waited !== undefined) notes.unshift(`The trial ended here: ${ended.waited}`);
   for (const note of notes) printPlan(note, printer);
   const exitCode = ended.waited === undefined ? ended.exitCode : 0;
@@ -110,7 +112,9 @@ async function runOnce(
   const isTrial = plan !== undefined && held !== undefined;
   const program = /(?:^|[\\/])helm(?:\.exe)?$/.test(command[0] ?? "") ? "helm" : undefined;
   const origin = { ...ORIGIN, ...mode };
-  const door = await openDoor({ brokers, origin, namespace, program, signal, logger });
+  let unreached: string | undefined;
+  const onUnreached = (why: string) => void (unreached = why);
+  const door = await openDoor({ brokers, origin, namespace, program, signal, logger, onUnreached });
   const write = async (stream: StreamName, chunk: Uint8Array) => {
     if (isTrial && plan.changes.length > 0) held.push([stream, chunk]);
     else await writeTo(stream, chunk);
@@ -123,7 +127,7 @@ async function runOnce(
       ...(whole ? { onOutput: whole.take } : isTrial ? { onOutput: write } : {}),
     });
     await whole?.end();
-    return ended;
+    return unreached === undefined ? ended : { ...ended, unreached };
   } finally {
     await door.close();
   }

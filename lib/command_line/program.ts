@@ -102,8 +102,14 @@ function versionLine(): string {
 /** Ends the errors of a command with where its own help is. */
 function pointToHelp(command: Command): void {
   const lists = command.commands.length > 0 ? "commands" : "arguments";
-  command.showHelpAfterError(`(${pathOf(command)} --help lists ${lists} and flags)`);
+  const dashes = startsProgram(command) ? "write -- before the program; " : "";
+  command.showHelpAfterError(`(${dashes}${pathOf(command)} --help lists ${lists} and flags)`);
   command.commands.forEach(pointToHelp);
+}
+
+/** Whether a program stands behind the command, after dashes. */
+function startsProgram(command: Command): boolean {
+  return command.usage().startsWith("[flags] -- ");
 }
 
 /** The help: what a command is, then its commands, then its flags in groups. */
@@ -141,7 +147,11 @@ const HELP: HelpConfiguration = {
   },
   commandUsage: (command: Command) => `${pathOf(command)} ${usageOf(command)}`,
   subcommandTerm: (command: Command) =>
-    [command.name(), ...command.registeredArguments.map(argumentOf)].join(" "),
+    [
+      command.name(),
+      ...startsProgram(command) ? ["--"] : [],
+      ...command.registeredArguments.map(argumentOf),
+    ].join(" "),
 };
 
 /** With the name that the program has in this help. */

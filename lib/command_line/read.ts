@@ -62,7 +62,12 @@ function withProgramApart(task: Task, words: readonly string[]): Task {
   const { command } = task;
   const dashes = words.indexOf("--");
   if (dashes >= 0 && words.length - dashes - 1 === command.length) return task;
+  // Without flags behind the program there is nothing to tell apart.
+  const [program = ""] = command;
+  const rest = words.slice(words.indexOf(program, words.indexOf("run") + 1));
+  const isPlain = rest.length === command.length && !rest.some((word) => word.startsWith("-"));
+  if (isPlain) return task;
   throw new InputError("Cannot tell the program's flags from those of kubecode", {
-    hint: `Write -- before the program: kubecode run -- ${command[0]} …`,
+    hint: `Write -- before the program: kubecode run -- ${program} …`,
   });
 }

@@ -24,7 +24,7 @@ import { byteField, withPlainTokens } from "./byte_fields.ts";
 import { type ServerParts, startServer } from "./server.ts";
 import { enter } from "./entrance.ts";
 import { contextsFor, kubeconfigFor, serverOf } from "./kubeconfig.ts";
-import { failure } from "./status.ts";
+import { failure, whyUnreached } from "./status.ts";
 import { createUpgrader } from "./upgrades.ts";
 import { createWaiting } from "./waiting.ts";
 
@@ -59,6 +59,8 @@ export interface DoorParts {
   readonly ask?: (plan: Plan) => Promise<boolean | undefined>;
   /** Asked before each request; throws where there are too many. */
   readonly admit?: (isRead: boolean) => void;
+  /** Told why the cluster could not be asked. */
+  readonly onUnreached?: (why: string) => void;
   readonly port?: number;
   readonly signal: AbortSignal;
   readonly logger?: Logger;
@@ -140,6 +142,8 @@ function createHandler(parts: HandlerParts): Pick<ServerParts, "answer" | "upgra
         if (!(error instanceof KubecodeError)) {
           parts.logger?.error("a request at the door failed", { error: String(error) });
         }
+        const why = signal.aborted ? undefined : whyUnreached(error);
+        if (why !== undefined) parts.onUnreached?.(why);
         return failure(error);
       }
     },

@@ -1,6 +1,7 @@
 /** Errors as a Kubernetes API tells them, so that programs print them well. Pure. */
 import {
   ApiError,
+  ConfigError,
   InputError,
   KubecodeError,
   LimitError,
@@ -49,6 +50,16 @@ export function failure(error: unknown): Response {
   const retryAfter = isTimed ? error.retryAfterSeconds : undefined;
   if (retryAfter !== undefined) headers.set("retry-after", `${Math.ceil(retryAfter)}`);
   return new Response(stringifyExact(status), { status: status.code, headers });
+}
+
+/**
+ * Why a cluster could not be asked, where that is why: it was not reached, or refuses the login. Programs
+ * print the code of such an answer, and often nothing of its message.
+ */
+export function whyUnreached(error: unknown): string | undefined {
+  const isSilent = error instanceof ApiError && (error.status < 400 || error.status === 401);
+  if (!isSilent && !(error instanceof ConfigError)) return undefined;
+  return error.hint === undefined ? error.message : `${error.message}. ${error.hint}`;
 }
 
 function codeOf(error: unknown): { readonly code: number; readonly reason: string } {

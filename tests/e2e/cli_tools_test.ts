@@ -87,6 +87,28 @@ for (const variant of VARIANTS) {
   const demo = (args: readonly string[] = [], options?: Parameters<typeof start>[2]) =>
     start(variant, ["--demo", ...args], options);
 
+  test("a cluster that cannot be reached is told with its reason, once", async () => {
+    const path = await Deno.makeTempFile();
+    try {
+      await Deno.writeTextFile(
+        path,
+        JSON.stringify({
+          clusters: [{ name: "c", cluster: { server: "http://127.0.0.1:1" } }],
+          contexts: [{ name: "down", context: { cluster: "c" } }],
+          "current-context": "down",
+        }),
+      );
+      await using server = await start(variant, ["--kubeconfig", path]);
+      for (const command of ["get pods", "get pods && true"]) {
+        const { text } = await server.kubectl(command);
+        assert.match(text, /Cannot reach the API server "http:..127.0.0.1:1"/);
+        assert.doesNotMatch(text, /memcache/);
+      }
+    } finally {
+      await Deno.remove(path);
+    }
+  });
+
   test("a command gives its output, and the same as data", async () => {
     await using server = await demo();
     const { blocks, isError, data } = await server.kubectl("get deploy -n shop -o name");

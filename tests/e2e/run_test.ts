@@ -30,6 +30,59 @@ for (const variant of VARIANTS) {
     assert.equal(killed.code, 143);
   });
 
+  test("run says why the cluster could not be asked, where the program does not", async () => {
+    const folder = await Deno.makeTempDir();
+    try {
+      const path = `${folder}/kubeconfig`;
+      const exec = {
+        apiVersion: "client.authentication.k8s.io/v1",
+        command: "no-such-plugin",
+        interactiveMode: "Never",
+      };
+      await Deno.writeTextFile(
+        path,
+        JSON.stringify({
+          clusters: [{ name: "c", cluster: { server: "https://127.0.0.1:1" } }],
+          users: [{ name: "u", user: { exec } }],
+          contexts: [
+            { name: "down", context: { cluster: "c" } },
+            { name: "login", context: { cluster: "c", user: "u" } },
+          ],
+        }),
+      );
+      const get = (context: string) =>
+        run(variant, [
+          ...["run", "--kubeconfig", path, "--context", context],
+          ...["--", KUBECTL, "get", "pods"],
+        ]);
+      const down = await get("down");
+      assert.equal(down.code, 1);
+      assert.match(
+        down.stderr,
+        /^kubecode: Cannot reach the API server "https:..127.0.0.1:1" \(context "down"\): .+\n$/m,
+      );
+      assert.equal(down.stderr.match(/^kubecode:/gm)?.length, 1);
+      assert.match((await get("login")).stderr, /^kubecode: .*no-such-plugin/m);
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  });
+
+  test("run needs no -- where no flag stands behind the program", async () => {
+    const plain = await run(variant, ["run", "--demo", KUBECTL, "get", "namespaces"]);
+    assert.equal(plain.code, 0, plain.stderr);
+    for (const words of [["get", "pods", "-n", "shop"], ["get", "--context", "demo"]]) {
+      const { code, stderr } = await run(variant, ["run", "--demo", KUBECTL, ...words]);
+      assert.equal(code, 2);
+      assert.match(stderr, /Cannot tell the program's flags from those of kubecode/);
+    }
+    const unknown = await run(variant, ["run", "--demo", KUBECTL, "get", "pods", "-o", "name"]);
+    assert.match(unknown.stderr, /unknown option '-o'\n\(write -- before the program; /);
+    const value = await run(variant, ["run", "echo", "--context", "echo"]);
+    assert.match(value.stderr, /Cannot tell/);
+    assert.match((await run(variant, ["--help"])).stdout, /run -- <PROGRAM> \[ARG\.\.\.\]/);
+  });
+
   test("run holds a program to the policy, in words that kubectl prints", async () => {
     const refused = await kubectl([], "delete deployment catalog -n shop");
     assert.equal(refused.code, 1);
@@ -120,7 +173,7 @@ for (const variant of VARIANTS) {
     const missing = await run(variant, ["run", "--demo", "--", "no-such-program"]);
     assert.equal(missing.code, 2);
     assert.match(missing.stderr, /Cannot run "no-such-program": there is no such program/);
-    const undashed = await run(variant, ["run", "--demo", "kubectl", "get", "pods"]);
+    const undashed = await run(variant, ["run", "--demo", "kubectl", "get", "-n", "shop"]);
     assert.equal(undashed.code, 2);
     assert.match(undashed.stderr, /kubecode run -- kubectl/);
   });
@@ -200,6 +253,7 @@ for (const variant of VARIANTS) {
       assert.equal(await Deno.readTextFile(path), "apiVersion: v1\nkind: Config\n");
       const short = await start("--for", "500ms").output();
       assert.equal(short.code, 0);
+      assert.match(new TextDecoder().decode(short.stderr), / for 0\.5 s, or until /);
       const odd = await start("--for", "soon").output();
       assert.equal(odd.code, 2);
     } finally {

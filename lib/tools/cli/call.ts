@@ -70,6 +70,7 @@ export function openCall(
     const door = await doors.of(words.program);
     folder ??= parts.runner.openFolder();
     const { path: place } = await folder;
+    doors.unreached.delete(words.program);
     const end = await parts.runner.run({
       ...input,
       ...(config ? { config } : {}),
@@ -85,6 +86,9 @@ export function openCall(
     const hide = config ? (text: string) => parts.hide(text, known) : door.hide;
     return {
       ...end,
+      stderr: end.exitCode === 0
+        ? end.stderr
+        : withReason(end.stderr, doors.unreached.get(words.program)),
       differs: words.verb[0] === "diff" && end.exitCode === 1,
       // Where it all happened is nobody's business.
       hide: async (text) => (await hide(text)).replaceAll(place, ""),
@@ -115,10 +119,16 @@ export function openCall(
 /** The doors of a call: one for each program, opened at its first start. */
 function openDoors({ openDoor }: CliParts, origin: Origin, signal: AbortSignal) {
   const doors = new Map<ProgramName, Promise<Door>>();
+  const unreached = new Map<ProgramName, string>();
   const ended = new AbortController();
   let why: string | undefined;
   const open = async (program: ProgramName) => {
-    const door = await openDoor({ origin, program, signal });
+    const door = await openDoor({
+      origin,
+      program,
+      signal,
+      onUnreached: (why) => unreached.set(program, why),
+    });
     door.ended.then((reason) => {
       why ??= reason;
       ended.abort();
@@ -129,6 +139,8 @@ function openDoors({ openDoor }: CliParts, origin: Origin, signal: AbortSignal) 
     /** Aborts when the call is over, or its plan goes no further. */
     signal: AbortSignal.any([signal, ended.signal]),
     planEnded: () => why,
+    /** Why a program's cluster could not be asked. */
+    unreached,
     of(program: ProgramName): Promise<Door> {
       const door = doors.get(program) ?? open(program);
       doors.set(program, door);
@@ -137,6 +149,19 @@ function openDoors({ openDoor }: CliParts, origin: Origin, signal: AbortSignal) 
     end: () => ended.abort(),
     close: () => Promise.allSettled([...doors.values()].map(async (door) => (await door).close())),
   };
+}
+
+/** What kubectl says five times of a cluster that does not tell what it serves, without the reason. */
+const DISCOVERY = /^E\d{4} .* memcache\.go:\d+\] .*\n/gm;
+
+/** Standard error with the reason, where there is one. */
+function withReason(
+  stderr: Uint8Array<ArrayBuffer>,
+  why: string | undefined,
+): Uint8Array<ArrayBuffer> {
+  if (why === undefined) return stderr;
+  const said = new TextDecoder().decode(stderr).replace(DISCOVERY, "").replace(/\n?$/, "\n");
+  return new TextEncoder().encode(`${said.trimStart()}${why}\n`);
 }
 
 /** The configuration of argocd for its own server, where a start goes there. */

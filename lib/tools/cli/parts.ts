@@ -19,6 +19,7 @@ export interface CliParts {
     readonly origin: Origin;
     readonly program: ProgramName;
     readonly signal: AbortSignal;
+    readonly onUnreached: (why: string) => void;
   }): Promise<Door>;
   /** argocd's own server, where the config file names one. */
   readonly argocd?: ArgocdServer;
