@@ -43,6 +43,8 @@ export const ROOMS: Readonly<Record<string, Allowed>> = {
 
   "lib/std/": {},
   "lib/names/": { "lib/std/": "any" },
+  // Objects as kubectl's tables have them.
+  "lib/printers/": { [KUBE_TYPES]: "types" },
   "lib/errors.ts": {},
   "lib/exit.ts": {},
   "lib/log.ts": {},
@@ -365,6 +367,7 @@ export const ROOMS: Readonly<Record<string, Allowed>> = {
     "lib/kube/client.ts": "types",
     "lib/kube/kubeconfig/credentials_text.ts": "any",
     "lib/policy/": "any",
+    "lib/printers/": "any",
     "lib/tools/support/evaluation_text.ts": "any",
     [LOG]: "types",
     [KUBE_TYPES]: "types",
@@ -378,7 +381,11 @@ export const ROOMS: Readonly<Record<string, Allowed>> = {
   // A Kubernetes API in one process. Only lib/clusters.ts knows it.
   "lib/demo/base/": { [KUBE_TYPES]: "types" },
   "lib/demo/objects/": { [KUBE_TYPES]: "types", "lib/demo/base/": "any" },
-  "lib/demo/tables/": { [KUBE_TYPES]: "types", "lib/demo/base/": "any" },
+  "lib/demo/tables/": {
+    [KUBE_TYPES]: "types",
+    "lib/printers/": "any",
+    "lib/demo/base/": "any",
+  },
   "lib/demo/documents/": { "lib/demo/base/": "any" },
   "lib/demo/answers/": {
     [KUBE_TYPES]: "types",

@@ -3,6 +3,8 @@ import type { ScriptResult } from "../eval/types.ts";
 import { tableText } from "../eval/realm/values/table.ts";
 import { InputError } from "../errors.ts";
 import { toYaml } from "../yaml/yaml.ts";
+import type { KubeObject } from "../kube/types.ts";
+import { printedOf } from "../printers/columns.ts";
 import { parseExact, stringifyExact } from "../std/json/exact.ts";
 import { isRecord } from "../std/json/unknown.ts";
 import { nearHint } from "../std/nearest.ts";
@@ -65,6 +67,8 @@ function table(value: unknown, wide: boolean): string {
   }
   const members = membersOf(value);
   if (members.length === 0 || !members.every(isApiObject)) return tableText(value);
+  const printed = printedTable(members, value, wide);
+  if (printed !== undefined) return printed;
   const columns = wide ? { ...COLUMNS, ...WIDE_COLUMNS } : COLUMNS;
   const used = Object.entries(columns).filter(([head, cell]) =>
     head === "NAME" || members.some((member) => cell(member) !== undefined)
@@ -72,7 +76,30 @@ function table(value: unknown, wide: boolean): string {
   return tableText(members, Object.fromEntries(used));
 }
 
-/** What is shown of objects of the API; a column that none of them has is left out. */
+/** As kubectl prints objects of one built-in kind; undefined for others. */
+function printedTable(
+  objects: readonly ApiObject[],
+  list: unknown,
+  wide: boolean,
+): string | undefined {
+  const [kind, ...others] = new Set(objects.map((one) => kindOf(one) ?? kindOf(list, /List$/)));
+  const printed = kind === undefined || others.length > 0 ? undefined : printedOf(kind);
+  if (printed === undefined) return undefined;
+  const now = new Date();
+  const line = (cells: readonly unknown[]) =>
+    cells.filter((_, at) => wide || !printed.columns[at]?.isWide);
+  const heads = line(printed.columns.map(({ name }) => name.toUpperCase()));
+  const rows = objects.map((one) => line(printed.cells(one as KubeObject, now)));
+  if (!objects.some(({ metadata }) => metadata.namespace !== undefined)) {
+    return tableText(rows, heads);
+  }
+  return tableText(
+    rows.map((row, at) => [objects[at]!.metadata.namespace, ...row]),
+    ["NAMESPACE", ...heads],
+  );
+}
+
+/** What is shown of other objects of the API; a column that none of them has is left out. */
 const COLUMNS: Readonly<Record<string, (object: ApiObject) => unknown>> = {
   NAMESPACE: ({ metadata }) => metadata.namespace,
   NAME: ({ metadata }) => metadata.name,

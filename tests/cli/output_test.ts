@@ -10,6 +10,11 @@ const pod = (name: string, phase: string) => ({
   spec: { nodeName: "demo-1" },
   status: { phase },
 });
+const WIDGETS = {
+  kind: "WidgetList",
+  apiVersion: "example.com/v1",
+  items: [pod("web-0", "Running"), pod("web-1", "Pending")],
+};
 const PODS = {
   kind: "PodList",
   apiVersion: "v1",
@@ -18,10 +23,16 @@ const PODS = {
 
 Deno.test("resultText() makes tables of lists and of rows", () => {
   assert.equal(
-    of(PODS, "table"),
+    of(WIDGETS, "table"),
     "NAMESPACE  NAME   STATUS\nshop       web-0  Running\nshop       web-1  Pending",
   );
-  assert.match(of(PODS, "wide"), /^NAMESPACE {2}NAME {3}STATUS {3}NODE {4}LABELS\n.*app=web\n/);
+  assert.match(of(WIDGETS, "wide"), /^NAMESPACE {2}NAME {3}STATUS {3}NODE {4}LABELS\n.*app=web\n/);
+  // Of built-in kinds, kubectl's own columns.
+  const head = "NAMESPACE  NAME   READY  STATUS   RESTARTS  AGE";
+  const [first, row] = of(PODS, "table").split("\n");
+  assert.equal(first?.trimEnd(), head);
+  assert.match(row!, /^shop {7}web-0 {2}0\/0 {4}Running {2}0 {9}<unknown>/);
+  assert.match(of({ kind: "Pod", apiVersion: "v1", ...pod("x", "Running") }, "wide"), /IP +NODE/);
   assert.equal(of([{ a: 1, b: "x" }, { a: 20 }], "table"), "a   b\n1   x\n20  -");
   const table = {
     kind: "Table",

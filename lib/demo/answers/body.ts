@@ -2,7 +2,7 @@
 import { apiVersionOf } from "../../names/groups.ts";
 import type { KubeObject } from "../../kube/types.ts";
 import { type Call } from "../base/cluster.ts";
-import { textAt } from "../base/json.ts";
+import { textAt } from "../../std/json/at.ts";
 import { badRequest, unsupportedMediaType } from "../base/status.ts";
 import { parseExact } from "../../std/json/exact.ts";
 import { isRecord } from "../../std/json/unknown.ts";

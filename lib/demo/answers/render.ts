@@ -2,7 +2,8 @@
 import { apiVersionOf } from "../../names/groups.ts";
 import type { KubeObject } from "../../kube/types.ts";
 import { type Call, type Outcome, typed, type WatchEvent } from "../base/cluster.ts";
-import { type JsonObject, without } from "../base/json.ts";
+import { without } from "../base/json.ts";
+import { type JsonObject } from "../../std/json/at.ts";
 import { StatusError } from "../base/status.ts";
 import { stringifyExact } from "../../std/json/exact.ts";
 import { toYaml } from "../../yaml/yaml.ts";

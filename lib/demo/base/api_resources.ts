@@ -1,6 +1,6 @@
 /** What the demo cluster serves: the table of its resources. */
 import type { ApiResource, ApiSubresource } from "../../kube/types.ts";
-import { at, type JsonObject, listAt, objectAt, textAt } from "./json.ts";
+import { at, type JsonObject, listAt, objectAt, textAt } from "../../std/json/at.ts";
 import { isRecord } from "../../std/json/unknown.ts";
 
 /** A subresource; its kind may be of another group version than the resource's. */

@@ -1,6 +1,7 @@
 /** What the parts of the demo cluster share: the objects, the clock, and one request to it. */
 import { apiVersionOf } from "../../names/groups.ts";
-import { type JsonObject, without } from "./json.ts";
+import { without } from "./json.ts";
+import { type JsonObject } from "../../std/json/at.ts";
 import { BUILT_IN, customTypes, type ResourceType } from "./api_resources.ts";
 import type { Store } from "./store.ts";
 import type { KubeObject } from "../../kube/types.ts";

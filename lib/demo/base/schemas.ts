@@ -1,7 +1,8 @@
 /** The schemas of the served kinds, unpacked at first use, and ways through them. */
 import { Buffer } from "node:buffer";
 import { inflateRawSync } from "node:zlib";
-import { at, type JsonObject, listAt, objectAt, textAt, without } from "./json.ts";
+import { without } from "./json.ts";
+import { at, type JsonObject, listAt, objectAt, textAt } from "../../std/json/at.ts";
 import { PACKED_SCHEMAS } from "./schemas.generated.ts";
 import type { ResourceType } from "./api_resources.ts";
 import { isRecord } from "../../std/json/unknown.ts";

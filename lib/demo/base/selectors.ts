@@ -3,7 +3,7 @@
  * @see {@link https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#api}
  */
 import type { KubeObject } from "../../kube/types.ts";
-import { at, type JsonObject, listAt, objectAt, textAt } from "./json.ts";
+import { at, type JsonObject, listAt, objectAt, textAt } from "../../std/json/at.ts";
 import type { ResourceType } from "./api_resources.ts";
 import { badRequest } from "./status.ts";
 import { isRecord } from "../../std/json/unknown.ts";

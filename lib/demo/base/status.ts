@@ -3,7 +3,7 @@
  * @see {@link https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/status/}
  */
 import type { GroupVersionResource } from "../../kube/types.ts";
-import type { JsonObject } from "./json.ts";
+import type { JsonObject } from "../../std/json/at.ts";
 
 /** One wrong field of a rejected object. */
 export interface Cause {

@@ -1,6 +1,6 @@
 /** The container that a request for a log or a command means, by the rules of the API server. */
 import type { KubeObject } from "../../kube/types.ts";
-import { listAt, textAt } from "../base/json.ts";
+import { listAt, textAt } from "../../std/json/at.ts";
 import { badRequest } from "../base/status.ts";
 import { isSidecar } from "../controllers/kubelet.ts";
 

@@ -1,7 +1,8 @@
 /** What the containers of the demo cluster write: made up, but the same lines at each reading. */
 import type { KubeObject } from "../../kube/types.ts";
 import type { Call } from "../base/cluster.ts";
-import { at, hash, listAt, numberAt, textAt } from "../base/json.ts";
+import { hash } from "../base/json.ts";
+import { at, listAt, numberAt, textAt } from "../../std/json/at.ts";
 import { judge, stateOf } from "../controllers/kubelet.ts";
 import { containerOf } from "./containers.ts";
 import { badRequest, StatusError } from "../base/status.ts";

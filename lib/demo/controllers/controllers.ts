@@ -7,18 +7,8 @@ import type { Cluster } from "../base/cluster.ts";
 import { withKindDefaults } from "../objects/defaults.ts";
 import { connectServices } from "./endpoints.ts";
 import { recordEvent } from "./events.ts";
-import {
-  at,
-  equal,
-  hash,
-  listAt,
-  numberAt,
-  objectAt,
-  rfc3339,
-  suffix,
-  textAt,
-  without,
-} from "../base/json.ts";
+import { equal, hash, rfc3339, suffix, without } from "../base/json.ts";
+import { at, listAt, numberAt, objectAt, textAt } from "../../std/json/at.ts";
 import { judge } from "./kubelet.ts";
 import { runPods } from "./pods.ts";
 import { BUILT_IN, type ResourceType } from "../base/api_resources.ts";

@@ -1,7 +1,8 @@
 /** Services find their pods: Endpoints and EndpointSlices by selector. */
 import type { KubeObject } from "../../kube/types.ts";
 import type { Cluster } from "../base/cluster.ts";
-import { at, equal, hash, listAt, rfc3339, suffix, textAt } from "../base/json.ts";
+import { equal, hash, rfc3339, suffix } from "../base/json.ts";
+import { at, listAt, textAt } from "../../std/json/at.ts";
 import { labelSelectorOf, labelsOf } from "../base/selectors.ts";
 import { isRecord } from "../../std/json/unknown.ts";
 

@@ -1,6 +1,7 @@
 /** Events: how they come about. */
 import type { KubeObject } from "../../kube/types.ts";
-import { type JsonObject, numberAt, rfc3339, suffix, textAt } from "../base/json.ts";
+import { rfc3339, suffix } from "../base/json.ts";
+import { type JsonObject, numberAt, textAt } from "../../std/json/at.ts";
 import type { Store } from "../base/store.ts";
 
 /** What an event says. */

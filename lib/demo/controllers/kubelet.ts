@@ -3,7 +3,8 @@
  * registry exist under plain versions only, some programs need a variable, nodes have 16 GiB.
  */
 import type { KubeObject } from "../../kube/types.ts";
-import { at, hash, type JsonObject, listAt, numberAt, rfc3339, textAt } from "../base/json.ts";
+import { hash, rfc3339 } from "../base/json.ts";
+import { at, type JsonObject, listAt, numberAt, textAt } from "../../std/json/at.ts";
 import { quantity } from "./metrics.ts";
 import type { Store } from "../base/store.ts";
 import { isRecord } from "../../std/json/unknown.ts";

@@ -1,7 +1,8 @@
 /** metrics.k8s.io: made up from what pods request, steady for a pod and moving slowly in time. */
 import type { KubeObject } from "../../kube/types.ts";
 import type { Cluster } from "../base/cluster.ts";
-import { hash, listAt, objectAt, rfc3339, textAt } from "../base/json.ts";
+import { hash, rfc3339 } from "../base/json.ts";
+import { listAt, objectAt, textAt } from "../../std/json/at.ts";
 import type { ResourceType } from "../base/api_resources.ts";
 
 const UNITS: Readonly<Record<string, number>> = {

@@ -2,7 +2,8 @@
 import type { KubeObject } from "../../kube/types.ts";
 import type { Cluster } from "../base/cluster.ts";
 import { type Happening, recordEvent } from "./events.ts";
-import { hash, listAt, numberAt, objectAt, textAt } from "../base/json.ts";
+import { hash } from "../base/json.ts";
+import { listAt, numberAt, objectAt, textAt } from "../../std/json/at.ts";
 import { judge, NO_ROOM, restartsAfter, stateOf, statusOf, type Verdict } from "./kubelet.ts";
 
 /** The events of a pod that has come to fare so. */

@@ -1,16 +1,8 @@
 /** The statuses that controllers keep: numbers of replicas, and conditions. */
 import type { KubeObject } from "../../kube/types.ts";
 import { type Cluster, DEFINITIONS } from "../base/cluster.ts";
-import {
-  at,
-  equal,
-  type JsonObject,
-  listAt,
-  numberAt,
-  objectAt,
-  rfc3339,
-  textAt,
-} from "../base/json.ts";
+import { equal, rfc3339 } from "../base/json.ts";
+import { at, type JsonObject, listAt, numberAt, objectAt, textAt } from "../../std/json/at.ts";
 import { labelSelectorOf, labelsOf } from "../base/selectors.ts";
 
 type Owned = (cluster: Cluster, key: string, owner: KubeObject) => KubeObject[];

@@ -3,7 +3,7 @@
  * @see {@link https://kubernetes.io/docs/concepts/overview/kubernetes-api/#discovery-api}
  */
 import { apiVersionOf } from "../../names/groups.ts";
-import type { JsonObject } from "../base/json.ts";
+import type { JsonObject } from "../../std/json/at.ts";
 import type { ResourceType } from "../base/api_resources.ts";
 
 type Types = readonly ResourceType[];

@@ -3,7 +3,8 @@
  * @see {@link https://kubernetes.io/docs/concepts/overview/kubernetes-api/#openapi-v3}
  */
 import { apiVersionOf } from "../../names/groups.ts";
-import { hash, type JsonObject } from "../base/json.ts";
+import { hash } from "../base/json.ts";
+import { type JsonObject } from "../../std/json/at.ts";
 import type { ResourceType } from "../base/api_resources.ts";
 import { builtInSchemas, schemaNameOf, schemaOf } from "../base/schemas.ts";
 import { isRecord } from "../../std/json/unknown.ts";

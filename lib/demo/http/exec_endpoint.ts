@@ -6,7 +6,7 @@
  */
 import type { KubeObject } from "../../kube/types.ts";
 import type { Call } from "../base/cluster.ts";
-import { listAt, textAt } from "../base/json.ts";
+import { listAt, textAt } from "../../std/json/at.ts";
 import { stateOf } from "../controllers/kubelet.ts";
 import { containerOf } from "../containers/containers.ts";
 import { type Machine, NotFound, run } from "../containers/shell.ts";

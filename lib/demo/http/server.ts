@@ -10,7 +10,7 @@ import {
   coreVersions,
 } from "../documents/discovery.ts";
 import { serveExec } from "./exec_endpoint.ts";
-import type { JsonObject } from "../base/json.ts";
+import type { JsonObject } from "../../std/json/at.ts";
 import { openApiDocument, openApiIndex } from "../documents/openapi.ts";
 import { getObject, listObjects } from "../verbs/read.ts";
 import { isWatch, watchObjects } from "../verbs/watch.ts";

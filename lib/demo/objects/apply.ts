@@ -17,7 +17,8 @@ import {
   SEPARATOR,
   withEntries,
 } from "./fields.ts";
-import { equal, rfc3339, textAt } from "../base/json.ts";
+import { equal, rfc3339 } from "../base/json.ts";
+import { textAt } from "../../std/json/at.ts";
 import type { ResourceType } from "../base/api_resources.ts";
 import { fieldSchema, itemSchema, type Schema, schemaOf } from "../base/schemas.ts";
 import { StatusError } from "../base/status.ts";

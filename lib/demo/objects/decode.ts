@@ -2,7 +2,7 @@
  * A body as an object of its kind: what the schema does not know is dropped and named, what is of
  * another type is refused, as the API server's decoder does.
  */
-import { type JsonObject, listAt, textAt } from "../base/json.ts";
+import { type JsonObject, listAt, textAt } from "../../std/json/at.ts";
 import { fieldSchema, itemSchema, type Schema } from "../base/schemas.ts";
 import type { Cause } from "../base/status.ts";
 import { stringifyExact } from "../../std/json/exact.ts";

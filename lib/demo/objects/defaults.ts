@@ -1,6 +1,7 @@
 /** What the API server fills in where an object says nothing. */
 import type { KubeObject } from "../../kube/types.ts";
-import { hash, type JsonObject, listAt, objectAt, textAt } from "../base/json.ts";
+import { hash } from "../base/json.ts";
+import { type JsonObject, listAt, objectAt, textAt } from "../../std/json/at.ts";
 import type { ResourceType } from "../base/api_resources.ts";
 import { isRecord } from "../../std/json/unknown.ts";
 

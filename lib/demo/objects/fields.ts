@@ -4,15 +4,8 @@
  */
 import { apiVersionOf } from "../../names/groups.ts";
 import type { KubeObject } from "../../kube/types.ts";
-import {
-  equal,
-  type JsonObject,
-  listAt,
-  objectAt,
-  rfc3339,
-  textAt,
-  without,
-} from "../base/json.ts";
+import { equal, rfc3339, without } from "../base/json.ts";
+import { type JsonObject, listAt, objectAt, textAt } from "../../std/json/at.ts";
 import type { ResourceType } from "../base/api_resources.ts";
 import { fieldSchema, itemSchema, listKind, type Schema, schemaOf } from "../base/schemas.ts";
 import { isRecord } from "../../std/json/unknown.ts";

@@ -1,5 +1,6 @@
 /** JSON patch (RFC 6902), JSON merge patch (RFC 7386), and Kubernetes' strategic merge patch. */
-import { equal, type JsonObject, listAt, textAt } from "../base/json.ts";
+import { equal } from "../base/json.ts";
+import { type JsonObject, listAt, textAt } from "../../std/json/at.ts";
 import { fieldSchema, itemSchema, type Schema } from "../base/schemas.ts";
 import { badRequest, StatusError } from "../base/status.ts";
 import { isRecord } from "../../std/json/unknown.ts";

@@ -2,7 +2,8 @@
 import { apiVersionOf } from "../../names/groups.ts";
 import type { KubeObject } from "../../kube/types.ts";
 import { check, decode, type Findings } from "./decode.ts";
-import { at, equal, listAt, numberAt, objectAt, textAt } from "../base/json.ts";
+import { equal } from "../base/json.ts";
+import { at, listAt, numberAt, objectAt, textAt } from "../../std/json/at.ts";
 import type { ResourceType } from "../base/api_resources.ts";
 import { schemaOf } from "../base/schemas.ts";
 import { badRequest, type Cause, invalid } from "../base/status.ts";

@@ -1,6 +1,6 @@
 /** Short ways of writing the objects of the demo's story. */
 import type { KubeObject } from "../../kube/types.ts";
-import type { JsonObject } from "../base/json.ts";
+import type { JsonObject } from "../../std/json/at.ts";
 
 /** What a workload needs beyond its name and image. */
 interface WorkloadOptions {

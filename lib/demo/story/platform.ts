@@ -1,6 +1,7 @@
 /** What stands around the shop: payments, the platform's own tools, the system, custom resources. */
 import type { KubeObject } from "../../kube/types.ts";
-import { type JsonObject, rfc3339 } from "../base/json.ts";
+import { rfc3339 } from "../base/json.ts";
+import { type JsonObject } from "../../std/json/at.ts";
 import { type Chapter, container, manifest, service, workload } from "./manifests.ts";
 import { grafanaReleases } from "./secrets.ts";
 

@@ -4,10 +4,10 @@
  */
 import type { KubeObject } from "../../kube/types.ts";
 import { type Call, typed } from "../base/cluster.ts";
-import { duration } from "../base/durations.ts";
-import { CLUSTER_COLUMNS } from "./cluster_columns.ts";
-import { WORKLOAD_COLUMNS } from "./workload_columns.ts";
-import { at, type JsonObject, listAt, textAt } from "../base/json.ts";
+import { duration } from "../../printers/durations.ts";
+import { CLUSTER_COLUMNS } from "../../printers/cluster_columns.ts";
+import { WORKLOAD_COLUMNS } from "../../printers/workload_columns.ts";
+import { at, type JsonObject, listAt, textAt } from "../../std/json/at.ts";
 import type { ResourceType } from "../base/api_resources.ts";
 import { isRecord } from "../../std/json/unknown.ts";
 import { stringifyExact } from "../../std/json/exact.ts";

@@ -9,7 +9,8 @@ import {
 } from "../base/cluster.ts";
 import { reconcile } from "../controllers/controllers.ts";
 import { toServed } from "../base/event_views.ts";
-import { listAt, rfc3339, textAt } from "../base/json.ts";
+import { rfc3339 } from "../base/json.ts";
+import { listAt, textAt } from "../../std/json/at.ts";
 import { getObject, selection } from "./read.ts";
 import { customTypes, type ResourceType } from "../base/api_resources.ts";
 import { conflict, invalid } from "../base/status.ts";

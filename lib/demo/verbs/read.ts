@@ -6,7 +6,7 @@ import { Buffer } from "node:buffer";
 import type { KubeObject } from "../../kube/types.ts";
 import type { Call, Outcome } from "../base/cluster.ts";
 import { toServed } from "../base/event_views.ts";
-import type { JsonObject } from "../base/json.ts";
+import type { JsonObject } from "../../std/json/at.ts";
 import { metricsOf } from "../controllers/metrics.ts";
 import { fieldSelector, labelSelector, labelsOf } from "../base/selectors.ts";
 import { badRequest, expired, invalid, notFound, StatusError } from "../base/status.ts";

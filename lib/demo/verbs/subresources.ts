@@ -3,7 +3,7 @@ import type { KubeObject } from "../../kube/types.ts";
 import type { Call, Outcome } from "../base/cluster.ts";
 import { removeObject } from "./delete.ts";
 import { reconcile } from "../controllers/controllers.ts";
-import { at, type JsonObject, listAt, numberAt, objectAt, textAt } from "../base/json.ts";
+import { at, type JsonObject, listAt, numberAt, objectAt, textAt } from "../../std/json/at.ts";
 import { containerOf } from "../containers/containers.ts";
 import { logOf } from "../containers/logs.ts";
 import { jsonPatch, mergePatch } from "../objects/patch.ts";

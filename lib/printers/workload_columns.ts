@@ -14,8 +14,8 @@ import {
   servicePorts,
   workload,
 } from "./cells.ts";
-import { duration } from "../base/durations.ts";
-import { at, listAt, numberAt, textAt } from "../base/json.ts";
+import { duration } from "./durations.ts";
+import { at, listAt, numberAt, textAt } from "../std/json/at.ts";
 
 const REPLICAS: Columns = {
   head: "Name|Desired#|Current#|Ready#|Age|Containers*|Images*|Selector*",

@@ -1,7 +1,7 @@
 /** The cells of kubectl's tables: what a row shows of an object. */
-import type { KubeObject } from "../../kube/types.ts";
-import { duration, humanDuration } from "../base/durations.ts";
-import { at, listAt, numberAt, objectAt, textAt } from "../base/json.ts";
+import type { KubeObject } from "../kube/types.ts";
+import { duration, humanDuration } from "./durations.ts";
+import { at, listAt, numberAt, objectAt, textAt } from "../std/json/at.ts";
 
 /** Columns (`#` integer, `?` boolean, `*` wide only) and the cells below them. */
 export interface Columns {
@@ -40,36 +40,97 @@ export function workload(object: KubeObject, ...path: string[]): string[] {
   ];
 }
 
-function lastRestart(statuses: unknown[]): number {
+function lastRestart(statuses: readonly unknown[]): number {
   return Math.max(
     0,
     ...statuses.map((one) => Date.parse(textAt(one, "lastState", "terminated", "finishedAt")) || 0),
   );
 }
 
-/** The Ready, Status and Restarts cells of a pod, by the rules of kubectl's printer. */
+/** Why a container has ended: its reason, or its signal or exit code. */
+function endReason(terminated: unknown): string {
+  const signal = numberAt(terminated, "signal");
+  return textAt(terminated, "reason") ||
+    (signal ? `Signal:${signal}` : `ExitCode:${numberAt(terminated, "exitCode")}`);
+}
+
+/** What keeps a pod from having initialized; undefined where nothing does. */
+function initReason(statuses: readonly unknown[], sidecars: ReadonlySet<string>) {
+  for (const [index, status] of statuses.entries()) {
+    const terminated = at(status, "state", "terminated");
+    if (terminated !== undefined && numberAt(terminated, "exitCode") === 0) continue;
+    if (sidecars.has(textAt(status, "name")) && at(status, "started") === true) continue;
+    if (terminated !== undefined) return `Init:${endReason(terminated)}`;
+    const waiting = textAt(status, "state", "waiting", "reason");
+    const isWaiting = waiting !== "" && waiting !== "PodInitializing";
+    return isWaiting ? `Init:${waiting}` : `Init:${index}/${statuses.length}`;
+  }
+  return undefined;
+}
+
+/** The Status cell of a pod whose containers have been started. */
+function containersReason(pod: KubeObject, statuses: readonly unknown[]): string {
+  let reason = "";
+  for (const status of statuses.toReversed()) {
+    const waiting = textAt(status, "state", "waiting", "reason");
+    const terminated = at(status, "state", "terminated");
+    if (waiting) reason = waiting;
+    else if (terminated !== undefined) reason = endReason(terminated);
+  }
+  const isRunning = (one: unknown) =>
+    at(one, "ready") === true && at(one, "state", "running") !== undefined;
+  if (reason !== "Completed" || !statuses.some(isRunning)) return reason;
+  return hasCondition(pod, "Ready") ? "Running" : "NotReady";
+}
+
+function hasCondition(pod: KubeObject, type: string): boolean {
+  return listAt(pod, "status", "conditions").some((one) =>
+    textAt(one, "type") === type && textAt(one, "status") === "True"
+  );
+}
+
+/**
+ * The Ready, Status and Restarts cells of a pod, by the rules of kubectl's printer.
+ * @see {@link https://github.com/kubernetes/kubernetes/blob/master/pkg/printers/internalversion/printers.go}
+ */
 export function podCells(pod: KubeObject, now: Date): [string, string, string] {
   const statuses = listAt(pod, "status", "containerStatuses");
-  const restarts = statuses.reduce<number>((sum, one) => sum + numberAt(one, "restartCount"), 0);
-  let reason = textAt(pod, "status", "reason") || textAt(pod, "status", "phase");
-  for (const status of statuses.toReversed()) {
-    const terminated = objectAt(status, "state", "terminated");
-    const waiting = textAt(status, "state", "waiting", "reason");
-    if (waiting) reason = waiting;
-    else if (terminated.exitCode !== undefined) {
-      reason = textAt(terminated, "reason") || `ExitCode:${terminated.exitCode}`;
-    }
-  }
-  if (pod.metadata?.deletionTimestamp) reason = "Terminating";
-  const ready = statuses.filter((one) => at(one, "ready") === true).length;
-  const last = lastRestart(statuses);
+  const initStatuses = listAt(pod, "status", "initContainerStatuses");
+  const sidecars = new Set(
+    listAt(pod, "spec", "initContainers").filter((one) => textAt(one, "restartPolicy") === "Always")
+      .map((one) => textAt(one, "name")),
+  );
+  const isSidecar = (one: unknown) => sidecars.has(textAt(one, "name"));
+  const init = hasCondition(pod, "Initialized") ? undefined : initReason(initStatuses, sidecars);
+  const counted = init === undefined
+    ? [...initStatuses.filter(isSidecar), ...statuses]
+    : initStatuses;
+  const restarts = counted.reduce<number>((sum, one) => sum + numberAt(one, "restartCount"), 0);
+  const last = lastRestart(counted);
+  const ready =
+    (init === undefined ? counted : initStatuses.filter(isSidecar)).filter((one) =>
+      at(one, "ready") === true
+    ).length;
   return [
-    `${ready}/${listAt(pod, "spec", "containers").length}`,
-    reason,
+    `${ready}/${listAt(pod, "spec", "containers").length + sidecars.size}`,
+    podReason(pod, init ?? containersReason(pod, statuses)),
     restarts && last
       ? `${restarts} (${humanDuration((now.getTime() - last) / 1000)} ago)`
       : `${restarts}`,
   ];
+}
+
+/** The Status cell: what the containers say, unless the pod itself has something to say. */
+function podReason(pod: KubeObject, containers: string): string {
+  const phase = textAt(pod, "status", "phase");
+  if (pod.metadata?.deletionTimestamp && phase !== "Succeeded" && phase !== "Failed") {
+    return textAt(pod, "status", "reason") === "NodeLost" ? "Unknown" : "Terminating";
+  }
+  const isGated = listAt(pod, "status", "conditions").some((one) =>
+    textAt(one, "type") === "PodScheduled" && textAt(one, "reason") === "SchedulingGated"
+  );
+  return containers || (isGated ? "SchedulingGated" : "") || textAt(pod, "status", "reason") ||
+    phase;
 }
 
 /** Ports of a service: `80:30080/TCP`. */

@@ -1,4 +1,5 @@
 /** The columns that the API server prints of endpoints, nodes, configuration, storage and access. */
+import type { KubeObject } from "../kube/types.ts";
 import {
   addresses,
   age,
@@ -13,9 +14,9 @@ import {
   nodeStatus,
   subjects,
 } from "./cells.ts";
-import { duration } from "../base/durations.ts";
-import { at, listAt, objectAt, textAt } from "../base/json.ts";
-import { isRecord } from "../../std/json/unknown.ts";
+import { duration } from "./durations.ts";
+import { at, listAt, objectAt, textAt } from "../std/json/at.ts";
+import { isRecord } from "../std/json/unknown.ts";
 
 const NAME_AGE: Columns = { head: "Name|Age", cells: (o, now) => [name(o), age(o, now)] };
 const BINDING: Columns = {
@@ -27,6 +28,8 @@ const BINDING: Columns = {
     ...["User", "Group", "ServiceAccount"].map((kind) => subjects(o, kind)),
   ],
 };
+
+const nodeInfo = (node: KubeObject, field: string) => textAt(node, "status", "nodeInfo", field);
 
 /** By the name under which a resource is stored. */
 export const CLUSTER_COLUMNS: Readonly<Record<string, Columns>> = {
@@ -54,12 +57,12 @@ export const CLUSTER_COLUMNS: Readonly<Record<string, Columns>> = {
       nodeStatus(o),
       nodeRoles(o),
       age(o, now),
-      ...["kubeletVersion"].map((field) => textAt(o, "status", "nodeInfo", field)),
+      nodeInfo(o, "kubeletVersion"),
       nodeAddress(o, "InternalIP"),
       nodeAddress(o, "ExternalIP"),
-      ...["osImage", "kernelVersion", "containerRuntimeVersion"].map((field) =>
-        textAt(o, "status", "nodeInfo", field)
-      ),
+      nodeInfo(o, "osImage"),
+      `${nodeInfo(o, "kernelVersion")} (${nodeInfo(o, "architecture")})`,
+      nodeInfo(o, "containerRuntimeVersion"),
     ],
   },
   namespaces: {
@@ -70,19 +73,19 @@ export const CLUSTER_COLUMNS: Readonly<Record<string, Columns>> = {
     head: "Last Seen|Type|Reason|Object|Subobject*|Source*|Message|First Seen*|Count*|Name*",
     cells: (o, now) => {
       const involved = objectAt(o, "involvedObject");
-      const source = [textAt(o, "source", "component"), textAt(o, "source", "host")].filter(
-        Boolean,
-      );
+      const component = textAt(o, "source", "component") || textAt(o, "reportingComponent");
+      const instance = textAt(o, "source", "host") || textAt(o, "reportingInstance");
+      const last = textAt(o, "series", "lastObservedTime") || textAt(o, "lastTimestamp");
       return [
-        duration(textAt(o, "lastTimestamp") || textAt(o, "eventTime"), now),
+        duration(last || textAt(o, "eventTime"), now),
         textAt(o, "type"),
         textAt(o, "reason"),
         `${textAt(involved, "kind").toLowerCase()}/${textAt(involved, "name")}`,
         textAt(involved, "fieldPath"),
-        source.join(", ") || textAt(o, "reportingComponent"),
+        instance ? `${component}, ${instance}` : component,
         textAt(o, "message").trim(),
         duration(textAt(o, "firstTimestamp") || textAt(o, "eventTime"), now),
-        textAt(o, "count") || "1",
+        textAt(o, "series", "count") || textAt(o, "count") || "1",
         name(o),
       ];
     },
