@@ -63,27 +63,31 @@ export function diffObjects(
  * decides which fields a later apply takes away (KEP-555).
  *
  * @param manager our own field manager, whose entries change with each write
+ * @param named the one that the plan names beside the change: that it owns fields now is no news
  */
 export function diffOwners(
   before: KubeObject | undefined,
   after: KubeObject | undefined,
   manager: string,
+  named: unknown = manager,
 ): string[] {
   const [old, young] = [ownersOf(before), ownersOf(after)];
-  const lines = (owners: readonly string[], others: readonly string[], sign: string) => {
-    const known = new Set(others);
-    return owners.filter((owner) => !known.has(owner))
-      .map((owner) => `${sign} metadata.managedFields: ${owner}`);
-  };
-  return [...lines(old, young, "-"), ...lines(young, old, "+")];
+  const lines = (owners: typeof old, known: typeof old, sign: string) =>
+    [...owners].filter(([owner]) => !known.has(owner))
+      .map(([owner]) => `${sign} metadata.managedFields: ${owner}`);
+  const news = new Map([...young].filter(([, name]) => name !== named));
+  return [...lines(old, young, "-"), ...lines(news, old, "+")];
 
-  function ownersOf(object: KubeObject | undefined): string[] {
+  /** Entries as they are shown, each with its manager. */
+  function ownersOf(object: KubeObject | undefined): Map<string, unknown> {
     const entries = object?.metadata?.managedFields;
-    return (Array.isArray(entries) ? entries as Record<string, unknown>[] : [])
-      .filter((entry) => entry.manager !== manager)
-      .map(({ manager, operation, subresource }) =>
-        shown(JSON.stringify({ manager, operation, subresource }))
-      );
+    return new Map(
+      (Array.isArray(entries) ? entries as Record<string, unknown>[] : [])
+        .filter((entry) => entry.manager !== manager)
+        .map(({ manager, operation, subresource }) =>
+          [shown(JSON.stringify({ manager, operation, subresource })), manager] as const
+        ),
+    );
   }
 }
 

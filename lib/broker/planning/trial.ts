@@ -138,7 +138,7 @@ function linesOf(
     : [was as KubeObject | undefined, own];
   const lines = [
     ...diffObjects(sides[0], sides[1], { status }),
-    ...diffOwners(before, raw as KubeObject, FIELD_MANAGER),
+    ...diffOwners(before, raw as KubeObject, FIELD_MANAGER, request.options?.fieldManager),
   ];
   return lines.length > 0 ? lines : ["(no difference)"];
 }
