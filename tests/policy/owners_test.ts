@@ -13,7 +13,8 @@ Deno.test("a plan tells who owns fields only now or no longer, but not whom it n
     line("-", "team"),
     line("+", "kubectl-rollout"),
   ]);
-  const named = (after: object) => diffOwners(before, after, "kubecode", "kubectl-rollout");
+  const named = (after: ReturnType<typeof object>) =>
+    diffOwners(before, after, "kubecode", "kubectl-rollout");
   assert.deepEqual(named(object("team", "kubectl-rollout")), []);
   assert.deepEqual(named(object("other", "kubectl-rollout")), [
     line("-", "team"),
