@@ -70,7 +70,7 @@ async function performInstall(command: InstallCommand): Promise<number> {
       import("./kube/kubeconfig/load.ts"),
       import("./config/settings/stray_variables.ts"),
     ]);
-  for (const sentence of strayVariables(Object.keys(Deno.env.toObject()))) {
+  for (const sentence of strayVariables()) {
     processPrinter().err(`kubecode: ${sentence}`, "warning");
   }
   // Nothing is open that Ctrl-C would have to close.

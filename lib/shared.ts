@@ -93,7 +93,7 @@ export async function createShared(
   // The file's own profile may change with it; one that is given stays.
   const policy = keepPolicy(file, settings.mode, given.profile);
   const logger = createLogger(settings.logLevel);
-  for (const sentence of strayVariables(Object.keys(Deno.env.toObject()))) logger.warn(sentence);
+  for (const sentence of strayVariables()) logger.warn(sentence);
   const audit = settings.audit === undefined ? NO_AUDIT : await openAudit(settings.audit, logger, {
     outputIsTaken: settings.transport === "stdio",
   });

@@ -61,6 +61,23 @@ Deno.test(
 );
 
 Deno.test(
+  needs(["time"], "kubecode from a URL runs with variables that are allowed one by one"),
+  async () => {
+    await using published = await publish();
+    const names = ["KUBECODE_*", "K8S_*", "HOME", "PATH"];
+    for (let tries = 0; tries < 30; tries++) {
+      const flags = [...FLAGS.slice(1), `--allow-env=${names}`];
+      const told = await run(published.withFlags(flags), ["eval", "--demo", "-e", "1"], published);
+      if (told.code === 0) return assert.equal(told.stdout, "1\n");
+      const missing = /started without --allow-env, for "(\w+)"/.exec(told.stderr)?.[1];
+      assert.ok(missing && !names.includes(missing), told.stderr);
+      names.push(missing);
+    }
+    assert.fail(`not even with ${names}`);
+  },
+);
+
+Deno.test(
   needs(
     ["time"],
     "kubecode from a URL names the permission that is missing, and asks nobody for it",

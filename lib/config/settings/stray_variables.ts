@@ -1,4 +1,4 @@
-/** Variables of the environment that look like a setting and are none: misspelt, they do nothing. Pure. */
+/** Variables of the environment that look like a setting and are none: misspelt, they do nothing. */
 import { nearestNames } from "../../std/nearest.ts";
 import { ROWS } from "./table.ts";
 
@@ -16,8 +16,18 @@ const PREFIX = /^(?:KUBECODE|K8S_MCP)_/;
  */
 const OF_SERVICE = /_(?:SERVICE_HOST|SERVICE_PORT(?:_\w+)?|PORT(?:_\d+_[A-Z]+(?:_[A-Z]+)?)?)$/;
 
+/** Names of all variables; none where Deno lets only some be read, which it then names one by one. */
+function variableNames(): string[] {
+  try {
+    return Object.keys(Deno.env.toObject());
+  } catch (error) {
+    if (error instanceof Deno.errors.NotCapable) return [];
+    throw error;
+  }
+}
+
 /** A sentence for each variable whose name is nearly that of a setting. */
-export function strayVariables(names: readonly string[]): string[] {
+export function strayVariables(names: readonly string[] = variableNames()): string[] {
   return names.filter((name) =>
     PREFIX.test(name) && !OF_SERVICE.test(name) && !KNOWN.includes(name)
   ).flatMap((name) => {
