@@ -190,7 +190,9 @@ function show(plans: readonly Plan[], { kind, clients }: InstallCommand, printer
       }
       printer.out("");
     } else if (kind === "install") {
-      printer.out(`${client.title}: already there ("${path}")`);
+      const { kept = [] } = change;
+      const also = kept.length > 0 ? `, with ${kept.join(", ")} from before` : "";
+      printer.out(`${client.title}: already there ("${path}")${also}`);
     } else if (clients.length > 0) {
       printer.out(`${client.title}: not there ("${path}")`);
     }

@@ -3,7 +3,7 @@
  * what was there with our entry added or taken out, and nothing else. Pure.
  */
 import { isDeepStrictEqual } from "node:util";
-import { type Entry, isRecord, mergeEntry, startsKubecode } from "./entry.ts";
+import { type Entry, isRecord, keptVariables, mergeEntry, startsKubecode } from "./entry.ts";
 import { ConfigFault, type Format } from "./formats/format.ts";
 import { JSON_FORMAT } from "./formats/json.ts";
 import { TOML_FORMAT } from "./formats/toml.ts";
@@ -31,8 +31,8 @@ export interface Target {
 
 /** What is to be done to a text. */
 export type TextChange =
-  /** It is as it is to be. */
-  | { readonly kind: "none" }
+  /** It is as it is to be, with variables of settings that an earlier change or a person has set. */
+  | { readonly kind: "none"; readonly kept?: readonly string[] }
   | {
     readonly kind: "change";
     readonly text: string;
@@ -50,7 +50,7 @@ export function addEntry(text: string, target: Target, wanted: Entry): TextChang
   const foreign = before !== undefined && !startsKubecode(before, target.start);
   if (foreign && !target.force) throw foreignFault(target);
   const after = isRecord(before) && !foreign ? mergeEntry(before, wanted) : wanted;
-  if (isSame(before, after)) return { kind: "none" };
+  if (isSame(before, after)) return { kind: "none", kept: keptVariables(after, wanted) };
   const changed = format.set(text, target.key, target.name, after);
   const expected = { ...root, [target.key]: { ...servers, [target.name]: after } };
   verify(format, changed, expected, target);

@@ -67,6 +67,17 @@ export function mergeEntry(there: Entry, wanted: Entry): Entry {
   return merged;
 }
 
+/** Names of variables of settings that an entry has beside those that are wanted. */
+export function keptVariables(entry: Entry, wanted: Entry): string[] {
+  return ENVIRONMENTS.flatMap((key) =>
+    isRecord(entry[key])
+      ? Object.keys(entry[key]).filter((name) =>
+        /^(?:KUBECODE|K8S)_/.test(name) && !Object.hasOwn(Object(wanted[key]), name)
+      )
+      : []
+  );
+}
+
 /**
  * Whether an entry starts kubecode, however it was installed.
  *

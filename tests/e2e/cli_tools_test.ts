@@ -146,7 +146,7 @@ for (const variant of VARIANTS) {
       ["get pods\u0007", /control character U\+0007/],
       ["frobnicate pods", /frobnicate/],
       ["get pods --no-such-flag", /no-such-flag/],
-      ["helm list", /execute_helm/],
+      ["helm list", /execute_helm|helm is not installed/],
       ["edit deploy/catalog", /edit/],
       ["exec -it x -- sh", /terminal|exec/],
       ["get 'pods", /quote|unexpected|EOF|closing/i],

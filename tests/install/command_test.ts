@@ -157,8 +157,12 @@ for (const variant of VARIANTS) {
           KUBECODE_AUDIT: "stderr",
           KUBECODE_CONFIG: join(home, "c.yaml"),
         });
+        variables = { KUBECODE_CONFIG: "c.yaml" };
+        const again = await kubecode("install", "claude-desktop", "-y", "--profile=standard");
+        assert.match(again.stdout, /already there .*, with KUBECODE_CONTEXT, K8S_NAMESPACE, /);
+        variables = { KUBECODE_CONTEXT: "a", K8S_NAMESPACE: "n", KUBECODE_PROFIL: "strict" };
         const code = await kubecode("install", "claude-code", "-y", "--approve");
-        assert.match(code.stderr, /Claude Code: not written: KUBECODE_CONTEXT, K8S_NAMESPACE, /);
+        assert.match(code.stderr, /Claude Code: not written: KUBECODE_CONTEXT, K8S_NAMESPACE: /);
         assert.doesNotMatch(code.stdout + code.stderr, /READ_WRITE|STATE_KEY|hunter2/);
         assert.match((await kubecode("uninstall", "-y")).stderr, /KUBECODE_PROFIL is not read/);
       } finally {
