@@ -158,8 +158,8 @@ function withReplicas(args: readonly unknown[]): readonly unknown[] {
 function isPatchType(text: string): boolean {
   if (execOf(/\/|^(?:json|merge|strategic|apply)/i, text) !== null) return true;
   if (text === "" || text === "*" || isJson(text)) return false;
-  // Short names are near to too much.
-  return !isLabel(text) || (text.length > 3 && nearestNames(text, PATCH_WORDS).length > 0);
+  // A namespace may well be called "jason" or "apple".
+  return !isLabel(text) || (text.length > 6 && nearestNames(text, PATCH_WORDS).length > 0);
 }
 
 function isJson(text: string): boolean {
