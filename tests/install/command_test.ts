@@ -162,7 +162,10 @@ for (const variant of VARIANTS) {
         assert.match(again.stdout, /already there .*, with KUBECODE_CONTEXT, K8S_NAMESPACE, /);
         variables = { KUBECODE_CONTEXT: "a", K8S_NAMESPACE: "n", KUBECODE_PROFIL: "strict" };
         const code = await kubecode("install", "claude-code", "-y", "--approve");
-        assert.match(code.stderr, /Claude Code: not written: KUBECODE_CONTEXT, K8S_NAMESPACE: /);
+        assert.match(
+          code.stderr,
+          /Claude Code: not written: KUBECODE_CONTEXT, K8S_NAMESPACE, KUBECODE_CONFIG: /,
+        );
         assert.doesNotMatch(code.stdout + code.stderr, /READ_WRITE|STATE_KEY|hunter2/);
         assert.match((await kubecode("uninstall", "-y")).stderr, /KUBECODE_PROFIL is not read/);
       } finally {
