@@ -219,6 +219,19 @@ for (const target of TARGETS) {
     assert.match((await tried.approved()).said, /the object has changed since the plan was made/);
   });
 
+  test("a plan shows no name that the API server makes up anew", async (cluster) => {
+    const start = uniqueName("start");
+    const make = `${MAPS} maps.create({metadata: {generateName: "${start}-"}}).metadata.name`;
+    const tried = await plan(cluster, make);
+    assert.match(tried.text, new RegExp(`create configmaps default/${start}-…`));
+    assert.match(tried.text, new RegExp(`metadata\\.generateName: "${start}-"`));
+    assert.doesNotMatch(tried.text, /metadata\.name/);
+    const { said, left } = await tried.approved();
+    assert.match(said, new RegExp(`^${start}-\\w+$`));
+    assert.deepEqual(left, []);
+    await run(cluster, {}, `${MAPS} maps.delete("${said}")`);
+  });
+
   test("a plan shows what is stored beside the content, and what cannot be seen", async (cluster) => {
     const name = uniqueName("hidden");
     await run(

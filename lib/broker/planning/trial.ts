@@ -5,7 +5,7 @@
  * @see {@link https://kubernetes.io/docs/reference/using-api/api-concepts/#dry-run}
  */
 import { PolicyError } from "../../errors.ts";
-import type { KubeObject } from "../../kube/types.ts";
+import type { KubeMetadata, KubeObject } from "../../kube/types.ts";
 import { PATCH_TYPES } from "../../names/requests.ts";
 import { diffObjects, diffOwners } from "../../policy/diff.ts";
 import type { ChangeToPlan, Plan } from "../../policy/plan.ts";
@@ -129,7 +129,7 @@ function linesOf(
     : writtenBy(body);
   const raw = parse(answer);
   const was = before && parse(readable(new TextEncoder().encode(stringifyExact(before))));
-  const own = withWritten(raw, after, written) as KubeObject;
+  const own = withoutGeneratedName(withWritten(raw, after, written) as KubeObject, body);
   const isSecret = resource.group === "" && resource.resource === "secrets";
   const release = isSecret ? releaseIn(raw) : undefined;
   if (release !== undefined) return [shown(describeRelease(release))];
@@ -141,6 +141,14 @@ function linesOf(
     ...diffOwners(before, raw as KubeObject, FIELD_MANAGER, request.options?.fieldManager),
   ];
   return lines.length > 0 ? lines : ["(no difference)"];
+}
+
+/** A name that the API server has made up for the trial: the object will have another one. */
+function withoutGeneratedName(object: KubeObject, body: unknown): KubeObject {
+  const { generateName, name } = Object(Object(body).metadata) as KubeMetadata;
+  if (!generateName || name) return object;
+  const { name: _, ...metadata } = object.metadata ?? {};
+  return { ...object, metadata };
 }
 
 /** What a person wants to know of a release; its objects are changes of their own. */
