@@ -11,6 +11,9 @@ export const SUBRESOURCE_KINDS = {
 /** What `kubectl rollout restart` sets: a change of the template makes new pods. */
 export const RESTARTED_AT = "kubectl.kubernetes.io/restartedAt";
 
+/** The number of a deployment's rollout, on itself and on the ReplicaSet of each. */
+export const REVISION = "deployment.kubernetes.io/revision";
+
 /** Where `kubectl rollout history` finds why a revision was made. */
 export const CHANGE_CAUSE = "kubernetes.io/change-cause";
 

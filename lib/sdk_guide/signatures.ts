@@ -108,6 +108,13 @@ allContainers: true}) reads up to 50 containers: [{pod, lines}]. "deployment/web
   { name: "updateScale", text: "updateScale(name, object)", ...SCALED },
   { name: "evict", text: "evict(name)", subresource: "eviction" },
   { name: "rolloutRestart", text: "rolloutRestart(name)", ...WORKLOADS },
+  {
+    name: "rolloutUndo",
+    text: "rolloutUndo(name, {toRevision})",
+    verb: "watch",
+    of: { group: "apps", resources: ["deployments"] },
+    at: "appsV1().deployments(ns)",
+  },
   { name: "cordon", text: "cordon(name)", ...NODES },
   { name: "uncordon", text: "uncordon(name)", ...NODES },
   { name: "subresource", text: "subresource(name).get|create|update|patch", subresource: "" },

@@ -34,6 +34,8 @@ const EVERYDAY: ReadonlySet<string> = new Set(
 const ALIASES: ReadonlyMap<string, string> = new Map([
   ["log", "getLogs"],
   ["logs", "getLogs"],
+  ["rollback", "rolloutUndo"],
+  ["undo", "rolloutUndo"],
   ["certificate", "x509"],
   ["certificates", "x509"],
 ]);

@@ -104,6 +104,7 @@ for (const target of TARGETS) {
       ["logs", /\.getLogs\(/],
       ["pods.exec()", /^k8s\.coreV1\(\)\.pods\(ns\)\.exec\(name, \[/],
       ["ROLLOUTRESTART", /^k8s\.appsV1\(\)\.deployments\(ns\)\.rolloutRestart\(name\)$/],
+      ["rollback", /^k8s\.appsV1\(\)\.deployments\(ns\)\.rolloutUndo\(name, {toRevision}\)$/],
       ["table", /^table\(rows, \[/],
       ["x509", /^x509\(secret\.data\["tls\.crt"\]\): .*notAfter/],
       ["apiResources", /verbs is shown where/],

@@ -13,6 +13,10 @@ const HINTS: readonly (readonly [script: string, words: RegExp])[] = [
     `k8s.coreV1().pods("x").rolloutRestart("y")`,
     /pods have no rolloutRestart; deployments, .* have it: k8s\.appsV1\(\)\.deployments\(ns\)\.rolloutRestart/,
   ],
+  [
+    `k8s.appsV1().statefulSets("x").rollback("y")`,
+    /statefulsets have no rolloutUndo; deployments have it: k8s\.appsV1\(\)/,
+  ],
   [`k8s.coreV1().nodes().scale("x", 1)`, /nodes have no scale; .*deployments\(ns\)\.scale/],
   [`k8s.coreV1().namespaces().each().sort()`, /is an iteration: write toArray\(\)\.sort/],
   [`k8s.coreV1().pods("").describe("x")`, /Write \.get\(name\)/],

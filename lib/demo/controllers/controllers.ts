@@ -12,11 +12,11 @@ import { at, listAt, numberAt, objectAt, textAt } from "../../std/json/at.ts";
 import { judge } from "./kubelet.ts";
 import { runPods } from "./pods.ts";
 import { BUILT_IN, type ResourceType } from "../base/api_resources.ts";
+import { LAST_APPLIED, REVISION } from "../../names/well_known.ts";
 import { updateStatuses } from "./statuses.ts";
 import { stringifyExact } from "../../std/json/exact.ts";
 
 const HASH = "pod-template-hash";
-const REVISION = "deployment.kubernetes.io/revision";
 const PODS = BUILT_IN.find(({ storageKey }) => storageKey === "pods") as ResourceType;
 
 /** Objects of a kind that an owner controls. */
@@ -102,24 +102,35 @@ const templateOf = (owner: KubeObject) => {
   };
 };
 
+/** The annotations of a deployment that its newest replica set has too. */
+function copiedAnnotations(deployment: KubeObject): Record<string, string> {
+  const { [REVISION]: _revision, [LAST_APPLIED]: _lastApplied, ...copied } =
+    deployment.metadata?.annotations ?? {};
+  return copied;
+}
+
+function withAnnotations(object: KubeObject, added: Record<string, string>): KubeObject {
+  const annotations = { ...object.metadata?.annotations, ...added };
+  return { ...object, metadata: { ...object.metadata, annotations } };
+}
+
 const revisionOf = (object: KubeObject) =>
   Number(textAt(object, "metadata", "annotations", REVISION)) || 0;
 
 function withRevision(object: KubeObject, revision: number): KubeObject {
-  const annotations = { ...object.metadata?.annotations, [REVISION]: `${revision}` };
-  return { ...object, metadata: { ...object.metadata, annotations } };
+  return withAnnotations(object, { [REVISION]: `${revision}` });
 }
 
 /** The replica set of a deployment's present template; made where there is none. */
 function currentSet(cluster: Cluster, deployment: KubeObject, sets: KubeObject[]): KubeObject {
   const template = templateOf(deployment);
+  const copied = copiedAnnotations(deployment);
   const latest = Math.max(0, ...sets.map(revisionOf));
   const found = sets.find((set) => equal(templateOf(set), template));
   if (found) {
-    const isLatest = revisionOf(found) === latest;
-    return isLatest
-      ? found
-      : cluster.store.put("replicasets.apps", withRevision(found, latest + 1));
+    const revision = revisionOf(found) === latest ? latest : latest + 1;
+    const current = withRevision(withAnnotations(found, copied), revision);
+    return equal(current, found) ? found : cluster.store.put("replicasets.apps", current);
   }
   const sum = suffix(hash(stringifyExact(template)), 10);
   const labels = { ...template.metadata.labels, [HASH]: sum };
@@ -134,6 +145,7 @@ function currentSet(cluster: Cluster, deployment: KubeObject, sets: KubeObject[]
         ...metadataFor(cluster, deployment, name),
         labels: labels as Record<string, string>,
         annotations: {
+          ...copied,
           "deployment.kubernetes.io/desired-replicas": `${numberAt(spec, "replicas")}`,
         },
       },

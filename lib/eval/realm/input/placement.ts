@@ -28,6 +28,7 @@ const OPTIONS_AT: Readonly<Record<string, number>> = {
   getScale: 1,
   evict: 1,
   rolloutRestart: 1,
+  rolloutUndo: 1,
   rolloutStatus: 1,
   create: 1,
   update: 1,

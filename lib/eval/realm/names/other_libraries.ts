@@ -52,9 +52,9 @@ const PARTS: readonly (readonly [name: RegExp, hint: (label: string) => string])
       `Write ${label}.get(resource, name, {namespace}); events are in ${label}.coreV1().events(ns).list().`,
   ],
   [
-    /^rollout$/,
+    /^(?:rollout|rollback|undo)$/,
     (label) =>
-      `Write ${label}.appsV1().deployments(ns).rolloutStatus(name), or rolloutRestart(name).`,
+      `Write ${label}.appsV1().deployments(ns).rolloutStatus(name), rolloutRestart(name) or rolloutUndo(name).`,
   ],
   [/^wait$/, (label) => `Write ${label}.coreV1().pods(ns).waitFor(name, "Ready").`],
   [
@@ -153,6 +153,8 @@ const OTHER_NAMES: Readonly<Record<string, string>> = {
   getlog: "getlogs",
   readlog: "getlogs",
   restart: "rolloutrestart",
+  rollback: "rolloutundo",
+  undo: "rolloutundo",
   all: "list",
   getall: "list",
   setreplicas: "scale",

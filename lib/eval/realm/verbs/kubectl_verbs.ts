@@ -120,21 +120,23 @@ function cordonVerb(tools: VerbTools, method: string, unschedulable: true | null
 
 type Verb = (...args: unknown[]) => unknown;
 
-/** `rollout("restart", name)` and `rollout.status(name)`, of the verbs of their own for these. */
+/** `rollout("restart", name)` and `rollout.undo(name)`, of the verbs of their own for these. */
 export function rolloutWords(find: (lower: string) => unknown): Verb | undefined {
   const status = find("rolloutstatus") as Verb | undefined;
   const restart = find("rolloutrestart") as Verb | undefined;
   if (!status || !restart) return undefined;
+  const undo = find("rolloutundo") as Verb | undefined;
+  const words = { status, restart, ...(undo ? { undo } : {}) };
   const word: Verb = (action, ...args) => {
-    if (action === "status") return status(...args);
-    if (action === "restart") return restart(...args);
+    const verb = Object.entries(words).find(([name]) => name === action)?.[1];
+    if (verb) return verb(...args);
     throw usageError(
       "InputError",
-      `Cannot do ${shown(action)} with a rollout: there is "status" and "restart"`,
+      `Cannot do ${shown(action)} with a rollout: there is "${Object.keys(words).join('", "')}"`,
       'Write rolloutStatus("<name>") or rolloutRestart("<name>").',
     );
   };
-  return Object.assign(word, { status, restart });
+  return Object.assign(word, words);
 }
 
 /** Deployments, stateful sets and daemon sets: what rolls out. */

@@ -53,7 +53,8 @@ export function resourceObject(
         (lower === "namespace" || lower === "innamespace" ? within : undefined) ??
         (lower === "rollout" ? rolloutWords((verb) => members.find(verb)) : undefined),
     hint: (name) =>
-      verbMeant(parts.label, name) ?? verbElsewhere(parts.label, resource.resource, name),
+      verbMeant(parts.label, name) ??
+        verbElsewhere(parts.label, resource.resource, otherVerb(name.toLowerCase()) ?? name),
     usage: usageOf,
     ...(help ? { tell: () => help(`${resource.resource}.${groupName(group)}`) } : {}),
   });

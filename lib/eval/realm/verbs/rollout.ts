@@ -56,7 +56,8 @@ export function rolloutOf(resource: string, workload: Workload): Rollout {
 const waiting = (text: string): Rollout => ({ done: false, text });
 const done = (text: string): Rollout => ({ done: true, text });
 
-function isObserved({ metadata, status }: Workload): boolean {
+/** Whether its controller has seen its last change. */
+export function isObserved({ metadata, status }: Workload): boolean {
   return (status?.observedGeneration ?? 0) >= (metadata?.generation ?? 0);
 }
 

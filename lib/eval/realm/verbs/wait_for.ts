@@ -1,4 +1,4 @@
-/** What takes time: `watch`, `waitFor` and `rolloutStatus`. */
+/** What takes time: `watch`, `waitFor`, `rolloutStatus` and the like. */
 import {
   type ReadOptions,
   readOptions,
@@ -13,7 +13,8 @@ import { isWorkload } from "./kubectl_verbs.ts";
 import { usageError } from "../base/errors.ts";
 import type { Steps } from "../calls/multi_call.ts";
 import type { VerbTools } from "./sdk_types.ts";
-import { rolloutOf, type Workload } from "./rollout.ts";
+import { type Owner, undoSteps } from "./rollback.ts";
+import { isObserved, rolloutOf, type Workload } from "./rollout.ts";
 import { type Stream, type StreamEvent, watchIterator } from "../calls/streams.ts";
 
 /** How long is waited where nothing else is said; kubectl's own default. */
@@ -31,7 +32,10 @@ type Look = (object: Observed | undefined) => {
   readonly state: string;
 };
 
-/** `watch` and `waitFor` where the resource can be watched; `rolloutStatus` on workloads, `drain` on nodes. */
+/**
+ * `watch` and `waitFor` where the resource can be watched; `rolloutStatus` on workloads, `rolloutUndo` on
+ * deployments, `drain` on nodes.
+ */
 export function waitingVerbs(tools: VerbTools): Record<string, unknown> {
   const { parts, scope, nameOf } = tools;
   const { resource } = scope;
@@ -72,6 +76,20 @@ export function waitingVerbs(tools: VerbTools): Record<string, unknown> {
           const { done, text } = rolloutOf(resource.resource, object as Workload);
           return { met: done || query.watch === false, value: text, state: text };
         }, true);
+      });
+  }
+  if (scope.group === "apps" && resource.resource === "deployments") {
+    verbs.rolloutUndo = (...args: unknown[]) =>
+      caller.flow(function* () {
+        const [given, options] = withoutContext(args, parts.ctx, 1);
+        const name = nameOf(given, "rolloutUndo");
+        const asked = typeof options === "number" ? { toRevision: options } : options;
+        const { query, timeoutMs } = readTimeout(asked, parts.deadline, WAIT_MS);
+        const words = "its controller to see the last change";
+        const deployment = yield* untilSeen(tools, name, timeoutMs, words, (object) => {
+          return { met: isObserved(object as Workload), value: object, state: "" };
+        }, true);
+        return yield* undoSteps(tools, name, deployment as Owner, query);
       });
   }
   if (scope.group === "" && resource.resource === "nodes") {
