@@ -35,7 +35,7 @@ export function toolsOf(
 ): readonly Tool[] {
   const make: Readonly<Record<ToolSetName, () => readonly Tool[]>> = {
     code: () => codeTools(parts, options),
-    resources: () => resourceTools(parts),
+    resources: () => resourceTools(parts, { scripts: sets.includes("code") }),
     guarded: () => guardedTools(parts, options),
     cli: () => parts.cli ?? [],
   };

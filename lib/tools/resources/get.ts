@@ -38,7 +38,7 @@ export const getTool = defineTool({
   title: "Read an object",
   description: "Read an object, its subresource, or a pod's logs (default 100 lines, 32 KiB).",
   input: INPUT,
-  async run(given, { broker, signal }) {
+  async run(given, { broker, signal, less }) {
     const target = await resolveTarget(given, broker, signal);
     const subresource = given.sub_path === "logs" ? "log" : given.sub_path;
     const options = given.query_params ?? {};
@@ -53,7 +53,7 @@ export const getTool = defineTool({
       ...(subresource ? { subresource } : {}),
       options,
     } as const;
-    return jsonAnswer(await askJson(broker, call, { signal }), { notes: groupNotes(target) });
+    return jsonAnswer(await askJson(broker, call, { signal }), { notes: groupNotes(target), less });
   },
 });
 

@@ -7,13 +7,11 @@ import { getTool } from "./get.ts";
 import { interactTool } from "./interact.ts";
 import { scanTool } from "./scan.ts";
 
-/** Makes the set. */
-export function resourceTools({ brokers }: { readonly brokers: Brokers }): readonly Tool[] {
-  return [
-    getTool(brokers),
-    scanTool(brokers),
-    deployTool(brokers),
-    interactTool(brokers),
-    deleteTool(brokers),
-  ] as Tool[];
+/** Makes the set. @param options.scripts whether scripts are offered beside it */
+export function resourceTools(
+  { brokers }: { readonly brokers: Brokers },
+  options: { readonly scripts: boolean },
+): readonly Tool[] {
+  return [getTool, scanTool, deployTool, interactTool, deleteTool]
+    .map((make) => make(brokers, options) as Tool);
 }

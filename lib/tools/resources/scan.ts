@@ -40,7 +40,7 @@ export const scanTool = defineTool({
   title: "List objects",
   description: 'List objects of a resource, events newest first. target_ns "*" is all namespaces.',
   input: INPUT,
-  async run(given, { broker, signal }) {
+  async run(given, { broker, signal, less }) {
     const target = await resolveTarget(given, broker, signal, { allNamespaces: true });
     const { limit, continue: after, ...options } = given.query_params ?? {};
     const list = await listPage(
@@ -57,7 +57,7 @@ export const scanTool = defineTool({
       broker,
       signal,
     );
-    if (!Array.isArray(list?.items)) return jsonAnswer(list);
+    if (!Array.isArray(list?.items)) return jsonAnswer(list, { less });
     const filter = {
       all: given.detail_annotations ?? true,
       exclude: given.omit_annotation_keys ?? [],
@@ -69,7 +69,7 @@ export const scanTool = defineTool({
     if (everywhere) {
       notes.unshift(`${target.resource.resource} are namespaced: these are of all namespaces.`);
     }
-    return listAnswer({ ...list, items }, { notes });
+    return listAnswer({ ...list, items }, { notes, less: `label_filter says which. ${less}` });
   },
 });
 

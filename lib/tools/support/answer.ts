@@ -6,7 +6,8 @@ import { stringifyExact } from "../../std/json/exact.ts";
 /** Characters of an answer; what a script's result is bounded to as well. */
 export const ANSWER_CHARACTERS = 50_000;
 
-const BY_SCRIPT = "evaluate_script returns just the fields that matter.";
+/** How to get less, where there are scripts. */
+export const BY_SCRIPT = "evaluate_script returns just the fields that matter.";
 
 /** What an answer says besides its value. */
 export interface AnswerNotes {
@@ -19,7 +20,7 @@ export interface AnswerNotes {
 /** The answer that a value is. */
 export function jsonAnswer(
   value: unknown,
-  { notes = [], less = BY_SCRIPT }: AnswerNotes = {},
+  { notes = [], less = "" }: AnswerNotes = {},
 ): ToolResult {
   const whole = stringifyExact(value);
   if (whole.length <= ANSWER_CHARACTERS) return { text: [whole, ...notes] };
@@ -27,8 +28,8 @@ export function jsonAnswer(
     text: [
       shortenedJson(value, ANSWER_CHARACTERS),
       ...notes,
-      `truncated: true. The answer has ${whole.length} characters; lists and strings were ` +
-      `shortened. ${less}`,
+      (`truncated: true. The answer has ${whole.length} characters; lists and strings were ` +
+        `shortened. ${less}`).trimEnd(),
     ],
   };
 }
@@ -43,7 +44,7 @@ export interface ObjectList {
 /** The answer that a page of a list is: its metadata stay whole, its items are cut where needed. */
 export function listAnswer(
   list: ObjectList,
-  { notes = [], less = `label_filter says which. ${BY_SCRIPT}` }: AnswerNotes = {},
+  { notes = [], less = "" }: AnswerNotes = {},
 ): ToolResult {
   const { items, ...head } = list;
   const { continue: given, remainingItemCount: left } = list.metadata ?? {};
@@ -65,10 +66,10 @@ export function listAnswer(
       `${start}${start === "{" ? "" : ","}"items":${shown}}`,
       ...notes,
       ...more,
-      `truncated: true. The ${items.length} items have ${whole.length} characters; lists and ` +
-      `strings were shortened. ${
-        fitting > 0 ? `Whole items: limit ${fitting} and continue. ` : ""
-      }${less}`,
+      (`truncated: true. The ${items.length} items have ${whole.length} characters; lists and ` +
+        `strings were shortened. ${
+          fitting > 0 ? `Whole items: limit ${fitting} and continue. ` : ""
+        }${less}`).trimEnd(),
     ],
   };
 }

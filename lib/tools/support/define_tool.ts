@@ -1,4 +1,5 @@
 /** Tools that ask a cluster, from what is particular to each. */
+import { BY_SCRIPT } from "./answer.ts";
 import type { Broker, Brokers } from "../../broker/types.ts";
 import type { Tool, ToolCall, ToolResult } from "../types.ts";
 
@@ -32,20 +33,27 @@ export interface ToolDefinition<Input>
     call: ToolCall & {
       /** The way to the cluster, for whoever calls. */
       readonly broker: Broker;
+      /** How to get less than an answer that has to be cut; empty where nothing is offered for it. */
+      readonly less: string;
     },
   ): Promise<ToolResult>;
 }
 
-/** What makes the tool of a definition, for the clusters that it asks. */
+/** What makes the tool of a definition, for the clusters that it asks; `scripts`: they are offered too. */
 export function defineTool<Input>(
   { kind, title, hints, run, ...tool }: ToolDefinition<Input>,
-): (brokers: Brokers) => Tool<Input> {
+): (brokers: Brokers, options?: { readonly scripts: boolean }) => Tool<Input> {
   const writes = kind === "write";
-  return (brokers) => ({
+  return (brokers, { scripts } = { scripts: false }) => ({
     ...tool,
     rate: kind,
     writes,
     annotations: { title, ...(writes ? CHANGES : READS), ...hints },
-    run: (input, call) => run(input, { ...call, broker: brokers.as(call.origin) }),
+    run: (input, call) =>
+      run(input, {
+        ...call,
+        broker: brokers.as(call.origin),
+        less: scripts ? BY_SCRIPT : "",
+      }),
   });
 }

@@ -210,6 +210,7 @@ for (const target of TARGETS) {
     assert.ok(whole.text.length <= 50_000);
     assert.equal((valueOf(whole).items as unknown[]).length, 4);
     assert.match(whole.notes, /truncated: true\. The 4 items have 10\d{4} characters.*limit 1 /);
+    assert.doesNotMatch(whole.notes, /evaluate_script/, "which this server does not have");
     const first = await call("scan_k8s_collection", { ...where, limit: "1" });
     const { metadata, items } = valueOf(first) as {
       metadata: { continue: string };
