@@ -31,7 +31,14 @@ for (const [what, given, left] of CASES) {
 }
 
 Deno.test("withoutObjects() takes time in proportion to what it reads", () => {
-  for (const part of ["{", '"', "{}", '"\\', "a{", '{"', "x{a}"]) {
-    assert.ok(withoutObjects(part.repeat(200_000)).length <= part.length * 200_000);
+  const time = (text: string) => {
+    const started = performance.now();
+    assert.ok(withoutObjects(text).length <= text.length);
+    return performance.now() - started;
+  };
+  for (const part of ["{", '"', "{}", '"\\', "a{", '{"', "x{a}", "x {a}", " x{a}: ", '"[" ']) {
+    const [few, many] = [time(part.repeat(20_000)), time(part.repeat(400_000))];
+    // Twenty times as much; what grows with its square takes four hundred times as long.
+    assert.ok(many < 100 * Math.max(few, 20), `${part}: ${few} ms, then ${many} ms`);
   }
 });

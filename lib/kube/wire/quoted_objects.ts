@@ -15,7 +15,8 @@ const TYPE_CHARACTERS = 200;
  * "…" stands for one with no reason after it.
  */
 export function withoutObjects(text: string): string {
-  let kept = "";
+  const kept: string[] = [];
+  let from = 0;
   for (let at = 0; at < text.length;) {
     const end = text[at] === '"'
       ? endOfString(text, at)
@@ -23,20 +24,25 @@ export function withoutObjects(text: string): string {
       ? endOfBraces(text, at)
       : at + 1;
     if (end === at + 1 || isPlain(text, at, end)) {
-      kept += text.slice(at, end);
       at = end;
       continue;
     }
     // The name of a Go type stands before its braces, a colon and the reason after them.
-    if (text[at] === "{") {
-      const [type = ""] = /[\w.*&[\]]*$/.exec(kept.slice(-TYPE_CHARACTERS)) ?? [];
-      kept = kept.slice(0, kept.length - type.length);
-    }
+    kept.push(text.slice(from, text[at] === "{" ? startOfType(text, from, at) : at));
     const hasReason = text.startsWith(": ", end);
-    if (!hasReason) kept += "…";
-    at = hasReason ? end + 2 : end;
+    if (!hasReason) kept.push("…");
+    from = at = hasReason ? end + 2 : end;
   }
-  return kept;
+  kept.push(text.slice(from));
+  return kept.join("");
+}
+
+/** Where the name of a type begins that ends at `end`, not before `from`. */
+function startOfType(text: string, from: number, end: number): number {
+  const before = text.slice(Math.max(from, end - TYPE_CHARACTERS), end);
+  let start = before.length;
+  while (start > 0 && /[\w.*&[\]]/.test(before[start - 1]!)) start -= 1;
+  return end - before.length + start;
 }
 
 function isPlain(text: string, start: number, end: number): boolean {
