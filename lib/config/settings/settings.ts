@@ -48,15 +48,11 @@ export function readSettings(
   const settings: Partial<Record<SettingName, unknown>> = {};
   const switches: ModeSwitch[] = [];
   for (const [name, row] of ROWS) {
-    const flag = flags[name];
-    const variable = flag === undefined && !isOverridden(row, flags)
-      ? variableOf(row, env)
-      : undefined;
-    const given = variable === undefined ? flag : readVariable(row, env(variable));
+    const read = variableRead(name, row, flags, env);
     // withConfig() sets the default where the config file has a say.
-    const text = given ?? (row.key === undefined ? row.default : undefined);
+    const text = flags[name] ?? read?.text ?? (row.key === undefined ? row.default : undefined);
     if (text === undefined) continue;
-    const from = variable ?? longFlag(row);
+    const from = read?.variable ?? longFlag(row);
     const value = parse(row, text, from);
     if (row.mode === undefined) settings[name] = value;
     else if (row.mode === "named") switches.push({ mode: value as Mode, on: true, from });
@@ -77,12 +73,19 @@ export function variablesRead(
   flags: Readonly<Partial<Record<SettingName, string>>>,
   env: (name: string) => string | undefined,
 ): VariableRead[] {
-  return ROWS.flatMap(([name, row]) => {
-    if (flags[name] !== undefined || isOverridden(row, flags)) return [];
-    const variable = variableOf(row, env);
-    const text = variable === undefined ? undefined : readVariable(row, env(variable));
-    return variable === undefined || text === undefined ? [] : [{ row, variable, text }];
-  });
+  return ROWS.flatMap(([name, row]) => variableRead(name, row, flags, env) ?? []);
+}
+
+function variableRead(
+  name: SettingName,
+  row: Setting,
+  flags: Readonly<Partial<Record<SettingName, string>>>,
+  env: (name: string) => string | undefined,
+): VariableRead | undefined {
+  if (flags[name] !== undefined || isOverridden(row, flags)) return undefined;
+  const variable = variableOf(row, env);
+  const text = variable === undefined ? undefined : readVariable(row, env(variable));
+  return variable === undefined || text === undefined ? undefined : { row, variable, text };
 }
 
 /** Whether the variable of a setting is not read, although the setting's own flag is not given. */
