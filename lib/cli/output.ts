@@ -4,7 +4,7 @@ import { tableText } from "../eval/realm/values/table.ts";
 import { InputError } from "../errors.ts";
 import { toYaml } from "../yaml/yaml.ts";
 import type { KubeObject } from "../kube/types.ts";
-import { printedOf } from "../printers/columns.ts";
+import { printedOfKind } from "../printers/columns.ts";
 import { parseExact, stringifyExact } from "../std/json/exact.ts";
 import { isRecord } from "../std/json/unknown.ts";
 import { nearHint } from "../std/nearest.ts";
@@ -83,7 +83,7 @@ function printedTable(
   wide: boolean,
 ): string | undefined {
   const [kind, ...others] = new Set(objects.map((one) => kindOf(one) ?? kindOf(list, /List$/)));
-  const printed = kind === undefined || others.length > 0 ? undefined : printedOf(kind);
+  const printed = kind === undefined || others.length > 0 ? undefined : printedOfKind(kind);
   if (printed === undefined) return undefined;
   const now = new Date();
   const line = (cells: readonly unknown[]) =>

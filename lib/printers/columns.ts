@@ -6,9 +6,10 @@ import { WORKLOAD_COLUMNS } from "./workload_columns.ts";
 /** By the plural of the kind, and the group behind a dot. */
 const COLUMNS: Readonly<Record<string, Columns>> = { ...WORKLOAD_COLUMNS, ...CLUSTER_COLUMNS };
 
-/** A column: what it is called, and whether only wide tables have it. */
+/** A column of a head: `Name`, `Desired#` (an integer), `Suspend?` (a boolean), `IP*` (in wide tables only). */
 export interface PrintedColumn {
   readonly name: string;
+  readonly type: "string" | "integer" | "boolean";
   readonly isWide: boolean;
 }
 
@@ -19,20 +20,32 @@ export interface Printed {
 }
 
 /**
- * How objects of a kind are printed; undefined for one of a definition.
+ * How objects of a resource are printed; undefined for one of a definition.
  *
- * @param kind in lower case, with its group behind a dot: `pod`, `deployment.apps`
+ * @param resource its plural, with its group behind a dot: `pods`, `deployments.apps`
  */
-export function printedOf(kind: string): Printed | undefined {
+export function printedOf(resource: string): Printed | undefined {
+  if (!Object.hasOwn(COLUMNS, resource)) return undefined;
+  const { head, cells } = COLUMNS[resource]!;
+  return { columns: head.split("|").map(columnOf), cells };
+}
+
+/** The same by a kind in lower case, with its group behind a dot: `pod`, `deployment.apps`. */
+export function printedOfKind(kind: string): Printed | undefined {
   const [, singular = "", group = ""] = /^([^.]*)(.*)$/.exec(kind)!;
-  const plurals = [`${singular}s`, `${singular}es`, singular, singular.replace(/y$/, "ies")];
-  const key = plurals.map((plural) => `${plural}${group === ".events.k8s.io" ? "" : group}`)
-    .find((key) => Object.hasOwn(COLUMNS, key));
-  if (key === undefined) return undefined;
-  const { head, cells } = COLUMNS[key]!;
-  const columns = head.split("|").map((text) => ({
+  const place = group === ".events.k8s.io" ? "" : group;
+  for (const plural of [`${singular}s`, `${singular}es`, singular, singular.replace(/y$/, "ies")]) {
+    const printed = printedOf(`${plural}${place}`);
+    if (printed) return printed;
+  }
+  return undefined;
+}
+
+/** Reads a column of a head. */
+export function columnOf(text: string): PrintedColumn {
+  return {
     name: text.replace(/[#*?]+$/, ""),
+    type: text.includes("#") ? "integer" : text.includes("?") ? "boolean" : "string",
     isWide: text.endsWith("*"),
-  }));
-  return { columns, cells };
+  };
 }

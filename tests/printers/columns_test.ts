@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import type { KubeObject } from "../../lib/kube/types.ts";
 import { podCells } from "../../lib/printers/cells.ts";
-import { printedOf } from "../../lib/printers/columns.ts";
+import { printedOfKind } from "../../lib/printers/columns.ts";
 import { connect, CONTROL_PLANE } from "../support/clusters.ts";
 import { needs } from "../support/needs.ts";
 
@@ -27,7 +27,11 @@ const KINDS: readonly (readonly [group: string, resource: string, kind: string])
 ];
 
 interface Table {
-  readonly columnDefinitions: readonly { readonly name: string; readonly priority: number }[];
+  readonly columnDefinitions: readonly {
+    readonly name: string;
+    readonly type: string;
+    readonly priority: number;
+  }[];
   readonly rows: readonly { readonly cells: readonly unknown[]; readonly object: KubeObject }[];
 }
 
@@ -44,10 +48,10 @@ Deno.test(needs(CONTROL_PLANE, "columns and cells are those of the API server"),
   for (const [group, resource, kind] of KINDS) {
     const objects: KubeObject[] = (await list(group, resource, "object")).items;
     const { columnDefinitions, rows }: Table = await list(group, resource, "table");
-    const printed = printedOf(kind)!;
+    const printed = printedOfKind(kind)!;
     assert.deepEqual(
       printed.columns,
-      columnDefinitions.map(({ name, priority }) => ({ name, isWide: priority > 0 })),
+      columnDefinitions.map(({ name, type, priority }) => ({ name, type, isWide: priority > 0 })),
       resource,
     );
     const now = new Date();
@@ -122,7 +126,7 @@ Deno.test("the status of a pod is that which kubectl shows", () => {
     ],
   ];
   for (const [given, expected] of CASES) assert.deepEqual(given, expected);
-  assert.equal(printedOf("widget.example.com"), undefined);
-  assert.ok(printedOf("event.events.k8s.io"));
-  assert.ok(printedOf("networkpolicy.networking.k8s.io"));
+  assert.equal(printedOfKind("widget.example.com"), undefined);
+  assert.ok(printedOfKind("event.events.k8s.io"));
+  assert.ok(printedOfKind("networkpolicy.networking.k8s.io"));
 });

@@ -5,8 +5,7 @@
 import type { KubeObject } from "../../kube/types.ts";
 import { type Call, typed } from "../base/cluster.ts";
 import { duration } from "../../printers/durations.ts";
-import { CLUSTER_COLUMNS } from "../../printers/cluster_columns.ts";
-import { WORKLOAD_COLUMNS } from "../../printers/workload_columns.ts";
+import { columnOf, type PrintedColumn, printedOf } from "../../printers/columns.ts";
 import { at, type JsonObject, listAt, textAt } from "../../std/json/at.ts";
 import type { ResourceType } from "../base/api_resources.ts";
 import { isRecord } from "../../std/json/unknown.ts";
@@ -20,21 +19,15 @@ interface Column {
   readonly priority: number;
 }
 
-/** `Name`, `Desired#` (an integer), `IP*` (in wide tables only). */
-function columnOf(text: string): Column {
-  const name = text.replace(/[#*?]+$/, "");
+/** A column as the API server describes it. */
+function described({ name, type, isWide }: PrintedColumn): Column {
   const description = name === "Name"
     ? "Name must be unique within a namespace."
     : name === "Age"
     ? "CreationTimestamp is a timestamp representing the server time when this object was created."
     : name;
-  return {
-    name,
-    type: text.includes("#") ? "integer" : text.includes("?") ? "boolean" : "string",
-    format: name === "Name" ? "name" : "",
-    description,
-    priority: text.endsWith("*") ? 1 : 0,
-  };
+  const format = name === "Name" ? "name" : "";
+  return { name, type, format, description, priority: isWide ? 1 : 0 };
 }
 
 /** The value that a printer column's JSONPath names: `.a.b`, `['c']`, `[0]`, `[?(@.type=="Ready")]`. */
@@ -54,16 +47,14 @@ type Cells = (object: KubeObject, now: Date) => unknown[];
 
 function plan(type: ResourceType): { columns: Column[]; cells: Cells } {
   const age = (object: KubeObject, now: Date) => duration(object.metadata?.creationTimestamp, now);
-  const known = WORKLOAD_COLUMNS[type.storageKey] ?? CLUSTER_COLUMNS[type.storageKey];
-  if (known && type.group !== "metrics.k8s.io") {
-    return { columns: known.head.split("|").map(columnOf), cells: known.cells };
-  }
+  const known = type.group === "metrics.k8s.io" ? undefined : printedOf(type.storageKey);
+  if (known) return { columns: known.columns.map(described), cells: known.cells };
   const name = (object: KubeObject) => object.metadata?.name ?? "";
   const printed = listAt(type.custom?.version, "additionalPrinterColumns").filter(isRecord);
   if (!printed.length) {
     const head = type.group === "metrics.k8s.io" ? "Created At" : "Age";
     return {
-      columns: ["Name", head].map(columnOf),
+      columns: ["Name", head].map(columnOf).map(described),
       cells: (object, now) => [
         name(object),
         head === "Age" ? age(object, now) : object.metadata?.creationTimestamp,
@@ -72,7 +63,7 @@ function plan(type: ResourceType): { columns: Column[]; cells: Cells } {
   }
   return {
     columns: [
-      columnOf("Name"),
+      described(columnOf("Name")),
       ...printed.map((column): Column => ({
         name: textAt(column, "name"),
         type: textAt(column, "type"),
