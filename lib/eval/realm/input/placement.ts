@@ -71,9 +71,8 @@ export function place(verb: string, args: readonly unknown[]): Placed {
   const [name, namespace, ...rest] = given;
   const kept = isNamespace ? [name, ...rest] : given;
   const others = verb === "scale" ? withReplicas(kept) : kept;
-  if (!isNamespace) return placeOfOptions(others, optionsAt(verb, others));
   const placed = placeOfOptions(others, optionsAt(verb, others));
-  return { args: placed.args, namespace: namespaceName(namespace) };
+  return isNamespace ? { args: placed.args, namespace: namespaceName(namespace) } : placed;
 }
 
 /** Whether the string behind the name is a namespace, and nothing that the verb takes there. */
