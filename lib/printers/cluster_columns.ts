@@ -91,11 +91,11 @@ export const CLUSTER_COLUMNS: Readonly<Record<string, Columns>> = {
     },
   },
   secrets: {
-    head: "Name|Type|Data#|Age",
+    head: "Name|Type|Data|Age",
     cells: (o, now) => [name(o), textAt(o, "type"), count(o.data), age(o, now)],
   },
   configmaps: {
-    head: "Name|Data#|Age",
+    head: "Name|Data|Age",
     cells: (o, now) => [name(o), count(o.data) + count(o.binaryData), age(o, now)],
   },
   serviceaccounts: NAME_AGE,
@@ -135,7 +135,7 @@ export const CLUSTER_COLUMNS: Readonly<Record<string, Columns>> = {
     },
   },
   "storageclasses.storage.k8s.io": {
-    head: "Name|Provisioner|ReclaimPolicy|VolumeBindingMode|AllowVolumeExpansion?|Age",
+    head: "Name|Provisioner|ReclaimPolicy|VolumeBindingMode|AllowVolumeExpansion|Age",
     cells: (o, now) => [
       `${name(o)}${
         textAt(o, "metadata", "annotations", "storageclass.kubernetes.io/is-default-class") ===

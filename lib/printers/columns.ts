@@ -6,10 +6,13 @@ import { WORKLOAD_COLUMNS } from "./workload_columns.ts";
 /** By the plural of the kind, and the group behind a dot. */
 const COLUMNS: Readonly<Record<string, Columns>> = { ...WORKLOAD_COLUMNS, ...CLUSTER_COLUMNS };
 
-/** A column of a head: `Name`, `Desired#` (an integer), `Suspend?` (a boolean), `IP*` (in wide tables only). */
+/**
+ * A column of a head: `Name`, `Desired#` (an integer), `Suspend?` (a boolean), `Created At` (a date), `IP*`
+ * (in wide tables only).
+ */
 export interface PrintedColumn {
   readonly name: string;
-  readonly type: "string" | "integer" | "boolean";
+  readonly type: "string" | "integer" | "boolean" | "date";
   readonly isWide: boolean;
 }
 
@@ -45,7 +48,13 @@ export function printedOfKind(kind: string): Printed | undefined {
 export function columnOf(text: string): PrintedColumn {
   return {
     name: text.replace(/[#*?]+$/, ""),
-    type: text.includes("#") ? "integer" : text.includes("?") ? "boolean" : "string",
+    type: text === "Created At"
+      ? "date"
+      : text.includes("#")
+      ? "integer"
+      : text.includes("?")
+      ? "boolean"
+      : "string",
     isWide: text.endsWith("*"),
   };
 }
